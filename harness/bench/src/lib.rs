@@ -1,0 +1,1 @@
+//! Witness gate, paired sampler and results file.

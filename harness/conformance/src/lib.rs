@@ -1,0 +1,1 @@
+//! Recorded programs, reference model and checks for backends.

@@ -1,0 +1,137 @@
+//! The frame form of a tasklet: a state machine that can be stepped, copied and written down.
+//!
+//! ```text
+//!   divider(requests)          one enum per function, made by #[tasklet]
+//!   +--------------------+
+//!   | Start { requests } |     before the first instruction
+//!   | S1    { requests } |     suspended at the first await
+//!   | S2    { x, y, .. } |     suspended at the second await
+//!   | Done               |
+//!   +--------------------+
+//! ```
+
+use std::any::{Any, TypeId};
+
+use crate::{
+    Backend, Error, Operation, Request, Tasklet,
+    pickle::{Reader, Writer},
+};
+
+/// How a step ended.
+#[derive(Debug)]
+pub enum Step<R> {
+    /// The frame is suspended and asks for this.
+    Asks(Request),
+    /// The function returned.
+    Returned(Result<R, Error>),
+}
+
+/// A suspended activation of a `#[tasklet]` function. Implemented by the macro only.
+pub trait Frame<B: Backend>: Clone + Send + Sized + 'static {
+    /// What the function returns inside its `Result`.
+    type Return: Send + 'static;
+
+    /// Path of the function.
+    const NAME: &'static str;
+
+    /// Hash of the function's tokens: changes with the code, not with comments or formatting.
+    const FINGERPRINT: u64;
+
+    /// Runs to the next request that is not [`Request::Continue`], or to the end.
+    fn step(&mut self) -> Step<Self::Return>;
+
+    /// Writes the state. Never called on a running or finished frame.
+    ///
+    /// # Errors
+    /// [`Kind::NotPicklable`](crate::Kind) if a kept value refuses.
+    fn dump(&self, out: &mut Writer) -> Result<(), Error>;
+
+    /// Reads what [`dump`](Self::dump) wrote.
+    ///
+    /// # Errors
+    /// [`Kind::BadPickle`](crate::Kind) for bytes that are no state of this function.
+    fn load(input: &mut Reader<'_>) -> Result<Self, Error>;
+
+    /// Adds the frame types this function may call or spawn.
+    fn callees(list: &mut FrameList);
+}
+
+/// One loadable frame type.
+#[derive(Clone, Copy)]
+pub struct FrameType {
+    /// Path of the function.
+    pub name: &'static str,
+    /// Hash of its tokens.
+    pub fingerprint: u64,
+    /// Identity of the Rust type.
+    pub id: fn() -> TypeId,
+    /// How the backend makes one from bytes: a type of the backend's own.
+    pub entry: &'static (dyn Any + Send + Sync),
+}
+
+impl std::fmt::Debug for FrameType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{:016x}", self.name, self.fingerprint)
+    }
+}
+
+/// The frame types a program can load: a root tasklet and all it calls or spawns.
+#[derive(Clone, Debug, Default)]
+pub struct FrameList {
+    types: Vec<FrameType>,
+}
+
+impl FrameList {
+    /// Adds tasklet `K` of backend `B` and, through it, its callees. Adding twice does nothing.
+    pub fn add<B: Backend, K: Tasklet<B>>(&mut self) {
+        let id = TypeId::of::<K::Frame>;
+        if self.types.iter().any(|t| (t.id)() == id()) {
+            return;
+        }
+        self.types.push(FrameType {
+            name: <K::Frame as Frame<B>>::NAME,
+            fingerprint: <K::Frame as Frame<B>>::FINGERPRINT,
+            id,
+            entry: B::frame_entry::<K::Frame>(),
+        });
+        <K::Frame as Frame<B>>::callees(self);
+    }
+
+    /// Used by `#[tasklet]`: adds what the closure would create. The closure is never called.
+    #[doc(hidden)]
+    pub fn probe<B: Backend, O: Operation<B>>(&mut self, _: impl FnOnce() -> O) {
+        O::frames(self);
+    }
+
+    /// Used by `#[tasklet]`: adds what the closure would spawn. The closure is never called.
+    #[doc(hidden)]
+    pub fn probe_spawn<B: Backend, K: Tasklet<B>>(&mut self, _: impl FnOnce() -> K) {
+        self.add::<B, K>();
+    }
+
+    /// The types in the order they were added.
+    #[must_use]
+    pub fn types(&self) -> &[FrameType] {
+        &self.types
+    }
+}
+
+/// Used by `#[tasklet]` where only a type is wanted: never called.
+#[doc(hidden)]
+pub fn never<T>() -> T {
+    unreachable!("this closure only carries a type")
+}
+
+/// Used by `#[tasklet]`: starts the operation in front of `.await`.
+#[doc(hidden)]
+#[inline(always)]
+pub fn begin<B: Backend, O: Operation<B>>(operation: O) -> Request {
+    operation.begin()
+}
+
+/// Used by `#[tasklet]`: finishes the operation whose type the closure carries.
+#[doc(hidden)]
+#[inline(always)]
+pub fn finish<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> O::Output {
+    O::finish()
+}

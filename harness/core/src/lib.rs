@@ -1,0 +1,34 @@
+//! Tasklets that meet on rendezvous channels, in the model of Stackless Python.
+//!
+//! A scenario is written once, generic over the [`Backend`], as `#[tasklet] async fn`. The
+//! backend decides how it is suspended; the scheduler and the channels are one kernel.
+
+// Lets `::switchback::` paths made by the macros work inside this crate.
+#[allow(unused_extern_crates)]
+extern crate self as switchback;
+
+mod backend;
+mod error;
+pub mod frame;
+mod message;
+pub mod operation;
+pub mod pickle;
+mod tasklet;
+mod value;
+
+pub use backend::{
+    Backend, Blocking, Capabilities, Channel, ChannelCallback, Control, Counts, ErrorHandler,
+    Iteration, Portable, Preference, ScheduleCallback, Status,
+};
+pub use error::{Error, Kind};
+pub use message::Message;
+pub use operation::{Operation, Request};
+pub use switchback_macros::{message, tasklet};
+pub use tasklet::Tasklet;
+pub use value::{AnyMessage, Value};
+
+#[doc(hidden)]
+pub mod __private {
+    pub use diapause;
+    pub use serde;
+}

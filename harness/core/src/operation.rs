@@ -1,0 +1,124 @@
+//! An operation is everything in front of `.await`.
+
+use std::future::Future;
+use std::marker::PhantomData;
+
+use crate::{Backend, Error};
+
+/// What a frame asks of the loop that runs it. One byte, so that it travels in a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Request {
+    /// The operation is complete; step the same frame again.
+    Continue,
+    /// The scheduler has chosen; run whoever is current now.
+    Switch,
+    /// A callee was handed over; run it before this frame.
+    Call,
+}
+
+/// An operation of backend `B`: it starts, maybe suspends, and finishes with its output.
+///
+/// There are three forms of it, and a backend uses one: blocking (`wait`), future
+/// (`into_future`) and frame (`begin`, then `finish`). The defaults of the other two are
+/// never reached, because a backend runs every tasklet in its own form.
+///
+/// Authors never call these; they write `.await` inside `#[tasklet]`, or
+/// [`Blocking::wait`](crate::Blocking::wait) in plain functions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an operation of backend `{B}`",
+    label = "only tasklets and operations of the backend can be awaited here",
+    note = "a foreign future cannot be awaited: run it on its own runtime and meet it on a channel"
+)]
+pub trait Operation<B: Backend>: Sized {
+    /// What `.await` gives.
+    type Output;
+
+    /// Blocking form: returns when the operation is complete.
+    #[doc(hidden)]
+    fn wait(self) -> Self::Output {
+        unreachable!("{} does not run tasklets in the blocking form", B::NAME)
+    }
+
+    /// Future form.
+    #[doc(hidden)]
+    fn into_future(self) -> impl Future<Output = Self::Output> + Send {
+        async { unreachable!("{} does not run tasklets in the future form", B::NAME) }
+    }
+
+    /// Frame form, first half: starts the operation and says how to go on.
+    #[doc(hidden)]
+    fn begin(self) -> Request {
+        unreachable!("{} does not run tasklets in the frame form", B::NAME)
+    }
+
+    /// Frame form, second half: runs when the frame is stepped again.
+    #[doc(hidden)]
+    fn finish() -> Self::Output {
+        unreachable!("{} does not run tasklets in the frame form", B::NAME)
+    }
+
+    /// Adds the frame types this operation may create to a list of loadable ones.
+    #[doc(hidden)]
+    fn frames(_: &mut crate::frame::FrameList) {}
+}
+
+/// A closure as an operation of a backend that runs the blocking form.
+pub struct Block<F>(pub F);
+
+impl<B: Backend, T, F: FnOnce() -> T + Send> Operation<B> for Block<F> {
+    type Output = T;
+
+    #[inline(always)]
+    fn wait(self) -> T {
+        (self.0)()
+    }
+}
+
+/// A future as an operation of a backend that runs the future form.
+pub struct Poll<F>(pub F);
+
+impl<B: Backend, F: Future + Send> Operation<B> for Poll<F> {
+    type Output = F::Output;
+
+    #[inline(always)]
+    fn into_future(self) -> impl Future<Output = F::Output> + Send {
+        self.0
+    }
+}
+
+/// An operation the backend does not offer: fails with [`Kind::Unsupported`](crate::Kind).
+pub struct Refused<T>(&'static str, PhantomData<fn() -> T>);
+
+impl<T> Refused<T> {
+    /// Names what is not offered.
+    #[must_use]
+    pub fn new(what: &'static str) -> Self {
+        Self(what, PhantomData)
+    }
+}
+
+impl<B: Backend, T: Send> Operation<B> for Refused<T> {
+    type Output = Result<T, Error>;
+
+    fn wait(self) -> Self::Output {
+        Err(unsupported::<B>(self.0))
+    }
+
+    fn into_future(self) -> impl Future<Output = Self::Output> + Send {
+        async move { Err(unsupported::<B>(self.0)) }
+    }
+
+    fn begin(self) -> Request {
+        Request::Continue
+    }
+
+    fn finish() -> Self::Output {
+        Err(unsupported::<B>("this operation"))
+    }
+}
+
+#[cold]
+pub(crate) fn unsupported<B: Backend>(what: &str) -> Error {
+    Error::with_detail(crate::Kind::Unsupported, format!("{what} on {}", B::NAME))
+}

@@ -1,0 +1,1 @@
+//! Tasklets on pooled native stacks, switched by corosensei.

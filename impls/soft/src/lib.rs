@@ -1,0 +1,1 @@
+//! Tasklets as heap frames run by a loop: portable, forkable, flat native stack.

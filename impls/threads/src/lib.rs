@@ -1,0 +1,1 @@
+//! Tasklets as free OS threads on crossbeam rendezvous channels.

@@ -1,0 +1,1 @@
+//! The scenarios, written once, generic over the backend.
