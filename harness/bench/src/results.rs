@@ -1,0 +1,220 @@
+//! What a run leaves behind: `run.json`, schema 1. `FORMAT.md` describes every field.
+
+mod error;
+mod file;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    error::{Error, ErrorKind},
+    file::{read, write},
+};
+use crate::witness::Witness;
+
+/// The schema this program writes, and the newest it reads.
+pub const SCHEMA: u32 = 1;
+
+/// A whole results file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Version of the format; [`SCHEMA`].
+    pub schema: u32,
+    /// Where and with what the results were made.
+    pub environment: Environment,
+    /// One entry per cell, in the order of the suite.
+    pub results: Vec<CellResult>,
+    /// True once every selected cell has its verdict; false in a file left by an interrupted run.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+impl Run {
+    /// A run without results yet.
+    #[must_use]
+    pub const fn new(environment: Environment) -> Self {
+        Self { schema: SCHEMA, environment, results: Vec::new(), complete: false }
+    }
+
+    /// The result of a cell, if the run has one.
+    #[must_use]
+    pub fn find(&self, scenario: &str, backend: &str, size: u64) -> Option<&CellResult> {
+        self.results
+            .iter()
+            .find(|r| r.scenario == scenario && r.backend == backend && r.size == size)
+    }
+}
+
+/// The machine, the compiler and the state of the sources. What cannot be found out is "unknown".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Model name of the processor.
+    pub cpu: String,
+    /// Logical cores the process may use.
+    pub cores: usize,
+    /// Operating system and its version.
+    pub kernel: String,
+    /// Version of the compiler, with host and LLVM.
+    pub rustc: String,
+    /// Build profile and optimisation level.
+    pub profile: String,
+    /// Revision of the sources; `+` and a digest of the changes if there are uncommitted ones.
+    pub commit: String,
+    /// Start of the run, UTC, as `2026-01-31T12:00:00Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
+    /// Seed of the order of samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+/// Whether a cell earned a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Every sample did the scenario's work.
+    Ok,
+    /// The results are wrong, or the run returned an error.
+    Failed,
+    /// The backend does not claim to be able to; decided before anything ran.
+    Unsupported,
+    /// The results are right but another amount of work led to them.
+    #[serde(rename = "different work")]
+    DifferentWork,
+    /// The run panicked or its process died.
+    Crash,
+    /// The run did not end before its deadline.
+    Timeout,
+}
+
+impl Verdict {
+    /// The words used in the file and in reports.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::Unsupported => "unsupported",
+            Self::DifferentWork => "different work",
+            Self::Crash => "crash",
+            Self::Timeout => "timeout",
+        }
+    }
+
+    /// True if the run must end with an error: everything but `Ok` and `Unsupported`.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        !matches!(self, Self::Ok | Self::Unsupported)
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+/// What is known of one cell: a scenario on a backend at a size. Times only with [`Verdict::Ok`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellResult {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Name of the backend.
+    pub backend: String,
+    /// Size of the scenario, in the scenario's own measure.
+    pub size: u64,
+    /// Whether there is a number, and if not, why.
+    pub verdict: Verdict,
+    /// What the times count, in words: "nanoseconds per send and receive pair".
+    pub unit: String,
+    /// Median over all samples, in `unit`.
+    pub median: Option<f64>,
+    /// Lower end of the confidence interval of the median, in `unit`.
+    pub low: Option<f64>,
+    /// Upper end of the confidence interval of the median, in `unit`.
+    pub high: Option<f64>,
+    /// Median over rounds of this cell's time divided by the reference's in the same round.
+    pub ratio: Option<f64>,
+    /// Backend name of the reference the ratio divides by.
+    pub reference: Option<String>,
+    /// What the cell proved to have done.
+    pub witness: Option<Witness>,
+    /// Lower end of the confidence interval of the ratio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio_low: Option<f64>,
+    /// Upper end of the confidence interval of the ratio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio_high: Option<f64>,
+    /// Noise band of this scenario and size: the reference against itself; 0.003 is 0.3 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<f64>,
+    /// Clock behind `median` and `ratio`: "thread CPU" or "wall".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
+    /// Median by the thread CPU clock, in `unit`, whichever clock counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<f64>,
+    /// Median by the wall clock, in `unit`, whichever clock counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall: Option<f64>,
+    /// Timed samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<usize>,
+    /// Iterations in each sample; the median over processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iterations: Option<u64>,
+    /// Fresh processes the samples come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processes: Option<usize>,
+    /// Why there is no number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The command that measures this cell again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reproduce: Option<String>,
+}
+
+impl CellResult {
+    /// A result without times.
+    #[must_use]
+    pub fn untimed(
+        scenario: &str,
+        backend: &str,
+        size: u64,
+        unit: &str,
+        verdict: Verdict,
+        why: Option<String>,
+    ) -> Self {
+        let mut result = Self {
+            scenario: scenario.to_owned(),
+            backend: backend.to_owned(),
+            size,
+            verdict,
+            unit: unit.to_owned(),
+            median: None,
+            low: None,
+            high: None,
+            ratio: None,
+            reference: None,
+            witness: None,
+            ratio_low: None,
+            ratio_high: None,
+            band: None,
+            clock: None,
+            cpu: None,
+            wall: None,
+            samples: None,
+            iterations: None,
+            processes: None,
+            why,
+            reproduce: None,
+        };
+        result.reproduce = Some(format!("cargo bench -- --exact {}", result.id()));
+        result
+    }
+
+    /// The id `scenario/backend/size`, as criterion and the filter know it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}/{}/{}", self.scenario, self.backend, self.size)
+    }
+}
