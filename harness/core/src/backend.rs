@@ -423,7 +423,7 @@ impl Status {
 }
 
 /// What can be done to a tasklet from outside (SPEC sections 4, 8 and 9).
-pub trait Control<B: Backend>: Clone + Send + Sync + PartialEq + 'static {
+pub trait Control<B: Backend>: Message + Sync + PartialEq {
     /// Its state.
     ///
     /// # Errors

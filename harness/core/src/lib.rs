@@ -10,6 +10,7 @@ extern crate self as switchback;
 mod backend;
 mod error;
 pub mod frame;
+pub mod kernel;
 mod message;
 pub mod operation;
 pub mod pickle;

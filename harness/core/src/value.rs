@@ -60,6 +60,9 @@ pub trait AnyMessage: Send {
     fn as_any(&self) -> &dyn Any;
     /// Name of its type.
     fn type_name(&self) -> &'static str;
+    /// Moves it into a transfer slot of the kernel.
+    #[doc(hidden)]
+    fn into_slot(self: Box<Self>, slot: &crate::kernel::Slot);
 }
 
 impl<T: Message> AnyMessage for T {
@@ -73,5 +76,9 @@ impl<T: Message> AnyMessage for T {
 
     fn type_name(&self) -> &'static str {
         std::any::type_name::<T>()
+    }
+
+    fn into_slot(self: Box<Self>, slot: &crate::kernel::Slot) {
+        slot.set(*self);
     }
 }

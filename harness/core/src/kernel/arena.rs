@@ -1,0 +1,125 @@
+//! Blocks that never move and are recycled last in, first out.
+//!
+//! ```text
+//! chunks   [ b b b b ... ] [ b b b b ... ]     never freed before the kernel
+//! free     b -> b -> b                         threaded through the blocks themselves
+//! ```
+
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    ops::Deref,
+    ptr::NonNull,
+};
+
+const CHUNK: usize = 256;
+
+/// A block of an arena. Plain data, so that kernel code needs no unsafe to follow it.
+///
+/// Crate-private: the kernel never lets one outlive its arena. Handles that leave the kernel
+/// carry its number and are checked before they become a `Ptr` again.
+pub(crate) struct Ptr<T>(NonNull<T>);
+
+impl<T> Ptr<T> {
+    pub(crate) fn from_raw(raw: *const ()) -> Option<Self> {
+        NonNull::new(raw.cast_mut().cast()).map(Self)
+    }
+
+    #[inline(always)]
+    pub(crate) fn raw(self) -> *const () {
+        self.0.as_ptr().cast_const().cast()
+    }
+}
+
+impl<T> Clone for Ptr<T> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Ptr<T> {}
+
+impl<T> PartialEq for Ptr<T> {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T> Eq for Ptr<T> {}
+
+impl<T> Deref for Ptr<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: the block lies in a chunk that lives as long as the kernel, it is only ever
+        // reached through shared references, and a `Ptr` does not outlive the kernel (type doc).
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl<T> fmt::Debug for Ptr<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:p}", self.0)
+    }
+}
+
+/// A block that can sit in the free list.
+pub(crate) trait Block: Default {
+    /// A field that is unused while the block is free.
+    fn link(&self) -> &Cell<Option<Ptr<Self>>>;
+}
+
+pub(crate) struct Arena<T> {
+    free: Cell<Option<Ptr<T>>>,
+    chunks: RefCell<Vec<Box<[T]>>>,
+}
+
+impl<T: Block> Arena<T> {
+    pub(crate) fn new() -> Self {
+        Self { free: Cell::new(None), chunks: RefCell::new(Vec::new()) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn take(&self) -> Ptr<T> {
+        if let Some(block) = self.free.get() {
+            self.free.set(block.link().get());
+            block.link().set(None);
+            return block;
+        }
+        self.grow()
+    }
+
+    #[inline(always)]
+    pub(crate) fn give(&self, block: Ptr<T>) {
+        block.link().set(self.free.get());
+        self.free.set(Some(block));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&self) -> Ptr<T> {
+        let chunk: Box<[T]> = std::iter::repeat_with(T::default).take(CHUNK).collect();
+        for block in chunk.iter().rev() {
+            self.give(Ptr(NonNull::from(block)));
+        }
+        self.chunks.borrow_mut().push(chunk);
+        self.take()
+    }
+
+    /// Visits every block, free ones included.
+    pub(crate) fn each(&self, mut visit: impl FnMut(Ptr<T>)) {
+        let ranges: Vec<(NonNull<T>, usize)> = self
+            .chunks
+            .borrow()
+            .iter()
+            .map(|chunk| (NonNull::from(&chunk[0]), chunk.len()))
+            .collect();
+        for (first, length) in ranges {
+            for i in 0..length {
+                // SAFETY: `i` is within the chunk of `length` blocks starting at `first`.
+                visit(Ptr(unsafe { first.add(i) }));
+            }
+        }
+    }
+}

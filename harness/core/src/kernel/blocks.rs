@@ -1,0 +1,184 @@
+//! The control blocks of tasklets and channels.
+//!
+//! ```text
+//! tasklet, first cache line: all a switch or a rendezvous touches
+//!   next prev   neighbours in the ring or in a channel queue; next is null outside both
+//!   channel     where it is blocked, or null
+//!   slot        tag and 24 bytes of payload
+//!   body        the suspended computation, a word only the driver understands
+//! tasklet, second cache line: identity, flags, counts
+//!
+//! channel      head tail balance flags | refs number
+//! ```
+
+use std::cell::{Cell, RefCell};
+
+use super::{
+    arena::{Block, Ptr},
+    slot::Slot,
+};
+
+pub(crate) type Tasklet = Ptr<TaskletBlock>;
+pub(crate) type Queue = Ptr<ChannelBlock>;
+
+/// The computation exists.
+pub(crate) const ALIVE: u32 = 1;
+/// The main tasklet.
+pub(crate) const MAIN: u32 = 2;
+/// Refuses to be blocked.
+pub(crate) const BLOCK_TRAP: u32 = 4;
+/// Suspended inside run(): native state, whatever the driver.
+pub(crate) const PARKED: u32 = 8;
+/// Not to be interrupted by a budget.
+pub(crate) const ATOMIC: u32 = 16;
+
+/// Makes the computation of a tasklet that was bound but not set up.
+pub(crate) type Function = Box<dyn FnOnce(Tasklet)>;
+
+#[repr(C, align(64))]
+#[derive(Default)]
+pub(crate) struct TaskletBlock {
+    pub(crate) next: Cell<Option<Tasklet>>,
+    pub(crate) prev: Cell<Option<Tasklet>>,
+    pub(crate) channel: Cell<Option<Queue>>,
+    pub(crate) slot: Slot,
+    pub(crate) body: Cell<usize>,
+    // ---- second line
+    pub(crate) number: Cell<u64>,
+    pub(crate) refs: Cell<u32>,
+    pub(crate) flags: Cell<u32>,
+    pub(crate) function: RefCell<Option<Function>>,
+}
+
+impl TaskletBlock {
+    #[inline(always)]
+    pub(crate) fn is(&self, flag: u32) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    pub(crate) fn put(&self, flag: u32, on: bool) -> bool {
+        let old = self.is(flag);
+        self.flags.set(if on { self.flags.get() | flag } else { self.flags.get() & !flag });
+        old
+    }
+
+    #[inline(always)]
+    pub(crate) fn blocked(&self) -> bool {
+        self.channel.get().is_some()
+    }
+
+    /// In the ring or in a channel queue.
+    #[inline(always)]
+    pub(crate) fn linked(&self) -> bool {
+        self.next.get().is_some() || self.blocked()
+    }
+}
+
+impl Block for TaskletBlock {
+    fn link(&self) -> &Cell<Option<Ptr<Self>>> {
+        &self.next
+    }
+}
+
+/// Operations that would block are refused.
+pub(crate) const CLOSING: u32 = 1;
+pub(crate) const SCHEDULE_ALL: u32 = 2;
+/// Two bits: 0 receiver (default), 4 caller, 8 sender.
+pub(crate) const PREFER_CALLER: u32 = 4;
+pub(crate) const PREFER_SENDER: u32 = 8;
+
+#[repr(C, align(64))]
+#[derive(Default)]
+pub(crate) struct ChannelBlock {
+    pub(crate) head: Cell<Option<Tasklet>>,
+    pub(crate) tail: Cell<Option<Tasklet>>,
+    /// Waiting senders, or minus the waiting receivers.
+    pub(crate) balance: Cell<i64>,
+    pub(crate) flags: Cell<u32>,
+    pub(crate) refs: Cell<u32>,
+    pub(crate) number: Cell<u64>,
+    free: Cell<Option<Queue>>,
+}
+
+impl ChannelBlock {
+    #[inline(always)]
+    pub(crate) fn is(&self, flag: u32) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    pub(crate) fn put(&self, flag: u32, on: bool) {
+        self.flags.set(if on { self.flags.get() | flag } else { self.flags.get() & !flag });
+    }
+
+    /// Puts `t` at the end, waiting to send (+1) or to receive (-1).
+    #[inline(always)]
+    pub(crate) fn enqueue(this: Queue, t: Tasklet, direction: i64) {
+        let tail = this.tail.replace(Some(t));
+        t.prev.set(tail);
+        t.next.set(None);
+        match tail {
+            Some(last) => last.next.set(Some(t)),
+            None => this.head.set(Some(t)),
+        }
+        t.channel.set(Some(this));
+        this.balance.set(this.balance.get() + direction);
+    }
+
+    /// Takes the first waiter out.
+    #[inline(always)]
+    pub(crate) fn dequeue(&self) -> Option<Tasklet> {
+        let first = self.head.get()?;
+        let second = first.next.get();
+        self.head.set(second);
+        match second {
+            Some(s) => s.prev.set(None),
+            None => self.tail.set(None),
+        }
+        first.channel.set(None);
+        self.balance.set(self.balance.get() - self.balance.get().signum());
+        Some(first)
+    }
+
+    /// Takes `t` out, wherever it waits.
+    pub(crate) fn remove(&self, t: Tasklet) {
+        let (before, after) = (t.prev.get(), t.next.get());
+        match before {
+            Some(b) => b.next.set(after),
+            None => self.head.set(after),
+        }
+        match after {
+            Some(a) => a.prev.set(before),
+            None => self.tail.set(before),
+        }
+        t.next.set(None);
+        t.prev.set(None);
+        t.channel.set(None);
+        self.balance.set(self.balance.get() - self.balance.get().signum());
+    }
+
+    /// Puts `t` back to where it was before `remove`: behind `before`.
+    pub(crate) fn restore(this: Queue, t: Tasklet, before: Option<Tasklet>, direction: i64) {
+        let after = match before {
+            Some(b) => b.next.replace(Some(t)),
+            None => this.head.replace(Some(t)),
+        };
+        match after {
+            Some(a) => a.prev.set(Some(t)),
+            None => this.tail.set(Some(t)),
+        }
+        t.prev.set(before);
+        t.next.set(after);
+        t.channel.set(Some(this));
+        this.balance.set(this.balance.get() + direction);
+    }
+
+    pub(crate) fn waiting(&self) -> Vec<Tasklet> {
+        std::iter::successors(self.head.get(), |t| t.next.get()).collect()
+    }
+}
+
+impl Block for ChannelBlock {
+    fn link(&self) -> &Cell<Option<Ptr<Self>>> {
+        &self.free
+    }
+}

@@ -1,0 +1,166 @@
+//! The kernel's rendezvous channel.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{
+    Driver, FORKING, Handle, Kernel,
+    arena::Ptr,
+    blocks::{CLOSING, ChannelBlock, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
+    handle::NOWHERE,
+    kernel_here, kernel_of,
+    operations::{Next, Op, Receive, SendError, SendValue},
+    portable::fork_channel,
+};
+use crate::{Error, Kind, Message, Operation, Preference};
+
+/// A rendezvous channel of kernel backend `B` for values of type `T`.
+///
+/// Two words: the address of its block, and the number of its kernel, which is checked before
+/// the address is followed. Values of up to 24 bytes pass without allocation; larger ones are
+/// boxed for the passage.
+pub struct Channel<B: Driver, T> {
+    block: *const (),
+    kernel: u64,
+    types: PhantomData<fn() -> (B, T)>,
+}
+
+// SAFETY: the address is followed only after `kernel_of` found that this thread runs that very
+// kernel; everywhere else the handle is inert. It holds no `T`.
+unsafe impl<B: Driver, T> Send for Channel<B, T> {}
+// SAFETY: as above.
+unsafe impl<B: Driver, T> Sync for Channel<B, T> {}
+
+impl<B: Driver, T> Channel<B, T> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        let Ok(kernel) = kernel_here() else {
+            return Self { block: std::ptr::null(), kernel: NOWHERE, types: PhantomData };
+        };
+        let block = kernel.channels.take();
+        kernel.name_channel(block);
+        Self::of(kernel, block)
+    }
+
+    #[inline(always)]
+    pub(crate) fn of(kernel: &Kernel, block: Queue) -> Self {
+        block.refs.set(block.refs.get() + 1);
+        Self { block: block.raw(), kernel: kernel.id, types: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(crate) fn find(&self) -> Result<(&'static Kernel, Queue), Error> {
+        let kernel = kernel_of(self.kernel)?;
+        match Ptr::<ChannelBlock>::from_raw(self.block) {
+            Some(block) => Ok((kernel, block)),
+            None => Err(Kind::WrongScheduler.into()),
+        }
+    }
+}
+
+impl Kernel {
+    #[inline(always)]
+    pub(crate) fn name_channel(&self, block: Queue) {
+        let number = self.numbers.get() + 1;
+        self.numbers.set(number);
+        block.number.set(number);
+        block.flags.set(0);
+    }
+}
+
+impl<B: Driver, T: Message> crate::Channel<B> for Channel<B, T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn send(&self, value: T) -> impl Operation<B, Output = Result<(), Error>> + Send {
+        Op::new(SendValue { channel: self, value })
+    }
+
+    #[inline(always)]
+    fn receive(&self) -> impl Operation<B, Output = Result<T, Error>> + Send {
+        Op::new(Receive { channel: self })
+    }
+
+    fn send_error(&self, error: Error) -> impl Operation<B, Output = Result<(), Error>> + Send {
+        Op::new(SendError { channel: self, error })
+    }
+
+    #[inline(always)]
+    fn next(&self) -> impl Operation<B, Output = Result<T, Error>> + Send {
+        Op::new(Next { channel: self })
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        self.find().map(|(_, c)| c.put(CLOSING, true))
+    }
+
+    fn open(&self) -> Result<(), Error> {
+        self.find().map(|(_, c)| c.put(CLOSING, false))
+    }
+
+    fn is_closing(&self) -> Result<bool, Error> {
+        self.find().map(|(_, c)| c.is(CLOSING))
+    }
+
+    fn balance(&self) -> Result<i64, Error> {
+        self.find().map(|(_, c)| c.balance.get())
+    }
+
+    fn waiting(&self) -> Result<Vec<Handle<B>>, Error> {
+        let (kernel, channel) = self.find()?;
+        Ok(channel.waiting().into_iter().map(|t| Handle::of(kernel, t)).collect())
+    }
+
+    fn set_preference(&self, preference: Preference) -> Result<(), Error> {
+        let (_, channel) = self.find()?;
+        channel.put(PREFER_CALLER, preference == Preference::Caller);
+        channel.put(PREFER_SENDER, preference == Preference::Sender);
+        Ok(())
+    }
+
+    fn set_schedule_all(&self, on: bool) -> Result<(), Error> {
+        self.find().map(|(_, c)| c.put(SCHEDULE_ALL, on))
+    }
+
+    fn number(&self) -> u64 {
+        self.find().map_or(0, |(_, c)| c.number.get())
+    }
+}
+
+impl<B: Driver, T> Clone for Channel<B, T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        if let Ok((kernel, mut block)) = self.find() {
+            if kernel.special.get() & FORKING != 0 {
+                block = fork_channel(kernel, block);
+            }
+            return Self::of(kernel, block);
+        }
+        // Elsewhere the count cannot be touched: the copy must not lower it when it drops.
+        Self { block: self.block, kernel: NOWHERE, types: PhantomData }
+    }
+}
+
+impl<B: Driver, T> Drop for Channel<B, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Ok((kernel, block)) = self.find() {
+            let refs = block.refs.get() - 1;
+            block.refs.set(refs);
+            if refs == 0 {
+                kernel.free_if_unused(block);
+            }
+        }
+    }
+}
+
+impl<B: Driver, T> PartialEq for Channel<B, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.block == other.block && self.kernel == other.kernel
+    }
+}
+
+impl<B: Driver, T> fmt::Debug for Channel<B, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "channel of {}", B::NAME)
+    }
+}

@@ -1,0 +1,130 @@
+//! What can be done to a tasklet from outside: SPEC sections 4, 8 and 9.
+
+use super::{
+    Driver, Handle, Kernel, SLOT_SET,
+    blocks::{ALIVE, PARKED, Tasklet},
+    operations::{Op, RunTasklet, Throw, put_value, view_value},
+};
+use crate::{Control, Error, Kind, Operation, Status, Value};
+
+impl Kernel {
+    /// insert (SPEC section 4).
+    pub(crate) fn insert(&self, t: Tasklet) -> Result<(), Error> {
+        if t.blocked() {
+            return Err(Kind::RunBlocked.into());
+        }
+        if t.linked() {
+            return Ok(());
+        }
+        if !t.is(ALIVE) {
+            return Err(Kind::RunDead.into());
+        }
+        self.append(t);
+        Ok(())
+    }
+
+    fn remove(&self, t: Tasklet) -> Result<(), Error> {
+        if t.blocked() {
+            return Err(Kind::RemoveBlocked.into());
+        }
+        if t == self.me() {
+            return Err(Kind::RemoveCurrent.into());
+        }
+        if t.linked() {
+            self.unlink(t);
+        }
+        Ok(())
+    }
+
+    fn set_up(&self, t: Tasklet) -> Result<(), Error> {
+        if t.is(ALIVE) {
+            return Err(Kind::SetupAlive.into());
+        }
+        let Some(function) = t.function.borrow_mut().take() else {
+            return Err(Kind::NotBound.into());
+        };
+        self.created.set(self.created.get() + 1);
+        self.count_alive();
+        function(t);
+        self.append(t);
+        Ok(())
+    }
+
+    fn unbind(&self, t: Tasklet) -> Result<(), Error> {
+        self.may_bind(t)?;
+        self.discard(t)?;
+        *t.function.borrow_mut() = None;
+        Ok(())
+    }
+}
+
+impl<B: Driver> Control<B> for Handle<B> {
+    fn status(&self) -> Result<Status, Error> {
+        let (kernel, t) = self.find()?;
+        let native = t.is(PARKED) || !B::CAPABILITIES.portable;
+        Ok(Status {
+            alive: t.is(ALIVE),
+            scheduled: t.linked(),
+            blocked: t.blocked(),
+            current: t == kernel.me(),
+            main: t == kernel.main(),
+            restorable: !native && t != kernel.main() && t != kernel.me(),
+        })
+    }
+
+    fn insert(&self) -> Result<(), Error> {
+        let (kernel, t) = self.find()?;
+        kernel.insert(t)
+    }
+
+    fn remove(&self) -> Result<(), Error> {
+        let (kernel, t) = self.find()?;
+        kernel.remove(t)
+    }
+
+    fn run(&self) -> impl Operation<B, Output = Result<Value<B>, Error>> + Send {
+        Op::new(RunTasklet { tasklet: self, pause_me: false })
+    }
+
+    fn switch(&self) -> impl Operation<B, Output = Result<Value<B>, Error>> + Send {
+        Op::new(RunTasklet { tasklet: self, pause_me: true })
+    }
+
+    fn throw(&self, error: Error) -> impl Operation<B, Output = Result<Value<B>, Error>> + Send {
+        Op::new(Throw { tasklet: self, error })
+    }
+
+    fn throw_pending(&self, error: Error) -> Result<(), Error> {
+        let (kernel, t) = self.find()?;
+        kernel.throw_pending(t, error)
+    }
+
+    fn setup(&self) -> Result<(), Error> {
+        let (kernel, t) = self.find()?;
+        kernel.set_up(t)
+    }
+
+    fn unbind(&self) -> Result<(), Error> {
+        let (kernel, t) = self.find()?;
+        kernel.unbind(t)
+    }
+
+    fn slot(&self) -> Result<Value<B>, Error> {
+        let (kernel, t) = self.find()?;
+        Ok(view_value(kernel, t))
+    }
+
+    fn set_slot(&self, value: Value<B>) -> Result<(), Error> {
+        let (kernel, t) = self.find()?;
+        if t == kernel.me() {
+            kernel.set_special(SLOT_SET, true);
+        }
+        t.slot.clear();
+        put_value(t, &t.slot, value);
+        Ok(())
+    }
+
+    fn number(&self) -> u64 {
+        Handle::number(self)
+    }
+}

@@ -1,0 +1,325 @@
+//! What a backend on this kernel implements, and how it becomes a [`Backend`].
+
+use super::{Channel, Entered, Handle, Hooks, Kernel, enter, kernel_here, operations};
+use crate::{
+    Backend, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Operation, Request,
+    ScheduleCallback, Tasklet, Value, frame::Frame,
+};
+
+/// A way to suspend a computation, for backends that share the kernel's rules.
+///
+/// A body is one word that stands for a suspended computation. It is made by
+/// [`create`](Self::create), kept by the kernel, and given up by [`Kernel::end`] or
+/// [`abandon`](Self::abandon).
+pub trait Driver: Copy + Default + Send + Sync + 'static {
+    /// Short name used in benchmark ids and reports.
+    const NAME: &'static str;
+
+    /// What the backend claims to offer; `order_exact`, `control`, `throw`, `close` and
+    /// `deadlock` come with the kernel.
+    const CAPABILITIES: Capabilities;
+
+    /// Makes a suspended computation. The word must not be 0.
+    ///
+    /// # Errors
+    /// [`Kind::Exhausted`] if there is no room for it.
+    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error>;
+
+    /// Runs `main` to its end, and the others whenever main is not current.
+    ///
+    /// # Errors
+    /// What `main` returns.
+    fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error>;
+
+    /// Runs the others until main is current, without running main.
+    fn settle(kernel: &Kernel);
+
+    /// Blocking form: the caller is not current any more; returns when it is.
+    #[inline(always)]
+    fn suspend(_: &Kernel) {
+        unreachable!("{} does not run tasklets in the blocking form", Self::NAME)
+    }
+
+    /// Drops a suspended computation if no code of its body has to run for that; false if it
+    /// holds native state.
+    ///
+    /// # Safety
+    /// `body` comes from `create` of this driver; it is not used again if the answer is true.
+    unsafe fn abandon(body: usize) -> bool;
+
+    #[doc(hidden)]
+    fn frame_call<K: Tasklet<Self>>(_: K) -> Request {
+        unreachable!("{} does not run tasklets in the frame form", Self::NAME)
+    }
+
+    #[doc(hidden)]
+    fn frame_return<K: Tasklet<Self>>() -> Result<K::Return, Error> {
+        unreachable!("{} does not run tasklets in the frame form", Self::NAME)
+    }
+
+    #[doc(hidden)]
+    fn frame_entry<F: Frame<Self>>() -> &'static (dyn std::any::Any + Send + Sync) {
+        &()
+    }
+}
+
+/// What drivers see of the kernel.
+impl Kernel {
+    /// True if main is the one to run.
+    #[inline(always)]
+    #[must_use]
+    pub fn at_main(&self) -> bool {
+        self.current.get() == self.main.get()
+    }
+
+    /// The body of the tasklet to run; 0 for main.
+    #[inline(always)]
+    #[must_use]
+    pub fn body(&self) -> usize {
+        self.here().body.get()
+    }
+
+    /// Replaces the body of the running tasklet.
+    #[inline(always)]
+    pub fn set_body(&self, body: usize) {
+        self.here().body.set(body);
+    }
+
+    /// A word of the driver's own.
+    #[inline(always)]
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.running.get()
+    }
+
+    /// Sets the word of the driver's own.
+    #[inline(always)]
+    pub fn set_running(&self, word: usize) {
+        self.running.set(word);
+    }
+
+    /// To be called before the first instruction of a body: empties the slot.
+    ///
+    /// # Errors
+    /// What was thrown at the tasklet before it started; the body must not run (C142).
+    #[inline(always)]
+    pub fn start(&self) -> Result<(), Error> {
+        self.here().slot.take_nothing()
+    }
+
+    /// The kernel of the running scheduler of this thread.
+    ///
+    /// # Errors
+    /// [`Kind::WrongScheduler`] outside `run`.
+    #[inline(always)]
+    pub fn here_now() -> Result<&'static Self, Error> {
+        kernel_here()
+    }
+}
+
+fn hooks<D: Driver>() -> Hooks {
+    Hooks {
+        schedule: |kernel, prev, next| {
+            let callback = kernel.schedule_callback.borrow().clone();
+            if let Some(f) = callback.as_ref().and_then(|c| c.downcast_ref::<ScheduleCallback<D>>())
+            {
+                f(&Handle::of(kernel, prev), &Handle::of(kernel, next));
+            }
+        },
+        channel: |kernel, number, t, sending, would_block| {
+            let callback = kernel.channel_callback.borrow().clone();
+            if let Some(f) = callback.as_ref().and_then(|c| c.downcast_ref::<ChannelCallback<D>>())
+            {
+                f(number, &Handle::of(kernel, t), sending, would_block);
+            }
+        },
+        error: |kernel, t, error| {
+            let handler = kernel.handler.borrow().clone();
+            match handler.as_ref().and_then(|h| h.downcast_ref::<ErrorHandler<D>>()) {
+                Some(f) => f(&Handle::of(kernel, t), error),
+                None => Err(error.clone()),
+            }
+        },
+        // SAFETY: the kernel passes bodies made by `create` of its own driver, once.
+        abandon: |body| unsafe { D::abandon(body) },
+    }
+}
+
+/// Ends the scheduler also if main panics.
+struct Ending<'a, D: Driver> {
+    kernel: &'a Kernel,
+    _entered: Entered,
+    _driver: std::marker::PhantomData<D>,
+}
+
+impl<D: Driver> Drop for Ending<'_, D> {
+    fn drop(&mut self) {
+        self.kernel.finish_all(D::settle);
+    }
+}
+
+fn run_kernel<D: Driver, K: Tasklet<D>>(
+    main: K,
+    counting: bool,
+) -> Result<(K::Return, Counts), Error> {
+    let kernel = Box::new(Kernel::new(hooks::<D>()));
+    kernel.set_special(super::COUNTING, counting);
+    let ending = Ending::<D> {
+        kernel: &kernel,
+        _entered: enter(&kernel),
+        _driver: std::marker::PhantomData,
+    };
+    let result = D::run(&kernel, main);
+    let counts = Counts {
+        tasklets: Some(kernel.created.get()),
+        peak_alive: Some(kernel.peak.get()),
+        messages: counting.then(|| kernel.messages.get()),
+        switches: counting.then(|| kernel.switches.get()),
+    };
+    drop(ending);
+    Ok((result?, counts))
+}
+
+impl<D: Driver> Backend for D {
+    const NAME: &'static str = <D as Driver>::NAME;
+    const CAPABILITIES: Capabilities = Capabilities {
+        order_exact: true,
+        control: true,
+        throw: true,
+        close: true,
+        deadlock: true,
+        ..<D as Driver>::CAPABILITIES
+    };
+
+    type Channel<T: crate::Message> = Channel<D, T>;
+    type Handle = Handle<D>;
+
+    fn run<K: Tasklet<Self>>(main: K) -> Result<K::Return, Error> {
+        run_kernel::<D, K>(main, false).map(|(value, _)| value)
+    }
+
+    fn audit<K: Tasklet<Self>>(main: K) -> Result<(K::Return, Counts), Error> {
+        run_kernel::<D, K>(main, true)
+    }
+
+    #[inline(always)]
+    fn spawn<K: Tasklet<Self>>(tasklet: K) -> Handle<D> {
+        Handle::spawn(tasklet)
+    }
+
+    #[inline(always)]
+    fn schedule() -> impl Operation<Self, Output = Result<(), Error>> + Send {
+        operations::Op::new(operations::Schedule)
+    }
+
+    #[inline(always)]
+    fn channel<T: crate::Message>() -> Channel<D, T> {
+        Channel::new()
+    }
+
+    fn schedule_value(
+        value: Value<Self>,
+    ) -> impl Operation<Self, Output = Result<Value<Self>, Error>> + Send {
+        operations::Op::new(operations::ScheduleValue { value, remove: false })
+    }
+
+    fn schedule_remove(
+        value: Value<Self>,
+    ) -> impl Operation<Self, Output = Result<Value<Self>, Error>> + Send {
+        operations::Op::new(operations::ScheduleValue { value, remove: true })
+    }
+
+    fn run_others() -> impl Operation<Self, Output = Result<(), Error>> + Send {
+        operations::Op::new(operations::RunOthers)
+    }
+
+    fn spawn_paused<K: Tasklet<Self>>(tasklet: K) -> Result<Handle<D>, Error> {
+        Handle::spawn_paused(tasklet)
+    }
+
+    fn spawn_unbound<K: Tasklet<Self> + Clone>(tasklet: K) -> Result<Handle<D>, Error> {
+        Handle::spawn_unbound(tasklet)
+    }
+
+    fn bind<K: Tasklet<Self>>(handle: &Handle<D>, tasklet: K) -> Result<(), Error> {
+        handle.bind(tasklet)
+    }
+
+    fn current() -> Result<Handle<D>, Error> {
+        let kernel = kernel_here()?;
+        Ok(Handle::of(kernel, kernel.me()))
+    }
+
+    fn main() -> Result<Handle<D>, Error> {
+        let kernel = kernel_here()?;
+        Ok(Handle::of(kernel, kernel.main()))
+    }
+
+    fn run_queue() -> Result<Vec<Handle<D>>, Error> {
+        let kernel = kernel_here()?;
+        Ok(kernel.ring().into_iter().map(|t| Handle::of(kernel, t)).collect())
+    }
+
+    fn switch_trap(delta: i32) -> Result<i32, Error> {
+        let kernel = kernel_here()?;
+        let old = kernel.trap.get();
+        kernel.trap.set(old + delta);
+        kernel.set_special(super::TRAPPED, old + delta > 0);
+        Ok(old)
+    }
+
+    fn block_trap(on: bool) -> Result<bool, Error> {
+        let kernel = kernel_here()?;
+        if on {
+            kernel.set_special(super::BLOCK_TRAPS, true);
+        }
+        Ok(kernel.me().put(super::blocks::BLOCK_TRAP, on))
+    }
+
+    fn set_error_handler(
+        new: Option<ErrorHandler<Self>>,
+    ) -> Result<Option<ErrorHandler<Self>>, Error> {
+        let kernel = kernel_here()?;
+        Ok(exchange(&kernel.handler, new))
+    }
+
+    fn set_schedule_callback(
+        new: Option<ScheduleCallback<Self>>,
+    ) -> Result<Option<ScheduleCallback<Self>>, Error> {
+        let kernel = kernel_here()?;
+        kernel.set_special(super::SCHEDULE_CALLBACK, new.is_some());
+        Ok(exchange(&kernel.schedule_callback, new))
+    }
+
+    fn set_channel_callback(
+        new: Option<ChannelCallback<Self>>,
+    ) -> Result<Option<ChannelCallback<Self>>, Error> {
+        let kernel = kernel_here()?;
+        kernel.set_special(super::CHANNEL_CALLBACK, new.is_some());
+        Ok(exchange(&kernel.channel_callback, new))
+    }
+
+    #[inline(always)]
+    fn frame_call<K: Tasklet<Self>>(tasklet: K) -> Request {
+        <D as Driver>::frame_call(tasklet)
+    }
+
+    #[inline(always)]
+    fn frame_return<K: Tasklet<Self>>() -> Result<K::Return, Error> {
+        <D as Driver>::frame_return::<K>()
+    }
+
+    fn frame_entry<F: Frame<Self>>() -> &'static (dyn std::any::Any + Send + Sync) {
+        <D as Driver>::frame_entry::<F>()
+    }
+}
+
+/// Stores a callback and gives the one before.
+fn exchange<F: Clone + 'static>(
+    place: &std::cell::RefCell<super::Erased>,
+    new: Option<F>,
+) -> Option<F> {
+    let new = new.map(|f| std::rc::Rc::new(f) as std::rc::Rc<dyn std::any::Any>);
+    let old = place.replace(new)?;
+    old.downcast_ref::<F>().cloned()
+}

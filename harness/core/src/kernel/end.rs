@@ -1,0 +1,167 @@
+//! The end of a tasklet and of a run: SPEC section 7.
+
+use super::{
+    Kernel,
+    blocks::{ALIVE, MAIN, Tasklet},
+};
+use crate::{Error, Kind};
+
+/// How often a tasklet that catches its exit is killed again before its stack is given up (C281).
+const KILLS: u32 = 10;
+
+impl Kernel {
+    /// The running worker's body ended with `outcome`; chooses who runs next.
+    /// The driver has already taken the body away.
+    #[inline(always)]
+    pub fn end(&self, outcome: Result<(), Error>) {
+        let t = self.here();
+        t.flags.set(t.flags.get() & !ALIVE);
+        t.body.set(0);
+        self.alive.set(self.alive.get() - 1);
+        if self.special.get() == 0
+            && outcome.is_ok()
+            && t.slot.is_empty()
+            && t.next.get() != Some(t)
+        {
+            self.unlink(t);
+            self.release(t);
+        } else {
+            self.end_slow(t, outcome);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_slow(&self, t: Tasklet, outcome: Result<(), Error>) {
+        t.slot.clear();
+        let mut bomb = match outcome {
+            Err(error) if !error.is_exit() => self.handle(t, error),
+            _ => None,
+        };
+        self.unlink(t);
+        let mut next = self.current.get();
+        if next.is_none() {
+            let target = self.wake_target();
+            if let (Some(channel), None) = (target.channel.get(), &bomb) {
+                let kind =
+                    if channel.balance.get() < 0 { Kind::MainReceiving } else { Kind::MainSending };
+                bomb = Some(kind.into());
+            }
+            next = Some(target);
+        }
+        if let Some(error) = bomb {
+            let target = self.wake_target();
+            target.slot.set_bomb(error);
+            next = Some(target);
+        }
+        self.go(t, next.unwrap_or_else(|| self.main()));
+        self.release(t);
+    }
+
+    /// Offers an uncaught error to the handler; gives what is left of it.
+    fn handle(&self, t: Tasklet, error: Error) -> Option<Error> {
+        if self.handler.borrow().is_none() {
+            return Some(error);
+        }
+        self.observe(t, || (self.hooks.error)(self, t, &error)).err()
+    }
+
+    /// Recycles the block of an ended tasklet that nobody refers to.
+    #[inline(always)]
+    pub(crate) fn release(&self, t: Tasklet) {
+        if t.refs.get() == 0 {
+            self.recycle(t);
+        }
+    }
+
+    fn recycle(&self, t: Tasklet) {
+        if t.is(ALIVE | MAIN) || t.linked() {
+            return;
+        }
+        t.slot.clear();
+        if let Ok(mut function) = t.function.try_borrow_mut() {
+            *function = None;
+        }
+        self.tasklets.give(t);
+    }
+
+    /// The last handle of `t` is gone.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn forgotten(&self, t: Tasklet) {
+        if t.is(ALIVE) && !t.linked() && !t.is(MAIN) && self.current.get() != Some(t) {
+            // Paused and unreachable: a portable computation is freed (C280), a native one is
+            // killed at the end of the run (C281).
+            let body = t.body.get();
+            if body != 0 && !t.is(super::blocks::PARKED) && (self.hooks.abandon)(body) {
+                self.dismiss(t);
+            } else {
+                return;
+            }
+        }
+        self.recycle(t);
+    }
+
+    /// `t` lost its computation without running.
+    pub(crate) fn dismiss(&self, t: Tasklet) {
+        t.body.set(0);
+        t.put(ALIVE, false);
+        self.alive.set(self.alive.get() - 1);
+        t.slot.clear();
+    }
+
+    /// Main has ended: kills what is still alive. `settle` runs others until main is current.
+    pub(crate) fn finish_all(&self, settle: impl Fn(&Kernel)) {
+        self.special.set(0);
+        self.trap.set(0);
+        self.runs.borrow_mut().clear();
+        for _ in 0..KILLS {
+            let rest = self.isolate_main();
+            if rest.is_empty() {
+                return;
+            }
+            for t in rest {
+                if !t.is(ALIVE) || t == self.main() {
+                    continue;
+                }
+                let body = t.body.get();
+                if body == 0 || (self.hooks.abandon)(body) {
+                    self.dismiss(t);
+                    self.recycle_if_unreferenced(t);
+                    continue;
+                }
+                t.slot.set_bomb(Kind::Exit.into());
+                self.go(self.main(), t);
+                settle(self);
+            }
+        }
+    }
+
+    fn recycle_if_unreferenced(&self, t: Tasklet) {
+        if t.refs.get() == 0 {
+            self.recycle(t);
+        }
+    }
+
+    /// Takes everybody but main out of ring and queues; gives those that are alive.
+    fn isolate_main(&self) -> Vec<Tasklet> {
+        let main = self.main();
+        let mut rest = Vec::new();
+        self.tasklets.each(|t| {
+            if t == main || !t.is(ALIVE) {
+                return;
+            }
+            if let Some(channel) = t.channel.get() {
+                channel.remove(t);
+                self.free_if_unused(channel);
+            } else if t.linked() {
+                self.unlink(t);
+            }
+            rest.push(t);
+        });
+        self.current.set(None);
+        main.next.set(None);
+        self.append(main);
+        rest
+    }
+}

@@ -1,0 +1,214 @@
+//! Handles: the kernel's tasklets as the outside sees them.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{
+    Driver, FORKING, Kernel,
+    arena::Ptr,
+    blocks::{ALIVE, PARKED, Tasklet, TaskletBlock},
+    kernel_here, kernel_of,
+    portable::fork_tasklet,
+};
+use crate::{Error, Kind, Tasklet as Call};
+
+/// The number of no kernel: what handles made outside `run` carry.
+pub(crate) const NOWHERE: u64 = u64::MAX;
+
+/// Identity of a tasklet of kernel backend `B`.
+///
+/// Cheap to clone, and `Send`, so that it can travel in messages; using it on another thread or
+/// after its run fails with [`Kind::WrongScheduler`] and touches nothing.
+pub struct Handle<B: Driver> {
+    block: *const (),
+    kernel: u64,
+    number: u64,
+    backend: PhantomData<fn() -> B>,
+}
+
+// SAFETY: the address is followed only after `kernel_of` found that this thread runs that very
+// kernel; everywhere else the handle is inert.
+unsafe impl<B: Driver> Send for Handle<B> {}
+// SAFETY: as above.
+unsafe impl<B: Driver> Sync for Handle<B> {}
+
+impl<B: Driver> Handle<B> {
+    /// A new handle of a block.
+    #[inline(always)]
+    pub(crate) fn of(kernel: &Kernel, t: Tasklet) -> Self {
+        t.refs.set(t.refs.get() + 1);
+        Self { block: t.raw(), kernel: kernel.id, number: t.number.get(), backend: PhantomData }
+    }
+
+    #[cold]
+    fn nowhere() -> Self {
+        Self { block: std::ptr::null(), kernel: NOWHERE, number: 0, backend: PhantomData }
+    }
+
+    /// The kernel and the block, if this is their thread and time.
+    #[inline(always)]
+    pub(crate) fn find(&self) -> Result<(&'static Kernel, Tasklet), Error> {
+        let kernel = kernel_of(self.kernel)?;
+        match Ptr::<TaskletBlock>::from_raw(self.block) {
+            Some(t) => Ok((kernel, t)),
+            None => Err(Kind::WrongScheduler.into()),
+        }
+    }
+
+    /// A number that names the tasklet in messages for people; main is 0.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    #[inline(always)]
+    pub(crate) fn spawn<K: Call<B>>(tasklet: K) -> Self {
+        let Ok(kernel) = kernel_here() else { return Self::nowhere() };
+        let t = kernel.create::<B, K>(tasklet);
+        kernel.append(t);
+        Self::of(kernel, t)
+    }
+
+    pub(crate) fn spawn_paused<K: Call<B>>(tasklet: K) -> Result<Self, Error> {
+        let kernel = kernel_here()?;
+        Ok(Self::of(kernel, kernel.create::<B, K>(tasklet)))
+    }
+
+    pub(crate) fn spawn_unbound<K: Call<B> + Clone>(tasklet: K) -> Result<Self, Error> {
+        let kernel = kernel_here()?;
+        let t = kernel.tasklets.take();
+        kernel.name(t);
+        t.slot.set_function();
+        *t.function.borrow_mut() = Some(Box::new(move |t| arm::<B, K>(t, tasklet)));
+        Ok(Self::of(kernel, t))
+    }
+
+    pub(crate) fn bind<K: Call<B>>(&self, tasklet: K) -> Result<(), Error> {
+        let (kernel, t) = self.find()?;
+        kernel.may_bind(t)?;
+        kernel.discard(t)?;
+        *t.function.borrow_mut() = None;
+        arm::<B, K>(t, tasklet);
+        kernel.count_alive();
+        Ok(())
+    }
+}
+
+/// Gives `t` its computation.
+#[inline(always)]
+fn arm<B: Driver, K: Call<B>>(t: Tasklet, tasklet: K) {
+    t.slot.clear();
+    match B::create(tasklet) {
+        Ok(body) => t.body.set(body),
+        Err(error) => no_room(t, error),
+    }
+    t.flags.set(t.flags.get() | ALIVE);
+}
+
+/// Without a body the driver ends the tasklet with what is in its slot when it is its turn.
+#[cold]
+#[inline(never)]
+fn no_room(t: Tasklet, error: Error) {
+    t.body.set(0);
+    t.slot.set_bomb(error);
+}
+
+impl Kernel {
+    #[inline(always)]
+    pub(crate) fn name(&self, t: Tasklet) {
+        let number = self.numbers.get() + 1;
+        self.numbers.set(number);
+        t.number.set(number);
+        t.flags.set(0);
+        t.refs.set(0);
+    }
+
+    #[inline(always)]
+    pub(crate) fn count_alive(&self) {
+        let alive = self.alive.get() + 1;
+        self.alive.set(alive);
+        if alive > self.peak.get() {
+            self.peak.set(alive);
+        }
+    }
+
+    #[inline(always)]
+    fn create<B: Driver, K: Call<B>>(&self, tasklet: K) -> Tasklet {
+        let t = self.tasklets.take();
+        self.name(t);
+        self.created.set(self.created.get() + 1);
+        self.count_alive();
+        arm::<B, K>(t, tasklet);
+        t
+    }
+
+    /// The checks of bind and unbind, in the order of SPEC section 9.
+    pub(crate) fn may_bind(&self, t: Tasklet) -> Result<(), Error> {
+        if t == self.me() {
+            return Err(Kind::BindCurrent.into());
+        }
+        if t.linked() {
+            return Err(Kind::BindScheduled.into());
+        }
+        if t.is(PARKED) {
+            return Err(Kind::NativeState.into());
+        }
+        if t == self.main() {
+            return Err(Kind::UnbindMain.into());
+        }
+        Ok(())
+    }
+
+    /// Drops the computation of a tasklet that is not linked (C011, C012).
+    pub(crate) fn discard(&self, t: Tasklet) -> Result<(), Error> {
+        if t.is(ALIVE) {
+            let body = t.body.get();
+            if body != 0 && !(self.hooks.abandon)(body) {
+                return Err(Kind::NativeState.into());
+            }
+            self.dismiss(t);
+        }
+        t.slot.clear();
+        Ok(())
+    }
+}
+
+impl<B: Driver> Clone for Handle<B> {
+    #[inline]
+    fn clone(&self) -> Self {
+        if let Ok((kernel, mut t)) = self.find() {
+            if kernel.special.get() & FORKING != 0 {
+                t = fork_tasklet(kernel, t);
+            }
+            return Self::of(kernel, t);
+        }
+        // Elsewhere the count cannot be touched: the copy must not lower it when it drops.
+        Self { kernel: NOWHERE, ..*self }
+    }
+}
+
+impl<B: Driver> Drop for Handle<B> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // A handle dropped elsewhere leaves its count behind: the block is not recycled before
+        // the end of the run.
+        if let Ok((kernel, t)) = self.find() {
+            let refs = t.refs.get() - 1;
+            t.refs.set(refs);
+            if refs == 0 && !t.linked() {
+                kernel.forgotten(t);
+            }
+        }
+    }
+}
+
+impl<B: Driver> PartialEq for Handle<B> {
+    fn eq(&self, other: &Self) -> bool {
+        self.block == other.block && self.number == other.number
+    }
+}
+
+impl<B: Driver> fmt::Debug for Handle<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tasklet {} of {}", self.number, B::NAME)
+    }
+}

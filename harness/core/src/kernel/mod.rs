@@ -1,0 +1,216 @@
+//! The scheduler and the channels of all order-exact backends: SPEC sections 2 to 12.
+//!
+//! ```text
+//!   Driver (hard, soft, ..)      how a computation is suspended and resumed
+//!        |  suspend / resume
+//!   Kernel                       who runs next; plain data, one per run and OS thread
+//!        |- ring                 runnable tasklets, current first
+//!        |- arena of tasklets    64-byte hot line each: links, slot, body
+//!        |- arena of channels    balance and queue of waiters, independent of the message type
+//!        `- special              one word: zero while no trap, callback or counter is in use
+//! ```
+//!
+//! Invariants: the kernel never knows how a tasklet suspends; an operation only moves
+//! `current`, and the driver then runs whoever is current. Every operation has a short inlined
+//! path that is taken while `special` is zero, and one complete path that follows the text of
+//! the specification line by line.
+
+mod arena;
+mod blocks;
+mod channel;
+mod control;
+mod driver;
+mod end;
+mod handle;
+mod operations;
+mod portable;
+mod ring;
+mod slot;
+mod transfer;
+
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+pub use channel::Channel;
+pub use driver::Driver;
+pub use handle::Handle;
+pub use slot::Slot;
+
+use crate::{Error, Kind};
+use arena::Arena;
+use blocks::{ALIVE, ChannelBlock, MAIN, Tasklet, TaskletBlock};
+
+/// A switch trap is set.
+pub(crate) const TRAPPED: u32 = 1;
+pub(crate) const SCHEDULE_CALLBACK: u32 = 2;
+pub(crate) const CHANNEL_CALLBACK: u32 = 4;
+/// Inside a callback or error handler.
+pub(crate) const IN_CALLBACK: u32 = 8;
+/// Messages and switches are counted.
+pub(crate) const COUNTING: u32 = 16;
+/// Some tasklet has its block trap set.
+pub(crate) const BLOCK_TRAPS: u32 = 32;
+/// The running tasklet may have something in its slot.
+pub(crate) const SLOT_SET: u32 = 64;
+/// A graph is being copied: clones of handles mean the copies.
+pub(crate) const FORKING: u32 = 128;
+
+type Erased = Option<Rc<dyn Any>>;
+
+/// One scheduler. Lives as long as one `run`.
+pub struct Kernel {
+    /// Unique in the process: what handles are checked against.
+    pub(crate) id: u64,
+    /// First of the ring; `None` only while an operation works on an empty ring.
+    pub(crate) current: Cell<Option<Tasklet>>,
+    pub(crate) special: Cell<u32>,
+    /// A word of the driver: who to suspend.
+    pub(crate) running: Cell<usize>,
+    pub(crate) main: Cell<Option<Tasklet>>,
+    /// Callers of run(), innermost last.
+    pub(crate) runs: RefCell<Vec<Tasklet>>,
+    pub(crate) trap: Cell<i32>,
+    /// Set while a callback runs: who is current for it.
+    pub(crate) observed: Cell<Option<Tasklet>>,
+    pub(crate) tasklets: Arena<TaskletBlock>,
+    pub(crate) channels: Arena<ChannelBlock>,
+    pub(crate) created: Cell<u64>,
+    pub(crate) alive: Cell<u64>,
+    pub(crate) peak: Cell<u64>,
+    pub(crate) numbers: Cell<u64>,
+    pub(crate) switches: Cell<u64>,
+    pub(crate) messages: Cell<u64>,
+    pub(crate) handler: RefCell<Erased>,
+    pub(crate) schedule_callback: RefCell<Erased>,
+    pub(crate) channel_callback: RefCell<Erased>,
+    /// Calls a callback of the driver's handle type; set with the callback.
+    pub(crate) hooks: Hooks,
+}
+
+/// Functions of the driver's handle type that the untyped kernel calls.
+#[derive(Clone, Copy)]
+pub(crate) struct Hooks {
+    pub(crate) schedule: fn(&Kernel, Tasklet, Tasklet),
+    pub(crate) channel: fn(&Kernel, u64, Tasklet, bool, bool),
+    pub(crate) error: fn(&Kernel, Tasklet, &Error) -> Result<(), Error>,
+    /// Drops the computation if that needs no code of the body; false if it would.
+    pub(crate) abandon: fn(usize) -> bool,
+}
+
+static IDS: AtomicU64 = AtomicU64::new(1);
+
+impl Kernel {
+    pub(crate) fn new(hooks: Hooks) -> Self {
+        let kernel = Self {
+            id: IDS.fetch_add(1, Ordering::Relaxed),
+            current: Cell::new(None),
+            special: Cell::new(0),
+            running: Cell::new(0),
+            main: Cell::new(None),
+            runs: RefCell::default(),
+            trap: Cell::new(0),
+            observed: Cell::new(None),
+            tasklets: Arena::new(),
+            channels: Arena::new(),
+            created: Cell::new(0),
+            alive: Cell::new(0),
+            peak: Cell::new(0),
+            numbers: Cell::new(0),
+            switches: Cell::new(0),
+            messages: Cell::new(0),
+            handler: RefCell::default(),
+            schedule_callback: RefCell::default(),
+            channel_callback: RefCell::default(),
+            hooks,
+        };
+        let main = kernel.tasklets.take();
+        main.flags.set(ALIVE | MAIN);
+        main.refs.set(1);
+        kernel.main.set(Some(main));
+        kernel.append(main);
+        kernel
+    }
+
+    /// The running tasklet; the one a callback is about, inside callbacks.
+    pub(crate) fn me(&self) -> Tasklet {
+        self.observed.get().unwrap_or_else(|| self.here())
+    }
+
+    /// First of the ring.
+    #[inline(always)]
+    pub(crate) fn here(&self) -> Tasklet {
+        match self.current.get() {
+            Some(t) => t,
+            None => lost(),
+        }
+    }
+
+    pub(crate) fn main(&self) -> Tasklet {
+        self.main.get().unwrap_or_else(|| lost())
+    }
+
+    pub(crate) fn set_special(&self, bit: u32, on: bool) {
+        let bits = self.special.get();
+        self.special.set(if on { bits | bit } else { bits & !bit });
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn lost() -> ! {
+    unreachable!("a tasklet runs, so the ring is not empty")
+}
+
+thread_local! {
+    static ID: Cell<u64> = const { Cell::new(0) };
+    static KERNEL: Cell<*const Kernel> = const { Cell::new(std::ptr::null()) };
+}
+
+/// The kernel with this number, if it is the one of this thread right now.
+#[inline(always)]
+pub(crate) fn kernel_of(id: u64) -> Result<&'static Kernel, Error> {
+    if ID.get() == id {
+        // SAFETY: `enter` sets both together, the number of a live kernel and its address, and
+        // takes them back before the kernel is dropped. The reference is used inside one
+        // operation only, which ends before that.
+        Ok(unsafe { &*KERNEL.get() })
+    } else {
+        Err(stranger())
+    }
+}
+
+/// The kernel of this thread.
+#[inline(always)]
+pub(crate) fn kernel_here() -> Result<&'static Kernel, Error> {
+    let kernel = KERNEL.get();
+    if kernel.is_null() {
+        return Err(stranger());
+    }
+    // SAFETY: as in `kernel_of`.
+    Ok(unsafe { &*kernel })
+}
+
+#[cold]
+#[inline(never)]
+fn stranger() -> Error {
+    Kind::WrongScheduler.into()
+}
+
+/// Makes `kernel` the one of this thread until the guard drops; schedulers nest.
+pub(crate) fn enter(kernel: &Kernel) -> Entered {
+    let entered = Entered(ID.replace(kernel.id), KERNEL.replace(kernel));
+    entered
+}
+
+pub(crate) struct Entered(u64, *const Kernel);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        ID.set(self.0);
+        KERNEL.set(self.1);
+    }
+}

@@ -1,0 +1,460 @@
+//! The operations: a short path while nothing special is set, and the complete one.
+//!
+//! A step starts, and either is done or has moved control away; in that case `finish` runs when
+//! its tasklet executes again and takes the result from the slot. `keep` puts an early result
+//! where `finish` will look, for frames, which have no other place to keep it.
+
+use std::{
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use super::{
+    Channel, Driver, Handle, Kernel,
+    blocks::{CLOSING, ChannelBlock},
+    kernel_here,
+    slot::{Content, Slot},
+};
+use crate::{Error, Kind, Message, Operation, Request, Value};
+
+pub(crate) enum Turn<T> {
+    Done(Result<T, Error>),
+    Away,
+}
+
+pub(crate) trait Step: Sized {
+    type Output;
+    fn start(self) -> Turn<Self::Output>;
+    fn finish(kernel: &Kernel) -> Result<Self::Output, Error>;
+    fn keep(slot: &Slot, output: Self::Output);
+}
+
+/// A step as an operation of kernel backend `B`, in all three forms.
+pub(crate) struct Op<B, S>(S, PhantomData<fn() -> B>);
+
+impl<B, S> Op<B, S> {
+    #[inline(always)]
+    pub(crate) fn new(step: S) -> Self {
+        Self(step, PhantomData)
+    }
+}
+
+impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
+    type Output = Result<S::Output, Error>;
+
+    #[inline(always)]
+    fn wait(self) -> Self::Output {
+        match self.0.start() {
+            Turn::Done(result) => result,
+            Turn::Away => {
+                let kernel = kernel_here()?;
+                B::suspend(kernel);
+                S::finish(kernel)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn into_future(self) -> impl Future<Output = Self::Output> + Send {
+        Waiting::Start(self.0)
+    }
+
+    #[inline(always)]
+    fn begin(self) -> Request {
+        match self.0.start() {
+            Turn::Done(result) => keep::<S>(result),
+            Turn::Away => Request::Switch,
+        }
+    }
+
+    #[inline(always)]
+    fn finish() -> Self::Output {
+        S::finish(kernel_here()?)
+    }
+}
+
+#[inline(always)]
+fn keep<S: Step>(result: Result<S::Output, Error>) -> Request {
+    if let Ok(kernel) = kernel_here() {
+        let slot = &kernel.here().slot;
+        match result {
+            Ok(output) => S::keep(slot, output),
+            Err(error) => slot.set_bomb(error),
+        }
+    }
+    Request::Continue
+}
+
+/// A step as a future. It needs no waker: the kernel decides when its tasklet is polled.
+enum Waiting<S> {
+    Start(S),
+    Away,
+    Over,
+}
+
+// The fields are never pinned.
+impl<S> Unpin for Waiting<S> {}
+
+impl<S: Step> Future for Waiting<S> {
+    type Output = Result<S::Output, Error>;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match std::mem::replace(&mut *self, Self::Over) {
+            Self::Start(step) => match step.start() {
+                Turn::Done(result) => Poll::Ready(result),
+                Turn::Away => {
+                    *self = Self::Away;
+                    Poll::Pending
+                }
+            },
+            Self::Away => Poll::Ready(kernel_here().and_then(S::finish)),
+            Self::Over => unreachable!("a future is not polled after its end"),
+        }
+    }
+}
+
+/// Turns the outcome of a complete path into a turn: done if the caller is still current.
+#[inline(always)]
+fn settled<S: Step>(
+    kernel: &Kernel,
+    me: super::Tasklet,
+    result: Result<(), Error>,
+) -> Turn<S::Output> {
+    match result {
+        Err(error) => Turn::Done(Err(error)),
+        Ok(()) if kernel.current.get() == Some(me) => Turn::Done(S::finish(kernel)),
+        Ok(()) => Turn::Away,
+    }
+}
+
+macro_rules! or_done {
+    ($e:expr) => {
+        match $e {
+            Ok(found) => found,
+            Err(error) => return Turn::Done(Err(error)),
+        }
+    };
+}
+
+// ---- channels
+
+pub(crate) struct SendValue<'a, B: Driver, T> {
+    pub(crate) channel: &'a Channel<B, T>,
+    pub(crate) value: T,
+}
+
+impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn start(self) -> Turn<()> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        let me = kernel.here();
+        if kernel.special.get() == 0 {
+            if channel.balance.get() < 0 {
+                if channel.flags.get() == 0
+                    && let Some(peer) = channel.head.get()
+                    && peer.slot.is_empty()
+                {
+                    let _ = channel.dequeue();
+                    peer.slot.fill(self.value);
+                    kernel.after_current(peer, me);
+                    kernel.current.set(Some(peer));
+                    return Turn::Away;
+                }
+            } else if !channel.is(CLOSING) && me.next.get() != Some(me) {
+                kernel.unlink(me);
+                ChannelBlock::enqueue(channel, me, 1);
+                me.slot.fill(self.value);
+                return Turn::Away;
+            }
+        }
+        let value = self.value;
+        settled::<Self>(kernel, me, kernel.act(channel, 1, move |slot| slot.fill(value)))
+    }
+
+    #[inline(always)]
+    fn finish(kernel: &Kernel) -> Result<(), Error> {
+        kernel.here().slot.take_nothing()
+    }
+
+    #[inline(always)]
+    fn keep(_: &Slot, (): ()) {}
+}
+
+pub(crate) struct Receive<'a, B: Driver, T> {
+    pub(crate) channel: &'a Channel<B, T>,
+}
+
+impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn start(self) -> Turn<T> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        let me = kernel.here();
+        if kernel.special.get() == 0 {
+            if channel.balance.get() > 0 {
+                if channel.flags.get() & !CLOSING == 0
+                    && let Some(peer) = channel.head.get()
+                    && let Some(value) = peer.slot.take_fast::<T>()
+                {
+                    let _ = channel.dequeue();
+                    kernel.append(peer);
+                    return Turn::Done(Ok(value));
+                }
+            } else if !channel.is(CLOSING) && me.next.get() != Some(me) {
+                kernel.unlink(me);
+                ChannelBlock::enqueue(channel, me, -1);
+                return Turn::Away;
+            }
+        }
+        settled::<Self>(kernel, me, kernel.act(channel, -1, |_| ()))
+    }
+
+    #[inline(always)]
+    fn finish(kernel: &Kernel) -> Result<T, Error> {
+        kernel.here().slot.take()
+    }
+
+    #[inline(always)]
+    fn keep(slot: &Slot, output: T) {
+        slot.set(output);
+    }
+}
+
+pub(crate) struct Next<'a, B: Driver, T> {
+    pub(crate) channel: &'a Channel<B, T>,
+}
+
+impl<B: Driver, T: Message> Step for Next<'_, B, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn start(self) -> Turn<T> {
+        let (_, channel) = or_done!(self.channel.find());
+        if channel.is(CLOSING) && channel.balance.get() <= 0 {
+            return Turn::Done(Err(Kind::StopIteration.into()));
+        }
+        Receive { channel: self.channel }.start()
+    }
+
+    #[inline(always)]
+    fn finish(kernel: &Kernel) -> Result<T, Error> {
+        kernel.here().slot.take()
+    }
+
+    #[inline(always)]
+    fn keep(slot: &Slot, output: T) {
+        slot.set(output);
+    }
+}
+
+pub(crate) struct SendError<'a, B: Driver, T> {
+    pub(crate) channel: &'a Channel<B, T>,
+    pub(crate) error: Error,
+}
+
+impl<B: Driver, T: Message> Step for SendError<'_, B, T> {
+    type Output = ();
+
+    fn start(self) -> Turn<()> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        let (me, error) = (kernel.here(), self.error);
+        settled::<Self>(kernel, me, kernel.act(channel, 1, move |slot| slot.set_bomb(error)))
+    }
+
+    fn finish(kernel: &Kernel) -> Result<(), Error> {
+        kernel.here().slot.take_nothing()
+    }
+
+    fn keep(_: &Slot, (): ()) {}
+}
+
+// ---- the run queue
+
+pub(crate) struct Schedule;
+
+impl Step for Schedule {
+    type Output = ();
+
+    #[inline(always)]
+    fn start(self) -> Turn<()> {
+        let kernel = or_done!(kernel_here());
+        let me = kernel.here();
+        if kernel.special.get() == 0 && me.slot.is_empty() {
+            let next = me.next.get();
+            if next == Some(me) {
+                return Turn::Done(Ok(()));
+            }
+            me.slot.mark_itself();
+            kernel.current.set(next);
+            return Turn::Away;
+        }
+        settled::<Self>(kernel, me, kernel.schedule(Slot::mark_itself))
+    }
+
+    #[inline(always)]
+    fn finish(kernel: &Kernel) -> Result<(), Error> {
+        let slot = &kernel.here().slot;
+        if slot.take_itself() { Ok(()) } else { slot.take_nothing() }
+    }
+
+    #[inline(always)]
+    fn keep(_: &Slot, (): ()) {}
+}
+
+pub(crate) struct ScheduleValue<B: Driver> {
+    pub(crate) value: Value<B>,
+    pub(crate) remove: bool,
+}
+
+// SAFETY: a `Value` holds a message, a handle or an error, all of which are `Send`.
+unsafe impl<B: Driver> Send for ScheduleValue<B> {}
+
+impl<B: Driver> Step for ScheduleValue<B> {
+    type Output = Value<B>;
+
+    fn start(self) -> Turn<Value<B>> {
+        let kernel = or_done!(kernel_here());
+        let me = kernel.here();
+        let value = self.value;
+        let put = move |slot: &Slot| put_value(me, slot, value);
+        let result = if self.remove { kernel.schedule_remove(put) } else { kernel.schedule(put) };
+        settled::<Self>(kernel, me, result)
+    }
+
+    fn finish(kernel: &Kernel) -> Result<Value<B>, Error> {
+        take_value(kernel)
+    }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
+    }
+}
+
+pub(crate) struct RunOthers;
+
+impl Step for RunOthers {
+    type Output = ();
+
+    fn start(self) -> Turn<()> {
+        let kernel = or_done!(kernel_here());
+        let me = kernel.here();
+        settled::<Self>(kernel, me, kernel.run_others())
+    }
+
+    fn finish(kernel: &Kernel) -> Result<(), Error> {
+        kernel.return_from_run();
+        kernel.here().slot.take_nothing()
+    }
+
+    fn keep(_: &Slot, (): ()) {}
+}
+
+// ---- other tasklets
+
+pub(crate) struct RunTasklet<'a, B: Driver> {
+    pub(crate) tasklet: &'a Handle<B>,
+    pub(crate) pause_me: bool,
+}
+
+impl<B: Driver> Step for RunTasklet<'_, B> {
+    type Output = Value<B>;
+
+    fn start(self) -> Turn<Value<B>> {
+        let (kernel, t) = or_done!(self.tasklet.find());
+        let me = kernel.here();
+        settled::<Self>(kernel, me, kernel.run_tasklet(t, self.pause_me))
+    }
+
+    fn finish(kernel: &Kernel) -> Result<Value<B>, Error> {
+        take_value(kernel)
+    }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
+    }
+}
+
+pub(crate) struct Throw<'a, B: Driver> {
+    pub(crate) tasklet: &'a Handle<B>,
+    pub(crate) error: Error,
+}
+
+impl<B: Driver> Step for Throw<'_, B> {
+    type Output = Value<B>;
+
+    fn start(self) -> Turn<Value<B>> {
+        let (kernel, t) = or_done!(self.tasklet.find());
+        let me = kernel.here();
+        match kernel.throw(t, self.error) {
+            Err(error) => Turn::Done(Err(error)),
+            Ok(false) => Turn::Done(Ok(Value::Empty)),
+            Ok(true) => settled::<Self>(kernel, me, Ok(())),
+        }
+    }
+
+    fn finish(kernel: &Kernel) -> Result<Value<B>, Error> {
+        take_value(kernel)
+    }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
+    }
+}
+
+// ---- values
+
+/// Puts `value` into the empty slot of `me`.
+pub(crate) fn put_value<B: Driver>(me: super::Tasklet, slot: &Slot, value: Value<B>) {
+    match value {
+        Value::Empty => slot.clear(),
+        Value::Tasklet(handle) if handle.find().is_ok_and(|(_, t)| t == me) => {
+            slot.clear();
+            slot.mark_itself();
+        }
+        other => keep_value(slot, other),
+    }
+}
+
+fn keep_value<B: Driver>(slot: &Slot, value: Value<B>) {
+    match value {
+        Value::Empty => slot.clear(),
+        Value::Tasklet(handle) => slot.set(handle),
+        Value::Message(message) => message.into_slot(slot),
+        Value::Bomb(error) => slot.set_bomb(error),
+        Value::Function => slot.set_function(),
+    }
+}
+
+/// A copy of what is in the slot of `t`.
+pub(crate) fn view_value<B: Driver>(kernel: &Kernel, t: super::Tasklet) -> Value<B> {
+    match t.slot.content() {
+        Content::Empty => Value::Empty,
+        Content::Itself => Value::Tasklet(Handle::of(kernel, t)),
+        Content::Function => Value::Function,
+        Content::Bomb => t.slot.bomb().map_or(Value::Empty, Value::Bomb),
+        Content::Value => match t.slot.message() {
+            Some(message) => match message.as_any().downcast_ref::<Handle<B>>() {
+                Some(handle) => Value::Tasklet(handle.clone()),
+                None => Value::Message(message),
+            },
+            None => Value::Empty,
+        },
+    }
+}
+
+/// Empties the slot of the running tasklet: the result of its operation.
+fn take_value<B: Driver>(kernel: &Kernel) -> Result<Value<B>, Error> {
+    let t = kernel.here();
+    if let Some(error) = t.slot.take_bomb() {
+        return Err(error);
+    }
+    let value = view_value(kernel, t);
+    t.slot.clear();
+    Ok(value)
+}

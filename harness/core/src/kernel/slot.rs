@@ -1,0 +1,369 @@
+//! The transfer slot of a tasklet: nothing, one value of any message type, or a bomb.
+//!
+//! ```text
+//!   tag                    payload (24 bytes)
+//!   null                   -
+//!   &ITSELF                -                      left by schedule()
+//!   &BOMB                  Error                  raised on resumption
+//!   &HANDLE / &FUNCTION    tasklet / -            seen through `Control::slot` only
+//!   &VALUE::<T>            T, or Box<T> if T is larger or stricter aligned
+//! ```
+
+use std::{
+    any::TypeId,
+    cell::{Cell, UnsafeCell},
+    mem::{MaybeUninit, align_of, size_of},
+    ptr,
+};
+
+use crate::{AnyMessage, Error, Kind, Message, pickle::Writer};
+
+type Payload = [MaybeUninit<u64>; 3];
+
+/// What a tag knows about the payload.
+pub(crate) struct Tag {
+    id: fn() -> TypeId,
+    drop: unsafe fn(*mut Payload),
+    copy: unsafe fn(*const Payload, &Slot),
+    unbox: unsafe fn(*const Payload) -> Box<dyn AnyMessage>,
+    dump: unsafe fn(*const Payload, &mut Writer) -> Result<(), Error>,
+}
+
+unsafe fn drop_nothing(_: *mut Payload) {}
+unsafe fn copy_nothing(_: *const Payload, _: &Slot) {}
+unsafe fn unbox_nothing(_: *const Payload) -> Box<dyn AnyMessage> {
+    Box::new(())
+}
+unsafe fn dump_nothing(_: *const Payload, _: &mut Writer) -> Result<(), Error> {
+    Ok(())
+}
+unsafe fn drop_bomb(payload: *mut Payload) {
+    // SAFETY: the tag says that the payload holds an error.
+    drop(unsafe { Error::from_raw(payload.cast::<*const ()>().read()) });
+}
+unsafe fn copy_bomb(payload: *const Payload, to: &Slot) {
+    // SAFETY: as above; the original stays where it is, so the temporary must not be dropped.
+    let error =
+        std::mem::ManuallyDrop::new(unsafe { Error::from_raw(payload.cast::<*const ()>().read()) });
+    to.set_bomb(Error::clone(&error));
+}
+unsafe fn dump_bomb(payload: *const Payload, out: &mut Writer) -> Result<(), Error> {
+    // SAFETY: as above.
+    let error =
+        std::mem::ManuallyDrop::new(unsafe { Error::from_raw(payload.cast::<*const ()>().read()) });
+    out.leaf(&*error)
+}
+
+const fn marker() -> Tag {
+    Tag {
+        id: TypeId::of::<Tag>,
+        drop: drop_nothing,
+        copy: copy_nothing,
+        unbox: unbox_nothing,
+        dump: dump_nothing,
+    }
+}
+
+static ITSELF: Tag = marker();
+static FUNCTION: Tag = marker();
+static BOMB: Tag = Tag { drop: drop_bomb, copy: copy_bomb, dump: dump_bomb, ..marker() };
+
+/// How a `T` lies in a payload.
+pub(crate) struct Layout<T>(std::marker::PhantomData<T>);
+
+impl<T: Message> Layout<T> {
+    const INLINE: bool =
+        size_of::<T>() <= size_of::<Payload>() && align_of::<T>() <= align_of::<Payload>();
+
+    const TAG: &'static Tag = &Tag {
+        id: TypeId::of::<T>,
+        drop: Self::drop,
+        copy: Self::copy,
+        unbox: Self::unbox,
+        dump: Self::dump,
+    };
+
+    /// # Safety
+    /// The payload is free.
+    #[inline(always)]
+    unsafe fn put(payload: *mut Payload, value: T) {
+        if Self::INLINE {
+            // SAFETY: size and alignment fit, and the caller says the place is free.
+            unsafe { payload.cast::<T>().write(value) }
+        } else {
+            // SAFETY: a pointer fits.
+            unsafe { payload.cast::<*mut T>().write(Box::into_raw(Box::new(value))) }
+        }
+    }
+
+    /// # Safety
+    /// The payload holds a `T`, which is gone afterwards.
+    #[inline(always)]
+    unsafe fn take(payload: *const Payload) -> T {
+        if Self::INLINE {
+            // SAFETY: promised by the caller.
+            unsafe { payload.cast::<T>().read() }
+        } else {
+            // SAFETY: `put` stored the pointer of a box.
+            unsafe { *Box::from_raw(payload.cast::<*mut T>().read()) }
+        }
+    }
+
+    unsafe fn view<'a>(payload: *const Payload) -> &'a T {
+        if Self::INLINE {
+            // SAFETY: the tag says that the payload holds a `T`.
+            unsafe { &*payload.cast::<T>() }
+        } else {
+            // SAFETY: as above, behind a box.
+            unsafe { &*payload.cast::<*mut T>().read() }
+        }
+    }
+
+    unsafe fn drop(payload: *mut Payload) {
+        // SAFETY: called through the tag of `T` only.
+        drop(unsafe { Self::take(payload) });
+    }
+
+    unsafe fn copy(payload: *const Payload, to: &Slot) {
+        // SAFETY: called through the tag of `T` only.
+        to.set(unsafe { Self::view(payload) }.clone());
+    }
+
+    unsafe fn unbox(payload: *const Payload) -> Box<dyn AnyMessage> {
+        // SAFETY: called through the tag of `T` only.
+        Box::new(unsafe { Self::view(payload) }.clone())
+    }
+
+    unsafe fn dump(payload: *const Payload, out: &mut Writer) -> Result<(), Error> {
+        // SAFETY: called through the tag of `T` only.
+        out.leaf(unsafe { Self::view(payload) })
+    }
+}
+
+/// What a slot holds, for code that is not on a hot path.
+pub(crate) enum Content {
+    Empty,
+    Itself,
+    Function,
+    Bomb,
+    Value,
+}
+
+pub struct Slot {
+    tag: Cell<*const Tag>,
+    payload: UnsafeCell<Payload>,
+}
+
+impl Default for Slot {
+    fn default() -> Self {
+        Self { tag: Cell::new(ptr::null()), payload: UnsafeCell::new([MaybeUninit::uninit(); 3]) }
+    }
+}
+
+impl Slot {
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tag.get().is_null()
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_bomb(&self) -> bool {
+        ptr::eq(self.tag.get(), &raw const BOMB)
+    }
+
+    pub(crate) fn content(&self) -> Content {
+        let tag = self.tag.get();
+        if tag.is_null() {
+            Content::Empty
+        } else if ptr::eq(tag, &raw const ITSELF) {
+            Content::Itself
+        } else if ptr::eq(tag, &raw const FUNCTION) {
+            Content::Function
+        } else if self.is_bomb() {
+            Content::Bomb
+        } else {
+            Content::Value
+        }
+    }
+
+    /// Drops what is in it.
+    pub(crate) fn clear(&self) {
+        let tag = self.tag.replace(ptr::null());
+        if !tag.is_null() {
+            // SAFETY: tags are constants, and the payload is what the tag says.
+            unsafe { ((*tag).drop)(self.payload.get()) }
+        }
+    }
+
+    /// Writes a value into an empty slot.
+    #[inline(always)]
+    pub(crate) fn fill<T: Message>(&self, value: T) {
+        debug_assert!(self.is_empty());
+        // SAFETY: the slot is empty, so the payload is free.
+        unsafe { Layout::<T>::put(self.payload.get(), value) }
+        self.tag.set(Layout::<T>::TAG);
+    }
+
+    /// Replaces the content by a value.
+    pub(crate) fn set<T: Message>(&self, value: T) {
+        self.clear();
+        self.fill(value);
+    }
+
+    pub(crate) fn set_bomb(&self, error: Error) {
+        self.clear();
+        // SAFETY: the slot is empty, and a pointer fits.
+        unsafe { self.payload.get().cast::<*const ()>().write(error.into_raw()) }
+        self.tag.set(&raw const BOMB);
+    }
+
+    pub(crate) fn set_function(&self) {
+        self.clear();
+        self.tag.set(&raw const FUNCTION);
+    }
+
+    /// Marks an empty slot with its own tasklet.
+    #[inline(always)]
+    pub(crate) fn mark_itself(&self) {
+        debug_assert!(self.is_empty());
+        self.tag.set(&raw const ITSELF);
+    }
+
+    /// Empties a slot that holds its own tasklet; false for anything else.
+    #[inline(always)]
+    pub(crate) fn take_itself(&self) -> bool {
+        let is = ptr::eq(self.tag.get(), &raw const ITSELF);
+        if is {
+            self.tag.set(ptr::null());
+        }
+        is
+    }
+
+    /// Takes a `T` out if the tag is that of `T` itself.
+    #[inline(always)]
+    pub(crate) fn take_fast<T: Message>(&self) -> Option<T> {
+        if ptr::eq(self.tag.get(), Layout::<T>::TAG) {
+            self.tag.set(ptr::null());
+            // SAFETY: the tag says that the payload holds a `T`; the slot is empty from now on.
+            Some(unsafe { Layout::<T>::take(self.payload.get()) })
+        } else {
+            None
+        }
+    }
+
+    /// Takes the content as the result of an operation that expects a `T`.
+    #[inline(always)]
+    pub(crate) fn take<T: Message>(&self) -> Result<T, Error> {
+        match self.take_fast() {
+            Some(value) => Ok(value),
+            None => self.take_slow(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_slow<T: Message>(&self) -> Result<T, Error> {
+        if let Some(error) = self.take_bomb() {
+            return Err(error);
+        }
+        let tag = self.tag.get();
+        // A constant may have one address per codegen unit, so the type decides.
+        // SAFETY: tags are constants.
+        if !tag.is_null() && unsafe { ((*tag).id)() } == TypeId::of::<T>() {
+            self.tag.set(ptr::null());
+            // SAFETY: the type is `T`; the slot is empty from now on.
+            return Ok(unsafe { Layout::<T>::take(self.payload.get()) });
+        }
+        self.clear();
+        Err(Kind::WrongType.into())
+    }
+
+    pub(crate) fn take_bomb(&self) -> Option<Error> {
+        if !self.is_bomb() {
+            return None;
+        }
+        self.tag.set(ptr::null());
+        // SAFETY: the tag said that the payload holds an error; the slot is empty from now on.
+        Some(unsafe { Error::from_raw(self.payload.get().cast::<*const ()>().read()) })
+    }
+
+    /// Takes the content as the result of an operation that expects nothing.
+    #[inline(always)]
+    pub(crate) fn take_nothing(&self) -> Result<(), Error> {
+        if self.is_empty() { Ok(()) } else { self.take_nothing_slow() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_nothing_slow(&self) -> Result<(), Error> {
+        match self.take_bomb() {
+            Some(error) => Err(error),
+            None => {
+                self.clear();
+                Ok(())
+            }
+        }
+    }
+
+    /// A copy of the message in it, if it holds one.
+    pub(crate) fn message(&self) -> Option<Box<dyn AnyMessage>> {
+        match self.content() {
+            // SAFETY: the payload is what the tag says.
+            Content::Value => Some(unsafe { ((*self.tag.get()).unbox)(self.payload.get()) }),
+            _ => None,
+        }
+    }
+
+    /// A copy of the error in it, if it is a bomb.
+    pub(crate) fn bomb(&self) -> Option<Error> {
+        let copy = Slot::default();
+        if self.is_bomb() {
+            self.copy_to(&copy);
+        }
+        copy.take_bomb()
+    }
+
+    pub(crate) fn copy_to(&self, to: &Slot) {
+        let tag = self.tag.get();
+        match self.content() {
+            Content::Empty => to.clear(),
+            Content::Itself | Content::Function => {
+                to.clear();
+                to.tag.set(tag);
+            }
+            // SAFETY: the payload is what the tag says.
+            Content::Bomb | Content::Value => unsafe { ((*tag).copy)(self.payload.get(), to) },
+        }
+    }
+
+    /// Writes the value or error in it.
+    pub(crate) fn dump(&self, out: &mut Writer) -> Result<(), Error> {
+        let tag = self.tag.get();
+        if tag.is_null() {
+            return Ok(());
+        }
+        // SAFETY: the payload is what the tag says.
+        unsafe { ((*tag).dump)(self.payload.get(), out) }
+    }
+
+    /// Moves the content over, emptying this one.
+    pub(crate) fn move_to(&self, to: &Slot) {
+        to.clear();
+        // SAFETY: `to` is empty; this slot forgets what it gave away.
+        unsafe { to.payload.get().copy_from_nonoverlapping(self.payload.get(), 1) };
+        to.tag.set(self.tag.replace(ptr::null()));
+    }
+
+    pub(crate) fn exchange(&self, other: &Slot) {
+        let spare = Slot::default();
+        self.move_to(&spare);
+        other.move_to(self);
+        spare.move_to(other);
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

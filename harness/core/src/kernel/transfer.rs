@@ -1,0 +1,325 @@
+//! How control moves: SPEC section 3, and the complete form of every operation that may switch.
+//!
+//! Nothing here suspends anything: the operations choose `current`, or fail with all undone
+//! (C181).
+
+use super::{
+    CHANNEL_CALLBACK, COUNTING, IN_CALLBACK, Kernel, SCHEDULE_CALLBACK,
+    blocks::{
+        BLOCK_TRAP, CLOSING, ChannelBlock, PARKED, PREFER_CALLER, PREFER_SENDER, Queue,
+        SCHEDULE_ALL, Tasklet,
+    },
+    slot::Slot,
+};
+use crate::{Error, Kind};
+
+impl Kernel {
+    /// Moves control from `prev` to `next`, or refuses with nothing changed.
+    pub(crate) fn transfer(&self, prev: Tasklet, next: Option<Tasklet>) -> Result<(), Error> {
+        let Some(next) = next else { return self.idle(prev) };
+        if next != prev && self.trap.get() > 0 {
+            return Err(Kind::SwitchTrap.into());
+        }
+        self.go(prev, next);
+        Ok(())
+    }
+
+    /// As `transfer`, trap or not: what the end of a tasklet does (Q10).
+    pub(crate) fn go(&self, prev: Tasklet, next: Tasklet) {
+        if let Some(channel) = next.channel.get() {
+            channel.remove(next);
+            self.free_if_unused(channel);
+            self.append(next);
+        } else if !next.linked() {
+            self.append(next);
+        }
+        if next != prev {
+            if self.special.get() & COUNTING != 0 {
+                self.switches.set(self.switches.get() + 1);
+            }
+            if self.special.get() & SCHEDULE_CALLBACK != 0 {
+                self.observe(prev, || (self.hooks.schedule)(self, prev, next));
+            }
+        }
+        self.current.set(Some(next));
+    }
+
+    /// Runs a callback with `t` as the current tasklet; operations that switch fail inside.
+    pub(crate) fn observe<R>(&self, t: Tasklet, callback: impl FnOnce() -> R) -> R {
+        let before = self.observed.replace(Some(t));
+        let nested = self.special.get() & IN_CALLBACK != 0;
+        self.set_special(IN_CALLBACK, true);
+        let result = callback();
+        self.set_special(IN_CALLBACK, nested);
+        self.observed.set(before);
+        result
+    }
+
+    pub(crate) fn wake_target(&self) -> Tasklet {
+        self.runs.borrow().last().copied().unwrap_or_else(|| self.main())
+    }
+
+    /// `prev` left the ring empty. Quirks Q01 and Q02 of the reference are not copied: the
+    /// wake target keeps its slot, and a bomb on its way to a receiver stays where it is.
+    fn idle(&self, prev: Tasklet) -> Result<(), Error> {
+        let target = self.wake_target();
+        if !target.linked() {
+            return self.transfer(prev, Some(target));
+        }
+        prev.slot.set_bomb(Kind::Deadlock.into());
+        self.transfer(prev, Some(prev))
+    }
+
+    /// Puts `me`, just unlinked, back to the front of the ring.
+    fn back_to_front(&self, me: Tasklet) {
+        self.append(me);
+        self.current.set(Some(me));
+    }
+
+    fn may_switch(&self) -> Result<Tasklet, Error> {
+        if self.special.get() & IN_CALLBACK != 0 {
+            return Err(Kind::SwitchInCallback.into());
+        }
+        Ok(self.here())
+    }
+
+    // ---- schedule, schedule_remove, run()
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn schedule(&self, put: impl FnOnce(&Slot)) -> Result<(), Error> {
+        let me = self.may_switch()?;
+        let saved = Slot::default();
+        me.slot.move_to(&saved);
+        put(&me.slot);
+        let result = self.transfer(me, me.next.get());
+        if result.is_err() {
+            saved.move_to(&me.slot);
+        }
+        result
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn schedule_remove(&self, put: impl FnOnce(&Slot)) -> Result<(), Error> {
+        let me = self.may_switch()?;
+        let saved = Slot::default();
+        me.slot.move_to(&saved);
+        put(&me.slot);
+        self.unlink(me);
+        let result = self.transfer(me, self.current.get());
+        if result.is_err() {
+            self.back_to_front(me);
+            saved.move_to(&me.slot);
+        }
+        result
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn run_others(&self) -> Result<(), Error> {
+        let me = self.may_switch()?;
+        self.runs.borrow_mut().push(me);
+        me.put(PARKED, true);
+        self.unlink(me);
+        let result = self.transfer(me, self.current.get());
+        if result.is_err() {
+            self.runs.borrow_mut().pop();
+            me.put(PARKED, false);
+            self.back_to_front(me);
+        }
+        result
+    }
+
+    /// What a run() caller does when it executes again (SPEC 5.1).
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn return_from_run(&self) {
+        let me = self.here();
+        me.put(PARKED, false);
+        if !self.runs.borrow().contains(&me) {
+            return;
+        }
+        loop {
+            let Some(parked) = self.runs.borrow_mut().pop() else { return };
+            if !parked.linked() {
+                self.append(parked);
+            }
+            if parked == me {
+                return;
+            }
+        }
+    }
+
+    // ---- run, switch and throw of a tasklet
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn run_tasklet(&self, t: Tasklet, pause_me: bool) -> Result<(), Error> {
+        let me = self.may_switch()?;
+        if t == me {
+            return Ok(()); // C040 and Q03
+        }
+        let was_linked = t.linked();
+        self.insert(t)?;
+        if pause_me {
+            self.unlink(me);
+        }
+        let result = self.transfer(me, Some(t));
+        if result.is_err() {
+            if !was_linked {
+                self.unlink(t);
+            }
+            if pause_me {
+                self.back_to_front(me);
+            }
+        }
+        result
+    }
+
+    /// True if control moved; false if there was nothing to do.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn throw(&self, t: Tasklet, error: Error) -> Result<bool, Error> {
+        if t == self.me() {
+            return Err(error);
+        }
+        if !self.can_throw(t, &error)? {
+            return Ok(false);
+        }
+        let me = self.may_switch()?;
+        let saved = Slot::default();
+        t.slot.move_to(&saved);
+        t.slot.set_bomb(error);
+        let result = self.transfer(me, Some(t));
+        if result.is_err() {
+            saved.move_to(&t.slot);
+        }
+        result.map(|()| true)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn throw_pending(&self, t: Tasklet, error: Error) -> Result<(), Error> {
+        if t == self.me() {
+            return Err(error);
+        }
+        if !self.can_throw(t, &error)? {
+            return Ok(());
+        }
+        t.slot.set_bomb(error);
+        if let Some(channel) = t.channel.get() {
+            channel.remove(t);
+            self.free_if_unused(channel);
+        }
+        self.insert(t)
+    }
+
+    fn can_throw(&self, t: Tasklet, error: &Error) -> Result<bool, Error> {
+        match (t.is(super::ALIVE), error.is_exit()) {
+            (true, _) => Ok(true),
+            (false, true) => Ok(false),
+            (false, false) => Err(Kind::ThrowDead.into()),
+        }
+    }
+
+    // ---- channels (SPEC section 6)
+
+    /// The complete channel action: `direction` +1 sends what `put` writes, -1 receives.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn act(
+        &self,
+        channel: Queue,
+        direction: i64,
+        put: impl FnOnce(&Slot),
+    ) -> Result<(), Error> {
+        if self.special.get() & IN_CALLBACK != 0 {
+            return Err(Kind::RecursiveChannel.into());
+        }
+        let me = self.here();
+        let saved = Slot::default();
+        me.slot.move_to(&saved);
+        put(&me.slot);
+        let meets = channel.balance.get() * direction < 0;
+        if self.special.get() & CHANNEL_CALLBACK != 0 {
+            let number = channel.number.get();
+            self.observe(me, || {
+                (self.hooks.channel)(self, number, me, direction > 0, !meets);
+            });
+        }
+        let result = if meets {
+            self.meet(channel, me, direction)
+        } else {
+            self.wait(channel, me, direction)
+        };
+        if result.is_err() {
+            saved.move_to(&me.slot);
+        }
+        result
+    }
+
+    fn meet(&self, channel: Queue, me: Tasklet, direction: i64) -> Result<(), Error> {
+        let Some(peer) = channel.dequeue() else { return Err(Kind::Deadlock.into()) };
+        me.slot.exchange(&peer.slot);
+        let next = if channel.is(SCHEDULE_ALL) {
+            self.append(peer);
+            me.next.get()
+        } else if prefers_peer(&channel, direction) {
+            self.after_current(peer, me);
+            Some(peer)
+        } else {
+            self.append(peer);
+            Some(me)
+        };
+        match self.transfer(me, next) {
+            Ok(()) => {
+                if self.special.get() & COUNTING != 0 {
+                    self.messages.set(self.messages.get() + 1);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.unlink(peer);
+                me.slot.exchange(&peer.slot);
+                ChannelBlock::restore(channel, peer, None, -direction);
+                Err(error)
+            }
+        }
+    }
+
+    fn wait(&self, channel: Queue, me: Tasklet, direction: i64) -> Result<(), Error> {
+        if me.is(BLOCK_TRAP) {
+            return Err(Kind::BlockTrap.into());
+        }
+        if channel.is(CLOSING) {
+            return Err(Kind::Closed.into());
+        }
+        self.unlink(me);
+        ChannelBlock::enqueue(channel, me, direction);
+        let result = self.transfer(me, self.current.get());
+        if result.is_err() {
+            channel.remove(me);
+            self.back_to_front(me);
+        }
+        result
+    }
+
+    pub(crate) fn free_if_unused(&self, channel: Queue) {
+        if channel.refs.get() == 0 && channel.balance.get() == 0 {
+            self.channels.give(channel);
+        }
+    }
+}
+
+/// Whether the peer goes on: preference equals minus the caller's direction.
+fn prefers_peer(channel: &ChannelBlock, direction: i64) -> bool {
+    let preference = if channel.is(PREFER_SENDER) {
+        1
+    } else if channel.is(PREFER_CALLER) {
+        0
+    } else {
+        -1
+    };
+    preference == -direction
+}
