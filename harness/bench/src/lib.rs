@@ -1,15 +1,66 @@
 //! From a scenario to a trusted number: witness gate, paired sampler, results file.
 //!
 //! ```text
-//!  Suite ──> one child process per block and repetition ──> samples ──> statistics ──> run.json
-//!              audit, calibrate, shuffled rounds                                          │
-//!              every sample's witness against its law                                     └─> report (callback)
+//!  Suite ──> a fresh process per block and repetition ──> samples ──> statistics ──> run.json
+//!            audit, calibrate, shuffled rounds,                                        │
+//!            every sample's witness against its law                  report (callback) <┘
 //! ```
 //!
-//! No number without a verified witness; no comparison outside one interleaved block. `METHOD.md`
-//! beside this crate says how the numbers are made, `FORMAT.md` what the file holds.
+//! No number without a verified witness; no comparison outside one interleaved block; no backend
+//! runs in the process that keeps the results until it has proved itself in another.
+//! `METHOD.md` beside this crate says how the numbers are made, `FORMAT.md` what the file holds.
+//!
+//! Without the feature `harness` only [`results`] and [`witness`] remain: enough to read a
+//! results file, and nothing that could run a backend.
 
 #![forbid(unsafe_code)]
 
 pub mod results;
 pub mod witness;
+
+#[cfg(feature = "harness")]
+mod arguments;
+#[cfg(feature = "harness")]
+mod book;
+#[cfg(feature = "harness")]
+pub mod clock;
+#[cfg(feature = "harness")]
+mod criterion_face;
+#[cfg(feature = "harness")]
+mod dispatch;
+#[cfg(feature = "harness")]
+pub mod environment;
+#[cfg(feature = "harness")]
+mod face;
+#[cfg(feature = "harness")]
+pub mod floor;
+#[cfg(feature = "harness")]
+pub mod paired;
+#[cfg(feature = "harness")]
+mod plan;
+#[cfg(feature = "harness")]
+mod progress;
+#[cfg(feature = "harness")]
+mod sampler;
+#[cfg(feature = "harness")]
+mod settings;
+#[cfg(feature = "harness")]
+mod shuffle;
+#[cfg(feature = "harness")]
+pub mod statistics;
+#[cfg(feature = "harness")]
+mod suite;
+#[cfg(feature = "harness")]
+pub mod summary;
+#[cfg(feature = "harness")]
+mod watchdog;
+#[cfg(feature = "harness")]
+mod worker;
+
+#[cfg(feature = "harness")]
+pub use self::{
+    clock::Clock,
+    face::main,
+    sampler::Fault,
+    suite::{Block, Cell, Run, Sampling, Suite, repeat},
+};

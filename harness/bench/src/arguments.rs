@@ -1,0 +1,192 @@
+//! The arguments of `cargo bench -- ...`: those of criterion, so that its habits and tools carry over.
+
+use clap::Parser;
+use regex::Regex;
+
+use crate::settings;
+
+/// Measures every cell of the suite, verified, and renders a report.
+///
+/// A cell is a scenario on a backend at a size; its id is scenario/backend/size. Only the paired
+/// measurement is published; criterion runs afterwards for its own baselines and plots.
+#[derive(Debug, Parser)]
+#[command(name = "cargo bench --", version, after_help = settings::HELP)]
+pub struct Arguments {
+    /// Measure only cells whose id matches this regular expression
+    #[arg(value_name = "FILTER")]
+    filter: Option<String>,
+    /// FILTER is a whole id
+    #[arg(long)]
+    exact: bool,
+    /// Print the ids and measure nothing
+    #[arg(long, conflicts_with_all = ["test", "profile_time"])]
+    list: bool,
+    /// Run and verify every cell once, measure nothing, write nothing
+    #[arg(long, conflicts_with_all = ["list", "profile_time"])]
+    test: bool,
+    /// Short samples, one process: numbers to look at, not to publish
+    #[arg(long, conflicts_with = "sample_size")]
+    pub quick: bool,
+    /// Run each cell for this many seconds under a profiler, measure nothing
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["test", "list"])]
+    profile_time: Option<f64>,
+    /// criterion: analyse samples saved earlier, measure nothing
+    #[arg(long, value_name = "NAME", requires = "baseline")]
+    load_baseline: Option<String>,
+    /// None of our cells is ignored, so this selects none
+    #[arg(long)]
+    ignored: bool,
+    /// Set by cargo bench; without it the cells are tested, as by --test
+    #[arg(long, hide = true)]
+    bench: bool,
+    #[command(flatten)]
+    criterion: ForCriterion,
+}
+
+/// Taken and checked here, acted upon by criterion, which reads the same arguments itself.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options for criterion")]
+struct ForCriterion {
+    /// Save criterion's samples under a name
+    #[arg(short, long, value_name = "NAME")]
+    save_baseline: Option<String>,
+    /// Compare criterion's samples with those saved under a name
+    #[arg(short, long, value_name = "NAME", conflicts_with = "save_baseline")]
+    baseline: Option<String>,
+    /// As --baseline, but passes over cells without such samples
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["save_baseline", "baseline"])]
+    baseline_lenient: Option<String>,
+    /// Save no samples
+    #[arg(long)]
+    discard_baseline: bool,
+    /// Draw no plots
+    #[arg(short, long)]
+    noplot: bool,
+    /// Samples per cell
+    #[arg(long, value_name = "COUNT")]
+    sample_size: Option<usize>,
+    /// Seconds of warm-up per cell
+    #[arg(long, value_name = "SECONDS")]
+    warm_up_time: Option<f64>,
+    /// Seconds of measurement per cell
+    #[arg(long, value_name = "SECONDS")]
+    measurement_time: Option<f64>,
+    /// Resamples of the bootstrap
+    #[arg(long, value_name = "COUNT")]
+    nresamples: Option<usize>,
+    /// Changes below this share are noise
+    #[arg(long, value_name = "SHARE")]
+    noise_threshold: Option<f64>,
+    /// Confidence of the intervals
+    #[arg(long, value_name = "SHARE")]
+    confidence_level: Option<f64>,
+    /// Significance below which a change counts
+    #[arg(long, value_name = "SHARE")]
+    significance_level: Option<f64>,
+    /// Program that draws the plots
+    #[arg(long, value_parser = ["gnuplot", "plotters"])]
+    plotting_backend: Option<String>,
+    /// Form of criterion's lines
+    #[arg(long, value_parser = ["criterion", "bencher"])]
+    output_format: Option<String>,
+    /// Form of the list
+    #[arg(long, value_parser = ["pretty", "terse"])]
+    format: Option<String>,
+    /// Colour of criterion's lines
+    #[arg(short, long, alias = "colour", value_parser = ["auto", "always", "never"])]
+    color: Option<String>,
+    /// Print more statistics
+    #[arg(short, long)]
+    verbose: bool,
+    /// Print fewer lines
+    #[arg(long, conflicts_with = "verbose")]
+    quiet: bool,
+    #[arg(long, hide = true)]
+    nocapture: bool,
+    #[arg(long, hide = true)]
+    show_output: bool,
+    #[arg(long, hide = true)]
+    include_ignored: bool,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Print ids.
+    List,
+    /// Verify every cell once.
+    Test,
+    /// Paired measurement, report, then criterion.
+    Measure,
+    /// criterion alone: a profiler watches, or old samples are analysed again.
+    CriterionOnly,
+}
+
+/// Which cells a run is about.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    /// All.
+    All,
+    /// Those whose id matches.
+    Matching(Regex),
+    /// The one with this id.
+    Exactly(String),
+    /// None.
+    Nothing,
+}
+
+impl Arguments {
+    /// What to do.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        if self.list {
+            Mode::List
+        } else if self.test || !self.bench {
+            Mode::Test
+        } else if self.profile_time.is_some() || self.load_baseline.is_some() {
+            Mode::CriterionOnly
+        } else {
+            Mode::Measure
+        }
+    }
+
+    /// True if criterion runs cells for as long as a profiler likes.
+    #[must_use]
+    pub fn profiles(&self) -> bool {
+        self.profile_time.is_some()
+    }
+
+    /// With which cells.
+    ///
+    /// # Errors
+    /// If FILTER is not a regular expression.
+    pub fn filter(&self) -> Result<Filter, String> {
+        Ok(match &self.filter {
+            _ if self.ignored => Filter::Nothing,
+            None => Filter::All,
+            Some(id) if self.exact => Filter::Exactly(id.clone()),
+            Some(pattern) => Filter::Matching(
+                Regex::new(pattern).map_err(|e| format!("the filter {pattern:?}: {e}"))?,
+            ),
+        })
+    }
+}
+
+impl Filter {
+    /// Whether a cell is selected.
+    #[must_use]
+    pub fn selects(&self, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Matching(pattern) => pattern.is_match(id),
+            Self::Exactly(exact) => id == exact,
+            Self::Nothing => false,
+        }
+    }
+
+    /// Whether the run is about the whole suite.
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
+}

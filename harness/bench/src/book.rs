@@ -1,0 +1,85 @@
+//! The results file while it fills: saved after every block, merged with what an earlier run left.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    environment,
+    results::{self, CellResult, Environment, ErrorKind, Run},
+};
+
+/// The results of a run in the order of the suite.
+#[derive(Debug)]
+pub struct Book {
+    path: PathBuf,
+    environment: Environment,
+    /// One place per id of the suite.
+    places: Vec<(String, Option<CellResult>)>,
+}
+
+impl Book {
+    /// An empty book for cells with these ids.
+    #[must_use]
+    pub fn new(path: &Path, environment: Environment, ids: impl Iterator<Item = String>) -> Self {
+        Self { path: path.to_owned(), environment, places: ids.map(|id| (id, None)).collect() }
+    }
+
+    /// Takes over the results of the file that is there, so that a filtered run replaces only its
+    /// own. They stay only if made on the same processor from the same sources by the same
+    /// compiler: figures of two states side by side would be compared. Returns what was done, in
+    /// words; nothing if there is no file.
+    pub fn keep_earlier(&mut self) -> Option<String> {
+        let path = self.path.display();
+        let earlier = match results::read(&self.path) {
+            Ok(earlier) => earlier,
+            Err(error) if matches!(error.kind(), ErrorKind::Missing) => return None,
+            Err(error) => return Some(format!("{error}; the file will be replaced")),
+        };
+        if !environment::comparable(&earlier.environment, &self.environment) {
+            return Some(format!(
+                "results in {path} are of other sources, another compiler or another machine: dropped"
+            ));
+        }
+        let mut kept = 0;
+        for result in earlier.results {
+            let id = result.id();
+            if let Some((_, place)) = self.places.iter_mut().find(|(own, _)| *own == id) {
+                *place = Some(result);
+                kept += 1;
+            }
+        }
+        Some(format!("kept {kept} earlier results of {path}, made in the same environment"))
+    }
+
+    /// Forgets what was kept of a cell that is about to be measured again.
+    pub fn clear(&mut self, id: &str) {
+        if let Some((_, place)) = self.places.iter_mut().find(|(own, _)| own == id) {
+            *place = None;
+        }
+    }
+
+    /// Enters results.
+    pub fn enter(&mut self, results: Vec<CellResult>) {
+        for result in results {
+            let id = result.id();
+            if let Some((_, place)) = self.places.iter_mut().find(|(own, _)| *own == id) {
+                *place = Some(result);
+            }
+        }
+    }
+
+    /// The result of a cell.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&CellResult> {
+        self.places.iter().find(|(own, _)| own == id)?.1.as_ref()
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unwritable`].
+    pub fn save(&self, complete: bool) -> Result<(), results::Error> {
+        let entered = self.places.iter().filter_map(|(_, result)| result.clone()).collect();
+        let run = Run { results: entered, complete, ..Run::new(self.environment.clone()) };
+        results::write(&self.path, &run)
+    }
+}

@@ -1,0 +1,291 @@
+//! The program behind `cargo bench`.
+
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::Parser as _;
+
+use crate::{
+    arguments::{Arguments, Filter, Mode},
+    book::Book,
+    criterion_face::{self, Face},
+    dispatch, environment,
+    paired::Settings,
+    progress::{self, Progress},
+    results::Verdict,
+    settings::Parameters,
+    suite::{Block, Cell, Suite},
+    summary,
+    watchdog::Watchdog,
+    worker,
+};
+
+/// Exit code if something could not be run, as opposed to 1 for a cell that failed.
+const COULD_NOT_RUN: u8 = 2;
+
+/// The whole of a bench target's `main`: measures the suite as the arguments and environment
+/// variables say (`--help` lists them), writes `run.json` and has the report rendered.
+///
+/// Exit code 0 if every selected cell is verified or unsupported, 1 if one is not, 2 if nothing
+/// could be run. Child processes come back through this function too, so it must be called before
+/// the target does anything else.
+#[must_use]
+pub fn main(mut suite: Suite) -> ExitCode {
+    if let Some(code) = worker::serve(&mut suite) {
+        return code;
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(page) => {
+            // Help and version come as errors too; if they cannot be printed, nothing can.
+            let _ = page.print();
+            return if page.use_stderr() {
+                ExitCode::from(COULD_NOT_RUN)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    match Program::new(&suite, &arguments).and_then(|program| program.run(&mut suite)) {
+        Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+struct Program {
+    mode: Mode,
+    filter: Filter,
+    parameters: Parameters,
+    profiles: bool,
+    /// Width of the longest id.
+    width: usize,
+}
+
+type Failures = Vec<String>;
+
+impl Program {
+    fn new(suite: &Suite, arguments: &Arguments) -> Result<Self, String> {
+        check_names(suite)?;
+        let ids = || suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
+        Ok(Self {
+            mode: arguments.mode(),
+            filter: arguments.filter()?,
+            parameters: Parameters::read(arguments.quick, &|name| env::var(name).ok())?,
+            profiles: arguments.profiles(),
+            width: ids().map(|id| id.len()).max().unwrap_or(0),
+        })
+    }
+
+    fn run(&self, suite: &mut Suite) -> Result<Failures, String> {
+        match self.mode {
+            Mode::List => {
+                for (block, cell) in self.selected(suite).filter(|(_, cell)| cell.is_supported()) {
+                    println!("{}: benchmark", block.id(cell));
+                }
+                Ok(Failures::new())
+            }
+            Mode::Test => self.test(suite),
+            Mode::Measure => self.measure(suite),
+            Mode::CriterionOnly => {
+                let selected = |id: &str| self.filter.selects(id);
+                Ok(self.criterion(suite, &selected, &target_folder()?))
+            }
+        }
+    }
+
+    fn selected<'a>(&self, suite: &'a Suite) -> impl Iterator<Item = (&'a Block, &'a Cell)> {
+        let all = suite.blocks.iter().flat_map(|block| block.all().map(move |cell| (block, cell)));
+        all.filter(|(block, cell)| self.filter.selects(&block.id(cell)))
+    }
+
+    /// Backends of a block that must run: the selected ones, and when measuring the reference.
+    fn to_run(&self, block: &Block) -> Vec<String> {
+        let selected = |cell: &&Cell| self.filter.selects(&block.id(cell)) && cell.is_supported();
+        let mut names: Vec<String> =
+            block.all().filter(selected).map(|cell| cell.backend.clone()).collect();
+        if let (Some(reference), Mode::Measure) = (&block.reference, self.mode)
+            && !names.is_empty()
+            && !names.contains(&reference.backend)
+        {
+            names.insert(0, reference.backend.clone());
+        }
+        names
+    }
+
+    fn test(&self, suite: &Suite) -> Result<Failures, String> {
+        let mut spread = self.parameters.spread.clone();
+        spread.processes = 1;
+        spread.settings = Settings { verify_only: true, ..spread.settings };
+        let mut failures = Failures::new();
+        for block in &suite.blocks {
+            let names = self.to_run(block);
+            if names.is_empty() {
+                continue;
+            }
+            let findings = dispatch::measure(block, names.clone(), &spread, &mut |_| ())
+                .map_err(|e| cannot_start(&e))?;
+            for name in names {
+                let id = format!("{}/{name}/{}", block.scenario, block.size);
+                match summary::fault(&findings, &name) {
+                    None => println!("{id:width$}  ok", width = self.width),
+                    Some(fault) => {
+                        let text = format!("{}: {}", fault.verdict, fault.why);
+                        println!("{id:width$}  {text}", width = self.width);
+                        failures.push(id);
+                    }
+                }
+            }
+        }
+        Ok(failures)
+    }
+
+    fn measure(&self, suite: &mut Suite) -> Result<Failures, String> {
+        if self.selected(suite).next().is_none() {
+            return Err("no cell matches the filter: --list prints the ids".to_owned());
+        }
+        let target = target_folder()?;
+        let folder = self.parameters.output.clone().unwrap_or_else(|| target.join("switchback"));
+        let (json, html) = (folder.join("run.json"), folder.join("report.html"));
+        let seed = self.parameters.spread.settings.seed;
+        let ids = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
+        let mut book = Book::new(&json, environment::capture(seed), ids);
+        if !self.filter.is_all()
+            && let Some(note) = book.keep_earlier()
+        {
+            println!("{note}");
+        }
+        println!("order of samples from seed {seed}");
+        self.fill(suite, &mut book)?;
+        let mut failures = self.failures(suite, &book);
+
+        let report = (suite.report)(&json, &html);
+        failures.extend(self.criterion_after(suite, &book, &target));
+        if !failures.is_empty() {
+            println!("\n{} failed:", failures.len());
+            failures.iter().for_each(|failure| println!("  {failure}"));
+        }
+        println!("\nresults  {}", json.display());
+        report.map_err(|why| format!("no report: {why}"))?;
+        println!("report   {}", html.display());
+        Ok(failures)
+    }
+
+    /// Measures block after block, saving after each.
+    fn fill(&self, suite: &Suite, book: &mut Book) -> Result<(), String> {
+        let ran = |block: &Block| {
+            let supported = self.to_run(block);
+            move |name: &str| supported.iter().any(|own| own == name)
+        };
+        for (block, cell) in self.selected(suite) {
+            book.clear(&block.id(cell));
+        }
+        let blocks: Vec<&Block> = suite
+            .blocks
+            .iter()
+            .filter(|block| block.all().any(|cell| self.filter.selects(&block.id(cell))))
+            .collect();
+        let progress = Progress::new(blocks.len());
+        for (index, block) in blocks.iter().enumerate() {
+            let findings = dispatch::measure(
+                block,
+                self.to_run(block),
+                &self.parameters.spread,
+                &mut |name| {
+                    progress.runs(format!("{}/{name}/{}", block.scenario, block.size));
+                },
+            )
+            .map_err(|e| cannot_start(&e))?;
+            let ran = ran(block);
+            let wanted = |name: &str| {
+                let id = format!("{}/{name}/{}", block.scenario, block.size);
+                ran(name) || self.filter.selects(&id)
+            };
+            let results = summary::results(block, &findings, &wanted);
+            for result in &results {
+                progress.line(&progress::describe(result, self.width));
+            }
+            book.enter(results);
+            book.save(index + 1 == blocks.len()).map_err(|e| e.to_string())?;
+            progress.step();
+        }
+        progress.end();
+        Ok(())
+    }
+
+    fn failures(&self, suite: &Suite, book: &Book) -> Failures {
+        let results = suite.blocks.iter().flat_map(|block| {
+            let names = self.to_run(block).into_iter();
+            names.filter_map(|name| book.find(&format!("{}/{name}/{}", block.scenario, block.size)))
+        });
+        let failed = results.filter(|result| result.verdict.is_failure());
+        failed.map(|result| progress::describe(result, 0)).collect()
+    }
+
+    /// criterion over the verified cells that it can measure in the time it has.
+    fn criterion_after(&self, suite: &mut Suite, book: &Book, target: &Path) -> Failures {
+        let time = self.parameters.criterion;
+        if time.is_zero() {
+            return Failures::new();
+        }
+        let longest = time.as_nanos() as f64 * 4.0 / criterion_face::SAMPLES as f64;
+        let mut fast = Vec::new();
+        for (block, cell) in self.selected(suite) {
+            let id = block.id(cell);
+            let Some(result) = book.find(&id).filter(|r| r.verdict == Verdict::Ok) else {
+                continue;
+            };
+            match result.wall.map(|time| time * cell.operations) {
+                Some(iteration) if iteration > longest => println!(
+                    "{id}: left out of criterion, one iteration takes {}",
+                    progress::nanoseconds(iteration)
+                ),
+                _ => fast.push(id),
+            }
+        }
+        self.criterion(suite, &|id| fast.iter().any(|own| own == id), target)
+    }
+
+    fn criterion(
+        &self,
+        suite: &mut Suite,
+        selected: &dyn Fn(&str) -> bool,
+        target: &Path,
+    ) -> Failures {
+        let deadline = self.parameters.spread.deadline + self.parameters.criterion;
+        let watchdog = (!self.profiles).then(|| Watchdog::new(deadline));
+        let folder = target.join("criterion");
+        let time = self.parameters.criterion.max(Duration::from_millis(1));
+        Face { selected, time, folder: &folder, watchdog }.run(suite)
+    }
+}
+
+/// An id must name one cell: results, filters and criterion all go by it.
+fn check_names(suite: &Suite) -> Result<(), String> {
+    let mut seen = std::collections::BTreeSet::new();
+    for (block, cell) in suite.blocks.iter().flat_map(|b| b.all().map(move |cell| (b, cell))) {
+        if !seen.insert(block.id(cell)) {
+            return Err(format!("the suite has two cells {}", block.id(cell)));
+        }
+    }
+    Ok(())
+}
+
+fn cannot_start(error: &io::Error) -> String {
+    format!("a measuring process could not be used: {error}")
+}
+
+/// The target directory: cargo marks it with a tag, and the program lies somewhere inside. This
+/// holds for CARGO_TARGET_DIR, cross compilation and every profile alike.
+fn target_folder() -> Result<PathBuf, String> {
+    let program = env::current_exe().map_err(|e| format!("where is this program? {e}"))?;
+    let tagged = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    Ok(tagged.map_or_else(|| PathBuf::from("target"), Path::to_owned))
+}

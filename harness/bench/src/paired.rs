@@ -1,0 +1,173 @@
+//! The comparison itself: all cells of a block, sampled turn by turn in one process.
+//!
+//! ```text
+//! round 0   hard  reference  soft  again  poll      one sample of each, shuffled
+//! round 1   again poll  hard  reference  soft
+//! round 2   soft  reference  again hard  poll       ratio of a cell = its time / reference,
+//!   ...                                             within the round; then the median of rounds
+//! ```
+//!
+//! "again" is the reference a second time: the ratio of a thing to itself shows the noise.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::{Clocks, Time},
+    plan::{self, Plan},
+    sampler::{self, Fault},
+    shuffle::Shuffler,
+    suite::{Block, Cell, Sampling, SharedLaw, Work},
+    witness::Witness,
+};
+
+/// How one process measures a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Time for all rounds, ns of wall time.
+    pub budget: u64,
+    /// Aim for the length of a sample, ns of wall time.
+    pub sample: u64,
+    /// Seed of the order of samples.
+    pub seed: u64,
+    /// Number of this process, which gives it an order of its own.
+    pub process: u64,
+    /// Run and verify every cell once, take no samples.
+    pub verify_only: bool,
+}
+
+/// What one process found out about a block.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BlockSamples {
+    /// One entry per measured cell, the reference first if the block has one.
+    pub lanes: Vec<LaneSamples>,
+    /// The reference measured again.
+    pub again: Option<LaneSamples>,
+}
+
+/// What one process found out about a cell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LaneSamples {
+    /// Name of the backend.
+    pub backend: String,
+    /// Why there are no numbers, if so.
+    pub fault: Option<Fault>,
+    /// The verified witness: of the audit, if there is one.
+    pub witness: Option<Witness>,
+    /// Iterations in each sample.
+    pub iterations: u64,
+    /// Samples with the number of their round.
+    pub samples: Vec<(usize, Time)>,
+}
+
+/// A cell in the block, or the reference again.
+struct Lane {
+    cell: usize,
+    expected: u64,
+    found: LaneSamples,
+}
+
+/// Measures the cells of `block` whose backend is `selected`; the reference always.
+///
+/// `begins` is told the backend before each of its runs, so that an observer in another process
+/// knows whom to name should this one die or hang.
+pub fn measure(
+    block: &mut Block,
+    selected: &dyn Fn(&str) -> bool,
+    settings: &Settings,
+    clocks: &dyn Clocks,
+    begins: &mut dyn FnMut(&str),
+) -> BlockSamples {
+    let reference =
+        block.reference.as_ref().is_some_and(|r| r.is_supported() && selected(&r.backend));
+    let shared = block.law.clone();
+    let mut cells: Vec<&mut Cell> =
+        block.all_mut().filter(|cell| cell.is_supported() && selected(&cell.backend)).collect();
+    let mut lanes: Vec<Lane> = (0..cells.len()).map(|cell| Lane::new(cell, cells[cell])).collect();
+    for lane in &mut lanes {
+        let cell = &mut *cells[lane.cell];
+        begins(&cell.backend);
+        lane.found.fault = lane.prepare(cell, &law(cell, &shared), settings, clocks).err();
+    }
+    if settings.verify_only {
+        return BlockSamples { lanes: lanes.into_iter().map(|l| l.found).collect(), again: None };
+    }
+    if reference {
+        let first = &lanes[0];
+        lanes.insert(1, Lane { cell: 0, expected: first.expected, found: first.found.clone() });
+    }
+
+    let times: Vec<u64> = lanes.iter().map(|lane| lane.expected).collect();
+    let plan = Plan::new(&times, if reference { 2 } else { 0 }, settings.budget);
+    let mut shuffler = Shuffler::new(settings.seed, settings.process);
+    for round in 0..plan.rounds {
+        let mut order: Vec<usize> =
+            (0..lanes.len()).filter(|&lane| plan.takes_part(lane, round)).collect();
+        shuffler.shuffle(&mut order);
+        for index in order {
+            let lane = &mut lanes[index];
+            let cell = &mut *cells[lane.cell];
+            if lane.found.fault.is_none() && (cell.sampling == Sampling::Repeated || round == 0) {
+                begins(&cell.backend);
+                lane.sample(round, cell, &law(cell, &shared), clocks);
+            }
+        }
+    }
+
+    let again = reference.then(|| lanes.remove(1).found);
+    BlockSamples { lanes: lanes.into_iter().map(|lane| lane.found).collect(), again }
+}
+
+fn law(cell: &Cell, shared: &SharedLaw) -> SharedLaw {
+    cell.law.as_ref().unwrap_or(shared).clone()
+}
+
+impl Lane {
+    fn new(cell: usize, of: &Cell) -> Self {
+        let found =
+            LaneSamples { backend: of.backend.clone(), iterations: 1, ..LaneSamples::default() };
+        Self { cell, expected: 0, found }
+    }
+
+    /// Verifies the cell once and finds out how many iterations make a sample.
+    fn prepare(
+        &mut self,
+        cell: &mut Cell,
+        law: &SharedLaw,
+        settings: &Settings,
+        clocks: &dyn Clocks,
+    ) -> Result<(), Fault> {
+        let audited = sampler::audit(&mut cell.work, law)?;
+        self.found.witness = audited;
+        if cell.sampling == Sampling::Once && !settings.verify_only {
+            return Ok(());
+        }
+        let Work::Run { run, .. } = &mut cell.work else { return Ok(()) };
+        let mut iterations = 1;
+        loop {
+            let (witness, took) = sampler::sample(run, iterations, law, clocks)?;
+            self.found.witness = audited.or(Some(witness));
+            // Short trials are mostly the cost of starting: trust one only from half a sample on.
+            if settings.verify_only || took.wall >= settings.sample / 2 || iterations >= LONGEST {
+                self.found.iterations = plan::iterations(iterations, took.wall, settings.sample);
+                self.expected = took.wall / iterations * self.found.iterations;
+                return Ok(());
+            }
+            let aim = plan::iterations(iterations, took.wall, settings.sample);
+            iterations = aim.clamp(iterations * 2, iterations * 10);
+        }
+    }
+
+    fn sample(&mut self, round: usize, cell: &mut Cell, law: &SharedLaw, clocks: &dyn Clocks) {
+        let Work::Run { run, .. } = &mut cell.work else { return };
+        match sampler::sample(run, self.found.iterations, law, clocks) {
+            Ok((witness, time)) => {
+                self.found.witness.get_or_insert(witness);
+                self.found.samples.push((round, time));
+            }
+            Err(fault) => self.found.fault = Some(fault),
+        }
+    }
+}
+
+/// Where calibration gives up on a cell that takes no time at all.
+const LONGEST: u64 = 1 << 32;

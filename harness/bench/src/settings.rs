@@ -1,0 +1,90 @@
+//! What can be set by environment variables, with the defaults of a full and of a quick run.
+
+use std::time::Duration;
+
+use crate::{dispatch::Spread, paired};
+
+/// Explained under `--help`.
+pub const HELP: &str = "\
+Environment variables:
+  SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [8, quick 1]
+  SWITCHBACK_SAMPLE     milliseconds aimed at for one sample [10, quick 5]
+  SWITCHBACK_PROCESSES  fresh processes per block [3, quick 1]
+  SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung [30, quick 10]
+  SWITCHBACK_SEED       seed of the order of samples [20261121]
+  SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0.8]
+  SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]";
+
+/// The parameters of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameters {
+    /// How the paired blocks are measured.
+    pub spread: Spread,
+    /// Warm-up and measurement of one cell by criterion; zero leaves criterion out.
+    pub criterion: Duration,
+    /// Folder for the results, if not the usual one.
+    pub output: Option<std::path::PathBuf>,
+}
+
+impl Parameters {
+    /// Reads them through `variable`, which gives the value of an environment variable.
+    ///
+    /// # Errors
+    /// The text for people if a value is not a number of the right kind.
+    pub fn read(quick: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let number = |name: &str, full: f64, fast: f64| -> Result<f64, String> {
+            let Some(text) = variable(name) else { return Ok(if quick { fast } else { full }) };
+            text.parse()
+                .ok()
+                .filter(|value: &f64| value.is_finite() && (0.0..=86_400.0).contains(value))
+                .ok_or_else(|| format!("{name}: {text:?} is not a number between 0 and 86400"))
+        };
+        let whole = |name: &str, default: u64| -> Result<u64, String> {
+            let Some(text) = variable(name) else { return Ok(default) };
+            text.parse().map_err(|_| format!("{name}: {text:?} is not a whole number"))
+        };
+        let processes = whole("SWITCHBACK_PROCESSES", if quick { 1 } else { 3 })?.clamp(1, 100);
+        let budget = number("SWITCHBACK_BUDGET", 8.0, 1.0)? * 1e9 / processes as f64;
+        Ok(Self {
+            spread: Spread {
+                processes,
+                deadline: Duration::from_secs_f64(number("SWITCHBACK_DEADLINE", 30.0, 10.0)?),
+                settings: paired::Settings {
+                    budget: budget as u64,
+                    sample: (number("SWITCHBACK_SAMPLE", 10.0, 5.0)? * 1e6) as u64,
+                    seed: whole("SWITCHBACK_SEED", 20_261_121)?,
+                    process: 0,
+                    verify_only: false,
+                },
+            },
+            criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.8, 0.8)?),
+            output: variable("SWITCHBACK_OUTPUT").map(Into::into),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processes_share_the_budget() {
+        let six = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "6".to_owned());
+        let parameters = Parameters::read(false, &six).unwrap();
+        assert_eq!(parameters.spread.settings.budget * parameters.spread.processes, 6_000_000_000);
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_names_its_variable() {
+        let words = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "much".to_owned());
+        assert_eq!(
+            Parameters::read(true, &words).unwrap_err(),
+            "SWITCHBACK_BUDGET: \"much\" is not a number between 0 and 86400"
+        );
+        let negative = |name: &str| (name == "SWITCHBACK_SEED").then(|| "-1".to_owned());
+        assert_eq!(
+            Parameters::read(true, &negative).unwrap_err(),
+            "SWITCHBACK_SEED: \"-1\" is not a whole number"
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! What is to be measured: a suite of blocks, a block of cells.
+
+use std::{cell::LazyCell, fmt, path::Path, rc::Rc};
+
+use crate::{
+    clock::Clock,
+    witness::{Law, Witness},
+};
+
+/// Does the work of a cell the given number of times and gives the witness of one iteration.
+/// All iterations must be alike; [`repeat`] sees to that.
+pub type Run = dyn FnMut(u64) -> Result<Witness, String>;
+
+/// Everything one `cargo bench` target measures. One visible list, made by the target's `main`.
+#[derive(Debug)]
+pub struct Suite {
+    /// The blocks in the order of the report.
+    pub blocks: Vec<Block>,
+    /// Renders the results file into an HTML file; its error text is printed, the results stay.
+    pub report: fn(results: &Path, html: &Path) -> Result<(), String>,
+}
+
+/// One scenario at one size on all backends: what is measured interleaved, and compared.
+pub struct Block {
+    pub(crate) scenario: String,
+    pub(crate) size: u64,
+    pub(crate) unit: String,
+    pub(crate) law: SharedLaw,
+    pub(crate) reference: Option<Cell>,
+    pub(crate) cells: Vec<Cell>,
+}
+
+pub(crate) type SharedLaw = Rc<LazyCell<Law, Box<dyn FnOnce() -> Law>>>;
+
+fn share(law: impl FnOnce() -> Law + 'static) -> SharedLaw {
+    Rc::new(LazyCell::new(Box::new(law)))
+}
+
+impl Block {
+    /// A block without cells. `operation` is what one operation of its cells is, in words
+    /// ("send and receive pair"); times are nanoseconds per operation. The law is asked for once,
+    /// and only if a cell of the block is run.
+    #[must_use]
+    pub fn new(
+        scenario: impl Into<String>,
+        size: u64,
+        operation: &str,
+        law: impl FnOnce() -> Law + 'static,
+    ) -> Self {
+        Self {
+            scenario: scenario.into(),
+            size,
+            unit: format!("nanoseconds per {operation}"),
+            law: share(law),
+            reference: None,
+            cells: Vec::new(),
+        }
+    }
+
+    /// Sets what the ratios divide by. It is measured twice in every round; the second time makes the noise band.
+    #[must_use]
+    pub fn reference(mut self, cell: Cell) -> Self {
+        self.reference = Some(cell);
+        self
+    }
+
+    /// Adds a backend.
+    #[must_use]
+    pub fn cell(mut self, cell: Cell) -> Self {
+        self.cells.push(cell);
+        self
+    }
+
+    /// The reference, if there is one, and the cells.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Cell> {
+        self.reference.iter().chain(&self.cells)
+    }
+
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Cell> {
+        self.reference.iter_mut().chain(&mut self.cells)
+    }
+
+    pub(crate) fn id(&self, cell: &Cell) -> String {
+        format!("{}/{}/{}", self.scenario, cell.backend, self.size)
+    }
+}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.all().map(|cell| self.id(cell))).finish()
+    }
+}
+
+/// One backend in a block.
+pub struct Cell {
+    pub(crate) backend: String,
+    pub(crate) operations: f64,
+    pub(crate) clock: Clock,
+    pub(crate) sampling: Sampling,
+    pub(crate) law: Option<SharedLaw>,
+    pub(crate) work: Work,
+}
+
+pub(crate) enum Work {
+    Run { run: Box<Run>, audit: Option<Box<dyn FnMut() -> Result<Witness, String>>> },
+    Unsupported(String),
+}
+
+/// How often a cell is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sampling {
+    /// Many iterations in a sample, a sample in every round.
+    #[default]
+    Repeated,
+    /// One iteration in each process, nothing before it: for cold starts.
+    Once,
+}
+
+impl Cell {
+    /// A cell timed by the thread CPU clock. One iteration of `run` performs `operations` operations.
+    #[must_use]
+    pub fn new(
+        backend: impl Into<String>,
+        operations: f64,
+        run: impl FnMut(u64) -> Result<Witness, String> + 'static,
+    ) -> Self {
+        Self {
+            backend: backend.into(),
+            operations,
+            clock: Clock::default(),
+            sampling: Sampling::default(),
+            law: None,
+            work: Work::Run { run: Box::new(run), audit: None },
+        }
+    }
+
+    /// A cell that the backend does not claim to be able to fill. `why` names the capability.
+    #[must_use]
+    pub fn unsupported(backend: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            work: Work::Unsupported(why.into()),
+            ..Self::new(backend, 1.0, |_| Err(String::new()))
+        }
+    }
+
+    /// Sets the clock of the published number.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets how often the cell is run.
+    #[must_use]
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
+        self
+    }
+
+    /// Adds one untimed run with counting switched on, whose witness must obey the law as well.
+    /// Without it the witness of the timed runs is what the results show.
+    #[must_use]
+    pub fn audit(mut self, audit: impl FnMut() -> Result<Witness, String> + 'static) -> Self {
+        if let Work::Run { audit: slot, .. } = &mut self.work {
+            *slot = Some(Box::new(audit));
+        }
+        self
+    }
+
+    /// Sets a law of the cell's own: for a reference that does other work than its block.
+    #[must_use]
+    pub fn law(mut self, law: impl FnOnce() -> Law + 'static) -> Self {
+        self.law = Some(share(law));
+        self
+    }
+
+    pub(crate) fn is_supported(&self) -> bool {
+        matches!(self.work, Work::Run { .. })
+    }
+}
+
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cell")
+            .field("backend", &self.backend)
+            .field("operations", &self.operations)
+            .field("clock", &self.clock)
+            .field("supported", &self.is_supported())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs `once` the given number of times and requires all witnesses to be alike.
+///
+/// # Errors
+/// The first error of `once`, or which iteration differs from the first.
+#[inline]
+pub fn repeat(
+    iterations: u64,
+    mut once: impl FnMut() -> Result<Witness, String>,
+) -> Result<Witness, String> {
+    let first = once()?;
+    for iteration in 1..iterations {
+        let witness = once()?;
+        if witness != first {
+            return Err(format!("iteration {} of a sample differs from the first", iteration + 1));
+        }
+    }
+    Ok(first)
+}

@@ -1,0 +1,87 @@
+//! The child's side of a measurement: one fresh process, one block.
+//!
+//! A backend may crash, abort or hang, so it never runs in the process that keeps the results.
+//! The child says on its standard output which cell it is about to run, and at the end what it
+//! found; whatever else a backend prints is passed over.
+
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::SystemClocks,
+    paired::{self, BlockSamples, Settings},
+    suite::Suite,
+};
+
+/// The variable that makes a process a child and holds its [`Request`].
+pub const VARIABLE: &str = "SWITCHBACK_WORKER";
+
+/// What precedes the child's own lines.
+pub const MARK: &str = "switchback-worker:";
+
+/// What a child shall measure.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Size of the scenario.
+    pub size: u64,
+    /// Backends to run.
+    pub backends: Vec<String>,
+    /// How.
+    pub settings: Settings,
+}
+
+/// What a child says.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// The next thing to run is this backend.
+    Begins(String),
+    /// All is done.
+    Ends(BlockSamples),
+}
+
+/// Acts as a child if this process is one.
+#[must_use]
+pub fn serve(suite: &mut Suite) -> Option<ExitCode> {
+    let request = env::var(VARIABLE).ok()?;
+    Some(match answer(suite, &request) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("switchback worker: {error}");
+            ExitCode::FAILURE
+        }
+    })
+}
+
+fn answer(suite: &mut Suite, request: &str) -> io::Result<()> {
+    let request: Request = serde_json::from_str(request)?;
+    let block = suite
+        .blocks
+        .iter_mut()
+        .find(|b| b.scenario == request.scenario && b.size == request.size)
+        .ok_or_else(|| io::Error::other("the block asked for is not in the suite"))?;
+    let selected = |backend: &str| request.backends.iter().any(|name| name == backend);
+    let mut lost = None;
+    let samples =
+        paired::measure(block, &selected, &request.settings, &SystemClocks::new(), &mut |name| {
+            lost = lost.take().or(say(&Event::Begins(name.to_owned())).err());
+        });
+    match lost {
+        Some(error) => Err(error),
+        None => say(&Event::Ends(samples)),
+    }
+}
+
+/// Straight to the parent: what stays in a buffer dies with the process.
+fn say(event: &Event) -> io::Result<()> {
+    let line = format!("\n{MARK}{}\n", serde_json::to_string(event)?);
+    let mut out = io::stdout().lock();
+    out.write_all(line.as_bytes())?;
+    out.flush()
+}
