@@ -1,1 +1,4 @@
 //! The scenarios, written once, generic over the backend.
+
+pub mod plain;
+pub mod sax;

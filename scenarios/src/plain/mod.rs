@@ -1,0 +1,3 @@
+//! The scenarios in plain Rust: what the tasklet versions are compared with.
+
+pub mod factorial;
