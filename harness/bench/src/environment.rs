@@ -10,16 +10,17 @@ use crate::{results::Environment, witness::Digest};
 
 const UNKNOWN: &str = "unknown";
 
-/// Looks at the machine, the compiler this crate was built with and the sources in the current folder.
+/// Looks at the machine, the compiler this crate was built with and, unless `commit` names them,
+/// the sources in the current folder.
 #[must_use]
-pub fn capture(seed: u64) -> Environment {
+pub fn capture(seed: u64, commit: Option<&str>) -> Environment {
     Environment {
         cpu: cpu().unwrap_or_else(unknown),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         kernel: kernel().unwrap_or_else(unknown),
         rustc: env!("SWITCHBACK_RUSTC").to_owned(),
         profile: env!("SWITCHBACK_PROFILE").to_owned(),
-        commit: commit().unwrap_or_else(unknown),
+        commit: commit.map(str::to_owned).or_else(revision).unwrap_or_else(unknown),
         started: Some(utc(SystemTime::now())),
         seed: Some(seed),
     }
@@ -76,7 +77,7 @@ fn kernel() -> Option<String> {
 
 /// The revision, and a digest of what differs from it: two runs on changed sources are of the
 /// same sources only if the changes are the same.
-fn commit() -> Option<String> {
+fn revision() -> Option<String> {
     let revision = output("git", &["rev-parse", "--short=12", "HEAD"])?;
     let changes = output("git", &["diff", "HEAD"])? + &output("git", &["status", "--porcelain"])?;
     if changes.is_empty() {
@@ -146,8 +147,7 @@ mod tests {
 
     #[test]
     fn unknown_sources_are_never_the_same_sources() {
-        let mut one = capture(1);
-        one.commit = "abc".into();
+        let mut one = capture(1, Some("abc"));
         let mut other = Environment { started: None, seed: None, cores: 1, ..one.clone() };
         assert!(comparable(&one, &other), "what does not matter may differ");
         other.commit = "abc+1".into();

@@ -155,8 +155,9 @@ impl Program {
         let folder = self.parameters.output.clone().unwrap_or_else(|| target.join("switchback"));
         let (json, html) = (folder.join("run.json"), folder.join("report.html"));
         let seed = self.parameters.spread.settings.seed;
+        let environment = environment::capture(seed, self.parameters.commit.as_deref());
         let ids = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
-        let mut book = Book::new(&json, environment::capture(seed), ids);
+        let mut book = Book::new(&json, environment, ids);
         if !self.filter.is_all()
             && let Some(note) = book.keep_earlier()
         {
@@ -209,11 +210,12 @@ impl Program {
                 ran(name) || self.filter.selects(&id)
             };
             let results = summary::results(block, &findings, &wanted);
-            for result in &results {
-                progress.line(&progress::describe(result, self.width));
-            }
+            let lines: Vec<String> =
+                results.iter().map(|result| progress::describe(result, self.width)).collect();
             book.enter(results);
+            // Before the lines: what a person has seen is safe.
             book.save(index + 1 == blocks.len()).map_err(|e| e.to_string())?;
+            lines.iter().for_each(|line| progress.line(line));
             progress.step();
         }
         progress.end();

@@ -1,6 +1,6 @@
 //! What can be set by environment variables, with the defaults of a full and of a quick run.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use crate::{dispatch::Spread, paired};
 
@@ -13,7 +13,8 @@ Environment variables:
   SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung [30, quick 10]
   SWITCHBACK_SEED       seed of the order of samples [20261121]
   SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0.8]
-  SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]";
+  SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]
+  SWITCHBACK_COMMIT     revision of the sources, where git cannot tell";
 
 /// The parameters of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +24,9 @@ pub struct Parameters {
     /// Warm-up and measurement of one cell by criterion; zero leaves criterion out.
     pub criterion: Duration,
     /// Folder for the results, if not the usual one.
-    pub output: Option<std::path::PathBuf>,
+    pub output: Option<PathBuf>,
+    /// Revision of the sources, if not git's word.
+    pub commit: Option<String>,
 }
 
 impl Parameters {
@@ -58,7 +61,8 @@ impl Parameters {
                 },
             },
             criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.8, 0.8)?),
-            output: variable("SWITCHBACK_OUTPUT").map(Into::into),
+            output: variable("SWITCHBACK_OUTPUT").map(PathBuf::from),
+            commit: variable("SWITCHBACK_COMMIT"),
         })
     }
 }

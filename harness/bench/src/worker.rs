@@ -7,7 +7,7 @@
 use std::{
     env,
     io::{self, Write},
-    process::ExitCode,
+    process::{self, ExitCode},
 };
 
 use serde::{Deserialize, Serialize};
@@ -67,15 +67,14 @@ fn answer(suite: &mut Suite, request: &str) -> io::Result<()> {
         .find(|b| b.scenario == request.scenario && b.size == request.size)
         .ok_or_else(|| io::Error::other("the block asked for is not in the suite"))?;
     let selected = |backend: &str| request.backends.iter().any(|name| name == backend);
-    let mut lost = None;
     let samples =
         paired::measure(block, &selected, &request.settings, &SystemClocks::new(), &mut |name| {
-            lost = lost.take().or(say(&Event::Begins(name.to_owned())).err());
+            if say(&Event::Begins(name.to_owned())).is_err() {
+                // Nobody listens any more: the parent is gone.
+                process::exit(1);
+            }
         });
-    match lost {
-        Some(error) => Err(error),
-        None => say(&Event::Ends(samples)),
-    }
+    say(&Event::Ends(samples))
 }
 
 /// Straight to the parent: what stays in a buffer dies with the process.

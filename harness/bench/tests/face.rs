@@ -1,0 +1,399 @@
+//! The whole program from outside: arguments, child processes, files, exit codes.
+//!
+//! This target is both the test and the bench target under test: with `TOY` set, it hands one of
+//! the toy suites below to `switchback_bench::main`, as a real bench target would.
+
+use std::{
+    env, fs,
+    io::{self, BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{self, Command, ExitCode, Output, Stdio},
+};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use switchback_bench::{
+    Block, Cell, Suite, floor,
+    results::{self, Run, Verdict},
+    witness::{Law, Witness},
+};
+
+const TOY: &str = "SWITCHBACK_TEST_TOY";
+
+fn main() -> ExitCode {
+    if let Ok(toy) = env::var(TOY) {
+        return switchback_bench::main(suite(&toy));
+    }
+    let trials = vec![
+        Trial::test("ids_are_listed_without_running_anything", ids_are_listed),
+        Trial::test("a_test_run_names_the_cells_that_fail", a_test_run_names_the_failures),
+        Trial::test("a_verified_suite_gives_results_a_report_and_code_0", a_verified_suite),
+        Trial::test("every_fault_has_its_verdict_and_the_rest_its_number", every_fault),
+        Trial::test("a_filtered_run_keeps_the_results_of_other_cells", a_filtered_run_keeps),
+        Trial::test("results_of_other_sources_are_dropped", other_sources_are_dropped),
+        Trial::test("what_was_measured_outlives_an_interruption", an_interruption),
+        Trial::test("criterion_measures_and_saves_under_the_same_ids", criterion_saves),
+        Trial::test("a_cell_that_goes_wrong_under_criterion_is_reported", criterion_meets_faults),
+        Trial::test("what_cannot_run_has_code_2_and_says_why", cannot_run),
+        Trial::test("a_report_that_fails_leaves_the_results", a_failing_report),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+// ---- the toy suites
+
+fn suite(toy: &str) -> Suite {
+    let block = |size| {
+        Block::new("count", size, "step", move || Law {
+            messages: Some(size),
+            ..Law::of(sum(size))
+        })
+        .reference(floor::cell())
+        .cell(counter("plain", size))
+    };
+    let faults = [
+        Cell::new("wrong", 1.0, |_| Ok(Witness::of(1))),
+        Cell::new("less", 1.0, |_| Ok(Witness { messages: Some(2), ..Witness::of(sum(3)) })),
+        Cell::new("panics", 1.0, |_| panic!("out of stacks")),
+        Cell::new("aborts", 1.0, |_| process::abort()),
+        Cell::new("hangs", 1.0, |_| Ok(Witness::of(hang()))),
+        Cell::unsupported("refuses", "portable"),
+    ];
+    let blocks = match toy {
+        "faults" => vec![faults.into_iter().fold(block(3), Block::cell), block(4)],
+        "interrupted" => {
+            vec![
+                block(3),
+                block(4),
+                block(5).cell(Cell::new("endless", 1.0, |_| outlive_the_parent())),
+            ]
+        }
+        "later" => vec![block(3).cell(later("wrong later", || 1)).cell(later("hangs later", hang))],
+        "twice" => vec![block(3).cell(counter("plain", 3))],
+        _ => vec![block(3), block(4)],
+    };
+    let report = if toy == "unreported" { refuse } else { render };
+    Suite { blocks, report }
+}
+
+fn counter(name: &str, size: u64) -> Cell {
+    Cell::new(name, size as f64, move |iterations| {
+        let mut total = 0;
+        for _ in 0..iterations {
+            total = (0..size).fold(0, |total, step| std::hint::black_box(total + step));
+        }
+        println!("a backend that prints does not disturb the measurement");
+        Ok(Witness { messages: Some(size), ..Witness::of(total) })
+    })
+}
+
+fn hang() -> u64 {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Prints until nobody reads, so that a test that kills the parent leaves no process behind.
+fn outlive_the_parent() -> ! {
+    while writeln!(io::stdout(), "still here").is_ok() {}
+    process::exit(1)
+}
+
+/// A cell that is sound in the measuring processes and goes wrong under criterion.
+fn later(name: &str, wrong: fn() -> u64) -> Cell {
+    Cell::new(name, 1.0, move |_| {
+        let measuring = env::var_os("SWITCHBACK_WORKER").is_some();
+        Ok(Witness::of(if measuring { sum(3) } else { wrong() }))
+    })
+}
+
+fn sum(size: u64) -> u64 {
+    size * (size - 1) / 2
+}
+
+fn render(json: &Path, html: &Path) -> Result<(), String> {
+    let run = results::read(json).map_err(|e| e.to_string())?;
+    fs::write(html, format!("{} results", run.results.len())).map_err(|e| e.to_string())
+}
+
+fn refuse(_: &Path, _: &Path) -> Result<(), String> {
+    Err("no paper".into())
+}
+
+// ---- running them
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = env::temp_dir().join(format!("switchback-face-{}-{name}", process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Runs a toy suite as cargo would, with everything short.
+    fn bench(&self, toy: &str, arguments: &[&str]) -> Output {
+        self.command(toy, arguments).output().unwrap()
+    }
+
+    fn command(&self, toy: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .args(arguments)
+            .env(TOY, toy)
+            .env("SWITCHBACK_OUTPUT", &self.0)
+            .env("SWITCHBACK_BUDGET", "0.05")
+            .env("SWITCHBACK_SAMPLE", "0.2")
+            .env("SWITCHBACK_PROCESSES", "2")
+            .env("SWITCHBACK_DEADLINE", "5")
+            .env("SWITCHBACK_COMMIT", "toy")
+            .env("SWITCHBACK_CRITERION", "0")
+            .env("CRITERION_HOME", self.0.join("criterion"));
+        command
+    }
+
+    fn run(&self) -> Run {
+        results::read(&self.0.join("run.json")).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn ids(run: &Run) -> Vec<String> {
+    run.results.iter().map(results::CellResult::id).collect()
+}
+
+const ALL: [&str; 4] =
+    ["count/corosensei/3", "count/plain/3", "count/corosensei/4", "count/plain/4"];
+
+// ---- the tests
+
+fn ids_are_listed() -> Result<(), Failed> {
+    let folder = Folder::new("list");
+    let lines = |arguments: &[&str]| {
+        let output = folder.bench("faults", arguments);
+        assert!(output.status.success(), "{output:?}");
+        text(&output.stdout)
+    };
+    assert_eq!(
+        lines(&["--list", "--format", "terse"]).lines().collect::<Vec<_>>(),
+        [
+            "count/corosensei/3: benchmark",
+            "count/plain/3: benchmark",
+            "count/wrong/3: benchmark",
+            "count/less/3: benchmark",
+            "count/panics/3: benchmark",
+            "count/aborts/3: benchmark",
+            "count/hangs/3: benchmark",
+            "count/corosensei/4: benchmark",
+            "count/plain/4: benchmark",
+        ],
+        "unsupported cells are not on the list"
+    );
+    assert_eq!(lines(&["--list", "plain/[4-9]"]), "count/plain/4: benchmark\n");
+    assert_eq!(lines(&["--list", "--exact", "count/plain"]), "");
+    assert_eq!(lines(&["--list", "--ignored"]), "");
+    assert!(!folder.0.join("run.json").exists());
+    Ok(())
+}
+
+fn a_test_run_names_the_failures() -> Result<(), Failed> {
+    let folder = Folder::new("test");
+    let output = folder.bench("sound", &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(text(&output.stdout).lines().filter(|line| line.ends_with("  ok")).count(), 4);
+
+    let output = folder.bench("faults", &["--bench", "--test", "count/(wrong|plain)/3"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(
+        text(&output.stdout),
+        "count/plain/3       ok\n\
+         count/wrong/3       failed: results: expected digest 0000000000000003, found 0000000000000001\n"
+    );
+    assert!(!folder.0.join("run.json").exists(), "a test writes nothing");
+    Ok(())
+}
+
+fn a_verified_suite() -> Result<(), Failed> {
+    let folder = Folder::new("sound");
+    let output = folder.bench("sound", &["--bench"]);
+    assert!(output.status.success(), "{output:?}");
+    let run = folder.run();
+    assert_eq!(ids(&run), ALL);
+    assert!(run.complete);
+    for result in &run.results {
+        assert_eq!(result.verdict, Verdict::Ok, "{result:?}");
+        assert_eq!(result.processes, Some(2));
+        assert_eq!(result.reference.as_deref(), Some("corosensei"));
+        assert!(
+            result.median > Some(0.0)
+                && result.low <= result.median
+                && result.median <= result.high
+        );
+        assert!(result.ratio > Some(0.0) && result.band.is_some());
+    }
+    assert_eq!(run.results[1].witness, Some(Witness { messages: Some(3), ..Witness::of(3) }));
+    assert_eq!(fs::read_to_string(folder.0.join("report.html"))?, "4 results");
+    let said = text(&output.stdout);
+    assert!(
+        said.lines().any(|line| line.starts_with("count/plain/3 ") && line.ends_with("  ok")),
+        "{said}"
+    );
+    assert!(said.contains("run.json") && said.contains("report.html"), "{said}");
+    Ok(())
+}
+
+fn every_fault() -> Result<(), Failed> {
+    let folder = Folder::new("faults");
+    let output = folder.bench("faults", &["--bench"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let run = folder.run();
+    assert!(run.complete);
+    let verdict = |backend: &str| {
+        let result = run.find("count", backend, 3).unwrap();
+        let numbers = [result.median, result.low, result.high, result.ratio];
+        assert_eq!(numbers.iter().all(Option::is_some), result.verdict == Verdict::Ok);
+        assert_eq!(numbers.iter().all(Option::is_none), result.verdict != Verdict::Ok);
+        (result.verdict, result.why.clone().unwrap_or_default())
+    };
+    let is = |verdict: Verdict, why: &str| (verdict, why.to_owned());
+    assert_eq!(verdict("corosensei"), is(Verdict::Ok, ""));
+    assert_eq!(verdict("plain"), is(Verdict::Ok, ""));
+    assert_eq!(verdict("wrong").0, Verdict::Failed);
+    assert_eq!(verdict("less"), is(Verdict::DifferentWork, "messages: expected 3, counted 2"));
+    assert_eq!(verdict("panics"), is(Verdict::Crash, "panicked: out of stacks"));
+    assert_eq!(verdict("hangs"), is(Verdict::Timeout, "no end after 5 s"));
+    assert_eq!(verdict("refuses"), is(Verdict::Unsupported, "portable"));
+    let (aborted, why) = verdict("aborts");
+    assert_eq!(aborted, Verdict::Crash);
+    assert!(why.starts_with("the process ended: "), "{why}");
+    assert_eq!(run.find("count", "plain", 4).unwrap().verdict, Verdict::Ok);
+    assert!(text(&output.stdout).contains("5 failed:"), "{output:?}");
+    Ok(())
+}
+
+fn a_filtered_run_keeps() -> Result<(), Failed> {
+    let folder = Folder::new("filter");
+    assert!(folder.bench("sound", &["--bench"]).status.success());
+    let mut before = folder.run();
+    // Marks by which kept results can be told from new ones.
+    before.results.iter_mut().for_each(|result| result.samples = Some(1_000_000));
+    results::write(&folder.0.join("run.json"), &before)?;
+
+    let output = folder.bench("sound", &["--bench", "--exact", "count/plain/4"]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(text(&output.stdout).contains("kept 4 earlier results"), "{output:?}");
+    let after = folder.run();
+    assert_eq!(ids(&after), ALL);
+    let kept: Vec<bool> = after.results.iter().map(|r| r.samples == Some(1_000_000)).collect();
+    assert_eq!(kept, [true, true, false, false], "the reference of a block is measured with it");
+    Ok(())
+}
+
+fn other_sources_are_dropped() -> Result<(), Failed> {
+    let folder = Folder::new("sources");
+    assert!(folder.bench("sound", &["--bench"]).status.success());
+    let mut before = folder.run();
+    before.environment.commit = "another".into();
+    results::write(&folder.0.join("run.json"), &before)?;
+    let output = folder.bench("sound", &["--bench", "count/plain/4"]);
+    assert!(text(&output.stdout).contains("of other sources"), "{output:?}");
+    assert_eq!(ids(&folder.run()), ALL[2..]);
+    Ok(())
+}
+
+fn an_interruption() -> Result<(), Failed> {
+    let folder = Folder::new("interrupted");
+    let mut parent = folder.command("interrupted", &["--bench"]).stdout(Stdio::piped()).spawn()?;
+    let lines = BufReader::new(parent.stdout.take().unwrap()).lines();
+    let seen = lines.map_while(Result::ok).any(|line| line.starts_with("count/plain/4 "));
+    parent.kill()?;
+    parent.wait()?;
+    assert!(seen, "the second block is done");
+    let run = folder.run();
+    assert_eq!(ids(&run), ALL);
+    assert!(!run.complete);
+    Ok(())
+}
+
+fn criterion_saves() -> Result<(), Failed> {
+    let folder = Folder::new("criterion");
+    let run = |arguments: &[&str]| {
+        let mut command = folder.command("faults", arguments);
+        command.env("SWITCHBACK_CRITERION", "0.01").output().unwrap()
+    };
+    let output = run(&["--bench", "--save-baseline", "first", "--noplot", "count/(wrong|plain)/3"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let samples =
+        |cell: &str| folder.0.join("criterion/count").join(cell).join("first/sample.json");
+    assert!(samples("plain/3").is_file(), "{output:?}");
+    assert!(!samples("wrong/3").exists(), "criterion gets verified cells only");
+
+    let output = run(&["--bench", "--baseline", "first", "--noplot", "--exact", "count/plain/3"]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(text(&output.stdout).contains("change:"), "{output:?}");
+
+    let output = run(&["--bench", "--baseline", "second", "--noplot", "--exact", "count/plain/3"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(
+        text(&output.stdout).contains("count/plain/3: Baseline 'second' must exist"),
+        "{output:?}"
+    );
+    Ok(())
+}
+
+fn criterion_meets_faults() -> Result<(), Failed> {
+    let folder = Folder::new("later");
+    let output = folder
+        .command("later", &["--bench", "--noplot", "later"])
+        .env("SWITCHBACK_CRITERION", "0.01")
+        .output()?;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text(&output.stderr).contains("count/hangs later/3 hangs"), "{output:?}");
+    assert_eq!(folder.run().find("count", "hangs later", 3).unwrap().verdict, Verdict::Ok);
+    assert!(!folder.0.join("criterion/count/wrong later/3/base").exists());
+
+    let output = folder
+        .command("later", &["--bench", "--noplot", "wrong later"])
+        .env("SWITCHBACK_CRITERION", "0.01")
+        .output()?;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = text(&output.stdout);
+    assert!(said.contains("  count/wrong later/3: failed: results: expected"), "{said}");
+    Ok(())
+}
+
+fn cannot_run() -> Result<(), Failed> {
+    let folder = Folder::new("cannot");
+    let refusal = |toy: &str, arguments: &[&str]| {
+        let output = folder.bench(toy, arguments);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        text(&output.stderr)
+    };
+    assert_eq!(
+        refusal("sound", &["--bench", "nothing"]),
+        "no cell matches the filter: --list prints the ids\n"
+    );
+    assert!(refusal("sound", &["--bench", "("]).starts_with("the filter \"(\": "));
+    assert!(refusal("sound", &["--bench", "--no-such-flag"]).contains("--no-such-flag"));
+    assert_eq!(refusal("twice", &["--list"]), "the suite has two cells count/plain/3\n");
+    let output = folder.command("sound", &["--bench"]).env("SWITCHBACK_BUDGET", "much").output()?;
+    assert_eq!(output.status.code(), Some(2));
+    Ok(())
+}
+
+fn a_failing_report() -> Result<(), Failed> {
+    let folder = Folder::new("report");
+    let output = folder.bench("unreported", &["--bench", "--exact", "count/plain/3"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(text(&output.stderr), "no report: no paper\n");
+    assert_eq!(ids(&folder.run()), ALL[..2]);
+    Ok(())
+}
