@@ -1,1 +1,70 @@
-//! Turns results into one offline HTML page.
+//! Turns a results file into one offline HTML page, a Markdown summary and badges.
+//!
+//! ```text
+//! run.json --read--> Run --view--> groups, sizes, tally --+--> page      one HTML file
+//!                                   (every aggregate is   +--> markdown  step summary
+//!                                    made here, once)     +--> badge     one JSON object
+//!                                          |
+//!                                        plot             plotters through a backend of our own
+//! ```
+//!
+//! Invariants: a report never runs a backend; the same results give the same bytes (no clock, no hash order, no
+//! randomness); the page loads nothing, needs no script and escapes every text it did not write itself.
+//!
+//! HTML is written with maud rather than askama: the page is made of small repeated parts (cells, badges, tables) that depend on each
+//! other's data, which are plain functions in maud and would be a dozen template files with logic in askama. Both escape by default and
+//! are checked by the compiler.
+
+#![forbid(unsafe_code)]
+
+mod badge;
+mod error;
+mod extras;
+mod figures;
+mod markdown;
+mod numbers;
+mod page;
+mod plot;
+mod prose;
+mod view;
+mod words;
+
+use std::fs;
+use std::path::Path;
+
+use switchback_bench::results::{self, Run};
+
+pub use badge::badge;
+pub use error::Error;
+pub use extras::{Conformance, ConformanceRow, Extras, Tally};
+pub use markdown::{MARKDOWN_LIMIT, render_markdown};
+
+/// Renders a run as one self-contained HTML page.
+///
+/// The page needs no network and no script. A plot that cannot be drawn is replaced by a sentence saying so; its table stays.
+#[must_use]
+pub fn render_html(run: &Run, extras: &Extras) -> String {
+    page::render(&view::View::of(run), extras)
+}
+
+/// Reads a results file and writes its HTML page, replacing an older one. Gives the run, for those who want more of it.
+///
+/// # Errors
+/// [`Error::Results`] if the results cannot be read, [`Error::Unwritable`] if the page cannot be written. Both texts name the file.
+pub fn render_file(run_json: &Path, html: &Path) -> Result<Run, Error> {
+    let run = results::read(run_json)?;
+    write(html, &render_html(&run, &Extras::default()))?;
+    Ok(run)
+}
+
+/// Writes a rendered text, making missing folders.
+///
+/// # Errors
+/// [`Error::Unwritable`].
+pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(path, text))
+        .map_err(|cause| Error::Unwritable { path: path.to_owned(), cause })
+}

@@ -1,0 +1,48 @@
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use switchback_bench::results;
+
+/// Why there is no report. The text names the file, the cause and the next step.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The results cannot be read.
+    Results(results::Error),
+    /// The report cannot be written.
+    Unwritable {
+        /// The file meant.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+}
+
+impl From<results::Error> for Error {
+    fn from(error: results::Error) -> Self {
+        Self::Results(error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Results(error) => error.fmt(f),
+            Self::Unwritable { path, cause } => write!(
+                f,
+                "{}: the report cannot be written: {cause}; choose another place with --output",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Results(error) => Some(error),
+            Self::Unwritable { cause, .. } => Some(cause),
+        }
+    }
+}

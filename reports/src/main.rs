@@ -1,0 +1,72 @@
+//! Renders a results file: `switchback-report target/switchback/run.json`.
+
+#![forbid(unsafe_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use switchback_bench::results;
+use switchback_report::{Error, Extras, badge, render_html, render_markdown, write};
+
+/// Turns a results file into one offline HTML page.
+///
+/// Exit codes: 0 every cell is verified; 1 the report is written, but a cell failed or the run is incomplete; 2 there is no report.
+#[derive(Parser)]
+#[command(name = "switchback-report", version)]
+struct Arguments {
+    /// Results file, as `cargo bench` writes it.
+    #[arg(value_name = "run.json")]
+    results: PathBuf,
+    /// The HTML page [default: report.html beside the results].
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Also write a Markdown summary, under 1 MiB.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Also write a folder of badges: all.json and one per backend.
+    #[arg(long, value_name = "FOLDER")]
+    badges: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("switchback-report: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// True if all is well with the run.
+fn run(arguments: &Arguments) -> Result<bool, Error> {
+    let run = results::read(&arguments.results)?;
+    let extras = Extras::default();
+    let page = match &arguments.output {
+        Some(path) => path.clone(),
+        None => arguments.results.with_file_name("report.html"),
+    };
+    write(&page, &render_html(&run, &extras))?;
+    println!("{}", page.display());
+    if let Some(path) = &arguments.markdown {
+        write(path, &render_markdown(&run, &extras))?;
+    }
+    if let Some(folder) = &arguments.badges {
+        badges(&run, folder)?;
+    }
+    Ok(run.complete && !run.results.iter().any(|row| row.verdict.is_failure()))
+}
+
+fn badges(run: &results::Run, folder: &Path) -> Result<(), Error> {
+    write(&folder.join("all.json"), &badge(run, None))?;
+    for row in &run.results {
+        // Names from outside must not leave the folder.
+        let name: String =
+            row.backend.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        write(&folder.join(format!("backend-{name}.json")), &badge(run, Some(&row.backend)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! The short form: a verdict line, the matrix and the failures, folded. Made for the step summary of a CI service, which refuses texts
+//! above a limit as a whole, so that a cut text is worth more than a complete one.
+
+use std::fmt::Write;
+
+use switchback_bench::results::{CellResult, Run, Verdict};
+
+use crate::extras::Extras;
+use crate::numbers::{Dimension, count, figure, quantity};
+use crate::view::{Block, View, is_reference};
+use crate::words::{VerdictLine, reproduce};
+
+/// Most bytes a summary has: 1 MiB, less a margin for what a step writes beside it.
+pub const MARKDOWN_LIMIT: usize = 1_000_000;
+
+/// Renders a run as a Markdown summary of at most [`MARKDOWN_LIMIT`] bytes. What had to be left out is said at the end.
+#[must_use]
+pub fn render_markdown(run: &Run, extras: &Extras) -> String {
+    let view = View::of(run);
+    let mut summary = Summary { text: String::new(), left_out: 0 };
+    summary.add(&format!("## switchback: {}\n\n", VerdictLine::of(&view)));
+    if !run.complete {
+        summary.add("**This run is incomplete.** What is missing does not count above.\n\n");
+    }
+    matrix(&view, &mut summary);
+    failures(&view, &mut summary);
+    conformance(extras, &mut summary);
+    let e = &run.environment;
+    summary.add(&format!(
+        "{}, {} cores, {}, {}, commit {}\n",
+        inline(&e.cpu),
+        e.cores,
+        inline(&e.kernel),
+        inline(&e.rustc),
+        inline(&e.commit)
+    ));
+    summary.finish()
+}
+
+/// Text that stops growing at the limit and remembers how much it turned away.
+struct Summary {
+    text: String,
+    left_out: usize,
+}
+
+impl Summary {
+    /// Adds a part, whole or not at all.
+    fn add(&mut self, part: &str) {
+        const CLOSING: usize = 120;
+        if self.text.len() + part.len() + CLOSING <= MARKDOWN_LIMIT {
+            self.text.push_str(part);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    fn finish(mut self) -> String {
+        if self.left_out > 0 {
+            let _ = writeln!(
+                self.text,
+                "\n{} parts left out for length; the HTML report has them.",
+                count(self.left_out as u64)
+            );
+        }
+        self.text
+    }
+}
+
+fn matrix(view: &View<'_>, summary: &mut Summary) {
+    if view.groups.is_empty() {
+        return;
+    }
+    let mut head = "| scenario | size | reference |".to_owned();
+    for backend in &view.columns {
+        let _ = write!(head, " {} |", inline(backend));
+    }
+    head.push_str("\n|---|--:|---|");
+    head.push_str(&"---|".repeat(view.columns.len()));
+    head.push('\n');
+    summary.add(&head);
+    for group in &view.groups {
+        for block in group.families.iter().flat_map(|family| &family.blocks) {
+            let mut line = format!(
+                "| {} | {} | {} |",
+                inline(group.scenario),
+                count(block.size),
+                reference(block)
+            );
+            for backend in &view.columns {
+                let cell = match block.row(backend) {
+                    Some(row) if is_reference(row) => "reference".to_owned(),
+                    Some(row) => content(row),
+                    None => String::new(),
+                };
+                let _ = write!(line, " {cell} |");
+            }
+            line.push('\n');
+            summary.add(&line);
+        }
+    }
+    summary.add("\n");
+}
+
+fn reference(block: &Block<'_>) -> String {
+    match block.reference_row() {
+        Some(row) => format!("{} {}", inline(&row.backend), content(row)),
+        None => block.reference().map(inline).unwrap_or_default(),
+    }
+}
+
+fn content(row: &CellResult) -> String {
+    let Some(median) = row.median.filter(|_| row.verdict == Verdict::Ok) else {
+        return if row.verdict.is_failure() {
+            format!("**{}**", row.verdict)
+        } else {
+            row.verdict.to_string()
+        };
+    };
+    let mut text = quantity(median, Dimension::of(&row.unit));
+    if let Some(ratio) = row.ratio.filter(|_| !is_reference(row)) {
+        let _ = write!(text, " (\u{d7}{})", figure(ratio));
+    }
+    text
+}
+
+fn failures(view: &View<'_>, summary: &mut Summary) {
+    let failures = view.failures();
+    if failures.is_empty() {
+        return;
+    }
+    summary.add(&format!("### Failures ({})\n\n", failures.len()));
+    for row in failures {
+        // HTML inside, because a code fence could be closed by the text itself.
+        summary.add(&format!(
+            "<details><summary>{}: {}</summary>\n<pre>{}</pre>\n<p>Again: <code>{}</code></p>\n</details>\n\n",
+            html(&row.id()),
+            row.verdict,
+            html(row.why.as_deref().unwrap_or("no reason recorded")),
+            html(&reproduce(row)),
+        ));
+    }
+}
+
+fn conformance(extras: &Extras, summary: &mut Summary) {
+    let Some(conformance) = &extras.conformance else { return };
+    summary.add("### Conformance\n\n");
+    for row in &conformance.rows {
+        let (passed, asked) = row.tallies.iter().fold((0, 0), |(passed, asked), tally| {
+            (passed + tally.passed, asked + tally.passed + tally.failed + tally.known)
+        });
+        summary.add(&format!("- {}: {passed} of {asked} cases hold\n", inline(&row.backend)));
+    }
+    summary.add("\n");
+}
+
+/// Text on one line whose characters mean nothing to Markdown or HTML.
+fn inline(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '*' | '_' | '`' | '[' | ']' | '#' | '~' | '\\' | '!' | '@' => {
+                let _ = write!(out, "&#{};", c as u32);
+            }
+            c if c.is_control() => out.push(' '),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text for HTML. Blank lines would end the HTML block around it, so they get an invisible word.
+fn html(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let lines = escaped.lines().map(|line| if line.trim().is_empty() { "&nbsp;" } else { line });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::tests::{measured, run_of};
+
+    #[test]
+    fn a_name_cannot_break_the_table_or_call_anyone() {
+        let run = run_of(vec![measured("a|b", "<script>@me\n|x", 1, 1.5)]);
+        let text = render_markdown(&run, &Extras::default());
+        assert!(text.contains("&#124;b"), "{text}");
+        assert!(text.contains(" &lt;script&gt;&#64;me &#124;x |"), "{text}");
+        let widths: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with('|'))
+            .map(|line| line.matches('|').count())
+            .collect();
+        assert_eq!(widths, [5, 5, 5]);
+    }
+
+    #[test]
+    fn a_failure_keeps_its_text_whatever_is_in_it() {
+        let mut run = run_of(vec![measured("a", "hard", 1, 1.0)]);
+        run.results[0].verdict = Verdict::Failed;
+        run.results[0].why = Some("```\n\n</pre> expected 3".to_owned());
+        let text = render_markdown(&run, &Extras::default());
+        assert!(text.contains("<pre>```\n&nbsp;\n&lt;/pre&gt; expected 3</pre>"), "{text}");
+        assert!(text.contains("| **failed** |"), "{text}");
+    }
+
+    #[test]
+    fn a_summary_stays_under_the_limit_and_says_what_is_missing() {
+        let rows = (0..40).map(|size| {
+            let mut row = measured("a", "hard", size, 1.0);
+            row.verdict = Verdict::Failed;
+            row.why = Some("x".repeat(50_000));
+            row
+        });
+        let text = render_markdown(&run_of(rows.collect()), &Extras::default());
+        assert!(text.len() <= MARKDOWN_LIMIT, "{}", text.len());
+        assert!(text.len() > MARKDOWN_LIMIT * 9 / 10, "{}", text.len());
+        assert!(text.ends_with("parts left out for length; the HTML report has them.\n"));
+    }
+}

@@ -1,0 +1,150 @@
+//! Figures as text: few digits, thousands separated, units beside them.
+
+/// A value with three significant digits below 1,000 and whole above: `0.0512`, `5.12`, `523`, `31,204`.
+pub(crate) fn figure(value: f64) -> String {
+    if !value.is_finite() {
+        return "\u{2013}".to_owned();
+    }
+    let size = value.abs();
+    if size >= 99.95 {
+        return grouped(value);
+    }
+    let decimals = match size {
+        s if s >= 9.995 => 1,
+        s if s >= 0.9995 => 2,
+        s if s >= 0.09995 => 3,
+        s if s >= 0.009995 => 4,
+        s if s >= 0.0009995 => 5,
+        0.0 => 0,
+        _ => return format!("{value:.2e}"),
+    };
+    format!("{value:.decimals$}")
+}
+
+/// A figure for an axis: as short as it can be said.
+pub(crate) fn tick(value: f64) -> String {
+    let text = figure(value);
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A count with its thousands separated.
+pub(crate) fn count(value: u64) -> String {
+    separated(&value.to_string())
+}
+
+fn grouped(value: f64) -> String {
+    if value.abs() >= 1e15 {
+        return format!("{value:.2e}");
+    }
+    let digits = format!("{:.0}", value.abs());
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}{}", separated(&digits))
+}
+
+fn separated(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What the unit of a row measures, read from its words ("nanoseconds per send and receive pair").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dimension {
+    /// Time, in so many nanoseconds per unit.
+    Time(u64),
+    /// Memory, in bytes.
+    Bytes,
+    /// Anything else: shown as it is.
+    Other,
+}
+
+impl Dimension {
+    /// The dimension of a unit given in words; the first word decides.
+    pub(crate) fn of(unit: &str) -> Self {
+        match unit.split_whitespace().next().unwrap_or("") {
+            "nanosecond" | "nanoseconds" | "ns" => Self::Time(1),
+            "microsecond" | "microseconds" | "us" | "\u{b5}s" => Self::Time(1_000),
+            "millisecond" | "milliseconds" | "ms" => Self::Time(1_000_000),
+            "second" | "seconds" | "s" => Self::Time(1_000_000_000),
+            "byte" | "bytes" | "B" => Self::Bytes,
+            _ => Self::Other,
+        }
+    }
+
+    /// Symbol for the head of a column, empty when the unit has none.
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::Time(1) => "ns",
+            Self::Time(1_000) => "\u{b5}s",
+            Self::Time(1_000_000) => "ms",
+            Self::Time(_) => "s",
+            Self::Bytes => "B",
+            Self::Other => "",
+        }
+    }
+}
+
+/// A value with the symbol that makes it shortest: `5.12 ns`, `52.3 µs`, `58.6 kB`, or the bare figure for a unit without symbol.
+pub(crate) fn quantity(value: f64, dimension: Dimension) -> String {
+    let (base, symbols): (f64, &[(f64, &str)]) = match dimension {
+        Dimension::Time(nanoseconds) => {
+            (value * nanoseconds as f64, &[(1e9, "s"), (1e6, "ms"), (1e3, "\u{b5}s"), (1.0, "ns")])
+        }
+        Dimension::Bytes => (value, &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")]),
+        Dimension::Other => return figure(value),
+    };
+    // A value that rounds up to 1,000 of one symbol is said as 1 of the next.
+    let (scale, symbol) = symbols
+        .iter()
+        .find(|(scale, _)| base.abs() >= 0.9995 * scale)
+        .copied()
+        .unwrap_or(symbols[symbols.len() - 1]);
+    format!("{}\u{a0}{symbol}", figure(base / scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_keep_three_digits_across_every_rounding_edge() {
+        let said =
+            [0.0, 0.00123, 0.05119, 0.9999, 5.118, 9.996, 99.94, 99.96, 523.4, 31_204.2, -2.5];
+        let texts: Vec<_> = said.into_iter().map(figure).collect();
+        let expected = [
+            "0", "0.00123", "0.0512", "1.00", "5.12", "10.0", "99.9", "100", "523", "31,204",
+            "-2.50",
+        ];
+        assert_eq!(texts, expected);
+        assert_eq!(figure(1e18), "1.00e18");
+    }
+
+    #[test]
+    fn quantities_pick_the_symbol_that_fits() {
+        let ns = Dimension::of("nanoseconds per send and receive pair");
+        assert_eq!(quantity(5.118, ns), "5.12\u{a0}ns");
+        assert_eq!(quantity(999.9, ns), "1.00\u{a0}\u{b5}s");
+        assert_eq!(quantity(2.93e6, ns), "2.93\u{a0}ms");
+        assert_eq!(
+            quantity(52.0, Dimension::of("microseconds per round trip")),
+            "52.0\u{a0}\u{b5}s"
+        );
+        assert_eq!(quantity(58_638.0, Dimension::of("bytes per pickle")), "58.6\u{a0}kB");
+        assert_eq!(quantity(58_638.0, Dimension::of("frames")), "58,638");
+    }
+
+    #[test]
+    fn axis_figures_drop_idle_zeros_and_counts_are_separated() {
+        assert_eq!([0.0, 2.0, 0.5, 20.0, 5_000.0].map(tick), ["0", "2", "0.5", "20", "5,000"]);
+        assert_eq!([7, 220_523, 1_000_000].map(count), ["7", "220,523", "1,000,000"]);
+    }
+}

@@ -1,0 +1,113 @@
+//! The HTML page: its frame here, its parts in the modules below.
+
+mod closing;
+mod conformance;
+mod matrix;
+mod parts;
+mod scenario;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::extras::Extras;
+use crate::view::View;
+use crate::words::VerdictLine;
+
+const CSS: &str = include_str!("report.css");
+
+/// The whole page.
+pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "switchback: " (VerdictLine::of(view)) }
+                style { (PreEscaped(CSS)) }
+            }
+            body {
+                a class="skip" href="#main" { "Skip to the results" }
+                (head(view))
+                main id="main" {
+                    (contents(view, extras))
+                    (matrix::section(view))
+                    @if let Some(conformance) = &extras.conformance {
+                        (conformance::section(conformance))
+                    }
+                    @if !view.groups.is_empty() {
+                        section aria-labelledby="scenarios" {
+                            h2 id="scenarios" { "Scenarios" }
+                            @for group in &view.groups { (scenario::section(group)) }
+                        }
+                    }
+                    (closing::failures(view))
+                    (closing::environment(&view.run.environment))
+                    (closing::method())
+                    (closing::bias())
+                    (closing::reading())
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn head(view: &View<'_>) -> Markup {
+    let environment = &view.run.environment;
+    let failed = view.tally.ok < view.tally.asked() || !view.run.complete;
+    html! {
+        header {
+            p class="brand" { "switchback" }
+            h1 { "Tasklet backends compared" }
+            p class={ "verdict " (if failed { "bad" } else { "good" }) } { (VerdictLine::of(view)) "." }
+            @if !view.run.complete {
+                p class="warning" {
+                    "This run is incomplete: it was interrupted, or its results were taken before the end. What is missing does not count above."
+                }
+            }
+            p class="quiet" {
+                (environment.cpu) ", " (environment.cores)
+                (if environment.cores == 1 { " core" } else { " cores" })
+                " \u{b7} " (first_words(&environment.rustc)) " \u{b7} commit " (short(&environment.commit))
+            }
+        }
+    }
+}
+
+fn contents(view: &View<'_>, extras: &Extras) -> Markup {
+    let failures = view.failures().len();
+    html! {
+        nav aria-label="Contents" {
+            ul {
+                li { a href="#matrix" { "All cells" } }
+                @if extras.conformance.is_some() { li { a href="#conformance" { "Conformance" } } }
+                @for group in &view.groups {
+                    li { a href={ "#" (parts::scenario_id(group)) } { (scenario::title(group)) } }
+                }
+                li { a href="#failures" { "Failures (" (failures) ")" } }
+                li { a href="#environment" { "Environment" } }
+                li { a href="#method" { "Method" } }
+                li { a href="#bias" { "Bias" } }
+                li { a href="#reading" { "How to read this" } }
+            }
+        }
+    }
+}
+
+/// `rustc 1.95.0 (59807616e 2026-04-14), host …` without what follows the version.
+fn first_words(rustc: &str) -> String {
+    rustc
+        .split_whitespace()
+        .take(2)
+        .collect::<Vec<_>>()
+        .join(" ")
+        .trim_end_matches([',', ';'])
+        .to_owned()
+}
+
+/// A revision as people quote it: twelve characters, and the sign of uncommitted changes.
+fn short(commit: &str) -> String {
+    let (revision, changed) = commit.split_once('+').map_or((commit, ""), |(r, _)| (r, "+"));
+    format!("{}{changed}", revision.chars().take(12).collect::<String>())
+}

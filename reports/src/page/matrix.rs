@@ -1,0 +1,89 @@
+use maud::{Markup, html};
+use switchback_bench::results::{CellResult, Verdict};
+
+use super::parts::{badge, factor, scenario_id, scrolling};
+use crate::numbers::{Dimension, count, quantity};
+use crate::view::{Block, View, is_reference};
+
+/// Every cell of the run: scenarios and sizes down, backends across.
+pub(super) fn section(view: &View<'_>) -> Markup {
+    html! {
+        section aria-labelledby="matrix" {
+            h2 id="matrix" { "All cells" }
+            @if view.groups.is_empty() {
+                p { "The run holds no results. " code { "cargo bench" } " makes them." }
+            } @else {
+                (scrolling("All cells", &table(view)))
+            }
+        }
+    }
+}
+
+fn table(view: &View<'_>) -> Markup {
+    html! {
+        table class="matrix" {
+            caption {
+                "Verdict, median and factor to the reference of the same row. A time stands only where the work was verified."
+            }
+            thead {
+                tr {
+                    th scope="col" { "Scenario and size" }
+                    th scope="col" { "Reference" }
+                    @for backend in &view.columns { th scope="col" { (backend) } }
+                }
+            }
+            @for group in &view.groups {
+                tbody {
+                    @for block in group.families.iter().flat_map(|family| &family.blocks) {
+                        tr {
+                            th scope="row" {
+                                a href={ "#" (scenario_id(group)) } { (group.scenario) }
+                                " " span class="size" { (count(block.size)) }
+                            }
+                            (reference(block))
+                            @for backend in &view.columns { (cell(block, backend)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn reference(block: &Block<'_>) -> Markup {
+    match block.reference_row() {
+        Some(row) => html! { td { (content(row)) } },
+        None => match block.reference() {
+            Some(name) => html! { td { span class="under" { (name) ", not in this run" } } },
+            None => absent(),
+        },
+    }
+}
+
+fn cell(block: &Block<'_>, backend: &str) -> Markup {
+    match block.row(backend) {
+        Some(row) if is_reference(row) => html! { td { span class="under" { "reference" } } },
+        Some(row) => html! { td { (content(row)) } },
+        None => absent(),
+    }
+}
+
+fn content(row: &CellResult) -> Markup {
+    let dimension = Dimension::of(&row.unit);
+    html! {
+        @if row.verdict == Verdict::Ok {
+            @if let Some(median) = row.median { strong { (quantity(median, dimension)) } }
+            span class="under" {
+                (badge(row.verdict)) " "
+                @if is_reference(row) { (row.backend) } @else if let Some(ratio) = row.ratio { (factor(ratio)) }
+            }
+        } @else {
+            (badge(row.verdict))
+            @if is_reference(row) { span class="under" { (row.backend) } }
+        }
+    }
+}
+
+fn absent() -> Markup {
+    html! { td class="absent" { span aria-hidden="true" { "\u{b7}" } span class="unseen" { "no such cell" } } }
+}

@@ -1,0 +1,247 @@
+//! The run as a reader meets it: scenarios, inside them units, inside those sizes, inside those backends. Every number that sums up
+//! others is made here and nowhere else, so that two places of a report cannot disagree.
+
+use std::collections::BTreeSet;
+
+use switchback_bench::results::{CellResult, Run, Verdict};
+
+use crate::numbers::Dimension;
+
+/// A run, grouped.
+pub(crate) struct View<'a> {
+    pub(crate) run: &'a Run,
+    /// Scenarios in the order of the run.
+    pub(crate) groups: Vec<Group<'a>>,
+    /// Backends with a column of their own, in the order of the run: those that are more than a reference.
+    pub(crate) columns: Vec<&'a str>,
+    pub(crate) tally: Tally,
+}
+
+/// One scenario.
+pub(crate) struct Group<'a> {
+    pub(crate) scenario: &'a str,
+    /// Unique on the page, fit for an HTML id.
+    pub(crate) anchor: String,
+    /// One per unit; nearly always a single one.
+    pub(crate) families: Vec<Family<'a>>,
+}
+
+/// The results of a scenario in one unit.
+pub(crate) struct Family<'a> {
+    pub(crate) unit: &'a str,
+    /// Sizes, ascending.
+    pub(crate) blocks: Vec<Block<'a>>,
+}
+
+/// All backends at one size.
+pub(crate) struct Block<'a> {
+    pub(crate) size: u64,
+    /// In the order of the run, the reference first.
+    pub(crate) rows: Vec<&'a CellResult>,
+}
+
+/// How many cells have which verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) ok: usize,
+    pub(crate) failed: usize,
+    pub(crate) different: usize,
+    pub(crate) crashed: usize,
+    pub(crate) timed_out: usize,
+    pub(crate) unsupported: usize,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn of(run: &'a Run) -> Self {
+        let mut groups: Vec<Group<'a>> = Vec::new();
+        let mut anchors = BTreeSet::new();
+        for row in &run.results {
+            let group = match groups.iter_mut().position(|g| g.scenario == row.scenario) {
+                Some(i) => &mut groups[i],
+                None => {
+                    let anchor = unique(slug(&row.scenario), &mut anchors);
+                    groups.push(Group { scenario: &row.scenario, anchor, families: Vec::new() });
+                    groups.last_mut().expect("just pushed")
+                }
+            };
+            group.add(row);
+        }
+        for block in groups.iter_mut().flat_map(|g| &mut g.families).flat_map(|f| &mut f.blocks) {
+            // Stable: among the others the order of the run stays.
+            block.rows.sort_by_key(|row| !is_reference(row));
+        }
+        for family in groups.iter_mut().flat_map(|g| &mut g.families) {
+            family.blocks.sort_by_key(|block| block.size);
+        }
+        let mut columns: Vec<&str> = Vec::new();
+        for row in run.results.iter().filter(|row| !is_reference(row)) {
+            if !columns.contains(&row.backend.as_str()) {
+                columns.push(&row.backend);
+            }
+        }
+        Self { run, groups, columns, tally: Tally::of(&run.results) }
+    }
+
+    /// Every row, grouped order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &'a CellResult> {
+        self.groups
+            .iter()
+            .flat_map(|g| &g.families)
+            .flat_map(|f| &f.blocks)
+            .flat_map(|b| b.rows.iter().copied())
+    }
+
+    /// The rows whose verdict makes the run fail, in grouped order.
+    pub(crate) fn failures(&self) -> Vec<&'a CellResult> {
+        self.rows().filter(|row| row.verdict.is_failure()).collect()
+    }
+}
+
+impl<'a> Group<'a> {
+    fn add(&mut self, row: &'a CellResult) {
+        let i = self.families.iter().position(|f| f.unit == row.unit).unwrap_or_else(|| {
+            self.families.push(Family { unit: &row.unit, blocks: Vec::new() });
+            self.families.len() - 1
+        });
+        let blocks = &mut self.families[i].blocks;
+        match blocks.iter_mut().find(|b| b.size == row.size) {
+            Some(block) => block.rows.push(row),
+            None => blocks.push(Block { size: row.size, rows: vec![row] }),
+        }
+    }
+}
+
+impl<'a> Family<'a> {
+    pub(crate) fn dimension(&self) -> Dimension {
+        Dimension::of(self.unit)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &'a CellResult> {
+        self.blocks.iter().flat_map(|b| b.rows.iter().copied())
+    }
+
+    /// Backends in order of appearance.
+    pub(crate) fn backends(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for row in self.rows() {
+            if !names.contains(&row.backend.as_str()) {
+                names.push(&row.backend);
+            }
+        }
+        names
+    }
+}
+
+impl<'a> Block<'a> {
+    /// What the ratios of this size divide by.
+    pub(crate) fn reference(&self) -> Option<&'a str> {
+        self.rows.iter().find_map(|row| row.reference.as_deref())
+    }
+
+    /// Noise band of this size as a share: 0.003 is 0.3 %.
+    pub(crate) fn band(&self) -> Option<f64> {
+        self.rows.iter().filter_map(|row| row.band).reduce(f64::max)
+    }
+
+    pub(crate) fn row(&self, backend: &str) -> Option<&'a CellResult> {
+        self.rows.iter().copied().find(|row| row.backend == backend)
+    }
+
+    /// The row everything else is divided by.
+    pub(crate) fn reference_row(&self) -> Option<&'a CellResult> {
+        self.rows.iter().copied().find(|row| is_reference(row))
+    }
+}
+
+/// True for the row the ratios of its size divide by.
+pub(crate) fn is_reference(row: &CellResult) -> bool {
+    row.reference.as_deref() == Some(row.backend.as_str())
+}
+
+impl Tally {
+    /// Counts rows by verdict.
+    pub(crate) fn of<'a>(rows: impl IntoIterator<Item = &'a CellResult>) -> Self {
+        let mut tally = Self::default();
+        for row in rows {
+            *match row.verdict {
+                Verdict::Ok => &mut tally.ok,
+                Verdict::Failed => &mut tally.failed,
+                Verdict::DifferentWork => &mut tally.different,
+                Verdict::Crash => &mut tally.crashed,
+                Verdict::Timeout => &mut tally.timed_out,
+                Verdict::Unsupported => &mut tally.unsupported,
+            } += 1;
+        }
+        tally
+    }
+
+    /// Cells that were to be verified: all but the unsupported ones, which never raise a score.
+    pub(crate) const fn asked(&self) -> usize {
+        self.ok + self.failed + self.different + self.crashed + self.timed_out
+    }
+}
+
+/// Letters, digits and single hyphens; "x" if nothing of the text is left.
+pub(crate) fn slug(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let out = out.trim_end_matches('-');
+    if out.is_empty() { "x".to_owned() } else { out.to_owned() }
+}
+
+fn unique(wanted: String, taken: &mut BTreeSet<String>) -> String {
+    let mut name = wanted.clone();
+    let mut number = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{wanted}-{number}");
+        number += 1;
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::tests::{measured, run_of};
+
+    #[test]
+    fn sizes_ascend_and_the_reference_comes_first() {
+        let run = run_of(vec![
+            measured("factorial", "hard", 100, 2.0),
+            measured("factorial", "plain", 100, 1.0),
+            measured("factorial", "plain", 10, 1.0),
+        ]);
+        let view = View::of(&run);
+        let blocks = &view.groups[0].families[0].blocks;
+        let seen: Vec<_> =
+            blocks.iter().flat_map(|b| &b.rows).map(|r| (r.size, r.backend.as_str())).collect();
+        assert_eq!(seen, [(10, "plain"), (100, "plain"), (100, "hard")]);
+        assert_eq!(view.columns, ["hard"]);
+    }
+
+    #[test]
+    fn scenarios_whose_names_look_alike_keep_apart() {
+        let run = run_of(vec![
+            measured("a b", "hard", 1, 1.0),
+            measured("a-b", "hard", 1, 1.0),
+            measured("\u{4e2d}", "hard", 1, 1.0),
+        ]);
+        let anchors: Vec<_> = View::of(&run).groups.into_iter().map(|g| g.anchor).collect();
+        assert_eq!(anchors, ["a-b", "a-b-2", "x"]);
+    }
+
+    #[test]
+    fn unsupported_cells_are_never_part_of_the_score() {
+        let mut rows = vec![measured("a", "hard", 1, 1.0), measured("a", "soft", 1, 1.0)];
+        rows[1].verdict = Verdict::Unsupported;
+        assert_eq!(Tally::of(&rows).asked(), 1);
+        rows[1].verdict = Verdict::Timeout;
+        assert_eq!(Tally::of(&rows).asked(), 2);
+    }
+}
