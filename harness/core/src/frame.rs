@@ -10,10 +10,15 @@
 //!   +--------------------+
 //! ```
 
-use std::any::{Any, TypeId};
+use std::{
+    any::{Any, TypeId},
+    ops::{ControlFlow, RangeInclusive},
+};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    Backend, Error, Operation, Request, Tasklet,
+    Backend, Error, Kind, Message, Operation, Request, Tasklet,
     pickle::{Reader, Writer},
 };
 
@@ -135,3 +140,108 @@ pub fn begin<B: Backend, O: Operation<B>>(operation: O) -> Request {
 pub fn finish<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> O::Output {
     O::finish()
 }
+
+/// Used by `#[tasklet]`: compiles for what a frame may keep.
+#[doc(hidden)]
+pub fn kept<T: Message>() {}
+
+/// Used by `#[tasklet]`: the `?` of a frame, first half.
+#[doc(hidden)]
+#[inline(always)]
+pub fn branch<T, E>(result: Result<T, E>) -> ControlFlow<E, T> {
+    match result {
+        Ok(value) => ControlFlow::Continue(value),
+        Err(error) => ControlFlow::Break(error),
+    }
+}
+
+/// Used by `#[tasklet]`: the `?` of a frame, second half.
+#[doc(hidden)]
+#[inline(always)]
+pub fn residual<T, E, F: From<E>>(error: E) -> Result<T, F> {
+    Err(error.into())
+}
+
+/// Used by `#[tasklet]`: a frame that cannot be written down just now.
+#[doc(hidden)]
+#[cold]
+pub fn no_state(what: &str) -> Error {
+    Error::with_detail(Kind::NotPicklable, what)
+}
+
+/// Used by `#[tasklet]`: element `AT` of a tuple type that is known by projection only.
+#[doc(hidden)]
+pub trait Element<const AT: usize> {
+    type Type;
+}
+
+macro_rules! elements {
+    ($($at:literal $name:ident of $($all:ident)+;)*) => {
+        $(impl<$($all),+> Element<$at> for ($($all,)+) { type Type = $name; })*
+    };
+}
+elements!(
+    0 A of A; 0 A of A B; 0 A of A B C; 0 A of A B C D; 0 A of A B C D E; 0 A of A B C D E F;
+    1 B of A B; 1 B of A B C; 1 B of A B C D; 1 B of A B C D E; 1 B of A B C D E F;
+    2 C of A B C; 2 C of A B C D; 2 C of A B C D E; 2 C of A B C D E F;
+    3 D of A B C D; 3 D of A B C D E; 3 D of A B C D E F;
+    4 E of A B C D E; 4 E of A B C D E F;
+    5 F of A B C D E F;
+);
+
+/// Used by `#[tasklet]`: the rest of a `Vec` that a loop goes through. Unlike the iterator of
+/// the standard library it can be written down.
+#[doc(hidden)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Each<T> {
+    /// Last item first, so that taking the next one moves nothing.
+    rest: Vec<T>,
+}
+
+#[doc(hidden)]
+pub fn each<T>(mut items: Vec<T>) -> Each<T> {
+    items.reverse();
+    Each { rest: items }
+}
+
+impl<T> Iterator for Each<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.rest.pop()
+    }
+}
+
+impl<T: Message> Message for Each<T> {}
+
+/// Used by `#[tasklet]`: the rest of `a..=b` in a loop. The range of the standard library
+/// forgets that it is exhausted when it is written down.
+#[doc(hidden)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Inclusive<T> {
+    rest: Option<(T, T)>,
+}
+
+#[doc(hidden)]
+pub fn inclusive<T: PartialOrd>(range: RangeInclusive<T>) -> Inclusive<T> {
+    Inclusive { rest: (!range.is_empty()).then(|| range.into_inner()) }
+}
+
+impl<T: Clone + PartialOrd> Iterator for Inclusive<T>
+where
+    RangeInclusive<T>: Iterator<Item = T>,
+{
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        let (start, end) = self.rest.take()?;
+        let mut range = start..=end;
+        let item = range.next();
+        if !range.is_empty() {
+            self.rest = Some(range.into_inner());
+        }
+        item
+    }
+}
+
+impl<T: Message> Message for Inclusive<T> {}

@@ -1,12 +1,87 @@
-//! `#[tasklet]` and `#[message]`.
+//! `#[tasklet]` and `#[message]`: one source, three forms.
+//!
+//! ```text
+//!   #[tasklet] async fn f<B: Backend>(..)
+//!      |  model.rs     signature and body, what cannot work is refused (check.rs)
+//!      |  paths.rs     names as seen from the generated module
+//!      |  macros.rs    awaits inside macro arguments become locals
+//!      +--> forms.rs   blocking form, future form, `f::Call<B>`
+//!      +--> lower.rs   every await becomes a statement, locals get types (types.rs)
+//!             +--> frame.rs   state enum by diapause, `impl Frame`
+//! ```
+//!
+//! Use them through the crate `switchback`, which re-exports both.
+
 use proc_macro::TokenStream;
-/// Placeholder while the forms are built.
+
+mod check;
+mod expression;
+mod forms;
+mod frame;
+mod lower;
+mod macros;
+mod message;
+mod model;
+mod paths;
+mod tasklet;
+mod types;
+mod wording;
+
+/// Makes a tasklet of an `async fn`: one source, run by every backend in its own form.
+///
+/// The function is generic over the backend, takes its arguments by value and returns
+/// `Result<_, Error>`. Calling it gives `f::Call<B>`, which is spawned with `B::spawn(f(..))`,
+/// run with `B::run(f(..))`, or called in place with `f(..).await?`.
+///
+/// ```ignore
+/// #[tasklet]
+/// pub async fn divider<B: Backend>(
+///     requests: B::Channel<(i64, i64, B::Channel<i64>)>,
+/// ) -> Result<(), Error> {
+///     loop {
+///         let (x, y, reply) = requests.receive().await?;
+///         reply.send(x / y).await?;
+///     }
+/// }
+/// ```
+///
+/// Rules that the frame form imposes, each with its own compile error:
+///
+/// - What is kept over an await is a `Message` and its type can be read off the source: an
+///   annotation, a literal with suffix, an argument, `child(..).await?`, `channel.receive().await?`,
+///   a clone or plain arithmetic of such. Anything else: `let x: T = ..`.
+/// - Awaits stand in front of `f(..)` or `place.method(..)`, never in closures, match guards,
+///   `unsafe` or right of `&&` and `||`.
+/// - A value that is not read after an await is dropped at that await.
+///
+/// A function that calls itself works as it is. Functions that call each other need
+/// `#[tasklet(recursive)]` on at least one of each cycle: it boxes the calls in the future form.
+///
+/// The call lives in a module named like the function, so tasklets are items of a module, not
+/// of a function body.
 #[proc_macro_attribute]
-pub fn tasklet(_: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn tasklet(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    tasklet::expand(arguments.into(), item.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }
-/// Placeholder while the forms are built.
+
+/// Makes a struct or enum a `Message`: adds `Clone`, serde's derives and the impl.
+///
+/// ```ignore
+/// #[message]
+/// pub struct Job<B: Backend> {
+///     pub size: u64,
+///     pub reply: B::Channel<u64>,
+/// }
+/// ```
+///
+/// Derives already written below it are not added twice. Type parameters that are not
+/// backends must be messages themselves. Types that contain themselves are refused: reading
+/// one from hostile bytes could overflow the native stack.
 #[proc_macro_attribute]
-pub fn message(_: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    message::expand(arguments.into(), item.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }

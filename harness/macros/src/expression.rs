@@ -1,0 +1,130 @@
+//! Questions about expressions.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::{
+    Expr, Stmt,
+    visit::{self, Visit},
+};
+
+/// The expression inside parentheses and invisible groups.
+pub fn peel(mut e: &Expr) -> &Expr {
+    loop {
+        match e {
+            Expr::Paren(p) => e = &p.expr,
+            Expr::Group(g) => e = &g.expr,
+            _ => return e,
+        }
+    }
+}
+
+/// As [`peel`], in place.
+pub fn peel_mut(e: &mut Expr) {
+    while let Expr::Paren(_) | Expr::Group(_) = e {
+        let outer = std::mem::replace(e, Expr::Verbatim(TokenStream::new()));
+        *e = match outer {
+            Expr::Paren(p) => *p.expr,
+            Expr::Group(g) => *g.expr,
+            other => other,
+        };
+    }
+}
+
+#[derive(Default)]
+struct Awaits(bool);
+
+impl<'ast> Visit<'ast> for Awaits {
+    fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
+        self.0 = true;
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if !self.0 {
+            visit::visit_expr(self, e);
+        }
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.0 |= await_token(mac.tokens.clone()).is_some();
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Whether evaluating `e` may suspend.
+pub fn has_await(e: &Expr) -> bool {
+    let mut awaits = Awaits(false);
+    awaits.visit_expr(e);
+    awaits.0
+}
+
+/// Whether executing the statement may suspend.
+pub fn statement_awaits(statement: &Stmt) -> bool {
+    let mut awaits = Awaits(false);
+    awaits.visit_stmt(statement);
+    awaits.0
+}
+
+/// Whether executing the block may suspend.
+pub fn block_awaits(block: &syn::Block) -> bool {
+    block.stmts.iter().any(statement_awaits)
+}
+
+/// Where the tokens say `await`.
+pub fn await_token(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(word) if word == "await" => Some(word.span()),
+        TokenTree::Group(group) => await_token(group.stream()),
+        _ => None,
+    })
+}
+
+/// Whether the tokens, or a capture in one of their literals, name `word`.
+pub fn mentions(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => mentions(group.stream(), word),
+        TokenTree::Literal(literal) => {
+            let text = literal.to_string();
+            text.contains(&format!("{{{word}}}")) || text.contains(&format!("{{{word}:"))
+        }
+        TokenTree::Punct(_) => false,
+    })
+}
+
+/// Control flow: its blocks become blocks of the state machine.
+pub fn is_control(e: &Expr) -> bool {
+    matches!(
+        peel(e),
+        Expr::If(_)
+            | Expr::Match(_)
+            | Expr::Loop(_)
+            | Expr::While(_)
+            | Expr::ForLoop(_)
+            | Expr::Block(_)
+    )
+}
+
+/// A place, whose evaluation does nothing that could be seen from elsewhere.
+pub fn is_place(e: &Expr) -> bool {
+    match peel(e) {
+        Expr::Path(_) => true,
+        Expr::Field(f) => is_place(&f.base),
+        Expr::Index(i) => is_place(&i.expr) && is_stable(&i.index),
+        Expr::Unary(u) => matches!(u.op, syn::UnOp::Deref(_)) && is_place(&u.expr),
+        _ => false,
+    }
+}
+
+/// An expression that gives the same value before and after an await: it may stay where it is
+/// while an await right of it moves in front of the statement.
+pub fn is_stable(e: &Expr) -> bool {
+    match peel(e) {
+        Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_) => true,
+        Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => is_place(e),
+        Expr::Reference(r) => is_stable(&r.expr),
+        Expr::MethodCall(call) => {
+            call.method == "clone" && call.args.is_empty() && is_place(&call.receiver)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,278 @@
+//! The frame form: the state enum diapause makes of the lowered body, as a `Frame`.
+//!
+//! Of diapause's output only the enum and the state machine are used. The machine becomes
+//! `Frame::step` itself, with one change: an operation that is complete at once goes on in the
+//! dispatch loop instead of returning to whoever steps the frame.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{
+    Block, Error, Expr, Fields, File, Ident, ImplItem, Item, ItemEnum, Path, Result, Stmt, Type,
+    parse_quote,
+    spanned::Spanned,
+    visit_mut::{self, VisitMut},
+};
+
+use crate::{lower::Lowered, model::Model, wording};
+
+mod callees;
+
+pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
+    let machine = Machine::new(model, lowered)?;
+    let states = &machine.states;
+    let Model { generics, backend, returns, arguments, name, .. } = model;
+    let (implement, apply, bounds) = generics.split_for_impl();
+    let Machine { step, fingerprint, variants, .. } = &machine;
+
+    let fields = variants.iter().flat_map(|v| &v.fields).filter(|f| !f.phantom);
+    let mut seen = std::collections::HashSet::new();
+    let types = fields.filter(|f| seen.insert(f.ty.to_string())).map(|f| &f.parsed);
+    let asserted = types.map(assertion);
+    let names: Vec<_> = arguments.iter().map(|a| &a.name).collect();
+    let phantom = variants[0].fields.iter().any(|f| f.phantom);
+    let phantom = phantom.then(|| quote!(__phantom: ::core::marker::PhantomData,));
+    let clone = variants.iter().map(Variant::clone_arm);
+    let dump = variants.iter().enumerate().map(|(at, v)| v.dump_arm(at as u32));
+    let load = variants.iter().enumerate().map(|(at, v)| v.load_arm(at as u32));
+    let finished = machine.empty.iter().map(|v| quote!(State::#v => State::#v,));
+    let empty = &machine.empty;
+    let refusal = format!("`{name}` is running or finished");
+    let unknown = format!("`{name}` has no such state");
+    let callees = callees::probes(model);
+    Ok(quote! {
+        #[doc(hidden)]
+        #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+        #states
+
+        #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+        const _: () = {
+            fn kept #implement () #bounds { #(#asserted)* }
+
+            impl #implement State #apply #bounds {
+                #[inline]
+                pub(super) fn start(__call: Call #apply) -> Self {
+                    State::Start { #(#names: __call.#names,)* #phantom }
+                }
+            }
+
+            impl #implement ::core::clone::Clone for State #apply #bounds {
+                fn clone(&self) -> Self {
+                    match self { #(#clone)* #(#finished)* }
+                }
+            }
+
+            impl #implement ::switchback::frame::Frame<#backend> for State #apply #bounds {
+                type Return = #returns;
+                const NAME: &'static str = ::core::module_path!();
+                const FINGERPRINT: u64 = #fingerprint;
+
+                #[inline]
+                fn step(&mut self) -> ::switchback::frame::Step<#returns> #step
+
+                fn dump(
+                    &self,
+                    __out: &mut ::switchback::pickle::Writer,
+                ) -> ::core::result::Result<(), ::switchback::Error> {
+                    match self {
+                        #(#dump)*
+                        #(State::#empty)|* => {
+                            return ::core::result::Result::Err(::switchback::frame::no_state(#refusal));
+                        }
+                    }
+                    ::core::result::Result::Ok(())
+                }
+
+                fn load(
+                    __input: &mut ::switchback::pickle::Reader<'_>,
+                ) -> ::core::result::Result<Self, ::switchback::Error> {
+                    ::core::result::Result::Ok(match __input.leaf::<u32>()? {
+                        #(#load)*
+                        _ => return ::core::result::Result::Err(__input.error(#unknown)),
+                    })
+                }
+
+                fn callees(__list: &mut ::switchback::frame::FrameList) {
+                    #callees
+                }
+            }
+        };
+    })
+}
+
+/// A call that compiles for messages only.
+pub fn assertion(ty: &Type) -> TokenStream {
+    quote_spanned!(ty.span()=> ::switchback::frame::kept::<#ty>();)
+}
+
+struct Machine {
+    states: ItemEnum,
+    variants: Vec<Variant>,
+    /// `Done` and `Poisoned`.
+    empty: Vec<Ident>,
+    step: Block,
+    fingerprint: Expr,
+}
+
+impl Machine {
+    fn new(model: &Model, lowered: &Lowered) -> Result<Self> {
+        let Model { name, generics, output, arguments, .. } = model;
+        let (_, _, bounds) = generics.split_for_impl();
+        let inputs = arguments.iter().map(|a| {
+            let (mutable, name, ty) = (&a.mutable, &a.name, &a.ty);
+            quote!(#mutable #name: #ty)
+        });
+        let body = &lowered.body;
+        let item = parse_quote!(fn #name #generics (#(#inputs),*) -> #output #bounds #body);
+        let attribute = quote!(yield = ::switchback::Request, resume = (), in_place = false);
+        let tokens = diapause_macro_core::expand(attribute, item)
+            .map_err(|error| wording::reword(error, lowered))?;
+        let (mut states, mut step, mut fingerprint) = (None, None, None);
+        for item in module(syn::parse2(tokens)?) {
+            match item {
+                Item::Enum(e) => states = Some(e),
+                Item::Impl(i) if i.trait_.is_none() => {
+                    for item in i.items {
+                        match item {
+                            ImplItem::Const(c) => fingerprint = Some(c.expr),
+                            ImplItem::Fn(f) => step = Some(f.block),
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let (Some(states), Some(mut step), Some(fingerprint)) = (states, step, fingerprint) else {
+            return Err(Error::new(name.span(), "the frame engine made no state machine"));
+        };
+        Adapter.visit_block_mut(&mut step);
+        let (full, empty): (Vec<_>, Vec<_>) =
+            states.variants.iter().partition(|v| matches!(v.fields, Fields::Named(_)));
+        let empty = empty.into_iter().map(|v| v.ident.clone()).collect();
+        let variants = full.into_iter().map(Variant::new).collect();
+        Ok(Self { variants, empty, states, step, fingerprint })
+    }
+}
+
+/// The items of the module diapause generates.
+fn module(file: File) -> Vec<Item> {
+    let modules = file.items.into_iter().filter_map(|item| match item {
+        Item::Mod(m) => m.content,
+        _ => None,
+    });
+    modules.flat_map(|(_, items)| items).collect()
+}
+
+struct Field {
+    name: Ident,
+    parsed: Type,
+    ty: TokenStream,
+    /// diapause anchors type parameters that only the body uses.
+    phantom: bool,
+}
+
+struct Variant {
+    name: Ident,
+    fields: Vec<Field>,
+}
+
+impl Variant {
+    fn new(variant: &syn::Variant) -> Self {
+        let fields = variant.fields.iter().filter_map(|field| {
+            let (name, parsed) = (field.ident.clone()?, field.ty.clone());
+            let ty = quote::ToTokens::to_token_stream(&parsed);
+            Some(Field { phantom: name == "__phantom", name, parsed, ty })
+        });
+        Self { name: variant.ident.clone(), fields: fields.collect() }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &Ident> {
+        self.fields.iter().map(|f| &f.name)
+    }
+
+    fn clone_arm(&self) -> TokenStream {
+        let (variant, names, copied) = (&self.name, self.names(), self.names());
+        quote! {
+            State::#variant { #(#names),* } => State::#variant {
+                #(#copied: ::core::clone::Clone::clone(#copied),)*
+            },
+        }
+    }
+
+    fn dump_arm(&self, number: u32) -> TokenStream {
+        let (variant, names) = (&self.name, self.names());
+        let leaves = self.fields.iter().filter(|f| !f.phantom).map(|f| &f.name);
+        quote! {
+            State::#variant { #(#names),* } => {
+                __out.leaf(&#number)?;
+                #(__out.leaf(#leaves)?;)*
+            }
+        }
+    }
+
+    fn load_arm(&self, number: u32) -> TokenStream {
+        let variant = &self.name;
+        let values = self.fields.iter().map(|f| {
+            let name = &f.name;
+            if f.phantom {
+                quote!(#name: ::core::marker::PhantomData)
+            } else {
+                quote!(#name: __input.leaf()?)
+            }
+        });
+        quote!(#number => State::#variant { #(#values),* },)
+    }
+}
+
+/// Turns diapause's transition function into `Frame::step`.
+struct Adapter;
+
+impl VisitMut for Adapter {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        if path.segments.first().is_none_or(|s| s.ident != "diapause") {
+            return;
+        }
+        let last = path.segments.last().map(|s| s.ident.clone());
+        let Some(last) = last else { return };
+        let span: Span = last.span();
+        let tokens = match last.to_string().as_str() {
+            "branch" => quote_spanned!(span=> ::switchback::frame::branch),
+            "from_residual" => quote_spanned!(span=> ::switchback::frame::residual),
+            "Complete" => quote_spanned!(span=> ::switchback::frame::Step::Returned),
+            "Yielded" => quote_spanned!(span=> ::switchback::frame::Step::Asks),
+            _ => return,
+        };
+        *path = parse_quote!(#tokens);
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        visit_mut::visit_block_mut(self, block);
+        let mut out: Vec<Stmt> = Vec::with_capacity(block.stmts.len());
+        for statement in std::mem::take(&mut block.stmts) {
+            let Some(state) = next_state(&statement) else {
+                out.push(statement);
+                continue;
+            };
+            if matches!(state, Expr::Struct(_)) {
+                out.push(parse_quote! {
+                    if ::core::matches!(__yielded, ::switchback::Request::Continue) {
+                        __state = #state;
+                        continue '__dispatch;
+                    }
+                });
+            }
+            // What is overwritten is the placeholder, which has nothing to drop.
+            out.push(parse_quote!(::core::mem::forget(::core::mem::replace(self, #state));));
+        }
+        block.stmts = out;
+    }
+}
+
+/// The state in `*self = state;`.
+fn next_state(statement: &Stmt) -> Option<&Expr> {
+    let Stmt::Expr(Expr::Assign(assign), _) = statement else { return None };
+    let Expr::Unary(place) = &*assign.left else { return None };
+    let own = matches!(&*place.expr, Expr::Path(p) if p.path.is_ident("self"));
+    own.then_some(&*assign.right)
+}

@@ -1,0 +1,128 @@
+//! `#[message]`: derives and the impl, with bounds that do not ask too much.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Data, DeriveInput, Error, GenericParam, Path, Result, Token, Type,
+    punctuated::Punctuated,
+    visit::{self, Visit},
+};
+
+use crate::{check::Errors, model::is_backend};
+
+pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    if !arguments.is_empty() {
+        return Err(Error::new_spanned(arguments, "#[message] takes no arguments"));
+    }
+    let item: DeriveInput = syn::parse2(item).map_err(|error| {
+        Error::new(error.span(), format!("#[message] expects a struct or an enum: {error}"))
+    })?;
+    check(&item)?;
+
+    let (implement, apply, bounds) = item.generics.split_for_impl();
+    let derives = derives(&item.attrs)?;
+    let bound = serde_bound(&item).to_string();
+    let name = &item.ident;
+    // The type's own derives come after ours, whatever their order in the source.
+    Ok(quote! {
+        #[derive(#(#derives),*)]
+        #[serde(crate = "::switchback::__private::serde", bound = #bound)]
+        #item
+
+        #[automatically_derived]
+        impl #implement ::switchback::Message for #name #apply #bounds {}
+    })
+}
+
+fn check(item: &DeriveInput) -> Result<()> {
+    let mut errors = Errors::default();
+    if let Data::Union(union) = &item.data {
+        errors.add(union.union_token, "a union cannot be a message: nobody knows what it holds");
+    }
+    for parameter in &item.generics.params {
+        if let GenericParam::Lifetime(lifetime) = parameter {
+            errors.add(lifetime, BORROWED);
+        }
+    }
+    let fields: Vec<&syn::Field> = match &item.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data.variants.iter().flat_map(|v| &v.fields).collect(),
+        Data::Union(_) => Vec::new(),
+    };
+    for field in fields {
+        Borrows(&mut errors).visit_type(&field.ty);
+        let name = item.ident.to_string();
+        if names(field.ty.to_token_stream(), &name) {
+            errors.add(
+                &field.ty,
+                &format!(
+                    "`{name}` contains itself: bytes that nest it deep enough would overflow the \
+                     native stack when read; keep the items in a `Vec` and refer to them by index"
+                ),
+            );
+        }
+    }
+    errors.into_result()
+}
+
+const BORROWED: &str = "a message outlives its sender, so it cannot borrow: own the data \
+                        (`String` for `&str`, `Vec<T>` for `&[T]`)";
+
+struct Borrows<'a>(&'a mut Errors);
+
+impl<'ast> Visit<'ast> for Borrows<'_> {
+    fn visit_type(&mut self, ty: &'ast Type) {
+        match ty {
+            Type::Reference(_) => self.0.add(ty, BORROWED),
+            _ => visit::visit_type(self, ty),
+        }
+    }
+}
+
+/// Whether `name` stands in the tokens as a type of this module, not as part of a longer path.
+fn names(tokens: TokenStream, name: &str) -> bool {
+    let mut qualified = false;
+    tokens.into_iter().any(|tree| {
+        let found = match &tree {
+            TokenTree::Ident(word) => (word == name && !qualified) || word == "Self",
+            TokenTree::Group(group) => names(group.stream(), name),
+            _ => false,
+        };
+        qualified = matches!(&tree, TokenTree::Punct(p) if p.as_char() == ':');
+        found
+    })
+}
+
+/// What must be derived and is not yet.
+fn derives(attributes: &[Attribute]) -> Result<Vec<TokenStream>> {
+    let mut present = Vec::new();
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("derive")) {
+        let paths = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)?;
+        present.extend(paths.iter().filter_map(|p| Some(p.segments.last()?.ident.to_string())));
+    }
+    let wanted = [
+        ("Clone", quote!(::core::clone::Clone)),
+        ("Serialize", quote!(::switchback::__private::serde::Serialize)),
+        ("Deserialize", quote!(::switchback::__private::serde::Deserialize)),
+    ];
+    let missing = wanted.into_iter().filter(|(name, _)| !present.iter().any(|p| p == name));
+    Ok(missing.map(|(_, path)| path).collect())
+}
+
+/// Bounds for serde: parameters are messages, backends need nothing.
+fn serde_bound(item: &DeriveInput) -> TokenStream {
+    let declared = item.generics.where_clause.iter().flat_map(|w| &w.predicates);
+    let in_where = |name: &syn::Ident| {
+        declared.clone().any(|p| match p {
+            syn::WherePredicate::Type(p) => {
+                p.bounded_ty.to_token_stream().to_string() == name.to_string()
+                    && is_backend(p.bounds.iter())
+            }
+            _ => false,
+        })
+    };
+    let messages =
+        item.generics.type_params().filter(|p| !is_backend(p.bounds.iter()) && !in_where(&p.ident));
+    let messages = messages.map(|p| &p.ident);
+    quote!(#(#messages: ::switchback::Message),*)
+}

@@ -1,0 +1,364 @@
+//! Types of locals, as far as the source shows them.
+//!
+//! A frame stores what is kept over an await, so its type must be written somewhere. This finds
+//! the ones that an author should not have to repeat; where in doubt it knows nothing.
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{BinOp, Expr, GenericArgument, Ident, Lit, Pat, PathArguments, Type, UnOp, parse_quote};
+
+use crate::{expression::peel, model::Model};
+
+/// The locals in scope, innermost scope last.
+pub struct Types<'a> {
+    model: &'a Model,
+    scopes: Vec<HashMap<String, Option<Type>>>,
+}
+
+const NUMBERS: [&str; 14] = [
+    "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+    "f64",
+];
+
+impl<'a> Types<'a> {
+    pub fn new(model: &'a Model) -> Self {
+        let arguments = &model.arguments;
+        let scope = arguments.iter().map(|a| (a.name.to_string(), Some(a.ty.clone()))).collect();
+        Self { model, scopes: vec![scope] }
+    }
+
+    pub fn enter(&mut self) {
+        self.scopes.push(HashMap::new());
+    }
+
+    pub fn leave(&mut self) {
+        self.scopes.pop();
+    }
+
+    /// A new local; `None` hides an outer one whose type was known.
+    pub fn declare(&mut self, name: &Ident, ty: Option<Type>) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name.to_string(), ty);
+        }
+    }
+
+    fn local(&self, name: &Ident) -> Option<Type> {
+        let name = name.to_string();
+        self.scopes.iter().rev().find_map(|scope| scope.get(&name)).cloned().flatten()
+    }
+
+    /// The type of `e`, if the source shows it.
+    pub fn of(&self, e: &Expr) -> Option<Type> {
+        match peel(e) {
+            Expr::Lit(lit) => literal(&lit.lit),
+            Expr::Path(p) if p.qself.is_none() => match p.path.get_ident() {
+                Some(name) => self.local(name),
+                None => associated(&p.path),
+            },
+            Expr::Unary(u) if !matches!(u.op, UnOp::Deref(_)) => self.of(&u.expr).filter(is_plain),
+            Expr::Binary(b) => self.binary(b),
+            Expr::Cast(c) => Some((*c.ty).clone()),
+            Expr::Tuple(t) => {
+                let elems = t.elems.iter().map(|e| self.of(e)).collect::<Option<Vec<_>>>()?;
+                Some(parse_quote!((#(#elems,)*)))
+            }
+            Expr::Repeat(r) => {
+                let (ty, len) = (self.of(&r.expr)?, &r.len);
+                Some(parse_quote!([#ty; #len]))
+            }
+            Expr::Array(a) => {
+                let (ty, len) = (a.elems.first().and_then(|e| self.of(e))?, a.elems.len());
+                Some(parse_quote!([#ty; #len]))
+            }
+            Expr::Field(f) => match (self.of(&f.base)?, &f.member) {
+                (Type::Tuple(t), syn::Member::Unnamed(at)) => {
+                    t.elems.get(at.index as usize).cloned()
+                }
+                _ => None,
+            },
+            Expr::Index(i) if !matches!(peel(&i.index), Expr::Range(_)) => {
+                match self.of(&i.expr)? {
+                    Type::Array(a) => Some(*a.elem),
+                    vec => inside(&vec, "Vec"),
+                }
+            }
+            Expr::Macro(m) if m.mac.path.is_ident("format") => Some(parse_quote!(String)),
+            Expr::Macro(m) if m.mac.path.is_ident("vec") => self.vec(&m.mac.tokens),
+            Expr::Try(t) => {
+                let ty = self.of(&t.expr)?;
+                inside(&ty, "Result").or_else(|| inside(&ty, "Option"))
+            }
+            Expr::Await(a) => self.awaited(&a.base).map(|ty| result(&ty)),
+            Expr::MethodCall(m) => self.method(m),
+            Expr::Call(c) => self.call(c),
+            _ => None,
+        }
+    }
+
+    fn binary(&self, b: &syn::ExprBinary) -> Option<Type> {
+        let left = || self.of(&b.left).filter(is_plain);
+        match b.op {
+            BinOp::And(_)
+            | BinOp::Or(_)
+            | BinOp::Eq(_)
+            | BinOp::Ne(_)
+            | BinOp::Lt(_)
+            | BinOp::Le(_)
+            | BinOp::Gt(_)
+            | BinOp::Ge(_) => Some(parse_quote!(bool)),
+            BinOp::Shl(_) | BinOp::Shr(_) => left(),
+            BinOp::Add(_)
+            | BinOp::Sub(_)
+            | BinOp::Mul(_)
+            | BinOp::Div(_)
+            | BinOp::Rem(_)
+            | BinOp::BitAnd(_)
+            | BinOp::BitOr(_)
+            | BinOp::BitXor(_) => left().or_else(|| {
+                let bare = matches!(peel(&b.left), Expr::Lit(_));
+                self.of(&b.right).filter(|ty| bare && is_plain(ty))
+            }),
+            _ => None,
+        }
+    }
+
+    fn method(&self, m: &syn::ExprMethodCall) -> Option<Type> {
+        let name = m.method.to_string();
+        match name.as_str() {
+            "len" if m.args.is_empty() => {
+                let ty = self.of(&m.receiver)?;
+                let known =
+                    ["Vec", "VecDeque", "BTreeMap"].iter().any(|n| inside(&ty, n).is_some());
+                (known || matches!(ty, Type::Array(_))).then(|| parse_quote!(usize))
+            }
+            "to_string" if m.args.is_empty() => Some(parse_quote!(String)),
+            "clone" if m.args.is_empty() => {
+                self.of(&m.receiver).filter(|ty| !matches!(ty, Type::Reference(_)))
+            }
+            "item" if m.args.is_empty() => {
+                let ty = inside(&self.of(&m.receiver)?, "Result")?;
+                Some(result(&parse_quote!(::core::option::Option<#ty>)))
+            }
+            _ if ["min", "max", "pow", "abs", "rem_euclid", "rotate_left", "rotate_right"]
+                .contains(&name.as_str())
+                || name.starts_with("wrapping_")
+                || name.starts_with("saturating_") =>
+            {
+                self.of(&m.receiver).filter(is_plain)
+            }
+            _ => None,
+        }
+    }
+
+    fn call(&self, c: &syn::ExprCall) -> Option<Type> {
+        let Expr::Path(p) = peel(&c.func) else { return None };
+        if let Some(name) = self.of_backend(&p.path) {
+            let backend = &self.model.backend;
+            let handle = parse_quote!(<#backend as ::switchback::Backend>::Handle);
+            return match name.ident.to_string().as_str() {
+                "channel" => {
+                    let item = only(&name.arguments)?;
+                    Some(parse_quote!(#backend::Channel<#item>))
+                }
+                "spawn" => Some(handle),
+                "spawn_paused" | "spawn_unbound" | "current" | "main" => Some(result(&handle)),
+                _ => None,
+            };
+        }
+        if p.path.is_ident("Some") {
+            let ty = c.args.first().and_then(|a| self.of(a))?;
+            return Some(parse_quote!(::core::option::Option<#ty>));
+        }
+        constructor(&p.path)
+    }
+
+    fn vec(&self, tokens: &TokenStream) -> Option<Type> {
+        let list: Expr = syn::parse2(quote!([#tokens])).ok()?;
+        let first = match &list {
+            Expr::Repeat(r) => self.of(&r.expr),
+            Expr::Array(a) => a.elems.first().and_then(|e| self.of(e)),
+            _ => None,
+        }?;
+        Some(parse_quote!(Vec<#first>))
+    }
+
+    /// What is inside the `Result` of awaiting `base`.
+    fn awaited(&self, base: &Expr) -> Option<Type> {
+        match peel(base) {
+            Expr::MethodCall(m) => match m.method.to_string().as_str() {
+                "receive" | "next" => self.channel_item(&self.of(&m.receiver)?),
+                "send" | "send_error" => Some(parse_quote!(())),
+                _ => None,
+            },
+            Expr::Call(c) => {
+                let Expr::Path(p) = peel(&c.func) else { return None };
+                if let Some(name) = self.of_backend(&p.path) {
+                    let unit = name.ident == "schedule" || name.ident == "run_others";
+                    return unit.then(|| parse_quote!(()));
+                }
+                let backend = &self.model.backend;
+                let call = self.call_type(&p.path);
+                Some(parse_quote!(<#call as ::switchback::Tasklet<#backend>>::Return))
+            }
+            _ => None,
+        }
+    }
+
+    /// `f::Call<B>` for a path `f`, with the generics of a turbofish or of a self-call.
+    fn call_type(&self, path: &syn::Path) -> Type {
+        let mut path = path.clone();
+        let backend = &self.model.backend;
+        let last = path.segments.last_mut().expect("a path has a segment");
+        let mut arguments = std::mem::take(&mut last.arguments);
+        match &mut arguments {
+            PathArguments::AngleBracketed(list) => list.colon2_token = None,
+            _ if last.ident == self.model.name => {
+                let (_, own, _) = self.model.generics.split_for_impl();
+                let own: syn::AngleBracketedGenericArguments = parse_quote!(#own);
+                arguments = PathArguments::AngleBracketed(own);
+            }
+            _ => arguments = PathArguments::AngleBracketed(parse_quote!(<#backend>)),
+        }
+        path.segments.push(syn::PathSegment { ident: parse_quote!(Call), arguments });
+        parse_quote!(#path)
+    }
+
+    /// The last segment of a path that starts with the backend parameter.
+    pub fn of_backend<'p>(&self, path: &'p syn::Path) -> Option<&'p syn::PathSegment> {
+        let first = path.segments.first()?;
+        (path.segments.len() == 2 && first.ident == self.model.backend)
+            .then(|| path.segments.last())
+            .flatten()
+    }
+
+    fn channel_item(&self, ty: &Type) -> Option<Type> {
+        let Type::Path(path) = ty else { return None };
+        let last = path.path.segments.last()?;
+        let of_backend = match &path.qself {
+            Some(q) => is_ident(&q.ty, &self.model.backend),
+            None => self.of_backend(&path.path).is_some(),
+        };
+        (of_backend && last.ident == "Channel").then(|| only(&last.arguments).cloned()).flatten()
+    }
+}
+
+/// Names a pattern binds by value, with the types that `ty` gives them.
+pub fn bindings(pattern: &Pat, ty: Option<&Type>, out: &mut Vec<(syn::PatIdent, Option<Type>)>) {
+    match pattern {
+        // A capital makes it a constant or a variant without fields.
+        Pat::Ident(p) if p.ident.to_string().starts_with(char::is_uppercase) => {}
+        Pat::Ident(p) => {
+            let known = ty.filter(|_| p.by_ref.is_none()).cloned();
+            out.push((p.clone(), known));
+            if let Some((_, inner)) = &p.subpat {
+                bindings(inner, None, out);
+            }
+        }
+        Pat::Paren(p) => bindings(&p.pat, ty, out),
+        Pat::Type(p) => bindings(&p.pat, Some(&p.ty), out),
+        Pat::Tuple(t) => {
+            let whole = !t.elems.iter().any(|e| matches!(e, Pat::Rest(_)));
+            for (at, element) in t.elems.iter().enumerate() {
+                let known = ty.filter(|_| whole).and_then(|ty| element_type(ty, at));
+                bindings(element, known.as_ref(), out);
+            }
+        }
+        Pat::TupleStruct(t) => {
+            let name = t.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+            let known = ty.and_then(|ty| match name.as_str() {
+                "Some" => inside(ty, "Option"),
+                "Ok" => inside(ty, "Result"),
+                _ => None,
+            });
+            t.elems.iter().for_each(|e| bindings(e, known.as_ref(), out));
+        }
+        Pat::Struct(s) => s.fields.iter().for_each(|f| bindings(&f.pat, None, out)),
+        Pat::Slice(s) => s.elems.iter().for_each(|e| bindings(e, None, out)),
+        Pat::Reference(r) => bindings(&r.pat, None, out),
+        Pat::Or(o) => o.cases.iter().take(1).for_each(|c| bindings(c, ty, out)),
+        _ => {}
+    }
+}
+
+/// The type of element `at` of a tuple type, by projection where it is not spelled out.
+fn element_type(ty: &Type, at: usize) -> Option<Type> {
+    match ty {
+        Type::Tuple(t) => t.elems.get(at).cloned(),
+        Type::Path(p) if p.qself.is_some() => {
+            Some(parse_quote!(<#ty as ::switchback::frame::Element<#at>>::Type))
+        }
+        _ => None,
+    }
+}
+
+/// The first type argument of `ty` if its last segment is `name`.
+pub fn inside(ty: &Type, name: &str) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|s| s.ident == name)?;
+    let PathArguments::AngleBracketed(list) = &last.arguments else { return None };
+    match list.args.first() {
+        Some(GenericArgument::Type(ty)) => Some(ty.clone()),
+        _ => None,
+    }
+}
+
+fn only(arguments: &PathArguments) -> Option<&Type> {
+    let PathArguments::AngleBracketed(list) = arguments else { return None };
+    match (list.args.first(), list.args.len()) {
+        (Some(GenericArgument::Type(ty)), 1) => Some(ty),
+        _ => None,
+    }
+}
+
+fn result(ty: &Type) -> Type {
+    parse_quote!(::core::result::Result<#ty, ::switchback::Error>)
+}
+
+fn is_ident(ty: &Type, name: &Ident) -> bool {
+    matches!(ty, Type::Path(p) if p.path.is_ident(name))
+}
+
+/// Numbers and `bool`, whose operators give their own type back.
+fn is_plain(ty: &Type) -> bool {
+    let Type::Path(p) = ty else { return false };
+    p.path.is_ident("bool") || NUMBERS.iter().any(|n| p.path.is_ident(n))
+}
+
+fn literal(lit: &Lit) -> Option<Type> {
+    let suffix = |s: &str| (!s.is_empty()).then(|| syn::parse_str(s).ok()).flatten();
+    match lit {
+        Lit::Int(i) => suffix(i.suffix()),
+        Lit::Float(f) => suffix(f.suffix()),
+        Lit::Bool(_) => Some(parse_quote!(bool)),
+        Lit::Char(_) => Some(parse_quote!(char)),
+        Lit::Byte(_) => Some(parse_quote!(u8)),
+        _ => None,
+    }
+}
+
+/// `u64::MAX` and the like.
+fn associated(path: &syn::Path) -> Option<Type> {
+    let first = &path.segments.first()?.ident;
+    let number = path.segments.len() == 2 && NUMBERS.iter().any(|n| first == n);
+    (number && path.segments.last()?.ident != "BITS").then(|| parse_quote!(#first))
+}
+
+/// `String::new()`, `Vec::<T>::with_capacity(..)`, `u64::from(..)`.
+fn constructor(path: &syn::Path) -> Option<Type> {
+    let mut segments = path.segments.iter();
+    let (Some(ty), Some(name), None) = (segments.next(), segments.next(), segments.next()) else {
+        return None;
+    };
+    let (ident, function) = (&ty.ident, name.ident.to_string());
+    match (ident.to_string().as_str(), function.as_str()) {
+        ("String", "new" | "from" | "with_capacity") => Some(parse_quote!(String)),
+        ("Vec", "new" | "with_capacity") => {
+            let item = only(&ty.arguments)?;
+            Some(parse_quote!(Vec<#item>))
+        }
+        (number, "from") if NUMBERS.contains(&number) => Some(parse_quote!(#ident)),
+        _ => None,
+    }
+}
