@@ -1,14 +1,38 @@
 //! Shows whether a backend keeps the rules of the model.
+//!
+//! For a backend of your own: a test target `conformance` with `harness = false`, a
+//! dev-dependency on this crate, and one line in `tests/conformance.rs`:
+//!
+//! ```text
+//! switchback_conformance::main!(MyBackend);
+//! ```
+//!
+//! ```text
+//! recordings --parse--> Program, trace          random programs
+//!                          |      |                   |
+//!             interpret on B      |          model under our rules
+//!                          |      |                   |
+//!                       events  expected  <-----------+
+//!                          +--differ--+
+//! ```
 
 pub mod cursor;
+pub mod differ;
 mod event;
 pub mod faults;
+pub mod generate;
+pub mod interpret;
 mod json;
 pub mod model;
+mod needs;
 mod program;
+mod recorder;
+pub mod statements;
+pub mod suite;
 pub mod vector;
 
 pub use event::Event;
 pub use json::Json;
+pub use needs::missing;
 pub use program::{Op, Program};
 pub use vector::{Malformed, Vector};

@@ -1,0 +1,169 @@
+//! What the tasklets of one interpreted run share: program, names and the trace.
+//!
+//! A tasklet can keep plain data only, and a backend may give every tasklet an OS thread of
+//! its own, so the shared part lives in a process-wide table and tasklets keep its number.
+//! The lock is never held while the backend is called: it may call back.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use switchback::{Backend, Channel, Control, Error, Value};
+
+use crate::{Event, Json, Program, faults};
+
+/// One interpreted run on backend `B`.
+pub(crate) struct Run<B: Backend> {
+    pub(crate) program: Program,
+    /// Most events recorded before the run is cut off.
+    budget: usize,
+    state: Mutex<State<B>>,
+}
+
+struct State<B: Backend> {
+    events: Vec<Event>,
+    /// Tasklets by name, newest last.
+    tasklets: Vec<(String, B::Handle)>,
+    channels: BTreeMap<String, B::Channel<Json>>,
+    entered: bool,
+    /// Set when main ends; what the backend then kills leaves no trace.
+    closed: bool,
+}
+
+type Runs = Mutex<BTreeMap<u64, Arc<dyn Any + Send + Sync>>>;
+
+static RUNS: Runs = Mutex::new(BTreeMap::new());
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps a run findable; dropping it forgets the run.
+pub(crate) struct Registered<B: Backend> {
+    pub(crate) number: u64,
+    run: Arc<Run<B>>,
+}
+
+impl<B: Backend> Registered<B> {
+    pub(crate) fn new(program: &Program, budget: usize) -> Self {
+        let run = Arc::new(Run::<B> {
+            program: program.clone(),
+            budget,
+            state: Mutex::new(State {
+                events: Vec::new(),
+                tasklets: Vec::new(),
+                channels: BTreeMap::new(),
+                entered: false,
+                closed: false,
+            }),
+        });
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        lock(&RUNS).insert(number, Arc::clone(&run) as Arc<dyn Any + Send + Sync>);
+        Self { number, run }
+    }
+
+    /// The trace, given what the backend's run returned.
+    pub(crate) fn finish(self, result: &Result<(), Error>) -> Vec<Event> {
+        let mut events = std::mem::take(&mut lock(&self.run.state).events);
+        let end = match result {
+            Ok(()) => Event::End { tasklet: "main".to_owned() },
+            Err(error) => Event::Exit { error: faults::text(error) },
+        };
+        // Main recorded its own end. Another one here is the backend's doing.
+        if events.last() != Some(&end) {
+            events.push(end);
+        }
+        events
+    }
+}
+
+impl<B: Backend> Drop for Registered<B> {
+    fn drop(&mut self) {
+        lock(&RUNS).remove(&self.number);
+    }
+}
+
+impl<B: Backend> Run<B> {
+    /// The run of that number, while it lasts.
+    pub(crate) fn find(number: u64) -> Option<Arc<Self>> {
+        let run = lock(&RUNS).get(&number).map(Arc::clone)?;
+        run.downcast::<Self>().ok()
+    }
+
+    /// True for the first caller: main.
+    pub(crate) fn enter(&self) -> bool {
+        !std::mem::replace(&mut lock(&self.state).entered, true)
+    }
+
+    /// Lets `write` append to the trace; nothing once the run is closed.
+    pub(crate) fn record<T>(&self, write: impl FnOnce(&mut Vec<Event>) -> T) -> Option<T> {
+        let mut state = lock(&self.state);
+        if state.closed {
+            return None;
+        }
+        let written = write(&mut state.events);
+        state.closed = state.events.len() > self.budget;
+        Some(written)
+    }
+
+    /// Main is over.
+    pub(crate) fn close(&self) {
+        lock(&self.state).closed = true;
+    }
+
+    pub(crate) fn name(&self, tasklet: &str, handle: B::Handle) {
+        lock(&self.state).tasklets.push((tasklet.to_owned(), handle));
+    }
+
+    /// The newest tasklet of that name.
+    pub(crate) fn tasklet(&self, name: &str) -> Result<B::Handle, Error> {
+        let state = lock(&self.state);
+        let found = state.tasklets.iter().rev().find(|(known, _)| known == name);
+        found.map(|(_, handle)| handle.clone()).ok_or_else(faults::unknown_tasklet)
+    }
+
+    /// The name of a tasklet.
+    pub(crate) fn name_of(&self, handle: &B::Handle) -> String {
+        let state = lock(&self.state);
+        let found = state.tasklets.iter().rev().find(|(_, known)| known == handle);
+        found.map_or_else(|| format!("tasklet {}", handle.number()), |(name, _)| name.clone())
+    }
+
+    pub(crate) fn names_of(&self, handles: &[B::Handle]) -> Json {
+        Json::names(handles.iter().map(|handle| self.name_of(handle)))
+    }
+
+    /// The channel of that name, made at its first mention.
+    pub(crate) fn channel(&self, name: &str) -> B::Channel<Json> {
+        let known = lock(&self.state).channels.get(name).cloned();
+        known.unwrap_or_else(|| {
+            let made = B::channel::<Json>();
+            lock(&self.state).channels.insert(name.to_owned(), made.clone());
+            made
+        })
+    }
+
+    /// The name of the channel with that number.
+    pub(crate) fn channel_name(&self, number: u64) -> String {
+        let state = lock(&self.state);
+        let found = state.channels.iter().find(|(_, channel)| channel.number() == number);
+        found.map_or_else(|| format!("channel {number}"), |(name, _)| name.clone())
+    }
+
+    /// The content of a slot as events show it.
+    pub(crate) fn show(&self, value: Value<B>) -> Json {
+        match value {
+            Value::Empty => Json::Null,
+            Value::Tasklet(handle) => Json::Str(format!("<{}>", self.name_of(&handle))),
+            Value::Bomb(_) => Json::Str("<bomb>".to_owned()),
+            Value::Function => Json::Str("<function>".to_owned()),
+            Value::Message(message) => {
+                let name = message.type_name();
+                let known = message.into_any().downcast::<Json>();
+                known.map_or_else(|_| Json::Str(format!("<{name}>")), |json| *json)
+            }
+        }
+    }
+}
