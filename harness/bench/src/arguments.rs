@@ -10,7 +10,7 @@ use crate::settings;
 /// A cell is a scenario on a backend at a size; its id is scenario/backend/size. Only the paired
 /// measurement is published; criterion runs afterwards for its own baselines and plots.
 #[derive(Debug, Parser)]
-#[command(name = "cargo bench --", version, after_help = settings::HELP)]
+#[command(name = "switchback-bench", bin_name = "cargo bench --", version, after_help = settings::HELP)]
 pub struct Arguments {
     /// Measure only cells whose id matches this regular expression
     #[arg(value_name = "FILTER")]

@@ -10,6 +10,24 @@
 //! runs in the process that keeps the results until it has proved itself in another.
 //! `METHOD.md` beside this crate says how the numbers are made, `FORMAT.md` what the file holds.
 //!
+#![cfg_attr(feature = "harness", doc = "```no_run")]
+#![cfg_attr(not(feature = "harness"), doc = "```text")]
+//! use std::process::ExitCode;
+//!
+//! use switchback_bench::{Block, Cell, Suite, floor, repeat, witness::{Law, Witness}};
+//!
+//! // The whole of `benches/suite.rs`, with `harness = false` in the manifest.
+//! fn main() -> ExitCode {
+//!     let block = Block::new("sum", 1000, "addition", || Law::of(499_500))
+//!         .reference(floor::cell())
+//!         .cell(Cell::new("iterator", 1000.0, |iterations| {
+//!             repeat(iterations, || Ok(Witness::of((0..1000).sum())))
+//!         }))
+//!         .cell(Cell::unsupported("abacus", "more than ten digits"));
+//!     switchback_bench::main(Suite { blocks: vec![block], report: |_, _| Ok(()) })
+//! }
+//! ```
+//!
 //! Without the feature `harness` only [`results`] and [`witness`] remain: enough to read a
 //! results file, and nothing that could run a backend.
 
@@ -62,5 +80,5 @@ pub use self::{
     clock::Clock,
     face::main,
     sampler::Fault,
-    suite::{Block, Cell, Run, Sampling, Suite, repeat},
+    suite::{Block, Cell, Sampling, Suite, repeat},
 };

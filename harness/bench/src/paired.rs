@@ -66,8 +66,9 @@ struct Lane {
     found: LaneSamples,
 }
 
-/// Measures the cells of `block` whose backend is `selected`; the reference always.
+/// Measures the cells of `block` whose backend is `selected`. Ratios need the reference among them.
 ///
+/// Faults stay with their cell: it is not run again, the others go on.
 /// `begins` is told the backend before each of its runs, so that an observer in another process
 /// knows whom to name should this one die or hang.
 pub fn measure(
