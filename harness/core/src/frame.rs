@@ -189,6 +189,20 @@ elements!(
     5 F of A B C D E F;
 );
 
+/// Used by `#[tasklet]`: what an `Option` or `Result` holds, if known by projection only.
+#[doc(hidden)]
+pub trait Inside {
+    type Type;
+}
+
+impl<T> Inside for Option<T> {
+    type Type = T;
+}
+
+impl<T, E> Inside for Result<T, E> {
+    type Type = T;
+}
+
 /// Used by `#[tasklet]`: the rest of a `Vec` that a loop goes through. Unlike the iterator of
 /// the standard library it can be written down.
 #[doc(hidden)]

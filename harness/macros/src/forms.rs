@@ -18,7 +18,7 @@ pub fn generate(model: &Model) -> TokenStream {
         let (mutable, name) = (&a.mutable, &a.name);
         quote!(#mutable #name)
     });
-    let locals = quote!(let Self { #(#names: #locals,)* .. } = self;);
+    let locals = quote!(let Self { #(#locals,)* .. } = self;);
     let parameters = model.type_parameters();
     let blocking = rewritten(model, Form::Blocking);
     let future = rewritten(model, Form::Future);

@@ -105,6 +105,9 @@ impl Lowerer<'_> {
             peel_mut(&mut init.expr);
             if !is_control(&init.expr) {
                 self.expression(&mut init.expr, None, out);
+            } else if let Some((statements, value)) = macros::bound(&mut init.expr) {
+                statements.into_iter().for_each(|s| self.statement(s, None, out));
+                *init.expr = value;
             } else if init.diverge.is_none() && (simple || matches!(local.pat, Pat::Wild(_))) {
                 self.control(&mut init.expr, ty.as_ref(), out);
             } else {
@@ -144,7 +147,10 @@ impl Lowerer<'_> {
             return;
         }
         peel_mut(e);
-        if is_control(e) {
+        if let Some((statements, value)) = macros::bound(e) {
+            statements.into_iter().for_each(|s| self.statement(s, None, out));
+            *e = value;
+        } else if is_control(e) {
             let ty = expected.cloned().or_else(|| self.types.of(e));
             self.spill(e, ty.as_ref(), out);
         } else {

@@ -18,8 +18,7 @@ use crate::{
 
 /// Binds arguments that await to locals in front of their macro, for all forms.
 pub fn bind_awaits(body: &mut Block) -> Result<()> {
-    let mut binder =
-        Binder { wanted: Wanted::Awaits, names: Vec::new(), errors: Errors::default() };
+    let mut binder = Binder::new(Wanted::Awaits, Vec::new());
     binder.visit_block_mut(body);
     binder.errors.into_result()
 }
@@ -29,8 +28,24 @@ pub fn bind_awaits(body: &mut Block) -> Result<()> {
 pub fn bind_exits(body: &mut Block, arguments: impl Iterator<Item = Ident>) {
     let mut names = Names(arguments.collect());
     names.visit_block(body);
-    let mut binder = Binder { wanted: Wanted::Exits, names: names.0, errors: Errors::default() };
+    let mut binder = Binder::new(Wanted::Exits, names.0);
     binder.visit_block_mut(body);
+}
+
+/// Names of the locals made here start with this.
+const BOUND: &str = "__bound";
+
+/// The statements and the value of a block made here, which may go in front of its statement.
+pub fn bound(e: &mut Expr) -> Option<(Vec<Stmt>, Expr)> {
+    let Expr::Block(outer) = e else { return None };
+    let Some(Stmt::Local(first)) = outer.block.stmts.first() else { return None };
+    if !matches!(&first.pat, syn::Pat::Ident(p) if p.ident.to_string().starts_with(BOUND)) {
+        return None;
+    }
+    match outer.block.stmts.pop() {
+        Some(Stmt::Expr(value, None)) => Some((std::mem::take(&mut outer.block.stmts), value)),
+        _ => None,
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -63,10 +78,15 @@ struct Binder {
     wanted: Wanted,
     /// Locals that a format string may capture.
     names: Vec<Ident>,
+    bound: usize,
     errors: Errors,
 }
 
 impl Binder {
+    fn new(wanted: Wanted, names: Vec<Ident>) -> Self {
+        Self { wanted, names, bound: 0, errors: Errors::default() }
+    }
+
     /// Statements that go in front of the macro; its tokens are changed to match.
     fn bind(&mut self, mac: &mut Macro) -> Vec<Stmt> {
         if mac.path.is_ident("yield_") {
@@ -90,7 +110,8 @@ impl Binder {
             for (at, argument) in arguments.iter_mut().enumerate() {
                 // What stands left of the last bound one keeps its turn.
                 if last.is_some_and(|last| at <= last) && !is_stable(argument) && !named(argument) {
-                    let name = format_ident!("__argument{at}");
+                    self.bound += 1;
+                    let name = format_ident!("{BOUND}{}", self.bound);
                     statements.push(parse_quote!(let #name = #argument;));
                     *argument = parse_quote!(#name);
                 }

@@ -24,9 +24,10 @@ const NUMBERS: [&str; 14] = [
 
 impl<'a> Types<'a> {
     pub fn new(model: &'a Model) -> Self {
-        let arguments = &model.arguments;
-        let scope = arguments.iter().map(|a| (a.name.to_string(), Some(a.ty.clone()))).collect();
-        Self { model, scopes: vec![scope] }
+        let arguments = model.arguments.iter().map(|a| (&a.name, &a.ty));
+        let numbers = model.generics.const_params().map(|p| (&p.ident, &p.ty));
+        let known = arguments.chain(numbers).map(|(name, ty)| (name.to_string(), Some(ty.clone())));
+        Self { model, scopes: vec![known.collect()] }
     }
 
     pub fn enter(&mut self) {
@@ -268,8 +269,8 @@ pub fn bindings(pattern: &Pat, ty: Option<&Type>, out: &mut Vec<(syn::PatIdent, 
         Pat::TupleStruct(t) => {
             let name = t.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
             let known = ty.and_then(|ty| match name.as_str() {
-                "Some" => inside(ty, "Option"),
-                "Ok" => inside(ty, "Result"),
+                "Some" => inside(ty, "Option").or_else(|| projected(ty)),
+                "Ok" => inside(ty, "Result").or_else(|| projected(ty)),
                 _ => None,
             });
             t.elems.iter().for_each(|e| bindings(e, known.as_ref(), out));
@@ -291,6 +292,12 @@ fn element_type(ty: &Type, at: usize) -> Option<Type> {
         }
         _ => None,
     }
+}
+
+/// What an `Option` or `Result` holds that is known by projection only.
+fn projected(ty: &Type) -> Option<Type> {
+    matches!(ty, Type::Path(p) if p.qself.is_some())
+        .then(|| parse_quote!(<#ty as ::switchback::frame::Inside>::Type))
 }
 
 /// The first type argument of `ty` if its last segment is `name`.

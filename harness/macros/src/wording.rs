@@ -58,7 +58,13 @@ fn text(original: &str, lowered: &Lowered) -> String {
     original
         .replace("the coroutine state", "the frame")
         .replace("coroutine", "tasklet")
+        .replace("a suspension point", "an await")
         .replace("suspension point", "await")
+        .replace(
+            " (the shadowed one is still in use, possibly as the source of a reconstructed borrow)",
+            "",
+        )
+        .replace(" (possibly as the source of a reconstructed borrow)", "")
         .replace("yield_!(..)", "f(..).await?")
         .replace("yield_!", "await")
 }
