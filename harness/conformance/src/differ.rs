@@ -9,7 +9,7 @@ const BEFORE: usize = 3;
 /// Events shown from the first difference on.
 const AFTER: usize = 5;
 /// Widest column of events, in characters.
-const WIDEST: usize = 60;
+const WIDEST: usize = 84;
 
 /// A program with the trace it must have.
 #[derive(Clone, Copy, Debug)]

@@ -135,12 +135,13 @@ fn meeting() -> impl Strategy<Value = Op> {
 }
 
 fn control() -> impl Strategy<Value = Op> {
-    (tasklet(), 0..12_u8).prop_map(|(tasklet, way)| match way {
+    (tasklet(), 0..14_u8).prop_map(|(tasklet, way)| match way {
         0..3 => Op::Run { tasklet },
         3..5 => Op::Switch { tasklet },
         5..8 => Op::Insert { tasklet },
         8..10 => Op::Remove { tasklet },
         10 => Op::Setup { tasklet },
+        11 => Op::Unbind { tasklet: "main".to_owned() },
         _ => Op::Unbind { tasklet },
     })
 }

@@ -134,8 +134,11 @@ impl Model<'_> {
         if task.alive {
             return Err(Kind::SetupAlive.into());
         }
-        if task.slot != Slot::Function {
+        if !std::mem::take(&mut task.function) {
             return Err(Kind::NotBound.into());
+        }
+        if task.slot != Slot::Function {
+            self.undefined = Some("the function in the slot was overwritten before setup");
         }
         task.slot = Slot::Empty;
         task.alive = true;
@@ -154,16 +157,21 @@ impl Model<'_> {
         }
         // The caller of run() is always suspended with native state (C232).
         let task = &mut self.state.tasks[t];
-        if task.parked || (self.rules.native_state && task.started) {
+        if task.parked {
             return Err(Kind::NativeState.into());
         }
+        // Main comes first: what it runs on is the host's in every backend (C013).
         if t == MAIN {
             if body.is_some() {
                 self.undefined = Some("main gets a new computation (C014)");
             }
             return Err(Kind::UnbindMain.into());
         }
+        if self.rules.native_state && task.started {
+            return Err(Kind::NativeState.into());
+        }
         task.alive = body.is_some();
+        task.function = false;
         task.started = false;
         task.slot = Slot::Empty;
         if let Some(body) = body {
