@@ -240,3 +240,52 @@ impl<'de, T> Deserialize<'de> for Channel<T> {
         Err(de::Error::custom(cannot_pickle("a channel")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Alarm;
+
+    /// Main waits at one end; a peer binds it, and only then comes an alarm and after it the peer.
+    fn alarmed_while_bound<T: Send + 'static>(
+        side: Side,
+        peer: impl Fn(&Channel<u8>) + Send + 'static,
+        main: impl FnOnce(&Channel<u8>) -> Result<T, Error>,
+    ) -> (T, Error) {
+        let run = || {
+            let channel = Channel::new();
+            let far = channel.clone();
+            Context::of_this_thread()?.run().spawn(move || {
+                let context = Context::of_this_thread()?;
+                while far.ledger().balance == 0 {
+                    thread::yield_now();
+                }
+                far.ledger().enter(context.run(), side, Kind::Closed)?;
+                context.run().alarm(Alarm::Failed(Error::new("E1", "")));
+                peer(&far);
+                Ok(())
+            });
+            let done = main(&channel)?;
+            Ok((done, Context::of_this_thread()?.check().unwrap_err()))
+        };
+        Run::run_main(run).expect("main completes what it is bound to").0
+    }
+
+    #[test]
+    fn a_receiver_bound_before_an_alarm_takes_the_value_and_then_the_error() {
+        let send = |far: &Channel<u8>| far.0.downward.0.send(Ok(8)).expect("main stays");
+        let (value, error) = alarmed_while_bound(Side::Send, send, |near| near.take(Kind::Closed));
+        assert_eq!((value, error.name()), (8, "E1"));
+    }
+
+    #[test]
+    fn a_sender_bound_before_an_alarm_gives_the_value_and_then_the_error() {
+        let (seen, value) = std::sync::mpsc::channel();
+        let receive = move |far: &Channel<u8>| {
+            let got = far.0.upward.1.recv().expect("main stays");
+            seen.send(got).expect("the test waits");
+        };
+        let ((), error) = alarmed_while_bound(Side::Receive, receive, |near| near.offer(Ok(8)));
+        assert_eq!((value.recv(), error.name()), (Ok(Ok(8)), "E1"));
+    }
+}

@@ -24,9 +24,9 @@ use switchback::{Counts, Error, Kind};
 
 use crate::{Handle, context::Context};
 
-/// Most tasklets of one `run` that may be alive at one time, main not counted. With two memory
-/// mappings for each thread, and as many for ended ones not yet joined, a process stays below
-/// Linux's usual limit of 65,530 mappings.
+/// Most tasklets of one `run` that may be alive at one time, main not counted. On Linux a thread
+/// has four memory mappings (two stacks, two guards), and a process 65,530 of them unless the
+/// system is told otherwise; a quarter of the threads may have ended without being joined yet.
 pub const MAX_LIVE: usize = 10_000;
 
 /// Threads at which ended ones are looked for the first time.
@@ -187,7 +187,8 @@ impl Run {
         self.number
     }
 
-    fn alarm(&self, alarm: Alarm) {
+    /// Tells main, which hears of it in its operation under way or its next one.
+    pub(crate) fn alarm(&self, alarm: Alarm) {
         self.wake();
         // Fails only if main's context is gone, and then nobody is left to be told.
         let _ = self.alarms.send(alarm);

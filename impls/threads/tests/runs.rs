@@ -185,6 +185,33 @@ fn an_error_of_main_wins_over_those_of_others() {
 }
 
 #[test]
+fn an_error_made_of_the_exit_is_the_result_of_the_run() {
+    let result = Threads::run(Body(|| {
+        let channel: Crossed<u8> = Threads::channel();
+        spawn_stuck(20, &channel);
+        Threads::spawn(Body(move || {
+            let exit = wait(channel.receive()).unwrap_err();
+            Err::<(), _>(Error::new("unsaved", exit.kind().text()))
+        }));
+        wait(Threads::run_others())
+    }));
+    assert_eq!(result.unwrap_err(), Error::new("unsaved", Kind::Exit.text()));
+}
+
+#[test]
+fn a_waiter_that_was_called_away_is_met_by_nobody() {
+    let kinds = Threads::run(Body(|| {
+        let channel: Crossed<u8> = Threads::channel();
+        Threads::spawn(failing("E1"));
+        let away = wait(channel.receive()).unwrap_err();
+        channel.close()?;
+        let alone = wait(channel.send(1)).unwrap_err();
+        Ok((away.name().to_owned(), alone.kind()))
+    }));
+    assert_eq!(kinds, Ok(("E1".to_owned(), Kind::Closed)));
+}
+
+#[test]
 fn the_exit_of_a_tasklet_surfaces_nowhere() {
     let result = Threads::run(Body(|| {
         Threads::spawn(Body(|| Err::<(), _>(Kind::Exit.into())));
@@ -314,6 +341,12 @@ fn ten_thousand_tasklets_in_turn_leave_few_threads_behind() {
             Threads::spawn(Body(move || wait(far.send(1))));
             sum += wait(channel.receive())?;
         }
+        // A thread that has ended keeps its stack and the guard of it mapped until it is joined.
+        #[cfg(target_os = "linux")]
+        assert!(
+            std::fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count())
+                < 5_000
+        );
         Ok(sum)
     }))
     .expect("ended threads are joined in passing");
