@@ -98,9 +98,6 @@ fn per_operation(lanes: &[&LaneSamples], cell: &Cell, clock: Clock) -> Vec<Vec<f
 }
 
 fn ratio(findings: &Findings, cell: &Cell, reference: &Cell) -> Option<Estimate> {
-    if std::ptr::eq(cell, reference) {
-        return Some(Estimate { median: 1.0, low: 1.0, high: 1.0 });
-    }
     statistics::pooled(&by_round(findings, reference, |process| {
         Some((lane(process, &cell.backend)?, cell.operations, cell.clock))
     }))

@@ -5,23 +5,24 @@
 
 use std::{
     env, fs,
-    io::{self, BufRead, BufReader, Write},
-    path::{Path, PathBuf},
+    io::{BufRead, BufReader},
+    path::PathBuf,
     process::{self, Command, ExitCode, Output, Stdio},
 };
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use switchback_bench::{
-    Block, Cell, Suite, floor,
     results::{self, Run, Verdict},
-    witness::{Law, Witness},
+    witness::Witness,
 };
+
+mod toy;
 
 const TOY: &str = "SWITCHBACK_TEST_TOY";
 
 fn main() -> ExitCode {
     if let Ok(toy) = env::var(TOY) {
-        return switchback_bench::main(suite(&toy));
+        return switchback_bench::main(toy::suite(&toy));
     }
     let trials = vec![
         Trial::test("ids_are_listed_without_running_anything", ids_are_listed),
@@ -37,86 +38,6 @@ fn main() -> ExitCode {
         Trial::test("a_report_that_fails_leaves_the_results", a_failing_report),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
-}
-
-// ---- the toy suites
-
-fn suite(toy: &str) -> Suite {
-    let block = |size| {
-        Block::new("count", size, "step", move || Law {
-            messages: Some(size),
-            ..Law::of(sum(size))
-        })
-        .reference(floor::cell())
-        .cell(counter("plain", size))
-    };
-    let faults = [
-        Cell::new("wrong", 1.0, |_| Ok(Witness::of(1))),
-        Cell::new("less", 1.0, |_| Ok(Witness { messages: Some(2), ..Witness::of(sum(3)) })),
-        Cell::new("panics", 1.0, |_| panic!("out of stacks")),
-        Cell::new("aborts", 1.0, |_| process::abort()),
-        Cell::new("hangs", 1.0, |_| Ok(Witness::of(hang()))),
-        Cell::unsupported("refuses", "portable"),
-    ];
-    let blocks = match toy {
-        "faults" => vec![faults.into_iter().fold(block(3), Block::cell), block(4)],
-        "interrupted" => {
-            vec![
-                block(3),
-                block(4),
-                block(5).cell(Cell::new("endless", 1.0, |_| outlive_the_parent())),
-            ]
-        }
-        "later" => vec![block(3).cell(later("wrong later", || 1)).cell(later("hangs later", hang))],
-        "twice" => vec![block(3).cell(counter("plain", 3))],
-        _ => vec![block(3), block(4)],
-    };
-    let report = if toy == "unreported" { refuse } else { render };
-    Suite { blocks, report }
-}
-
-fn counter(name: &str, size: u64) -> Cell {
-    Cell::new(name, size as f64, move |iterations| {
-        let mut total = 0;
-        for _ in 0..iterations {
-            total = (0..size).fold(0, |total, step| std::hint::black_box(total + step));
-        }
-        println!("a backend that prints does not disturb the measurement");
-        Ok(Witness { messages: Some(size), ..Witness::of(total) })
-    })
-}
-
-fn hang() -> u64 {
-    loop {
-        std::thread::park();
-    }
-}
-
-/// Prints until nobody reads, so that a test that kills the parent leaves no process behind.
-fn outlive_the_parent() -> ! {
-    while writeln!(io::stdout(), "still here").is_ok() {}
-    process::exit(1)
-}
-
-/// A cell that is sound in the measuring processes and goes wrong under criterion.
-fn later(name: &str, wrong: fn() -> u64) -> Cell {
-    Cell::new(name, 1.0, move |_| {
-        let measuring = env::var_os("SWITCHBACK_WORKER").is_some();
-        Ok(Witness::of(if measuring { sum(3) } else { wrong() }))
-    })
-}
-
-fn sum(size: u64) -> u64 {
-    size * (size - 1) / 2
-}
-
-fn render(json: &Path, html: &Path) -> Result<(), String> {
-    let run = results::read(json).map_err(|e| e.to_string())?;
-    fs::write(html, format!("{} results", run.results.len())).map_err(|e| e.to_string())
-}
-
-fn refuse(_: &Path, _: &Path) -> Result<(), String> {
-    Err("no paper".into())
 }
 
 // ---- running them
@@ -334,7 +255,11 @@ fn criterion_saves() -> Result<(), Failed> {
     let samples =
         |cell: &str| folder.0.join("criterion/count").join(cell).join("first/sample.json");
     assert!(samples("plain/3").is_file(), "{output:?}");
-    assert!(!samples("wrong/3").exists(), "criterion gets verified cells only");
+    assert!(!samples("wrong/3").exists());
+    assert!(
+        text(&output.stdout).contains("\n1 failed:"),
+        "criterion gets verified cells only: {output:?}"
+    );
 
     let output = run(&["--bench", "--baseline", "first", "--noplot", "--exact", "count/plain/3"]);
     assert!(output.status.success(), "{output:?}");
