@@ -27,7 +27,7 @@ pub fn run<B: Backend>(program: &Program, budget: usize) -> Vec<Event> {
 }
 
 /// What a tasklet has to await next.
-pub enum Wish<B: Backend> {
+pub(crate) enum Wish<B: Backend> {
     /// The body is over.
     Over(Result<(), Error>),
     /// schedule
@@ -59,7 +59,7 @@ pub enum Wish<B: Backend> {
 /// # Errors
 /// What the body raised and did not catch.
 #[tasklet]
-pub async fn interpret<B: Backend>(run: u64, position: Cursor) -> Result<(), Error> {
+pub(crate) async fn interpret<B: Backend>(run: u64, position: Cursor) -> Result<(), Error> {
     let mut cursor: Cursor = position;
     loop {
         let wish: Wish<B> = advance::<B>(run, &mut cursor);

@@ -11,6 +11,9 @@ impl Model<'_> {
     /// caller did before; see [`attempt`](Self::attempt).
     pub(super) fn transfer(&mut self, prev: Id, next: Option<Id>) -> Result<(), Error> {
         let Some(next) = next else { return self.idle(prev) };
+        if self.state.trap < 0 && next != prev {
+            self.undefined = Some("a switch under a negative trap (SPEC 3 and C180 disagree)");
+        }
         if self.state.trap != 0 && next != prev {
             return Err(Kind::SwitchTrap.into());
         }
