@@ -127,13 +127,6 @@ pub fn never<T>() -> T {
     unreachable!("this closure only carries a type")
 }
 
-/// Used by `#[tasklet]`: starts the operation in front of `.await`.
-#[doc(hidden)]
-#[inline(always)]
-pub fn begin<B: Backend, O: Operation<B>>(operation: O) -> Request {
-    operation.begin()
-}
-
 /// Used by `#[tasklet]`: finishes the operation whose type the closure carries.
 #[doc(hidden)]
 #[inline(always)]
@@ -141,9 +134,36 @@ pub fn finish<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> O::Output {
     O::finish()
 }
 
-/// Used by `#[tasklet]`: compiles for what a frame may keep.
+/// Used by `#[tasklet]`: what happens to the fields of a frame. Messages have it and nothing
+/// else does, so a field that is none gives one error.
 #[doc(hidden)]
-pub fn kept<T: Message>() {}
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept over an await",
+    label = "not a `Message`",
+    note = "write #[message] on your own type; a foreign type needs a newtype with #[message]"
+)]
+pub trait Kept: Sized {
+    fn copy(&self) -> Self;
+    fn write(&self, out: &mut Writer) -> Result<(), Error>;
+    fn read(input: &mut Reader<'_>) -> Result<Self, Error>;
+}
+
+impl<T: Message> Kept for T {
+    #[inline(always)]
+    fn copy(&self) -> Self {
+        self.clone()
+    }
+
+    #[inline(always)]
+    fn write(&self, out: &mut Writer) -> Result<(), Error> {
+        out.leaf(self)
+    }
+
+    #[inline(always)]
+    fn read(input: &mut Reader<'_>) -> Result<Self, Error> {
+        input.leaf()
+    }
+}
 
 /// Used by `#[tasklet]`: the `?` of a frame, first half.
 #[doc(hidden)]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! tasklet, first cache line: all a switch or a rendezvous touches
-//!   next prev   neighbours in the ring or in a channel queue; next is null outside both
+//!   next prev   neighbours in the ring or in a channel queue; next is null outside the ring
 //!   channel     where it is blocked, or null
 //!   slot        tag and 24 bytes of payload
 //!   body        the suspended computation, a word only the driver understands
@@ -66,12 +66,6 @@ impl TaskletBlock {
     pub(crate) fn blocked(&self) -> bool {
         self.channel.get().is_some()
     }
-
-    /// In the ring or in a channel queue.
-    #[inline(always)]
-    pub(crate) fn linked(&self) -> bool {
-        self.next.get().is_some() || self.blocked()
-    }
 }
 
 impl Block for TaskletBlock {
@@ -125,18 +119,23 @@ impl ChannelBlock {
     }
 
     /// Takes the first waiter out.
-    #[inline(always)]
     pub(crate) fn dequeue(&self) -> Option<Tasklet> {
         let first = self.head.get()?;
-        let second = first.next.get();
+        self.dequeue_first(first, self.balance.get().signum());
+        Some(first)
+    }
+
+    /// Takes `first` out, which is the first waiter and waits in `direction`.
+    #[inline(always)]
+    pub(crate) fn dequeue_first(&self, first: Tasklet, direction: i64) {
+        let second = first.next.replace(None);
         self.head.set(second);
         match second {
             Some(s) => s.prev.set(None),
             None => self.tail.set(None),
         }
         first.channel.set(None);
-        self.balance.set(self.balance.get() - self.balance.get().signum());
-        Some(first)
+        self.balance.set(self.balance.get() - direction);
     }
 
     /// Takes `t` out, wherever it waits.

@@ -13,7 +13,7 @@ impl Kernel {
         if t.blocked() {
             return Err(Kind::RunBlocked.into());
         }
-        if t.linked() {
+        if self.linked(t) {
             return Ok(());
         }
         if !t.is(ALIVE) {
@@ -30,7 +30,7 @@ impl Kernel {
         if t == self.me() {
             return Err(Kind::RemoveCurrent.into());
         }
-        if t.linked() {
+        if self.linked(t) {
             self.unlink(t);
         }
         Ok(())
@@ -64,7 +64,7 @@ impl<B: Driver> Control<B> for Handle<B> {
         let native = t.is(PARKED) || !B::CAPABILITIES.portable;
         Ok(Status {
             alive: t.is(ALIVE),
-            scheduled: t.linked(),
+            scheduled: kernel.linked(t),
             blocked: t.blocked(),
             current: t == kernel.me(),
             main: t == kernel.main(),

@@ -34,9 +34,9 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     /// Runs the others until main is current, without running main.
     fn settle(kernel: &Kernel);
 
-    /// Blocking form: the caller is not current any more; returns when it is.
+    /// Blocking form: the caller, whose body this is, is not current any more; returns when it is.
     #[inline(always)]
-    fn suspend(_: &Kernel) {
+    fn suspend(_body: usize) {
         unreachable!("{} does not run tasklets in the blocking form", Self::NAME)
     }
 
@@ -72,7 +72,7 @@ impl Kernel {
         self.current.get() == self.main.get()
     }
 
-    /// The body of the tasklet to run; 0 for main.
+    /// The body of the tasklet to run; 0 if it has none.
     #[inline(always)]
     #[must_use]
     pub fn body(&self) -> usize {
@@ -83,19 +83,6 @@ impl Kernel {
     #[inline(always)]
     pub fn set_body(&self, body: usize) {
         self.here().body.set(body);
-    }
-
-    /// A word of the driver's own.
-    #[inline(always)]
-    #[must_use]
-    pub fn running(&self) -> usize {
-        self.running.get()
-    }
-
-    /// Sets the word of the driver's own.
-    #[inline(always)]
-    pub fn set_running(&self, word: usize) {
-        self.running.set(word);
     }
 
     /// To be called before the first instruction of a body: empties the slot.

@@ -21,9 +21,10 @@ impl Kernel {
         if self.special.get() == 0
             && outcome.is_ok()
             && t.slot.is_empty()
-            && t.next.get() != Some(t)
+            && let Some(next) = self.second()
         {
-            self.unlink(t);
+            self.pop(next);
+            self.current.set(Some(next));
             self.release(t);
         } else {
             self.end_slow(t, outcome);
@@ -75,7 +76,7 @@ impl Kernel {
     }
 
     fn recycle(&self, t: Tasklet) {
-        if t.is(ALIVE | MAIN) || t.linked() {
+        if t.is(ALIVE | MAIN) || self.linked(t) {
             return;
         }
         t.slot.clear();
@@ -89,7 +90,7 @@ impl Kernel {
     #[cold]
     #[inline(never)]
     pub(crate) fn forgotten(&self, t: Tasklet) {
-        if t.is(ALIVE) && !t.linked() && !t.is(MAIN) && self.current.get() != Some(t) {
+        if t.is(ALIVE) && !self.linked(t) && !t.is(MAIN) && self.current.get() != Some(t) {
             // Paused and unreachable: a portable computation is freed (C280), a native one is
             // killed at the end of the run (C281).
             let body = t.body.get();
@@ -154,14 +155,11 @@ impl Kernel {
             if let Some(channel) = t.channel.get() {
                 channel.remove(t);
                 self.free_if_unused(channel);
-            } else if t.linked() {
+            } else if self.linked(t) {
                 self.unlink(t);
             }
             rest.push(t);
         });
-        self.current.set(None);
-        main.next.set(None);
-        self.append(main);
         rest
     }
 }

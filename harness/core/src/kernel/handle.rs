@@ -64,7 +64,7 @@ impl<B: Driver> Handle<B> {
     pub(crate) fn spawn<K: Call<B>>(tasklet: K) -> Self {
         let Ok(kernel) = kernel_here() else { return Self::nowhere() };
         let t = kernel.create::<B, K>(tasklet);
-        kernel.append(t);
+        kernel.push(t);
         Self::of(kernel, t)
     }
 
@@ -146,7 +146,7 @@ impl Kernel {
         if t == self.me() {
             return Err(Kind::BindCurrent.into());
         }
-        if t.linked() {
+        if self.linked(t) {
             return Err(Kind::BindScheduled.into());
         }
         if t.is(PARKED) {
@@ -194,7 +194,7 @@ impl<B: Driver> Drop for Handle<B> {
         if let Ok((kernel, t)) = self.find() {
             let refs = t.refs.get() - 1;
             t.refs.set(refs);
-            if refs == 0 && !t.linked() {
+            if refs == 0 && !kernel.linked(t) {
                 kernel.forgotten(t);
             }
         }

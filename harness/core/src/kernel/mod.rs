@@ -68,8 +68,8 @@ pub struct Kernel {
     /// First of the ring; `None` only while an operation works on an empty ring.
     pub(crate) current: Cell<Option<Tasklet>>,
     pub(crate) special: Cell<u32>,
-    /// A word of the driver: who to suspend.
-    pub(crate) running: Cell<usize>,
+    /// Marks the end of the others in the ring; no tasklet.
+    pub(crate) end_mark: Tasklet,
     pub(crate) main: Cell<Option<Tasklet>>,
     /// Callers of run(), innermost last.
     pub(crate) runs: RefCell<Vec<Tasklet>>,
@@ -105,16 +105,20 @@ static IDS: AtomicU64 = AtomicU64::new(1);
 
 impl Kernel {
     pub(crate) fn new(hooks: Hooks) -> Self {
+        let tasklets = Arena::new();
+        let end_mark: Tasklet = tasklets.take();
+        end_mark.next.set(Some(end_mark));
+        end_mark.prev.set(Some(end_mark));
         let kernel = Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             current: Cell::new(None),
             special: Cell::new(0),
-            running: Cell::new(0),
+            end_mark,
             main: Cell::new(None),
             runs: RefCell::default(),
             trap: Cell::new(0),
             observed: Cell::new(None),
-            tasklets: Arena::new(),
+            tasklets,
             channels: Arena::new(),
             created: Cell::new(0),
             alive: Cell::new(0),

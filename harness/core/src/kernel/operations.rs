@@ -21,7 +21,8 @@ use crate::{Error, Kind, Message, Operation, Request, Value};
 
 pub(crate) enum Turn<T> {
     Done(Result<T, Error>),
-    Away,
+    /// Control moved away from the tasklet with this body.
+    Away(usize),
 }
 
 pub(crate) trait Step: Sized {
@@ -48,10 +49,9 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
     fn wait(self) -> Self::Output {
         match self.0.start() {
             Turn::Done(result) => result,
-            Turn::Away => {
-                let kernel = kernel_here()?;
-                B::suspend(kernel);
-                S::finish(kernel)
+            Turn::Away(body) => {
+                B::suspend(body);
+                S::finish(kernel_here()?)
             }
         }
     }
@@ -65,7 +65,7 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
     fn begin(self) -> Request {
         match self.0.start() {
             Turn::Done(result) => keep::<S>(result),
-            Turn::Away => Request::Switch,
+            Turn::Away(_) => Request::Switch,
         }
     }
 
@@ -105,7 +105,7 @@ impl<S: Step> Future for Waiting<S> {
         match std::mem::replace(&mut *self, Self::Over) {
             Self::Start(step) => match step.start() {
                 Turn::Done(result) => Poll::Ready(result),
-                Turn::Away => {
+                Turn::Away(_) => {
                     *self = Self::Away;
                     Poll::Pending
                 }
@@ -126,7 +126,7 @@ fn settled<S: Step>(
     match result {
         Err(error) => Turn::Done(Err(error)),
         Ok(()) if kernel.current.get() == Some(me) => Turn::Done(S::finish(kernel)),
-        Ok(()) => Turn::Away,
+        Ok(()) => Turn::Away(me.body.get()),
     }
 }
 
@@ -159,17 +159,20 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                     && let Some(peer) = channel.head.get()
                     && peer.slot.is_empty()
                 {
-                    let _ = channel.dequeue();
+                    channel.dequeue_first(peer, -1);
                     peer.slot.fill(self.value);
-                    kernel.after_current(peer, me);
+                    kernel.push(me);
                     kernel.current.set(Some(peer));
-                    return Turn::Away;
+                    return Turn::Away(me.body.get());
                 }
-            } else if !channel.is(CLOSING) && me.next.get() != Some(me) {
-                kernel.unlink(me);
+            } else if !channel.is(CLOSING)
+                && let Some(next) = kernel.second()
+            {
+                kernel.pop(next);
+                kernel.current.set(Some(next));
                 ChannelBlock::enqueue(channel, me, 1);
                 me.slot.fill(self.value);
-                return Turn::Away;
+                return Turn::Away(me.body.get());
             }
         }
         let value = self.value;
@@ -202,14 +205,17 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                     && let Some(peer) = channel.head.get()
                     && let Some(value) = peer.slot.take_fast::<T>()
                 {
-                    let _ = channel.dequeue();
-                    kernel.append(peer);
+                    channel.dequeue_first(peer, 1);
+                    kernel.push(peer);
                     return Turn::Done(Ok(value));
                 }
-            } else if !channel.is(CLOSING) && me.next.get() != Some(me) {
-                kernel.unlink(me);
+            } else if !channel.is(CLOSING)
+                && let Some(next) = kernel.second()
+            {
+                kernel.pop(next);
+                kernel.current.set(Some(next));
                 ChannelBlock::enqueue(channel, me, -1);
-                return Turn::Away;
+                return Turn::Away(me.body.get());
             }
         }
         settled::<Self>(kernel, me, kernel.act(channel, -1, |_| ()))
@@ -286,13 +292,12 @@ impl Step for Schedule {
         let kernel = or_done!(kernel_here());
         let me = kernel.here();
         if kernel.special.get() == 0 && me.slot.is_empty() {
-            let next = me.next.get();
-            if next == Some(me) {
-                return Turn::Done(Ok(()));
-            }
+            let Some(next) = kernel.second() else { return Turn::Done(Ok(())) };
             me.slot.mark_itself();
-            kernel.current.set(next);
-            return Turn::Away;
+            kernel.pop(next);
+            kernel.push(me);
+            kernel.current.set(Some(next));
+            return Turn::Away(me.body.get());
         }
         settled::<Self>(kernel, me, kernel.schedule(Slot::mark_itself))
     }

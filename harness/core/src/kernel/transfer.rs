@@ -30,7 +30,7 @@ impl Kernel {
             channel.remove(next);
             self.free_if_unused(channel);
             self.append(next);
-        } else if !next.linked() {
+        } else if !self.linked(next) {
             self.append(next);
         }
         if next != prev {
@@ -41,7 +41,7 @@ impl Kernel {
                 self.observe(prev, || (self.hooks.schedule)(self, prev, next));
             }
         }
-        self.current.set(Some(next));
+        self.rotate_to(next);
     }
 
     /// Runs a callback with `t` as the current tasklet; operations that switch fail inside.
@@ -63,7 +63,7 @@ impl Kernel {
     /// wake target keeps its slot, and a bomb on its way to a receiver stays where it is.
     fn idle(&self, prev: Tasklet) -> Result<(), Error> {
         let target = self.wake_target();
-        if !target.linked() {
+        if !self.linked(target) {
             return self.transfer(prev, Some(target));
         }
         prev.slot.set_bomb(Kind::Deadlock.into());
@@ -73,7 +73,7 @@ impl Kernel {
     /// Puts `me`, just unlinked, back to the front of the ring.
     fn back_to_front(&self, me: Tasklet) {
         self.append(me);
-        self.current.set(Some(me));
+        self.rotate_to(me);
     }
 
     fn may_switch(&self) -> Result<Tasklet, Error> {
@@ -92,7 +92,7 @@ impl Kernel {
         let saved = Slot::default();
         me.slot.move_to(&saved);
         put(&me.slot);
-        let result = self.transfer(me, me.next.get());
+        let result = self.transfer(me, Some(self.second().unwrap_or(me)));
         if result.is_err() {
             saved.move_to(&me.slot);
         }
@@ -142,7 +142,7 @@ impl Kernel {
         }
         loop {
             let Some(parked) = self.runs.borrow_mut().pop() else { return };
-            if !parked.linked() {
+            if !self.linked(parked) {
                 self.append(parked);
             }
             if parked == me {
@@ -160,7 +160,7 @@ impl Kernel {
         if t == me {
             return Ok(()); // C040 and Q03
         }
-        let was_linked = t.linked();
+        let was_linked = self.linked(t);
         self.insert(t)?;
         if pause_me {
             self.unlink(me);
@@ -264,9 +264,9 @@ impl Kernel {
         me.slot.exchange(&peer.slot);
         let next = if channel.is(SCHEDULE_ALL) {
             self.append(peer);
-            me.next.get()
+            self.second()
         } else if prefers_peer(&channel, direction) {
-            self.after_current(peer, me);
+            self.after_current(peer);
             Some(peer)
         } else {
             self.append(peer);
