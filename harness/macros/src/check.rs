@@ -1,9 +1,9 @@
 //! What cannot be a tasklet, said once and with a way out.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{
     Block, Error, Expr, FnArg, GenericParam, Local, Pat, Result, Signature, Stmt, Type,
-    spanned::Spanned,
     visit::{self, Visit},
 };
 
@@ -14,8 +14,8 @@ use crate::expression::{self, has_await, mentions, peel};
 pub struct Errors(Option<Error>);
 
 impl Errors {
-    pub fn add(&mut self, place: impl Spanned, text: &str) {
-        self.push(Error::new(place.span(), text));
+    pub fn add(&mut self, place: impl ToTokens, text: &str) {
+        self.push(Error::new_spanned(place, text));
     }
 
     pub fn push(&mut self, error: Error) {
@@ -192,7 +192,7 @@ fn guards(block: &Block, errors: &mut Errors) {
         let Some(first) = rest.iter().position(|s| expression::statement_awaits(s)) else {
             continue;
         };
-        let used = |s: &Stmt| mentions(quote::ToTokens::to_token_stream(s), &text);
+        let used = |s: &Stmt| mentions(s.to_token_stream(), &text);
         if !rest.iter().any(used)
             || (rest[first..].iter().all(|s| !used(s)) && !dropped(&rest[..first], &text))
         {
@@ -220,8 +220,8 @@ fn dropped(statements: &[Stmt], name: &str) -> bool {
 
 /// An error for tokens that carry an await but are no list of expressions.
 pub fn opaque_macro(tokens: &TokenStream) -> Error {
-    Error::new(
-        tokens.span(),
+    Error::new_spanned(
+        tokens,
         "await among tokens that only this macro understands: bind the value to a local first",
     )
 }

@@ -14,6 +14,7 @@ pub fn generate(model: &Model) -> TokenStream {
     let (implement, apply, bounds) = generics.split_for_impl();
     let names: Vec<_> = arguments.iter().map(|a| &a.name).collect();
     let types: Vec<_> = arguments.iter().map(|a| &a.ty).collect();
+    let copies = types.iter().map(|ty| frame::of_kept(ty, "copy"));
     let locals = arguments.iter().map(|a| {
         let (mutable, name) = (&a.mutable, &a.name);
         quote!(#mutable #name)
@@ -23,7 +24,6 @@ pub fn generate(model: &Model) -> TokenStream {
     let blocking = rewritten(model, Form::Blocking);
     let future = rewritten(model, Form::Future);
     let doc = format!("A call of `{name}`: its arguments, not yet running.");
-    let asserted = types.iter().map(|ty| frame::assertion(ty));
     let waiting = quote!(#[allow(clippy::unused_unit, clippy::diverging_sub_expression)]);
     quote! {
         #[doc = #doc]
@@ -33,17 +33,11 @@ pub fn generate(model: &Model) -> TokenStream {
             pub(super) __types: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
         }
 
-        // First, so that an argument that is no message is reported before anything made of it.
-        const _: () = {
-            #[allow(dead_code)]
-            fn arguments #implement () #bounds { #(#asserted)* }
-        };
-
         #[automatically_derived]
         impl #implement ::core::clone::Clone for Call #apply #bounds {
             fn clone(&self) -> Self {
                 Self {
-                    #(#names: ::core::clone::Clone::clone(&self.#names),)*
+                    #(#names: #copies(&self.#names),)*
                     __types: ::core::marker::PhantomData,
                 }
             }

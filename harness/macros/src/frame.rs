@@ -24,13 +24,8 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     let (implement, apply, bounds) = generics.split_for_impl();
     let Machine { step, fingerprint, variants, .. } = &machine;
 
-    let fields = variants.iter().flat_map(|v| &v.fields).filter(|f| !f.phantom);
-    let mut seen = std::collections::HashSet::new();
-    let types = fields.filter(|f| seen.insert(f.ty.to_string())).map(|f| &f.parsed);
-    let asserted = types.map(assertion);
     let names: Vec<_> = arguments.iter().map(|a| &a.name).collect();
-    let phantom = variants[0].fields.iter().any(|f| f.phantom);
-    let phantom = phantom.then(|| quote!(__phantom: ::core::marker::PhantomData,));
+    let phantom = variants[0].phantom();
     let clone = variants.iter().map(Variant::clone_arm);
     let dump = variants.iter().enumerate().map(|(at, v)| v.dump_arm(at as u32));
     let load = variants.iter().enumerate().map(|(at, v)| v.load_arm(at as u32));
@@ -46,8 +41,6 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
 
         #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
-            fn kept #implement () #bounds { #(#asserted)* }
-
             impl #implement State #apply #bounds {
                 #[inline]
                 pub(super) fn start(__call: Call #apply) -> Self {
@@ -99,9 +92,11 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     })
 }
 
-/// A call that compiles for messages only.
-pub fn assertion(ty: &Type) -> TokenStream {
-    quote_spanned!(ty.span()=> ::switchback::frame::kept::<#ty>();)
+/// What is done to a kept value, by way of a trait that messages alone have: all about a type
+/// that is none is said at one place in one form, which rustc prints once.
+pub fn of_kept(ty: &Type, method: &str) -> TokenStream {
+    let method = Ident::new(method, ty.span());
+    quote_spanned!(ty.span()=> <#ty as ::switchback::frame::Kept>::#method)
 }
 
 struct Machine {
@@ -165,8 +160,7 @@ fn module(file: File) -> Vec<Item> {
 
 struct Field {
     name: Ident,
-    parsed: Type,
-    ty: TokenStream,
+    ty: Type,
     /// diapause anchors type parameters that only the body uses.
     phantom: bool,
 }
@@ -179,48 +173,54 @@ struct Variant {
 impl Variant {
     fn new(variant: &syn::Variant) -> Self {
         let fields = variant.fields.iter().filter_map(|field| {
-            let (name, parsed) = (field.ident.clone()?, field.ty.clone());
-            let ty = quote::ToTokens::to_token_stream(&parsed);
-            Some(Field { phantom: name == "__phantom", name, parsed, ty })
+            let (name, ty) = (field.ident.clone()?, field.ty.clone());
+            Some(Field { phantom: name == "__phantom", name, ty })
         });
         Self { name: variant.ident.clone(), fields: fields.collect() }
     }
 
-    fn names(&self) -> impl Iterator<Item = &Ident> {
-        self.fields.iter().map(|f| &f.name)
+    /// The fields that carry something.
+    fn kept(&self) -> impl Iterator<Item = (&Ident, &Type)> {
+        self.fields.iter().filter(|f| !f.phantom).map(|f| (&f.name, &f.ty))
+    }
+
+    fn phantom(&self) -> Option<TokenStream> {
+        let anchored = self.fields.iter().any(|f| f.phantom);
+        anchored.then(|| quote!(__phantom: ::core::marker::PhantomData,))
     }
 
     fn clone_arm(&self) -> TokenStream {
-        let (variant, names, copied) = (&self.name, self.names(), self.names());
-        quote! {
-            State::#variant { #(#names),* } => State::#variant {
-                #(#copied: ::core::clone::Clone::clone(#copied),)*
-            },
-        }
+        let (variant, phantom) = (&self.name, self.phantom());
+        let names = self.kept().map(|(name, _)| name);
+        let copies = self.kept().map(|(name, ty)| {
+            let copy = of_kept(ty, "copy");
+            quote!(#name: #copy(#name))
+        });
+        quote!(State::#variant { #(#names,)* .. } => State::#variant { #(#copies,)* #phantom },)
     }
 
     fn dump_arm(&self, number: u32) -> TokenStream {
-        let (variant, names) = (&self.name, self.names());
-        let leaves = self.fields.iter().filter(|f| !f.phantom).map(|f| &f.name);
+        let variant = &self.name;
+        let names = self.kept().map(|(name, _)| name);
+        let leaves = self.kept().map(|(name, ty)| {
+            let write = of_kept(ty, "write");
+            quote!(#write(#name, __out)?;)
+        });
         quote! {
-            State::#variant { #(#names),* } => {
+            State::#variant { #(#names,)* .. } => {
                 __out.leaf(&#number)?;
-                #(__out.leaf(#leaves)?;)*
+                #(#leaves)*
             }
         }
     }
 
     fn load_arm(&self, number: u32) -> TokenStream {
-        let variant = &self.name;
-        let values = self.fields.iter().map(|f| {
-            let name = &f.name;
-            if f.phantom {
-                quote!(#name: ::core::marker::PhantomData)
-            } else {
-                quote!(#name: __input.leaf()?)
-            }
+        let (variant, phantom) = (&self.name, self.phantom());
+        let values = self.kept().map(|(name, ty)| {
+            let read = of_kept(ty, "read");
+            quote!(#name: #read(__input)?)
         });
-        quote!(#number => State::#variant { #(#values),* },)
+        quote!(#number => State::#variant { #(#values,)* #phantom },)
     }
 }
 

@@ -285,7 +285,7 @@ impl Lowerer<'_> {
         let backend = &self.model.backend;
         let span = awaited.await_token.span;
         let shape = shape(&base);
-        let request = quote_spanned!(span=> ::switchback::frame::begin::<#backend, _>(#base));
+        let request = quote_spanned!(span=> ::switchback::Operation::<#backend>::begin(#base));
         out.push(parse_quote_spanned!(span=> yield_!(#request);));
         parse_quote_spanned!(span=> ::switchback::frame::finish::<#backend, _>(|| #shape))
     }
