@@ -16,7 +16,7 @@ use crate::{
     dispatch, environment,
     paired::Settings,
     progress::{self, Progress},
-    results::Verdict,
+    results::{CellResult, Verdict},
     settings::Parameters,
     suite::{Block, Cell, Suite},
     summary,
@@ -228,7 +228,11 @@ impl Program {
             names.filter_map(|name| book.find(&format!("{}/{name}/{}", block.scenario, block.size)))
         });
         let failed = results.filter(|result| result.verdict.is_failure());
-        failed.map(|result| progress::describe(result, 0)).collect()
+        let text = |result: &CellResult| {
+            let why = result.why.as_deref().unwrap_or("no reason given");
+            format!("{}: {}: {why}", result.id(), result.verdict)
+        };
+        failed.map(text).collect()
     }
 
     /// criterion over the verified cells that it can measure in the time it has.

@@ -196,7 +196,8 @@ fn every_fault() -> Result<(), Failed> {
     assert_eq!(aborted, Verdict::Crash);
     assert!(why.starts_with("the process ended: "), "{why}");
     assert_eq!(run.find("count", "plain", 4).unwrap().verdict, Verdict::Ok);
-    assert!(text(&output.stdout).contains("5 failed:"), "{output:?}");
+    let said = text(&output.stdout);
+    assert!(said.contains("\n5 failed:\n  count/wrong/3: failed: results: "), "{said}");
     Ok(())
 }
 
