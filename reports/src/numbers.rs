@@ -1,23 +1,34 @@
 //! Figures as text: few digits, thousands separated, units beside them.
 
-/// A value with three significant digits below 1,000 and whole above: `0.0512`, `5.12`, `523`, `31,204`.
+/// A value to three significant digits, whole above 1,000: `0.0512`, `5.12`, `523`, `31,204`.
 pub(crate) fn figure(value: f64) -> String {
+    digits(value, 3)
+}
+
+/// A value to four significant digits, for tables where neighbours must be told apart.
+pub(crate) fn precise(value: f64) -> String {
+    digits(value, 4)
+}
+
+fn digits(value: f64, significant: usize) -> String {
     if !value.is_finite() {
         return "\u{2013}".to_owned();
     }
-    let size = value.abs();
-    if size >= 99.95 {
-        return grouped(value);
+    if value == 0.0 {
+        return "0".to_owned();
     }
-    let decimals = match size {
-        s if s >= 9.995 => 1,
-        s if s >= 0.9995 => 2,
-        s if s >= 0.09995 => 3,
-        s if s >= 0.009995 => 4,
-        s if s >= 0.0009995 => 5,
-        0.0 => 0,
-        _ => return format!("{value:.2e}"),
-    };
+    if value.abs() >= 1e15 || value.abs() < 1e-4 {
+        return format!("{value:.*e}", significant - 1);
+    }
+    // The exponent after rounding: 9.996 to three digits is 10.0, not 10.00.
+    let scientific = format!("{value:.*e}", significant - 1);
+    let exponent: i32 = scientific.rsplit('e').next().and_then(|e| e.parse().ok()).unwrap_or(0);
+    let decimals = (significant as i32 - 1 - exponent).max(0) as usize;
+    if decimals == 0 {
+        let whole = format!("{:.0}", value.abs());
+        let sign = if value < 0.0 { "-" } else { "" };
+        return format!("{sign}{}", separated(&whole));
+    }
     format!("{value:.decimals$}")
 }
 
@@ -34,15 +45,6 @@ pub(crate) fn tick(value: f64) -> String {
 /// A count with its thousands separated.
 pub(crate) fn count(value: u64) -> String {
     separated(&value.to_string())
-}
-
-fn grouped(value: f64) -> String {
-    if value.abs() >= 1e15 {
-        return format!("{value:.2e}");
-    }
-    let digits = format!("{:.0}", value.abs());
-    let sign = if value < 0.0 { "-" } else { "" };
-    format!("{sign}{}", separated(&digits))
 }
 
 fn separated(digits: &str) -> String {
@@ -125,7 +127,11 @@ mod tests {
             "-2.50",
         ];
         assert_eq!(texts, expected);
-        assert_eq!(figure(1e18), "1.00e18");
+        assert_eq!([1e18, 0.00001].map(figure), ["1.00e18", "1.00e-5"]);
+        assert_eq!(
+            [1.0, 0.99996, 52.345, 1234.5].map(precise),
+            ["1.000", "1.000", "52.34", "1,234"]
+        );
     }
 
     #[test]

@@ -138,9 +138,17 @@ impl<'a> Block<'a> {
         self.rows.iter().find_map(|row| row.reference.as_deref())
     }
 
-    /// Noise band of this size as a share: 0.003 is 0.3 %.
-    pub(crate) fn band(&self) -> Option<f64> {
-        self.rows.iter().filter_map(|row| row.band).reduce(f64::max)
+    /// Noise bands of this size as shares (0.003 is 0.3 %), by the clock they were taken with; in the order of the rows.
+    pub(crate) fn bands(&self) -> Vec<(Option<&'a str>, f64)> {
+        let mut bands: Vec<(Option<&str>, f64)> = Vec::new();
+        for row in &self.rows {
+            let clock = row.clock.as_deref();
+            if let Some(band) = row.band.filter(|_| bands.iter().all(|(known, _)| *known != clock))
+            {
+                bands.push((clock, band));
+            }
+        }
+        bands
     }
 
     pub(crate) fn row(&self, backend: &str) -> Option<&'a CellResult> {

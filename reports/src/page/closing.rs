@@ -58,7 +58,7 @@ pub(super) fn method() -> Markup {
             ul {
                 li { "Work first: the digest of a cell's results and its counts must equal the scenario's law. If they do not, the cell gets a verdict and no time." }
                 li { "All backends of one scenario and size are measured in one block, in turns, in an order shuffled anew every round, so that whatever disturbs the machine disturbs all of them." }
-                li { "A ratio is taken within each round, between neighbours in time; the table gives the median of these ratios and a confidence interval around it." }
+                li { "A ratio is taken within each round, between neighbours in time; the table gives the median of these ratios and a 95\u{a0}% confidence interval, which rests on ranks alone and is widened to hold the median of every process. Below six samples it is the whole range." }
                 li { "The reference takes part twice. How far it differs from itself is the noise band of that size. A difference is claimed only if the whole interval lies outside the band." }
                 li { "Backends on one thread are timed by the thread's CPU clock, all others by the wall clock; where both were read, both are given." }
             }

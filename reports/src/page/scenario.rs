@@ -6,9 +6,9 @@ use maud::{Markup, PreEscaped, html};
 use switchback_bench::results::{CellResult, Verdict};
 use switchback_bench::witness::Witness;
 
-use super::parts::{badge, factor, scenario_id, scrolling};
+use super::parts::{badge, scenario_id, scrolling};
 use crate::figures::Figure;
-use crate::numbers::{Dimension, count, figure};
+use crate::numbers::{Dimension, count, precise, tick};
 use crate::prose::{self, Prose};
 use crate::view::{Family, Group, Tally, is_reference};
 use crate::words::{Comparison, VerdictLine, percent, reproduce};
@@ -63,7 +63,7 @@ fn numbers(group: &Group<'_>, family: &Family<'_>, index: usize, prose: &Prose) 
             }
         }
         (scrolling(&label, &table(family)))
-        (band(family))
+        (bands(family))
         (commands(group, family))
     }
 }
@@ -75,7 +75,7 @@ fn table(family: &Family<'_>) -> Markup {
     };
     html! {
         table class="numbers" {
-            caption { "In " (family.unit) "; low and high bound the confidence interval of the median." }
+            caption { "In " (family.unit) "; low and high bound the 95\u{a0}% confidence interval of the median." }
             thead {
                 tr {
                     th scope="col" { "Backend" }
@@ -106,7 +106,7 @@ fn table(family: &Family<'_>) -> Markup {
 }
 
 fn line(row: &CellResult, dimension: Dimension) -> Markup {
-    let number = |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), figure);
+    let number = |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), precise);
     html! {
         tr {
             th scope="row" { (row.backend) }
@@ -128,10 +128,14 @@ fn line(row: &CellResult, dimension: Dimension) -> Markup {
 }
 
 fn ratio(row: &CellResult) -> Markup {
+    let said = |ratio| format!("\u{d7}{}", precise(ratio));
+    if is_reference(row) {
+        return html! { "\u{d7}1" };
+    }
     html! {
-        @if is_reference(row) { (factor(1.0)) } @else { (row.ratio.map_or_else(|| "\u{2013}".to_owned(), factor)) }
-        @if let Some((low, high)) = row.ratio_low.zip(row.ratio_high).filter(|_| !is_reference(row)) {
-            span class="under" { "[" (figure(low)) ", " (figure(high)) "]" }
+        (row.ratio.map_or_else(|| "\u{2013}".to_owned(), said))
+        @if let Some((low, high)) = row.ratio_low.zip(row.ratio_high) {
+            span class="under" { "[" (precise(low)) ", " (precise(high)) "]" }
         }
     }
 }
@@ -146,7 +150,7 @@ fn samples(row: &CellResult) -> Markup {
     html! {
         (count(samples as u64))
         @if let Some(processes) = row.processes.filter(|processes| *processes > 1) {
-            span class="under" { "in " (processes) " processes" }
+            span class="under" { (processes) " processes" }
         }
     }
 }
@@ -158,7 +162,7 @@ fn clock(row: &CellResult) -> Markup {
         if clock == "wall" { row.cpu.map(|v| ("CPU", v)) } else { row.wall.map(|v| ("wall", v)) };
     html! {
         (clock)
-        @if let Some((name, value)) = other { span class="under" { (name) " " (figure(value)) } }
+        @if let Some((name, value)) = other { span class="under" { (name) " " (precise(value)) } }
     }
 }
 
@@ -180,24 +184,27 @@ fn witness(witness: Option<&Witness>) -> Markup {
     }
 }
 
-/// How far the reference differed from itself, for every size: what chance alone can do.
-fn band(family: &Family<'_>) -> Markup {
-    let bands: Vec<(&str, u64, Option<f64>)> = family
+/// How far the reference differed from itself, for every size and clock: what chance alone can do.
+fn bands(family: &Family<'_>) -> Markup {
+    let sizes: Vec<_> = family
         .blocks
         .iter()
-        .filter_map(|block| Some((block.reference()?, block.size, block.band())))
+        .filter_map(|block| Some((block.reference()?, block.size, block.bands())))
         .collect();
-    if bands.is_empty() {
+    if sizes.is_empty() {
         return html! {};
     }
     html! {
         p class="band" {
-            "Noise band: "
-            @for (i, (reference, size, band)) in bands.iter().enumerate() {
-                @if i > 0 { ", " }
-                @match band {
-                    Some(band) => { (reference) " against itself " (percent(*band)) " at size " (count(*size)) }
-                    None => { (reference) " not measured against itself at size " (count(*size)) }
+            "Noise band, the reference measured against itself: "
+            @for (i, (reference, size, bands)) in sizes.iter().enumerate() {
+                @if i > 0 { "; " }
+                (reference) " at size " (count(*size)) ": "
+                @if bands.is_empty() { "not measured" }
+                @for (i, (clock, band)) in bands.iter().enumerate() {
+                    @if i > 0 { ", " }
+                    (percent(*band))
+                    @if let Some(clock) = clock { " by " (clock) }
                 }
             }
             ". Nothing within its band is called a difference."
@@ -241,7 +248,7 @@ fn beside(title: &str, figures: &[Figure]) -> Markup {
                             td class="figure" { @if figure.value.is_empty() { "\u{2013}" } @else { (figure.value) } }
                         }
                         @if ratios {
-                            td class="figure" { (figure.ratio.map_or_else(|| "\u{2013}".to_owned(), factor)) }
+                            td class="figure" { (figure.ratio.map_or_else(|| "\u{2013}".to_owned(), |ratio| format!("\u{d7}{}", tick(ratio)))) }
                         }
                     }
                 }

@@ -113,7 +113,7 @@ impl<'a> Drawing<'a> {
 
     fn holds(&self, value: f64) -> bool {
         match self.scale {
-            Scale::Linear { end, .. } => value <= end,
+            Scale::Linear { end, .. } => (0.0..=end).contains(&value),
             Scale::Logarithmic { start, end, .. } => (start..=end).contains(&value),
         }
     }
@@ -159,13 +159,6 @@ impl<'a> Drawing<'a> {
         let heading = shorten(&panel.heading, font, f64::from(width));
         self.text(area, &heading, (0, top + HEADING / 2 + 2), font, Ink::Heading, HPos::Left)?;
         let first = top + HEADING;
-        if let Some(band) = panel.band.filter(|_| self.plot.ratios) {
-            let (low, high) = (1.0 - band, 1.0 + band);
-            if self.holds(low) && self.holds(high) {
-                let rows = ROW * panel.rows.len() as i32;
-                marks.band((low, high), (first * FINE, (first + rows) * FINE))?;
-            }
-        }
         for (i, row) in panel.rows.iter().enumerate() {
             let y = first + ROW * i as i32 + ROW / 2;
             self.text(
@@ -181,6 +174,13 @@ impl<'a> Drawing<'a> {
                 self.text(area, &text, (self.left, y), font, Ink::Quiet, HPos::Left)?;
                 continue;
             };
+            if let Some(band) = mark.band.filter(|_| self.plot.ratios) {
+                let (low, high) = (1.0 - band, 1.0 + band);
+                if self.holds(low) && self.holds(high) {
+                    let (top, bottom) = (y - ROW / 2, y + ROW - ROW / 2);
+                    marks.band((low, high), (top * FINE, bottom * FINE))?;
+                }
+            }
             marks.mark(mark, y * FINE)?;
             let text = shorten(&row.text, font, names);
             self.text(area, &text, (width, y), font, Ink::Label, HPos::Right)?;

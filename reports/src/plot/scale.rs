@@ -3,6 +3,11 @@
 /// From this ratio of the largest to the smallest value on, the axis is logarithmic.
 pub(crate) const LOGARITHMIC_FROM: f64 = 30.0;
 
+/// True for values an axis can hold: zero, or positive and far from the ends of what a float can hold, where arithmetic would overflow.
+pub(crate) fn drawable(value: f64) -> bool {
+    value == 0.0 || (1e-99..1e99).contains(&value)
+}
+
 /// Kind, end points and figures of an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Scale {
@@ -25,10 +30,10 @@ pub(crate) enum Scale {
 }
 
 impl Scale {
-    /// The scale for these values, with at most about `most` figures. Values that are not finite or below zero are passed over.
+    /// The scale for these values, with at most about `most` figures. Values that are not [`drawable`] are passed over.
     pub(crate) fn of(values: impl IntoIterator<Item = f64>, most: usize) -> Self {
         let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
-        for value in values.into_iter().filter(|v| v.is_finite() && *v >= 0.0) {
+        for value in values.into_iter().filter(|v| drawable(*v)) {
             least = least.min(value);
             greatest = greatest.max(value);
         }
@@ -135,7 +140,10 @@ mod tests {
 
     #[test]
     fn nothing_zero_and_nonsense_still_give_an_axis() {
-        for values in [vec![], vec![0.0], vec![f64::NAN, f64::INFINITY, -3.0], vec![0.0, 1e9]] {
+        let extremes = vec![f64::MAX, f64::MIN_POSITIVE, 5e-324];
+        for values in
+            [vec![], vec![0.0], vec![f64::NAN, f64::INFINITY, -3.0], vec![0.0, 1e9], extremes]
+        {
             let scale = Scale::of(values.clone(), 5);
             assert!(
                 matches!(scale, Scale::Linear { end, .. } if end > 0.0),

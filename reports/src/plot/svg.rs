@@ -324,10 +324,11 @@ mod tests {
     #[test]
     fn inks_become_classes_and_pixels_become_tenths() {
         let svg = drawn(|area| {
-            let line = PathElement::new([(0, 5), (1003, -12)], Ink::Grid.color().stroke_width(15));
+            let style = ShapeStyle::from(Ink::Grid.color()).stroke_width(15);
+            let line = PathElement::new([(0, 5), (503, 12)], style);
             area.draw(&line).unwrap();
         });
-        assert_eq!(svg, r#"<path d="M0 0.5L99.9 0" class="p-grid p-line" stroke-width="1.5"/>"#);
+        assert_eq!(svg, r#"<path d="M0 0.5L50.3 1.2" class="p-grid p-line" stroke-width="1.5"/>"#);
     }
 
     #[test]
@@ -341,8 +342,9 @@ mod tests {
     #[test]
     fn text_is_escaped_and_centred_without_a_baseline_attribute() {
         let svg = drawn(|area| {
+            let color = Ink::Label.color();
             let style = TextStyle::from(("sans-serif", 100).into_font())
-                .color(&Ink::Label.color())
+                .color(&color)
                 .pos(plotters::style::text_anchor::Pos::new(HPos::Right, VPos::Center));
             area.draw(&Text::new("<b>&\"", (100, 100), style)).unwrap();
         });

@@ -4,8 +4,8 @@ use switchback_bench::results::{CellResult, Verdict};
 
 use super::super::parts::factor;
 use crate::figures::{Figure, Source};
-use crate::numbers::{count, quantity};
-use crate::plot::{self, Kind, Mark, Panel, Plot, Row};
+use crate::numbers::{count, quantity, tick};
+use crate::plot::{self, Kind, Mark, Panel, Plot, Row, drawable};
 use crate::prose::{Axis, Prose};
 use crate::view::{Family, is_reference};
 
@@ -42,7 +42,6 @@ pub(super) fn draw(
         .iter()
         .map(|block| Panel {
             heading: format!("size {}", count(block.size)),
-            band: block.band(),
             rows: block
                 .rows
                 .iter()
@@ -102,7 +101,9 @@ fn caption(family: &Family<'_>, axis: Axis) -> String {
             )
         }
     };
-    let mut text = format!("{what}; dots with their confidence intervals, less is better.");
+    let mut text = format!(
+        "{what}; dots with their 95\u{a0}% confidence intervals where these are wider than the dot; less is better."
+    );
     if family.rows().any(is_reference) {
         text.push_str(" The ring is the reference.");
     }
@@ -120,12 +121,16 @@ fn line(row: &CellResult, family: &Family<'_>, axis: Axis) -> Row {
             let text = row.median.map(|median| quantity(median, family.dimension()));
             (row.median, row.low.zip(row.high), text)
         }
-        Axis::Ratio if is_reference(row) => (Some(1.0), None, Some(factor(1.0))),
+        Axis::Ratio if is_reference(row) => (Some(1.0), None, Some("\u{d7}1".to_owned())),
         Axis::Ratio => (row.ratio, row.ratio_low.zip(row.ratio_high), row.ratio.map(factor)),
     };
-    match value.zip(text).filter(|(value, _)| *value >= 0.0) {
-        Some((value, text)) => Row { name, text, mark: Some(Mark { kind, value, interval }) },
-        None => Row { name, text: "no number".to_owned(), mark: None },
+    let interval = interval.filter(|(low, high)| drawable(*low) && drawable(*high));
+    match value.zip(text).filter(|(value, _)| drawable(*value)) {
+        Some((value, text)) => {
+            let mark = Mark { kind, value, interval, band: row.band };
+            Row { name, text, mark: Some(mark) }
+        }
+        None => Row { name, text: "no number that can be drawn".to_owned(), mark: None },
     }
 }
 
@@ -138,7 +143,6 @@ fn quoted(figures: &[Figure]) -> impl Iterator<Item = Panel> {
     .into_iter()
     .map(|(source, heading)| Panel {
         heading: heading.to_owned(),
-        band: None,
         rows: figures.iter().filter(|f| f.source == source).filter_map(quote).collect(),
     })
     .filter(|panel| !panel.rows.is_empty())
@@ -148,7 +152,7 @@ fn quote(figure: &Figure) -> Option<Row> {
     let value = figure.ratio?;
     Some(Row {
         name: figure.system.to_owned(),
-        text: factor(value),
-        mark: Some(Mark { kind: Kind::Quoted, value, interval: None }),
+        text: format!("\u{d7}{}", tick(value)),
+        mark: Some(Mark { kind: Kind::Quoted, value, interval: None, band: None }),
     })
 }

@@ -1,0 +1,110 @@
+//! The program from outside: files, messages and exit codes.
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use support::golden;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a folder for the test");
+        Self(path)
+    }
+
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, content).expect("a file for the test");
+        path
+    }
+
+    fn copy(&self, name: &str) -> PathBuf {
+        let content = fs::read_to_string(golden(&format!("{name}.json"))).expect("golden results");
+        self.file("run.json", &content)
+    }
+}
+
+fn report(arguments: &[&std::ffi::OsStr]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_switchback-report"))
+        .args(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+/// Exit code 2, nothing on standard output, and this on standard error.
+fn refused(output: &Output, parts: &[&str]) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(output.stdout.is_empty());
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    assert_eq!(text.trim_end().lines().count(), 1, "{text}");
+}
+
+#[test]
+fn a_clean_run_becomes_a_page_beside_it() {
+    let folder = Folder::new("clean");
+    let output = report(&[folder.copy("small").as_os_str()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let page = fs::read_to_string(folder.0.join("report.html")).expect("the page");
+    assert!(page.contains("5 of 5 cells verified"));
+}
+
+#[test]
+fn a_run_with_failures_is_rendered_and_told_by_the_exit_code() {
+    let folder = Folder::new("failures");
+    let (page, summary) = (folder.0.join("deep/down/page.html"), folder.0.join("summary.md"));
+    let badges = folder.0.join("badges");
+    let output = report(&[
+        "--output".as_ref(),
+        page.as_os_str(),
+        "--markdown".as_ref(),
+        summary.as_os_str(),
+        "--badges".as_ref(),
+        badges.as_os_str(),
+        folder.copy("failed").as_os_str(),
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(fs::read_to_string(page).expect("the page").contains("received 5"));
+    assert!(fs::read_to_string(summary).expect("the summary").contains("### Failures (4)"));
+    let badge = |name: &str| fs::read_to_string(badges.join(name)).expect("a badge");
+    assert!(badge("all.json").contains("1/5 verified") && badge("all.json").contains("red"));
+    assert!(badge("backend-hard.json").contains("0/1 verified"));
+}
+
+#[test]
+fn results_that_cannot_be_read_are_refused_with_the_cause() {
+    let folder = Folder::new("refused");
+    let missing = folder.0.join("nowhere.json");
+    refused(&report(&[missing.as_os_str()]), &["nowhere.json", "no such file", "cargo bench"]);
+    let cases = [
+        ("empty.json", "", &["empty", "cargo bench"][..]),
+        ("cut.json", "{\"schema\": 1, \"results\": [", &["not JSON", "line 1"]),
+        ("newer.json", "{\"schema\": 2}", &["schema 2 is newer", "update switchback-report"]),
+        ("field.json", "{\"schema\": 1, \"results\": []}", &["environment"]),
+    ];
+    for (name, content, parts) in cases {
+        let output = report(&[folder.file(name, content).as_os_str()]);
+        refused(&output, &[&[name], parts].concat());
+    }
+    assert!(!folder.0.join("report.html").exists());
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_told_with_a_way_out() {
+    let folder = Folder::new("unwritable");
+    let in_the_way = folder.file("file", "");
+    let output = report(&[
+        folder.copy("small").as_os_str(),
+        "--output".as_ref(),
+        in_the_way.join("page.html").as_os_str(),
+    ]);
+    refused(&output, &["page.html", "cannot be written", "--output"]);
+}

@@ -1,0 +1,171 @@
+//! What must hold for every page, whatever the results.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::{RUNS, page, run, tags};
+use switchback_report::{Conformance, ConformanceRow, Extras, Tally, render_html};
+
+#[test]
+fn every_plot_is_followed_by_a_table_before_anything_else_is_drawn() {
+    let mut plots = 0;
+    for name in RUNS {
+        let html = page(name);
+        for (i, _) in html.match_indices("<svg class=\"plot narrow\"") {
+            let after = &html[i + 1..];
+            let table = after.find("<table class=\"numbers\"").expect("a table follows");
+            for other in ["<svg", "<figure", "<h2", "<h3", "<p>"] {
+                assert!(after.find(other).is_none_or(|at| at > table), "{name}: {other} between");
+            }
+            plots += 1;
+        }
+    }
+    assert!(plots >= 10, "{plots}");
+}
+
+#[test]
+fn headings_descend_one_level_at_a_time_from_a_single_first() {
+    for name in RUNS {
+        let levels: Vec<u8> = tags(&page(name))
+            .iter()
+            .filter(|tag| tag.name.len() == 2 && tag.name.starts_with('h'))
+            .filter_map(|tag| tag.name[1..].parse().ok())
+            .collect();
+        assert_eq!(levels[0], 1, "{name}");
+        assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "{name}");
+        assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{name}: {levels:?}");
+    }
+}
+
+#[test]
+fn ids_are_unique_and_every_reference_to_one_holds() {
+    for name in RUNS {
+        let tags = tags(&page(name));
+        let mut ids = BTreeSet::new();
+        for id in tags.iter().filter_map(|tag| tag.get("id")) {
+            assert!(ids.insert(id), "{name}: {id} twice");
+        }
+        for tag in &tags {
+            let link = tag.get("href").map(|href| href.strip_prefix('#').expect("a local link"));
+            let named = tag.get("aria-labelledby").unwrap_or("").split_whitespace();
+            for id in named.chain(link) {
+                assert!(ids.contains(id), "{name}: nothing has the id {id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_loaded_and_nothing_runs() {
+    let known = [
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "a",
+        "header",
+        "nav",
+        "main",
+        "section",
+        "article",
+        "h1",
+        "h2",
+        "h3",
+        "p",
+        "ul",
+        "li",
+        "dl",
+        "div",
+        "dt",
+        "dd",
+        "figure",
+        "figcaption",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "details",
+        "summary",
+        "pre",
+        "code",
+        "span",
+        "strong",
+        "svg",
+        "desc",
+        "path",
+        "circle",
+        "rect",
+        "text",
+    ];
+    for name in RUNS {
+        let html = page(name);
+        for tag in tags(&html) {
+            assert!(known.contains(&tag.name.as_str()), "{name}: <{}>", tag.name);
+            for (key, value) in &tag.attributes {
+                assert!(!key.starts_with("on") && key != "src" && key != "style", "{name}: {key}");
+                assert!(!value.contains("//"), "{name}: {key}={value}");
+            }
+        }
+        for loader in ["url(", "@import", "@font-face"] {
+            assert!(!html.contains(loader), "{name}: {loader}");
+        }
+    }
+}
+
+#[test]
+fn names_from_outside_stay_text() {
+    let html = page("outside");
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(html.contains("&lt;/pre&gt;&lt;img src=x onerror=alert(1)&gt;"));
+    assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"));
+}
+
+#[test]
+fn tables_can_be_read_aloud_and_scrolled_by_keyboard() {
+    for name in RUNS {
+        let html = page(name);
+        let tags = tags(&html);
+        assert_eq!(tags[0].get("lang"), Some("en"));
+        assert!(tags.iter().any(|tag| tag.get("name") == Some("viewport")));
+        let count = |wanted: &str| tags.iter().filter(|tag| tag.name == wanted).count();
+        assert_eq!(count("table"), count("caption"), "{name}");
+        assert!(tags.iter().filter(|t| t.name == "th").all(|t| t.get("scope").is_some()), "{name}");
+        for (i, tag) in tags.iter().enumerate().filter(|(_, tag)| tag.name == "table") {
+            let around = &tags[i - 1];
+            assert_eq!(around.get("class"), Some("scroll"), "{name}: {tag:?}");
+            assert_eq!(around.get("tabindex"), Some("0"), "{name}: {tag:?}");
+            assert!(around.get("aria-label").is_some(), "{name}: {tag:?}");
+        }
+        let images: Vec<_> = tags.iter().filter(|tag| tag.name == "svg").collect();
+        assert!(images.iter().all(|svg| svg.get("role") == Some("img")), "{name}");
+        assert_eq!(count("desc"), images.len(), "{name}");
+        let skip = tags.iter().find(|tag| tag.name == "a").and_then(|tag| tag.get("href"));
+        assert_eq!(skip, Some("#main"), "the first link skips to the results");
+    }
+}
+
+#[test]
+fn the_conformance_matrix_has_its_place_when_there_is_one() {
+    let conformance = Conformance {
+        groups: vec!["Channels".into(), "Pickles".into()],
+        rows: vec![ConformanceRow {
+            backend: "<hard>".into(),
+            tallies: vec![
+                Tally { passed: 29, failed: 1, ..Tally::default() },
+                Tally { unsupported: 12, ..Tally::default() },
+            ],
+        }],
+    };
+    let html = render_html(&run("small"), &Extras::default().with_conformance(conformance));
+    let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("no {text}"));
+    assert!(at("id=\"matrix\"") < at("id=\"conformance\""));
+    assert!(at("id=\"conformance\"") < at("id=\"scenarios\""));
+    assert!(html.contains("&lt;hard&gt;") && html.contains("<strong>29 of 30</strong>"));
+    assert!(html.contains("<span class=\"badge unsupported\">unsupported</span>"));
+}
