@@ -48,20 +48,17 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// The object of a line. Other keys are allowed, so that recorders can add their own.
+/// The object of a line. Other keys are allowed, so that recorders can add their own, and
+/// optional ones may be null.
 #[derive(Deserialize)]
 struct Line {
     id: String,
-    #[serde(default)]
-    about: String,
-    #[serde(default)]
-    covers: Vec<String>,
-    #[serde(default)]
-    tags: Vec<String>,
+    about: Option<String>,
+    covers: Option<Vec<String>>,
+    tags: Option<Vec<String>>,
     bodies: BTreeMap<String, Value>,
     main: Value,
-    #[serde(default)]
-    callbacks: Vec<Callback>,
+    callbacks: Option<Vec<Callback>>,
     trace: Vec<Value>,
 }
 
@@ -79,11 +76,12 @@ impl Vector {
     /// Says what is wrong and where in the program.
     pub fn from_line(text: &str) -> Result<Self, String> {
         let line: Line = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let callbacks = line.callbacks.unwrap_or_default();
         let mut program = Program {
             main: ops_from_value(&line.main).map_err(|why| format!("main, {why}"))?,
             bodies: BTreeMap::new(),
-            schedule_callback: line.callbacks.contains(&Callback::Sched),
-            channel_callback: line.callbacks.contains(&Callback::Chan),
+            schedule_callback: callbacks.contains(&Callback::Sched),
+            channel_callback: callbacks.contains(&Callback::Chan),
         };
         for (name, ops) in line.bodies {
             let ops = ops_from_value(&ops).map_err(|why| format!("body `{name}`, {why}"))?;
@@ -94,9 +92,9 @@ impl Vector {
         let trace = line.trace.iter().enumerate().map(read).collect::<Result<_, _>>()?;
         Ok(Self {
             id: line.id,
-            about: line.about,
-            covers: line.covers,
-            tags: line.tags,
+            about: line.about.unwrap_or_default(),
+            covers: line.covers.unwrap_or_default(),
+            tags: line.tags.unwrap_or_default(),
             program,
             trace,
         })

@@ -58,6 +58,17 @@ fn a_truncated_line_and_a_wrong_event_are_errors() {
 }
 
 #[test]
+fn optional_keys_may_be_missing_or_null_and_others_are_ignored() {
+    let line =
+        r#"{"id":"x","bodies":{},"main":[],"callbacks":null,"tags":null,"seed":7,"trace":[]}"#;
+    let vector = Vector::from_line(line).expect("only optional keys are missing");
+    assert!(vector.tags.is_empty() && vector.covers.is_empty() && vector.about.is_empty());
+    assert!(!vector.program.schedule_callback && !vector.program.channel_callback);
+    let wrong = line.replace("null,\"tags", "[\"timer\"],\"tags");
+    assert!(Vector::from_line(&wrong).expect_err("no such callback").contains("timer"));
+}
+
+#[test]
 fn a_file_without_recordings_is_an_error() {
     let error = vector::parse("empty.jsonl", "\n\n").expect_err("nothing to run");
     assert_eq!(error.to_string(), "empty.jsonl: no recording in it");

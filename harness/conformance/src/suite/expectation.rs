@@ -1,8 +1,10 @@
 //! What a backend must do with a recorded program.
 
-use super::BUDGET;
 use crate::model::{self, Quirks, Rules};
-use crate::{Event, Op, Vector};
+use crate::{Event, Vector};
+
+/// Events the model may need beyond twice the recorded ones.
+const ROOM: usize = 1000;
 
 /// What a backend must do: the recording, or where our rules differ, the model.
 pub(super) struct Expectation {
@@ -12,37 +14,29 @@ pub(super) struct Expectation {
 }
 
 impl Expectation {
-    pub(super) fn new(vector: &Vector, rules: Rules) -> Self {
-        let recorded = Self { trace: vector.trace.clone(), changed_by: Vec::new() };
-        let touched = vector.program.all_ops().any(|op| {
-            matches!(
-                op,
-                Op::Bind { .. }
-                    | Op::Unbind { .. }
-                    | Op::SetSlot { .. }
-                    | Op::SendException { .. }
-                    | Op::SendThrow { .. }
-            )
-        });
-        if !touched && vector.tags.is_empty() {
-            return recorded;
-        }
-        let under = |rules| model::run(&vector.program, rules, BUDGET).into_trace();
-        let changed = |rules: Rules| under(rules).is_some_and(|trace| trace != vector.trace);
+    /// The recording as it is.
+    pub(super) fn recorded(vector: &Vector) -> Self {
+        Self { trace: vector.trace.clone(), changed_by: Vec::new() }
+    }
+
+    /// The recording, or what the rules make of it.
+    pub(super) fn under(vector: &Vector, rules: Rules) -> Self {
+        let budget = 2 * vector.trace.len() + ROOM;
+        let trace = |rules| model::run(&vector.program, rules, budget).into_trace();
+        let changed = |rules| trace(rules).is_none_or(|trace| trace != vector.trace);
         let reference = Rules::REFERENCE;
         // A recording that the model does not reproduce is not for the model to correct.
-        if changed(reference) || !changed(rules) {
-            return recorded;
-        }
-        let alone = [
-            (changed(Rules { quirks: Quirks::Fixed, ..reference }), "fixed"),
-            (rules.native_state && changed(Rules { native_state: true, ..reference }), "native"),
-            (rules.typed_send && changed(Rules { typed_send: true, ..reference }), "typed"),
-        ];
-        let changed_by = alone.into_iter().filter_map(|(by, name)| by.then_some(name)).collect();
-        match under(rules) {
-            Some(trace) => Self { trace, changed_by },
-            None => recorded,
+        match trace(rules).filter(|trace| *trace != vector.trace) {
+            Some(trace) if !changed(reference) => {
+                let alone = [
+                    (Rules { quirks: Quirks::Fixed, ..reference }, "fixed"),
+                    (Rules { native_state: rules.native_state, ..reference }, "native"),
+                    (Rules { typed_send: rules.typed_send, ..reference }, "typed"),
+                ];
+                let names = alone.into_iter().filter(|(rules, _)| changed(*rules));
+                Self { trace, changed_by: names.map(|(_, name)| name).collect() }
+            }
+            _ => Self::recorded(vector),
         }
     }
 
