@@ -29,7 +29,7 @@ fn table(view: &View<'_>) -> Markup {
                 tr {
                     th scope="col" { "Scenario and size" }
                     th scope="col" { "Reference" }
-                    @for backend in &view.columns { th scope="col" { (backend) } }
+                    @for backend in &view.columns { th scope="col" { span class="name" { (backend) } } }
                 }
             }
             @for group in &view.groups {
@@ -37,7 +37,7 @@ fn table(view: &View<'_>) -> Markup {
                     @for block in group.families.iter().flat_map(|family| &family.blocks) {
                         tr {
                             th scope="row" {
-                                a href={ "#" (scenario_id(group)) } { (group.scenario) }
+                                a class="name" href={ "#" (scenario_id(group)) } { (group.scenario) }
                                 " " span class="size" { (count(block.size)) }
                             }
                             (reference(block))

@@ -109,7 +109,7 @@ fn line(row: &CellResult, dimension: Dimension) -> Markup {
     let number = |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), precise);
     html! {
         tr {
-            th scope="row" { (row.backend) }
+            th scope="row" { span class="name" { (row.backend) } }
             td { (badge(row.verdict)) }
             @if row.verdict == Verdict::Ok {
                 td class="figure" { strong { (number(row.median)) } }

@@ -49,6 +49,7 @@ pub(super) fn draw(
                 .map(|row| line(row, family, axis))
                 .collect(),
         })
+        .filter(|panel| !panel.rows.is_empty())
         .collect();
     let mut caption = caption(family, axis);
     if axis == Axis::Ratio {
