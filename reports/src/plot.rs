@@ -136,7 +136,13 @@ mod tests {
             let long = "a-backend-from-far-away-with-a-very-long-name";
             let mut rows: Vec<_> = values
                 .iter()
-                .map(|v| row(long, "\u{d7}12,345,678.9 and far too much", *v))
+                .map(|v| {
+                    row(
+                        long,
+                        "\u{d7}12,345,678.9 and very much more than any column could ever hold",
+                        *v,
+                    )
+                })
                 .collect();
             rows.push(Row { name: "soft".into(), text: long.repeat(3), mark: None });
             let drawn = draw(&plot(rows, &long.repeat(2))).unwrap();
