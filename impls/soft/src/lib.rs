@@ -1,1 +1,160 @@
-//! Tasklets as heap frames run by a loop: portable, forkable, flat native stack.
+//! Soft switching: a tasklet is a chain of heap frames, run by a loop.
+//!
+//! ```text
+//! kernel's body -> innermost frame -> its caller -> .. -> outermost frame
+//!
+//! settle: loop { step the innermost frame of whoever is current }
+//!           Switch     the kernel chose somebody else; go on with them
+//!           Call       put the callee on top
+//!           Returned   take it off; its caller picks the value up
+//! ```
+//!
+//! The native stack stays flat however deep tasklets call, because a call is a request to the
+//! loop. And a suspended tasklet is data: it can be written down, read back and copied.
+
+mod frame;
+mod pool;
+mod portable;
+
+use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
+
+use switchback::{
+    Capabilities, Error, Kind, Request, Tasklet,
+    frame::Frame,
+    kernel::{Driver, Kernel},
+};
+
+use frame::{FramePtr, Signal};
+
+/// The backend. See the crate documentation for how it works and its README for costs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Soft;
+
+thread_local! {
+    /// A callee on its way to the loop.
+    static CALLEE: Cell<Option<FramePtr>> = const { Cell::new(None) };
+    /// A frame that returned, on its way to its caller.
+    static RETURNED: Cell<Option<FramePtr>> = const { Cell::new(None) };
+}
+
+impl Driver for Soft {
+    const NAME: &'static str = "soft";
+    const CAPABILITIES: Capabilities = Capabilities {
+        order_exact: true,
+        blocking: false,
+        portable: true,
+        control: true,
+        throw: true,
+        close: true,
+        deadlock: true,
+        parallel: false,
+    };
+
+    #[inline(always)]
+    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
+        Ok(FramePtr::first(tasklet.into_frame()).body())
+    }
+
+    fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
+        let frame = FramePtr::called(main.into_frame());
+        kernel.set_body(frame.body());
+        Self::settle(kernel);
+        match RETURNED.take() {
+            Some(frame) => frame.take::<K::Frame>(),
+            None => Err(Error::with_detail(Kind::BadPickle, "main did not return")),
+        }
+    }
+
+    fn settle(kernel: &Kernel) {
+        let stepping = Cell::new(None);
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| run_frames(kernel, &stepping))) {
+            // The frame is poisoned; the tasklet ends with the panic as its error.
+            if let Some(frame) = stepping.take() {
+                frame.drop_chain();
+            }
+            if kernel.at_main() {
+                kernel.set_body(0);
+                resume_unwind(panic);
+            }
+            kernel.end(Err(panicked(&*panic)));
+        }
+    }
+
+    unsafe fn abandon(body: usize) -> bool {
+        // SAFETY: promised by the caller.
+        if let Some(frame) = unsafe { FramePtr::of_body(body) } {
+            frame.drop_chain();
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn frame_call<K: Tasklet<Self>>(tasklet: K) -> Request {
+        CALLEE.set(Some(FramePtr::called(tasklet.into_frame())));
+        Request::Call
+    }
+
+    #[inline(always)]
+    fn frame_return<K: Tasklet<Self>>() -> Result<K::Return, Error> {
+        match RETURNED.take() {
+            Some(frame) => frame.take::<K::Frame>(),
+            None => Err(Error::with_detail(Kind::BadPickle, format!("{} is no callee", K::NAME))),
+        }
+    }
+
+    fn frame_entry<F: Frame<Self>>() -> &'static (dyn std::any::Any + Send + Sync) {
+        const { frame::entry::<F>() }
+    }
+}
+
+/// Runs frames until main is current and has returned or waits elsewhere.
+fn run_frames(kernel: &Kernel, stepping: &Cell<Option<FramePtr>>) {
+    loop {
+        // SAFETY: a body of this driver is the address of a frame, kept until the tasklet ends.
+        let Some(top) = (unsafe { FramePtr::of_body(kernel.body()) }) else {
+            if kernel.at_main() {
+                return;
+            }
+            // A tasklet without frames: its slot says why.
+            kernel.end(kernel.start());
+            continue;
+        };
+        stepping.set(Some(top));
+        match top.step() {
+            Signal::Switch => {}
+            Signal::Call => {
+                if let Some(callee) = CALLEE.take() {
+                    callee.set_parent(top);
+                    kernel.set_body(callee.body());
+                }
+            }
+            Signal::Returned => match top.parent() {
+                Some(caller) => {
+                    kernel.set_body(caller.body());
+                    RETURNED.set(Some(top));
+                }
+                None if kernel.at_main() => {
+                    kernel.set_body(0);
+                    RETURNED.set(Some(top));
+                    return;
+                }
+                None => kernel.end(top.outcome()),
+            },
+        }
+    }
+}
+
+#[cold]
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a text".into());
+    Error::with_detail(Kind::Panicked, text)
+}
+
+const _: () = assert!(size_of::<Option<FramePtr>>() == size_of::<*const ()>());

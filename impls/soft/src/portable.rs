@@ -1,0 +1,1 @@
+//! Pickles and forks of frames.
