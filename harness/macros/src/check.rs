@@ -189,7 +189,7 @@ fn guards(block: &Block, errors: &mut Errors) {
             continue;
         }
         let rest = &block.stmts[index + 1..];
-        let Some(first) = rest.iter().position(|s| expression::statement_awaits(s)) else {
+        let Some(first) = rest.iter().position(expression::statement_awaits) else {
             continue;
         };
         let used = |s: &Stmt| mentions(s.to_token_stream(), &text);

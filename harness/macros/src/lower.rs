@@ -10,7 +10,7 @@
 //! channel a frame waits on is part of the frame.
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 use syn::{
     Block, Error, Expr, ExprAwait, Ident, Local, Pat, Result, Stmt, Type, parse_quote,
     parse_quote_spanned, spanned::Spanned,
@@ -18,13 +18,16 @@ use syn::{
 
 use crate::{
     check::Errors,
-    expression::{has_await, is_control, is_place, is_stable, peel, peel_mut},
+    expression::{has_await, is_control, is_place, is_stable, peel_mut},
     macros,
     model::Model,
     types::{self, Types},
 };
 
 mod control;
+mod pieces;
+
+use pieces::{is_assignment, is_bare_number, plain, rebind, typed, wrapped};
 
 /// Names of the locals made here start with this.
 pub const SPILL: &str = "__kept";
@@ -304,66 +307,4 @@ pub fn shape(call: &Expr) -> Expr {
         *argument = parse_quote_spanned!(span=> ::switchback::frame::never());
     }
     shape
-}
-
-/// `let x: T = x;` for every name of a pattern whose type is known: patterns carry no types.
-fn rebind(pattern: &Pat, ty: Option<&Type>) -> Vec<Stmt> {
-    let mut names = Vec::new();
-    types::bindings(pattern, ty, &mut names);
-    let known = names.into_iter().filter_map(|(name, ty)| Some((name, ty?)));
-    known
-        .map(|(name, ty)| {
-            let (mutable, name) = (&name.mutability, &name.ident);
-            parse_quote_spanned!(name.span()=> let #mutable #name: #ty = #name;)
-        })
-        .collect()
-}
-
-/// `pattern: ty`, which syn has no parser for outside `let`.
-fn typed(span: Span, pattern: &Pat, ty: &Type) -> Pat {
-    Pat::Type(syn::PatType {
-        attrs: Vec::new(),
-        pat: Box::new(pattern.clone()),
-        colon_token: syn::Token![:](span),
-        ty: Box::new(ty.clone()),
-    })
-}
-
-/// The pattern without its annotation.
-fn plain(pattern: &Pat) -> &Pat {
-    match pattern {
-        Pat::Type(typed) => &typed.pat,
-        other => other,
-    }
-}
-
-fn is_bare_number(e: &Expr) -> bool {
-    match peel(e) {
-        Expr::Unary(u) => is_bare_number(&u.expr),
-        Expr::Lit(lit) => match &lit.lit {
-            syn::Lit::Int(i) => i.suffix().is_empty(),
-            syn::Lit::Float(f) => f.suffix().is_empty(),
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// What `Ok(..)` or `Some(..)` of an expected type holds.
-fn wrapped(function: &Expr, expected: &Type) -> Option<Type> {
-    let Expr::Path(path) = peel(function) else { return None };
-    let name = path.path.get_ident()?;
-    match name.to_string().as_str() {
-        "Ok" => types::inside(expected, "Result"),
-        "Some" => types::inside(expected, "Option"),
-        _ => None,
-    }
-}
-
-fn is_assignment(op: &syn::BinOp) -> bool {
-    op.to_token_stream().to_string().ends_with('=')
-        && !matches!(
-            op,
-            syn::BinOp::Eq(_) | syn::BinOp::Ne(_) | syn::BinOp::Le(_) | syn::BinOp::Ge(_)
-        )
 }

@@ -3,7 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Error, GenericParam, Path, Result, Token, Type,
+    Attribute, Data, DeriveInput, Error, GenericParam, Path, Result, Token, Type, WherePredicate,
+    parse_quote,
     punctuated::Punctuated,
     visit::{self, Visit},
 };
@@ -19,11 +20,13 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
     })?;
     check(&item)?;
 
-    let (implement, apply, bounds) = item.generics.split_for_impl();
+    let parameters = parameter_bounds(&item);
+    let bound = quote!(#(#parameters),*).to_string();
+    let mut generics = item.generics.clone();
+    generics.make_where_clause().predicates.extend(parameters);
+    let (implement, apply, bounds) = generics.split_for_impl();
     let derives = derives(&item.attrs)?;
-    let bound = serde_bound(&item).to_string();
     let name = &item.ident;
-    // The type's own derives come after ours, whatever their order in the source.
     Ok(quote! {
         #[derive(#(#derives),*)]
         #[serde(crate = "::switchback::__private::serde", bound = #bound)]
@@ -109,20 +112,9 @@ fn derives(attributes: &[Attribute]) -> Result<Vec<TokenStream>> {
     Ok(missing.map(|(_, path)| path).collect())
 }
 
-/// Bounds for serde: parameters are messages, backends need nothing.
-fn serde_bound(item: &DeriveInput) -> TokenStream {
-    let declared = item.generics.where_clause.iter().flat_map(|w| &w.predicates);
-    let in_where = |name: &syn::Ident| {
-        declared.clone().any(|p| match p {
-            syn::WherePredicate::Type(p) => {
-                p.bounded_ty.to_token_stream().to_string() == name.to_string()
-                    && is_backend(p.bounds.iter())
-            }
-            _ => false,
-        })
-    };
-    let messages =
-        item.generics.type_params().filter(|p| !is_backend(p.bounds.iter()) && !in_where(&p.ident));
-    let messages = messages.map(|p| &p.ident);
-    quote!(#(#messages: ::switchback::Message),*)
+/// Bounds for serde and the impl: parameters are messages, backends need nothing.
+fn parameter_bounds(item: &DeriveInput) -> Vec<WherePredicate> {
+    let parameters = item.generics.type_params().map(|p| &p.ident);
+    let messages = parameters.filter(|name| !is_backend(&item.generics, name));
+    messages.map(|name| parse_quote!(#name: ::switchback::Message)).collect()
 }

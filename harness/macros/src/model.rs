@@ -99,7 +99,6 @@ impl Model {
         quote!(#sig { #name::Call { #(#names,)* __types: ::core::marker::PhantomData } })
     }
 
-    /// `super::f` in paths that must not be shadowed by a local of the same name.
     pub fn type_parameters(&self) -> impl Iterator<Item = &Ident> {
         self.generics.params.iter().filter_map(|p| match p {
             GenericParam::Type(t) => Some(&t.ident),
@@ -111,32 +110,25 @@ impl Model {
 /// The first type parameter bound by a backend trait.
 fn backend(signature: &Signature) -> Result<Ident> {
     let generics = &signature.generics;
-    for parameter in generics.type_params() {
-        if is_backend(parameter.bounds.iter()) {
-            return Ok(parameter.ident.clone());
-        }
-        for predicate in generics.where_clause.iter().flat_map(|w| &w.predicates) {
-            if let WherePredicate::Type(p) = predicate
-                && let Type::Path(path) = &p.bounded_ty
-                && path.path.is_ident(&parameter.ident)
-                && is_backend(p.bounds.iter())
-            {
-                return Ok(parameter.ident.clone());
-            }
-        }
-    }
-    Err(Error::new(
-        signature.ident.span(),
-        format!(
-            "a tasklet is generic over its backend: write `async fn {}<B: Backend>(..)`",
-            signature.ident
-        ),
-    ))
+    let mut parameters = generics.type_params().map(|p| &p.ident);
+    parameters.find(|name| is_backend(generics, name)).cloned().ok_or_else(|| {
+        let name = &signature.ident;
+        let text = "a tasklet is generic over its backend: write `async fn ";
+        Error::new(name.span(), format!("{text}{name}<B: Backend>(..)`"))
+    })
 }
 
-/// Whether one of the bounds names a backend trait.
-pub fn is_backend<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool {
-    bounds.into_iter().any(|bound| match bound {
+/// Whether type parameter `name` is bound by a backend trait.
+pub fn is_backend(generics: &Generics, name: &Ident) -> bool {
+    let direct = generics.type_params().filter(|p| p.ident == *name).flat_map(|p| &p.bounds);
+    let clauses = generics.where_clause.iter().flat_map(|w| &w.predicates);
+    let in_clauses = clauses.filter_map(|predicate| match predicate {
+        WherePredicate::Type(p) => Some(p),
+        _ => None,
+    });
+    let of_name = |ty: &Type| matches!(ty, Type::Path(path) if path.path.is_ident(name));
+    let in_clauses = in_clauses.filter(|p| of_name(&p.bounded_ty)).flat_map(|p| &p.bounds);
+    direct.chain(in_clauses).any(|bound| match bound {
         TypeParamBound::Trait(t) => t.path.segments.last().is_some_and(|segment| {
             ["Backend", "Blocking", "Portable"].iter().any(|name| segment.ident == name)
         }),

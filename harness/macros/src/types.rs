@@ -7,9 +7,13 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{BinOp, Expr, GenericArgument, Ident, Lit, Pat, PathArguments, Type, UnOp, parse_quote};
+use syn::{BinOp, Expr, GenericArgument, Ident, Lit, PathArguments, Type, UnOp, parse_quote};
 
 use crate::{expression::peel, model::Model};
+
+mod patterns;
+
+pub use patterns::bindings;
 
 /// The locals in scope, innermost scope last.
 pub struct Types<'a> {
@@ -243,61 +247,6 @@ impl<'a> Types<'a> {
         };
         (of_backend && last.ident == "Channel").then(|| only(&last.arguments).cloned()).flatten()
     }
-}
-
-/// Names a pattern binds by value, with the types that `ty` gives them.
-pub fn bindings(pattern: &Pat, ty: Option<&Type>, out: &mut Vec<(syn::PatIdent, Option<Type>)>) {
-    match pattern {
-        // A capital makes it a constant or a variant without fields.
-        Pat::Ident(p) if p.ident.to_string().starts_with(char::is_uppercase) => {}
-        Pat::Ident(p) => {
-            let known = ty.filter(|_| p.by_ref.is_none()).cloned();
-            out.push((p.clone(), known));
-            if let Some((_, inner)) = &p.subpat {
-                bindings(inner, None, out);
-            }
-        }
-        Pat::Paren(p) => bindings(&p.pat, ty, out),
-        Pat::Type(p) => bindings(&p.pat, Some(&p.ty), out),
-        Pat::Tuple(t) => {
-            let whole = !t.elems.iter().any(|e| matches!(e, Pat::Rest(_)));
-            for (at, element) in t.elems.iter().enumerate() {
-                let known = ty.filter(|_| whole).and_then(|ty| element_type(ty, at));
-                bindings(element, known.as_ref(), out);
-            }
-        }
-        Pat::TupleStruct(t) => {
-            let name = t.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
-            let known = ty.and_then(|ty| match name.as_str() {
-                "Some" => inside(ty, "Option").or_else(|| projected(ty)),
-                "Ok" => inside(ty, "Result").or_else(|| projected(ty)),
-                _ => None,
-            });
-            t.elems.iter().for_each(|e| bindings(e, known.as_ref(), out));
-        }
-        Pat::Struct(s) => s.fields.iter().for_each(|f| bindings(&f.pat, None, out)),
-        Pat::Slice(s) => s.elems.iter().for_each(|e| bindings(e, None, out)),
-        Pat::Reference(r) => bindings(&r.pat, None, out),
-        Pat::Or(o) => o.cases.iter().take(1).for_each(|c| bindings(c, ty, out)),
-        _ => {}
-    }
-}
-
-/// The type of element `at` of a tuple type, by projection where it is not spelled out.
-fn element_type(ty: &Type, at: usize) -> Option<Type> {
-    match ty {
-        Type::Tuple(t) => t.elems.get(at).cloned(),
-        Type::Path(p) if p.qself.is_some() => {
-            Some(parse_quote!(<#ty as ::switchback::frame::Element<#at>>::Type))
-        }
-        _ => None,
-    }
-}
-
-/// What an `Option` or `Result` holds that is known by projection only.
-fn projected(ty: &Type) -> Option<Type> {
-    matches!(ty, Type::Path(p) if p.qself.is_some())
-        .then(|| parse_quote!(<#ty as ::switchback::frame::Inside>::Type))
 }
 
 /// The first type argument of `ty` if its last segment is `name`.

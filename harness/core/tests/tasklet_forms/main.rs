@@ -7,6 +7,7 @@
 
 mod frames;
 mod futures;
+mod pickles;
 mod threads;
 mod zoo;
 

@@ -115,19 +115,19 @@ impl Lowerer<'_> {
         if has_await(&head) {
             self.value(&mut x.expr, None, out);
         }
-        if block_awaits(&x.body) {
-            if let Some((make, ty, of)) = self.iterator_type(peel(&head)) {
-                let span = head.span();
-                let name = self.fresh(span);
-                let value = &x.expr;
-                let value: Expr = match make {
-                    Some(make) => parse_quote_spanned!(span=> #make(#value)),
-                    None => (**value).clone(),
-                };
-                out.push(parse_quote_spanned!(span=> let #name: #ty = #value;));
-                *x.expr = parse_quote!(#name);
-                item = Some(of);
-            }
+        if block_awaits(&x.body)
+            && let Some((make, ty, of)) = self.iterator_type(peel(&head))
+        {
+            let span = head.span();
+            let name = self.fresh(span);
+            let value = &x.expr;
+            let value: Expr = match make {
+                Some(make) => parse_quote_spanned!(span=> #make(#value)),
+                None => (**value).clone(),
+            };
+            out.push(parse_quote_spanned!(span=> let #name: #ty = #value;));
+            *x.expr = parse_quote!(#name);
+            item = Some(of);
         }
         let (pattern, simple) = ((*x.pat).clone(), matches!(&*x.pat, Pat::Ident(_)));
         self.types.enter();

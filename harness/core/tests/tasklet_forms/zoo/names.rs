@@ -53,12 +53,12 @@ fn names_of_the_generated_module_hide_nothing() {
 }
 
 #[tasklet]
-async fn relay<B: Backend, T: Message, const N: usize>(
+async fn relay<B: Backend, T, const N: usize>(
     from: B::Channel<T>,
     to: B::Channel<T>,
 ) -> Result<(), Error>
 where
-    T: Sync,
+    T: Message,
 {
     for _ in 0..N {
         let value = from.receive().await?;

@@ -48,7 +48,7 @@ async fn shapes<B: Backend>(choice: u64) -> Result<(u64, u64, u64, u64), Error> 
 fn plain_shapes(choice: u64) -> Result<(u64, u64, u64, u64), Error> {
     let mut numbers = 10..;
     let mut next = || numbers.next().unwrap_or_default();
-    let a = if choice % 2 == 0 {
+    let a = if choice.is_multiple_of(2) {
         next()
     } else if next() > 10 {
         1
@@ -82,6 +82,31 @@ fn control_flow_has_values() {
     for choice in [0, 1, 2, 3, 4, 101] {
         assert_eq!(everywhere!(shapes(choice)), plain_shapes(choice), "choice {choice}");
     }
+}
+
+#[tasklet]
+async fn halves<B: Backend>(n: u64) -> Result<(u64, (u64, Option<String>)), Error> {
+    B::schedule().await?;
+    Ok((n / 2, (n - n / 2, (n > 9).then(|| n.to_string()))))
+}
+
+#[tasklet]
+async fn rejoined<B: Backend>(n: u64) -> Result<String, Error> {
+    let (low, (mut high, name)) = halves(n).await?;
+    B::schedule().await?;
+    high += low;
+    B::schedule().await?;
+    if let Some(name) = name {
+        B::schedule().await?;
+        return Ok(name);
+    }
+    Ok(format!("{high}"))
+}
+
+#[test]
+fn a_tuple_of_a_call_is_kept_in_parts() {
+    assert_eq!(everywhere!(rejoined(7)), Ok("7".to_owned()));
+    assert_eq!(everywhere!(rejoined(11)), Ok("11".to_owned()));
 }
 
 fn note(log: &mut Vec<u64>, n: u64) -> u64 {
@@ -171,7 +196,7 @@ async fn unpack<B: Backend>(n: u64) -> Result<String, Error> {
     if let Some((other, _)) = maybe(size - 1).await?
         && other > 3
     {
-        name.push_str("!");
+        name.push('!');
     }
     B::schedule().await?;
     name += &size.to_string();
