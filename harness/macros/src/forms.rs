@@ -24,7 +24,7 @@ pub fn generate(model: &Model) -> TokenStream {
     let blocking = rewritten(model, Form::Blocking);
     let future = rewritten(model, Form::Future);
     let doc = format!("A call of `{name}`: its arguments, not yet running.");
-    let waiting = quote!(#[allow(clippy::unused_unit, clippy::diverging_sub_expression)]);
+    let quiet = quote!(#[allow(clippy::unused_unit, clippy::diverging_sub_expression)]);
     quote! {
         #[doc = #doc]
         #[must_use = "a tasklet runs when it is spawned or awaited"]
@@ -47,7 +47,7 @@ pub fn generate(model: &Model) -> TokenStream {
             type Output = #output;
 
             #(#lints)*
-            #waiting
+            #quiet
             #[inline]
             fn wait(self) -> #output {
                 #locals
@@ -55,7 +55,7 @@ pub fn generate(model: &Model) -> TokenStream {
             }
 
             #(#lints)*
-            #waiting
+            #quiet
             fn into_future(
                 self,
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {

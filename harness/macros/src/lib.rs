@@ -33,7 +33,9 @@ mod wording;
 /// `Result<_, Error>`. Calling it gives `f::Call<B>`, which is spawned with `B::spawn(f(..))`,
 /// run with `B::run(f(..))`, or called in place with `f(..).await?`.
 ///
-/// ```ignore
+/// ```
+/// use switchback::{Backend, Channel, Error, tasklet};
+///
 /// #[tasklet]
 /// pub async fn divider<B: Backend>(
 ///     requests: B::Channel<(i64, i64, B::Channel<i64>)>,
@@ -43,6 +45,7 @@ mod wording;
 ///         reply.send(x / y).await?;
 ///     }
 /// }
+/// # fn main() {}
 /// ```
 ///
 /// Rules that the frame form imposes, each with its own compile error:
@@ -53,6 +56,7 @@ mod wording;
 /// - Awaits stand in front of `f(..)` or `place.method(..)`, never in closures, match guards,
 ///   `unsafe` or right of `&&` and `||`.
 /// - A value that is not read after an await is dropped at that await.
+/// - Two locals of one name are not both needed after the same await.
 ///
 /// A function that calls itself works as it is. Functions that call each other need
 /// `#[tasklet(recursive)]` on at least one of each cycle: it boxes the calls in the future form.
@@ -68,12 +72,15 @@ pub fn tasklet(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a struct or enum a `Message`: adds `Clone`, serde's derives and the impl.
 ///
-/// ```ignore
+/// ```
+/// use switchback::{Backend, message};
+///
 /// #[message]
 /// pub struct Job<B: Backend> {
 ///     pub size: u64,
 ///     pub reply: B::Channel<u64>,
 /// }
+/// # fn main() {}
 /// ```
 ///
 /// Derives already written below it are not added twice. Type parameters that are not

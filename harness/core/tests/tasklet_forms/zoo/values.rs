@@ -126,12 +126,14 @@ async fn order<B: Backend>() -> Result<(Vec<u64>, [u64; 3], (u64, u64)), Error> 
     let ninth: u64 = note(&mut log, numbers.receive().await?);
     let sum = ninth + numbers.receive().await?;
     log.push(sum);
+    let grown = (log.len(), fails(note(&mut log, 60)).await?, log.len());
+    log.push((grown.2 - grown.0) as u64);
     Ok((log, array, pair))
 }
 
 #[test]
 fn operands_are_evaluated_from_left_to_right() {
-    let expected = (vec![57, 5 + 12, 8, 8 + 9], [50, 1, 20], (2, 4));
+    let expected = (vec![57, 5 + 12, 8, 8 + 9, 60, 1], [50, 1, 20], (2, 4));
     assert_eq!(everywhere!(order()), Ok(expected));
 }
 
