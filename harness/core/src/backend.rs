@@ -259,24 +259,25 @@ pub trait Blocking: Backend {
 
 /// A backend whose suspended tasklets can leave the process.
 pub trait Portable: Backend {
-    /// Writes the tasklets and all they reach to bytes. The originals are untouched (C252).
+    /// Writes `roots` and all they reach to bytes: handles of suspended tasklets, their frames,
+    /// the channels in them, whoever waits there. The originals are untouched (C252).
     ///
     /// # Errors
-    /// `PickleCurrent`, `NotPicklable`.
-    fn dump(tasklets: &[Self::Handle], program: &FrameList) -> Result<Vec<u8>, Error>;
+    /// `PickleCurrent`, `NotPicklable` with the name of what cannot be written.
+    fn dump<R: Message>(roots: &R, program: &FrameList) -> Result<Vec<u8>, Error>;
 
-    /// Makes the tasklets of a pickle, paused or blocked as they were (C258).
-    /// A refused pickle changes nothing.
+    /// Makes the roots of a pickle and all they reach; tasklets come back paused, or blocked as
+    /// they were (C258). A refused pickle changes nothing.
     ///
     /// # Errors
-    /// `BadPickle` with the cause and the place.
-    fn load(bytes: &[u8], program: &FrameList) -> Result<Vec<Self::Handle>, Error>;
+    /// `BadPickle` with the cause and the place in bytes.
+    fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error>;
 
-    /// An independent copy of a suspended tasklet and all it reaches, without bytes (S7).
+    /// Independent copies of `roots` and all they reach, without bytes (S7).
     ///
     /// # Errors
     /// As [`dump`](Self::dump).
-    fn fork(tasklet: &Self::Handle) -> Result<Self::Handle, Error>;
+    fn fork<R: Message>(roots: &R) -> Result<R, Error>;
 
     /// The frame types reachable from tasklet `K`: what a pickle of it may contain.
     #[must_use]
@@ -288,7 +289,7 @@ pub trait Portable: Backend {
 }
 
 /// A rendezvous channel: a value passes when a sender and a receiver meet.
-pub trait Channel<B: Backend>: Message + Sync {
+pub trait Channel<B: Backend>: Message + Sync + std::fmt::Debug {
     /// What it carries.
     type Item: Message;
 
@@ -423,7 +424,7 @@ impl Status {
 }
 
 /// What can be done to a tasklet from outside (SPEC sections 4, 8 and 9).
-pub trait Control<B: Backend>: Message + Sync + PartialEq {
+pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
     /// Its state.
     ///
     /// # Errors

@@ -30,6 +30,5 @@ pub use value::{AnyMessage, Value};
 
 #[doc(hidden)]
 pub mod __private {
-    pub use diapause;
     pub use serde;
 }

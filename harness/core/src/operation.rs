@@ -105,8 +105,8 @@ impl<B: Backend, T: Send> Operation<B> for Refused<T> {
         Err(unsupported::<B>(self.0))
     }
 
-    fn into_future(self) -> impl Future<Output = Self::Output> + Send {
-        async move { Err(unsupported::<B>(self.0)) }
+    async fn into_future(self) -> Self::Output {
+        Err(unsupported::<B>(self.0))
     }
 
     fn begin(self) -> Request {

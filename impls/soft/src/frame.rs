@@ -4,7 +4,7 @@
 //! FrameBox<F>
 //!   step      runs it to the next signal; the first frame of a tasklet first looks at the slot
 //!   table     what else can be done with it: dump, fork, drop
-//!   parent    its caller
+//!   parent    its caller, or a mark for a tasklet that has not started
 //!   content   the state machine, then what it returned, then nothing
 //! ```
 
@@ -60,6 +60,8 @@ pub(crate) struct Table {
 /// How a frame of one function is read back: the entry of a frame list.
 pub(crate) struct Entry {
     pub(crate) load: fn(&mut Reader<'_>) -> Result<FramePtr, Error>,
+    /// For a tasklet that has not started.
+    pub(crate) first: fn(&mut Reader<'_>) -> Result<FramePtr, Error>,
 }
 
 /// A frame, owned by whoever holds the tasklet; copies of the pointer are not counted.
@@ -78,14 +80,25 @@ const fn table<F: Frame<Soft>>() -> &'static Table {
 }
 
 pub(crate) const fn entry<F: Frame<Soft>>() -> &'static Entry {
-    &Entry { load: |input| Ok(FramePtr::called(F::load(input)?)) }
+    &Entry {
+        load: |input| Ok(FramePtr::called(F::load(input)?)),
+        first: |input| Ok(FramePtr::first(F::load(input)?)),
+    }
 }
 
 impl FramePtr {
+    /// Stands where the caller of a frame that has not started would be.
+    const NEW: Self = Self(NonNull::dangling());
+
     #[inline(always)]
-    fn new<F: Frame<Soft>>(frame: F, step: unsafe fn(Self) -> Signal) -> Self {
+    fn new<F: Frame<Soft>>(
+        frame: F,
+        step: unsafe fn(Self) -> Signal,
+        parent: Option<Self>,
+    ) -> Self {
         let place = pool::take::<FrameBox<F>>();
-        let header = Header { step: Cell::new(step), table: table::<F>(), parent: Cell::new(None) };
+        let header =
+            Header { step: Cell::new(step), table: table::<F>(), parent: Cell::new(parent) };
         // SAFETY: the place is fresh memory for exactly this type.
         unsafe { place.write(FrameBox { header, content: Content::Running(frame) }) };
         Self(place.cast())
@@ -94,13 +107,13 @@ impl FramePtr {
     /// The outermost frame of a tasklet, which may find an error in its slot before it starts.
     #[inline(always)]
     pub(crate) fn first<F: Frame<Soft>>(frame: F) -> Self {
-        Self::new(frame, first_step::<F>)
+        Self::new(frame, first_step::<F>, Some(Self::NEW))
     }
 
     /// A frame that was called, or read back.
     #[inline(always)]
     pub(crate) fn called<F: Frame<Soft>>(frame: F) -> Self {
-        Self::new(frame, step::<F>)
+        Self::new(frame, step::<F>, None)
     }
 
     /// The word the kernel keeps.
@@ -139,7 +152,12 @@ impl FramePtr {
 
     #[inline(always)]
     pub(crate) fn parent(self) -> Option<Self> {
-        self.header().parent.get()
+        self.header().parent.get().filter(|parent| *parent != Self::NEW)
+    }
+
+    /// Whether it is the only frame of a tasklet that has not executed an instruction.
+    pub(crate) fn is_new(self) -> bool {
+        self.header().parent.get() == Some(Self::NEW)
     }
 
     #[inline(always)]
@@ -223,6 +241,7 @@ unsafe fn first_step<F: Frame<Soft>>(this: FramePtr) -> Signal {
     match Kernel::here_now().and_then(Kernel::start) {
         Ok(()) => {
             this.header().step.set(step::<F>);
+            this.header().parent.set(None);
             // SAFETY: promised by the caller.
             unsafe { step::<F>(this) }
         }
@@ -280,7 +299,7 @@ unsafe fn fork<F: Frame<Soft>>(this: FramePtr) -> FramePtr {
     let header = Header {
         step: this.header().step.clone(),
         table: table::<F>(),
-        parent: Cell::new(None),
+        parent: Cell::new(this.is_new().then_some(FramePtr::NEW)),
     };
     // SAFETY: the place is fresh memory for exactly this type.
     unsafe { place.write(FrameBox { header, content }) };

@@ -21,8 +21,10 @@ mod channel;
 mod control;
 mod driver;
 mod end;
+mod fork;
 mod handle;
 mod operations;
+mod pickle;
 mod portable;
 mod ring;
 mod slot;
@@ -38,6 +40,7 @@ use std::{
 pub use channel::Channel;
 pub use driver::Driver;
 pub use handle::Handle;
+pub use portable::{FrameNumbers, PortableDriver};
 pub use slot::Slot;
 
 use crate::{Error, Kind};
@@ -206,8 +209,7 @@ fn stranger() -> Error {
 
 /// Makes `kernel` the one of this thread until the guard drops; schedulers nest.
 pub(crate) fn enter(kernel: &Kernel) -> Entered {
-    let entered = Entered(ID.replace(kernel.id), KERNEL.replace(kernel));
-    entered
+    Entered(ID.replace(kernel.id), KERNEL.replace(kernel))
 }
 
 pub(crate) struct Entered(u64, *const Kernel);

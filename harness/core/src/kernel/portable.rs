@@ -10,15 +10,96 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use super::{
     Channel, Driver, Handle, Kernel,
     blocks::{Queue, Tasklet},
-    kernel_here,
+    fork, kernel_here, pickle,
     slot::Slot,
 };
-use crate::{Error, Message, pickle::Reader};
+use crate::{
+    Error, Kind, Message, Portable,
+    frame::{FrameList, FrameType},
+    pickle::{Reader, Writer},
+};
+
+/// A driver whose bodies are data.
+pub trait PortableDriver: Driver {
+    /// Writes the frames of a suspended body.
+    ///
+    /// # Errors
+    /// [`Kind::NotPicklable`](crate::Kind) if a kept value refuses or a function is not in `types`.
+    ///
+    /// # Safety
+    /// `body` comes from `create` or `load` of this driver and is suspended.
+    unsafe fn dump(
+        body: usize,
+        types: &mut FrameNumbers<'_>,
+        out: &mut Writer,
+    ) -> Result<(), Error>;
+
+    /// Makes a body of what `dump` wrote; `types` in the order of the pickle's table.
+    ///
+    /// # Errors
+    /// [`Kind::BadPickle`](crate::Kind).
+    fn load(types: &[FrameType], input: &mut Reader<'_>) -> Result<usize, Error>;
+
+    /// A copy of a suspended body; handles in it become those of the copies.
+    ///
+    /// # Safety
+    /// As for `dump`.
+    unsafe fn fork(body: usize) -> usize;
+}
+
+/// Numbers the functions of a pickle in the order in which they turn up.
+pub struct FrameNumbers<'a> {
+    program: &'a FrameList,
+    used: Numbers<FrameType>,
+}
+
+impl<'a> FrameNumbers<'a> {
+    pub(crate) fn new(program: &'a FrameList) -> Self {
+        Self { program, used: Numbers::default() }
+    }
+
+    /// The number of a function.
+    ///
+    /// # Errors
+    /// [`Kind::NotPicklable`](crate::Kind) if no loader of this program would know it.
+    pub fn number(&mut self, id: fn() -> TypeId, name: &str) -> Result<u32, Error> {
+        // One function may have several addresses: a second number for one type is harmless.
+        if let Some(number) = self.used.index.get(&(id as usize)) {
+            return Ok(*number);
+        }
+        let known = self.program.types().iter().find(|t| (t.id)() == id());
+        let Some(known) = known else {
+            let cause = format!(
+                "{name} is not in the program given: name a tasklet that calls or spawns it"
+            );
+            return Err(Error::with_detail(Kind::NotPicklable, cause));
+        };
+        Ok(self.used.number((id as usize) as *const (), *known))
+    }
+
+    pub(crate) fn used(&self) -> &[FrameType] {
+        &self.used.list
+    }
+}
+
+impl<D: PortableDriver> Portable for D {
+    fn dump<R: Message>(roots: &R, program: &FrameList) -> Result<Vec<u8>, Error> {
+        pickle::dump::<D, R>(kernel_here()?, roots, program)
+    }
+
+    fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error> {
+        pickle::load::<D, R>(kernel_here()?, bytes, program)
+    }
+
+    fn fork<R: Message>(roots: &R) -> Result<R, Error> {
+        fork::fork::<D, R>(kernel_here()?, roots)
+    }
+}
 
 /// Reads a message of one type into a slot.
 pub(crate) type Decode = fn(&mut Reader<'_>, &Slot) -> Result<(), Error>;
 
-fn decode<T: Message>(input: &mut Reader<'_>, slot: &Slot) -> Result<(), Error> {
+pub(crate) fn decode<T: Message>(input: &mut Reader<'_>, slot: &Slot) -> Result<(), Error> {
     slot.set(input.leaf::<T>()?);
     Ok(())
 }
@@ -36,6 +117,10 @@ impl<T> Default for Numbers<T> {
 }
 
 impl<T> Numbers<T> {
+    pub(crate) fn clone_number(&self, address: *const ()) -> Option<u32> {
+        self.index.get(&address.addr()).copied()
+    }
+
     pub(crate) fn number(&mut self, address: *const (), item: T) -> u32 {
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         let list = &mut self.list;
@@ -43,10 +128,6 @@ impl<T> Numbers<T> {
             list.push(item);
             next
         })
-    }
-
-    pub(crate) fn find(&self, address: *const ()) -> Option<u32> {
-        self.index.get(&address.addr()).copied()
     }
 }
 

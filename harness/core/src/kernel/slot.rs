@@ -23,6 +23,7 @@ type Payload = [MaybeUninit<u64>; 3];
 /// What a tag knows about the payload.
 pub(crate) struct Tag {
     id: fn() -> TypeId,
+    name: fn() -> &'static str,
     drop: unsafe fn(*mut Payload),
     copy: unsafe fn(*const Payload, &Slot),
     unbox: unsafe fn(*const Payload) -> Box<dyn AnyMessage>,
@@ -57,6 +58,7 @@ unsafe fn dump_bomb(payload: *const Payload, out: &mut Writer) -> Result<(), Err
 const fn marker() -> Tag {
     Tag {
         id: TypeId::of::<Tag>,
+        name: std::any::type_name::<Tag>,
         drop: drop_nothing,
         copy: copy_nothing,
         unbox: unbox_nothing,
@@ -77,6 +79,7 @@ impl<T: Message> Layout<T> {
 
     const TAG: &'static Tag = &Tag {
         id: TypeId::of::<T>,
+        name: std::any::type_name::<T>,
         drop: Self::drop,
         copy: Self::copy,
         unbox: Self::unbox,
@@ -149,6 +152,7 @@ pub(crate) enum Content {
     Value,
 }
 
+/// Opaque outside the kernel.
 pub struct Slot {
     tag: Cell<*const Tag>,
     payload: UnsafeCell<Payload>,
@@ -333,6 +337,15 @@ impl Slot {
             }
             // SAFETY: the payload is what the tag says.
             Content::Bomb | Content::Value => unsafe { ((*tag).copy)(self.payload.get(), to) },
+        }
+    }
+
+    /// Name of the type of the message in it.
+    pub(crate) fn message_name(&self) -> Option<&'static str> {
+        match self.content() {
+            // SAFETY: tags are constants.
+            Content::Value => Some(unsafe { ((*self.tag.get()).name)() }),
+            _ => None,
         }
     }
 

@@ -1,0 +1,88 @@
+//! An independent copy of a graph of tasklets and channels, without bytes.
+//!
+//! The roots are cloned with the kernel's `FORKING` bit set: every handle in them then becomes
+//! the handle of a copy, and what was found that way is copied in turn, breadth first.
+
+use super::{
+    FORKING, Kernel,
+    blocks::{ALIVE, Queue, Tasklet},
+    pickle::{Staged, may_leave},
+    portable::{Context, Numbers, PortableDriver, context, fork_tasklet, within},
+};
+use crate::{Error, Message};
+
+/// Takes the bit away also if a clone panics.
+struct Forking<'a>(&'a Kernel);
+
+impl Drop for Forking<'_> {
+    fn drop(&mut self) {
+        self.0.set_special(FORKING, false);
+    }
+}
+
+pub(super) fn fork<D: PortableDriver, R: Message>(kernel: &Kernel, roots: &R) -> Result<R, Error> {
+    let empty = Context::Forking {
+        channels: Numbers::default(),
+        tasklets: Numbers::default(),
+        new_channels: Vec::new(),
+        new_tasklets: Vec::new(),
+    };
+    kernel.set_special(FORKING, true);
+    let (copied, context) = within(empty, || {
+        let _bit = Forking(kernel);
+        copy_graph::<D, R>(kernel, roots)
+    });
+    let Context::Forking { new_channels, new_tasklets, .. } = context else {
+        unreachable!("the context is the one given")
+    };
+    let staged = Staged::<D>::new(kernel, new_tasklets, new_channels);
+    let (roots, flags, waiters) = copied?;
+    staged.commit(&flags, &waiters);
+    Ok(roots)
+}
+
+type Copied<R> = (R, Vec<u32>, Vec<(i64, Vec<Tasklet>)>);
+
+fn copy_graph<D: PortableDriver, R: Message>(
+    kernel: &Kernel,
+    roots: &R,
+) -> Result<Copied<R>, Error> {
+    let roots = roots.clone();
+    let (mut flags, mut waiters) = (Vec::new(), Vec::new());
+    loop {
+        if let Some((original, copy)) = found_tasklet(flags.len()) {
+            may_leave(kernel, original)?;
+            flags.push(original.flags.get());
+            original.slot.copy_to(&copy.slot);
+            if let Some(channel) = original.channel.get() {
+                // Its copy must exist even if no handle of it is kept anywhere.
+                let _ = super::portable::fork_channel(kernel, channel);
+            }
+            if original.is(ALIVE) {
+                // SAFETY: alive, not current and not native: a suspended body of this driver.
+                copy.body.set(unsafe { D::fork(original.body.get()) });
+            }
+        } else if let Some(channel) = found_channel(waiters.len()) {
+            let list = channel.waiting().into_iter().map(|t| fork_tasklet(kernel, t)).collect();
+            waiters.push((channel.balance.get().signum(), list));
+        } else {
+            return Ok((roots, flags, waiters));
+        }
+    }
+}
+
+fn found_tasklet(i: usize) -> Option<(Tasklet, Tasklet)> {
+    context(|c| match c {
+        Some(Context::Forking { tasklets, new_tasklets, .. }) => {
+            tasklets.list.get(i).copied().zip(new_tasklets.get(i).copied())
+        }
+        _ => None,
+    })
+}
+
+fn found_channel(i: usize) -> Option<Queue> {
+    context(|c| match c {
+        Some(Context::Forking { channels, .. }) => channels.list.get(i).copied(),
+        _ => None,
+    })
+}

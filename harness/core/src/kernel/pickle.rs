@@ -1,0 +1,448 @@
+//! A graph of tasklets and channels as bytes.
+//!
+//! ```text
+//! magic "SWBK", format version
+//! functions    name and fingerprint of each frame type used
+//! messages     names of the message types that lie in slots
+//! counts       tasklets, channels
+//! roots        the caller's value; handles in it are numbers
+//! tasklets     flags, slot, frames outermost first        } in order of discovery
+//! channels     flags, direction, waiters first to last    }
+//! values       the messages in slots: tasklet, type, bytes
+//! ```
+//!
+//! Written breadth first, so that neither deep calls nor long chains of references recurse.
+//! Read into blocks that nothing else knows, checked, and only then made part of the scheduler.
+
+use super::{
+    Handle, Kernel,
+    arena::Ptr,
+    blocks::{
+        ALIVE, ATOMIC, BLOCK_TRAP, CLOSING, ChannelBlock, MAIN, PARKED, PREFER_CALLER,
+        PREFER_SENDER, Queue, SCHEDULE_ALL, Tasklet,
+    },
+    portable::{Context, FrameNumbers, Numbers, PortableDriver, context, decode, within},
+    slot::Content,
+};
+use crate::{
+    Error, Kind, Message,
+    frame::{FrameList, FrameType},
+    pickle::{Reader, Writer},
+};
+
+const MAGIC: &[u8; 4] = b"SWBK";
+const VERSION: u16 = 1;
+
+const KEPT_FLAGS: u32 = ALIVE | BLOCK_TRAP | ATOMIC;
+const CHANNEL_FLAGS: u32 = CLOSING | SCHEDULE_ALL | PREFER_CALLER | PREFER_SENDER;
+
+const EMPTY: u8 = 0;
+const ITSELF: u8 = 1;
+const BOMB: u8 = 2;
+const VALUE: u8 = 3;
+
+/// Refuses what cannot be part of a graph.
+pub(super) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Error> {
+    if t == kernel.me() {
+        return Err(Kind::PickleCurrent.into());
+    }
+    let why = if t.is(MAIN) {
+        "the main tasklet"
+    } else if t.is(PARKED) {
+        "a tasklet inside run_others()"
+    } else if !t.is(ALIVE) && t.function.borrow().is_some() {
+        "a tasklet that is bound but not set up"
+    } else if t.is(ALIVE) && t.body.get() == 0 {
+        "a tasklet that could not be started"
+    } else {
+        return Ok(());
+    };
+    Err(Error::with_detail(Kind::NotPicklable, why))
+}
+
+pub(super) fn dump<D: PortableDriver, R: Message>(
+    kernel: &Kernel,
+    roots: &R,
+    program: &FrameList,
+) -> Result<Vec<u8>, Error> {
+    let empty = Context::Dumping {
+        channels: Numbers::default(),
+        tasklets: Numbers::default(),
+        messages: vec![std::any::type_name::<Handle<D>>()],
+    };
+    let mut types = FrameNumbers::new(program);
+    let (parts, context) = within(empty, || {
+        let (mut root, mut tasklets, mut values) =
+            (Writer::default(), Writer::default(), Writer::default());
+        root.leaf(roots)?;
+        let (mut written, mut visited, mut count) = (0, 0, 0u64);
+        let mut names = Vec::new();
+        loop {
+            if let Some(t) = found_tasklet(written) {
+                may_leave(kernel, t)?;
+                write_tasklet::<D>(t, &mut types, &mut tasklets)?;
+                if let Some(name) = t.slot.message_name() {
+                    write_value(t, written, name, &mut names, &mut values)?;
+                    count += 1;
+                }
+                written += 1;
+            } else if let Some(channel) = found_channel(visited) {
+                channel.waiting().into_iter().for_each(|t| {
+                    number(t);
+                });
+                visited += 1;
+            } else {
+                return Ok::<_, Error>((root, tasklets, values, count, names));
+            }
+        }
+    });
+    let (root, tasklets, values, count, names) = parts?;
+    let Context::Dumping { channels, tasklets: found, messages } = context else {
+        unreachable!("the context is the one given")
+    };
+    if let Some(unknown) = names.iter().find(|n| !messages.contains(n)) {
+        let cause = format!("a {unknown} waits in a slot, but no channel for it is in the graph");
+        return Err(Error::with_detail(Kind::NotPicklable, cause));
+    }
+    let mut out = Writer::default();
+    out.raw(MAGIC);
+    out.leaf(&VERSION)?;
+    out.leaf(&(types.used().len() as u64))?;
+    for t in types.used() {
+        out.leaf(&(t.name, t.fingerprint))?;
+    }
+    out.leaf(&names)?;
+    out.leaf(&(found.list.len() as u64, channels.list.len() as u64))?;
+    out.raw(root.bytes());
+    out.raw(tasklets.bytes());
+    for channel in &channels.list {
+        let waiters: Vec<u32> = channel
+            .waiting()
+            .into_iter()
+            .map(|t| found.clone_number(t.raw()))
+            .collect::<Option<_>>()
+            .ok_or_else(|| Error::with_detail(Kind::NotPicklable, "a waiter was not found"))?;
+        out.leaf(&(channel.flags.get(), channel.balance.get().signum() as i8, waiters))?;
+    }
+    out.leaf(&count)?;
+    out.raw(values.bytes());
+    Ok(out.into_bytes())
+}
+
+fn found_tasklet(i: usize) -> Option<Tasklet> {
+    context(|c| match c {
+        Some(Context::Dumping { tasklets, .. }) => tasklets.list.get(i).copied(),
+        _ => None,
+    })
+}
+
+fn found_channel(i: usize) -> Option<Queue> {
+    context(|c| match c {
+        Some(Context::Dumping { channels, .. }) => channels.list.get(i).copied(),
+        _ => None,
+    })
+}
+
+fn number(t: Tasklet) {
+    context(|c| {
+        if let Some(Context::Dumping { tasklets, .. }) = c {
+            tasklets.number(t.raw(), t);
+        }
+    });
+}
+
+fn write_tasklet<D: PortableDriver>(
+    t: Tasklet,
+    types: &mut FrameNumbers<'_>,
+    out: &mut Writer,
+) -> Result<(), Error> {
+    if let Some(channel) = t.channel.get() {
+        context(|c| {
+            if let Some(Context::Dumping { channels, .. }) = c {
+                channels.number(channel.raw(), channel);
+            }
+        });
+    }
+    out.leaf(&(t.flags.get() & KEPT_FLAGS))?;
+    match t.slot.content() {
+        Content::Empty => out.leaf(&EMPTY)?,
+        Content::Itself => out.leaf(&ITSELF)?,
+        Content::Bomb => {
+            out.leaf(&BOMB)?;
+            t.slot.dump(out)?;
+        }
+        Content::Value => out.leaf(&VALUE)?,
+        Content::Function => {
+            return Err(Error::with_detail(Kind::NotPicklable, "a function in a slot"));
+        }
+    }
+    if t.is(ALIVE) {
+        // SAFETY: the tasklet is alive, not current and not native, so its body is a suspended
+        // one of this driver.
+        unsafe { D::dump(t.body.get(), types, out)? }
+    }
+    Ok(())
+}
+
+fn write_value(
+    t: Tasklet,
+    tasklet: usize,
+    name: &'static str,
+    names: &mut Vec<&'static str>,
+    out: &mut Writer,
+) -> Result<(), Error> {
+    let message = names.iter().position(|n| *n == name).unwrap_or_else(|| {
+        names.push(name);
+        names.len() - 1
+    });
+    out.leaf(&(tasklet as u64, message as u64))?;
+    t.slot.dump(out)
+}
+
+// ---- reading
+
+/// Blocks on their way into the scheduler. Dropped before the end, they vanish without trace.
+pub(super) struct Staged<'a, D: PortableDriver> {
+    kernel: &'a Kernel,
+    pub(super) tasklets: Vec<Tasklet>,
+    pub(super) channels: Vec<Queue>,
+    driver: std::marker::PhantomData<D>,
+}
+
+impl<'a, D: PortableDriver> Staged<'a, D> {
+    pub(super) fn new(kernel: &'a Kernel, tasklets: Vec<Tasklet>, channels: Vec<Queue>) -> Self {
+        Self { kernel, tasklets, channels, driver: std::marker::PhantomData }
+    }
+
+    fn fresh(kernel: &'a Kernel, tasklets: usize, channels: usize) -> Self {
+        let tasklets = (0..tasklets).map(|_| {
+            let t = kernel.tasklets.take();
+            kernel.name(t);
+            t.refs.set(1);
+            t
+        });
+        let channels = (0..channels).map(|_| {
+            let c = kernel.channels.take();
+            kernel.name_channel(c);
+            c.refs.set(1);
+            c
+        });
+        let (tasklets, channels) = (tasklets.collect(), channels.collect());
+        Self::new(kernel, tasklets, channels)
+    }
+
+    /// Makes the blocks part of the scheduler: `waiters` per channel, with their direction.
+    pub(super) fn commit(mut self, flags: &[u32], waiters: &[(i64, Vec<Tasklet>)]) {
+        for (&t, &flags) in self.tasklets.iter().zip(flags) {
+            t.flags.set(flags & KEPT_FLAGS);
+            if flags & ALIVE != 0 {
+                self.kernel.count_alive();
+            }
+            if flags & BLOCK_TRAP != 0 {
+                self.kernel.set_special(super::BLOCK_TRAPS, true);
+            }
+        }
+        for (&channel, (direction, list)) in self.channels.iter().zip(waiters) {
+            for &t in list {
+                ChannelBlock::enqueue(channel, t, *direction);
+            }
+        }
+        let (tasklets, channels) =
+            (std::mem::take(&mut self.tasklets), std::mem::take(&mut self.channels));
+        for t in tasklets {
+            t.refs.set(t.refs.get() - 1);
+            if t.refs.get() == 0 && !t.blocked() {
+                self.kernel.forgotten(t);
+            }
+        }
+        for c in channels {
+            c.refs.set(c.refs.get() - 1);
+            if c.refs.get() == 0 {
+                self.kernel.free_if_unused(c);
+            }
+        }
+    }
+}
+
+impl<D: PortableDriver> Drop for Staged<'_, D> {
+    fn drop(&mut self) {
+        for t in &self.tasklets {
+            let body = t.body.replace(0);
+            if body != 0 {
+                // SAFETY: made by `load` or `fork` of this driver, and forgotten here.
+                unsafe { D::abandon(body) };
+            }
+            t.slot.clear();
+        }
+        for t in self.tasklets.drain(..) {
+            t.refs.set(0);
+            t.flags.set(0);
+            self.kernel.tasklets.give(t);
+        }
+        for c in self.channels.drain(..) {
+            c.refs.set(0);
+            self.kernel.channels.give(c);
+        }
+    }
+}
+
+pub(super) fn load<D: PortableDriver, R: Message>(
+    kernel: &Kernel,
+    bytes: &[u8],
+    program: &FrameList,
+) -> Result<R, Error> {
+    let mut input = Reader::new(bytes);
+    let types = read_header(&mut input, program)?;
+    let names: Vec<String> = input.leaf()?;
+    let (tasklets, channels) = (input.length()?, input.length()?);
+    if tasklets + channels > bytes.len() {
+        return Err(input.error("more tasklets and channels than the bytes can hold"));
+    }
+    let staged = Staged::<D>::fresh(kernel, tasklets, channels);
+    let loading = Context::Loading {
+        channels: staged.channels.iter().map(|c| (*c, None)).collect(),
+        tasklets: staged.tasklets.clone(),
+        messages: vec![(std::any::type_name::<Handle<D>>(), decode::<Handle<D>>)],
+    };
+    let (read, _) = within(loading, || read_graph::<D, R>(&mut input, &types, &names, &staged));
+    let (roots, flags, waiters) = read?;
+    staged.commit(&flags, &waiters);
+    Ok(roots)
+}
+
+fn read_header(input: &mut Reader<'_>, program: &FrameList) -> Result<Vec<FrameType>, Error> {
+    if input.raw(MAGIC.len()).ok() != Some(MAGIC) {
+        return Err(Reader::new(&[]).error("not a pickle: it does not begin with SWBK"));
+    }
+    let version: u16 = input.leaf()?;
+    if version != VERSION {
+        let cause = format!("format version {version}, this program reads {VERSION}");
+        return Err(input.error(&cause));
+    }
+    let count = input.length()?;
+    let mut types = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (name, fingerprint): (String, u64) = input.leaf()?;
+        let mut known = program.types().iter().filter(|t| t.name == name).peekable();
+        if known.peek().is_none() {
+            let cause = format!("{name} is unknown: it is not in the program given to load");
+            return Err(input.error(&cause));
+        }
+        match known.find(|t| t.fingerprint == fingerprint) {
+            Some(t) => types.push(*t),
+            None => {
+                let cause = format!("{name} has changed since the pickle was made");
+                return Err(input.error(&cause));
+            }
+        }
+    }
+    Ok(types)
+}
+
+type Graph<R> = (R, Vec<u32>, Vec<(i64, Vec<Tasklet>)>);
+
+fn read_graph<D: PortableDriver, R: Message>(
+    input: &mut Reader<'_>,
+    types: &[FrameType],
+    names: &[String],
+    staged: &Staged<'_, D>,
+) -> Result<Graph<R>, Error> {
+    let roots: R = input.leaf()?;
+    let mut flags = Vec::with_capacity(staged.tasklets.len());
+    let mut expects_value = vec![false; staged.tasklets.len()];
+    for (i, t) in staged.tasklets.iter().enumerate() {
+        let kept: u32 = input.leaf()?;
+        if kept & !KEPT_FLAGS != 0 {
+            return Err(input.error("unknown flags of a tasklet"));
+        }
+        match input.leaf::<u8>()? {
+            EMPTY => {}
+            ITSELF => t.slot.mark_itself(),
+            BOMB => t.slot.set_bomb(input.leaf()?),
+            VALUE => expects_value[i] = true,
+            _ => return Err(input.error("an unknown kind of slot")),
+        }
+        if kept & ALIVE != 0 {
+            t.body.set(D::load(types, input)?);
+        }
+        flags.push(kept);
+    }
+    let mut waiters = Vec::with_capacity(staged.channels.len());
+    let mut waits = vec![false; staged.tasklets.len()];
+    for channel in &staged.channels {
+        waiters.push(read_channel(input, *channel, staged, &flags, &mut waits)?);
+    }
+    for _ in 0..input.length()? {
+        read_value(input, names, staged, &mut expects_value)?;
+    }
+    if expects_value.contains(&true) {
+        return Err(input.error("a slot without its value"));
+    }
+    if !input.is_empty() {
+        return Err(input.error("bytes left over"));
+    }
+    for (direction, list) in &waiters {
+        let offers = |t: &Ptr<_>| !matches!(slot_of(*t), Content::Empty | Content::Itself);
+        if list.iter().any(|t| offers(t) != (*direction > 0)) {
+            return Err(input.error("a waiter whose slot disagrees with its direction"));
+        }
+    }
+    Ok((roots, flags, waiters))
+}
+
+fn slot_of(t: Tasklet) -> Content {
+    t.slot.content()
+}
+
+fn read_channel<D: PortableDriver>(
+    input: &mut Reader<'_>,
+    channel: Queue,
+    staged: &Staged<'_, D>,
+    flags: &[u32],
+    waits: &mut [bool],
+) -> Result<(i64, Vec<Tasklet>), Error> {
+    let (kept, direction): (u32, i8) = (input.leaf()?, input.leaf()?);
+    if kept & !CHANNEL_FLAGS != 0 || kept & PREFER_CALLER != 0 && kept & PREFER_SENDER != 0 {
+        return Err(input.error("unknown flags of a channel"));
+    }
+    channel.flags.set(kept);
+    let count = input.length()?;
+    if !(-1..=1).contains(&direction) || (direction == 0) != (count == 0) {
+        return Err(input.error("a balance that disagrees with the waiters"));
+    }
+    let mut list = Vec::with_capacity(count);
+    for _ in 0..count {
+        let i = input.leaf::<u32>()? as usize;
+        match (staged.tasklets.get(i), waits.get_mut(i)) {
+            (Some(t), Some(waiting)) if !*waiting && flags[i] & ALIVE != 0 => {
+                *waiting = true;
+                list.push(*t);
+            }
+            _ => return Err(input.error("a waiter that is unknown, dead or waits twice")),
+        }
+    }
+    Ok((i64::from(direction), list))
+}
+
+fn read_value<D: PortableDriver>(
+    input: &mut Reader<'_>,
+    names: &[String],
+    staged: &Staged<'_, D>,
+    expects: &mut [bool],
+) -> Result<(), Error> {
+    let (tasklet, message) = (input.leaf::<u64>()? as usize, input.leaf::<u64>()? as usize);
+    if expects.get(tasklet) != Some(&true) {
+        return Err(input.error("a value for a slot that expects none"));
+    }
+    expects[tasklet] = false;
+    let decode = context(|c| match c {
+        Some(Context::Loading { messages, .. }) => names
+            .get(message)
+            .and_then(|name| messages.iter().find(|(n, _)| n == name).map(|(_, d)| *d)),
+        _ => None,
+    });
+    match decode {
+        Some(decode) => decode(input, &staged.tasklets[tasklet].slot),
+        None => Err(input.error("a message type that no channel of the pickle carries")),
+    }
+}
