@@ -289,7 +289,7 @@ pub trait Portable: Backend {
 }
 
 /// A rendezvous channel: a value passes when a sender and a receiver meet.
-pub trait Channel<B: Backend>: Message + Sync + std::fmt::Debug {
+pub trait Channel<B: Backend>: Message + Sync {
     /// What it carries.
     type Item: Message;
 
