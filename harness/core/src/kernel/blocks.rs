@@ -8,7 +8,7 @@
 //!   body        the suspended computation, a word only the driver understands
 //! tasklet, second cache line: identity, flags, counts
 //!
-//! channel      head tail balance flags | refs number
+//! channel      first waiter, head and tail of the rest, balance, flags, refs, number
 //! ```
 
 use std::cell::{Cell, RefCell};
@@ -84,8 +84,12 @@ pub(crate) const PREFER_SENDER: u32 = 8;
 #[repr(C, align(64))]
 #[derive(Default)]
 pub(crate) struct ChannelBlock {
-    pub(crate) head: Cell<Option<Tasklet>>,
-    pub(crate) tail: Cell<Option<Tasklet>>,
+    /// The first waiter, linked nowhere. For the same reason as `next` of the ring: one word
+    /// stored and loaded again between the two sides of a rendezvous.
+    pub(crate) first: Cell<Option<Tasklet>>,
+    /// The waiters behind it.
+    head: Cell<Option<Tasklet>>,
+    tail: Cell<Option<Tasklet>>,
     /// Waiting senders, or minus the waiting receivers.
     pub(crate) balance: Cell<i64>,
     pub(crate) flags: Cell<u32>,
@@ -107,20 +111,30 @@ impl ChannelBlock {
     /// Puts `t` at the end, waiting to send (+1) or to receive (-1).
     #[inline(always)]
     pub(crate) fn enqueue(this: Queue, t: Tasklet, direction: i64) {
-        let tail = this.tail.replace(Some(t));
+        let balance = this.balance.get();
+        this.balance.set(balance + direction);
+        t.channel.set(Some(this));
+        if balance == 0 {
+            this.first.set(Some(t));
+        } else {
+            this.push_rest(t);
+        }
+    }
+
+    #[inline(always)]
+    fn push_rest(&self, t: Tasklet) {
+        let tail = self.tail.replace(Some(t));
         t.prev.set(tail);
         t.next.set(None);
         match tail {
             Some(last) => last.next.set(Some(t)),
-            None => this.head.set(Some(t)),
+            None => self.head.set(Some(t)),
         }
-        t.channel.set(Some(this));
-        this.balance.set(this.balance.get() + direction);
     }
 
     /// Takes the first waiter out.
     pub(crate) fn dequeue(&self) -> Option<Tasklet> {
-        let first = self.head.get()?;
+        let first = self.first.get()?;
         self.dequeue_first(first, self.balance.get().signum());
         Some(first)
     }
@@ -128,19 +142,17 @@ impl ChannelBlock {
     /// Takes `first` out, which is the first waiter and waits in `direction`.
     #[inline(always)]
     pub(crate) fn dequeue_first(&self, first: Tasklet, direction: i64) {
-        let second = first.next.replace(None);
-        self.head.set(second);
-        match second {
-            Some(s) => s.prev.set(None),
-            None => self.tail.set(None),
-        }
         first.channel.set(None);
         self.balance.set(self.balance.get() - direction);
+        let second = self.head.get();
+        self.first.set(second);
+        if let Some(second) = second {
+            self.remove_rest(second);
+        }
     }
 
-    /// Takes `t` out, wherever it waits.
-    pub(crate) fn remove(&self, t: Tasklet) {
-        let (before, after) = (t.prev.get(), t.next.get());
+    fn remove_rest(&self, t: Tasklet) {
+        let (before, after) = (t.prev.replace(None), t.next.replace(None));
         match before {
             Some(b) => b.next.set(after),
             None => self.head.set(after),
@@ -149,30 +161,37 @@ impl ChannelBlock {
             Some(a) => a.prev.set(before),
             None => self.tail.set(before),
         }
-        t.next.set(None);
-        t.prev.set(None);
-        t.channel.set(None);
-        self.balance.set(self.balance.get() - self.balance.get().signum());
     }
 
-    /// Puts `t` back to where it was before `remove`: behind `before`.
-    pub(crate) fn restore(this: Queue, t: Tasklet, before: Option<Tasklet>, direction: i64) {
-        let after = match before {
-            Some(b) => b.next.replace(Some(t)),
-            None => this.head.replace(Some(t)),
-        };
-        match after {
-            Some(a) => a.prev.set(Some(t)),
-            None => this.tail.set(Some(t)),
+    /// Takes `t` out, wherever it waits.
+    pub(crate) fn remove(&self, t: Tasklet) {
+        if self.first.get() == Some(t) {
+            self.dequeue_first(t, self.balance.get().signum());
+        } else {
+            t.channel.set(None);
+            self.balance.set(self.balance.get() - self.balance.get().signum());
+            self.remove_rest(t);
         }
-        t.prev.set(before);
-        t.next.set(after);
-        t.channel.set(Some(this));
+    }
+
+    /// Puts `t` to the front.
+    pub(crate) fn restore(this: Queue, t: Tasklet, direction: i64) {
         this.balance.set(this.balance.get() + direction);
+        t.channel.set(Some(this));
+        if let Some(second) = this.first.replace(Some(t)) {
+            let head = this.head.replace(Some(second));
+            second.prev.set(None);
+            second.next.set(head);
+            match head {
+                Some(third) => third.prev.set(Some(second)),
+                None => this.tail.set(Some(second)),
+            }
+        }
     }
 
     pub(crate) fn waiting(&self) -> Vec<Tasklet> {
-        std::iter::successors(self.head.get(), |t| t.next.get()).collect()
+        let rest = std::iter::successors(self.head.get(), |t| t.next.get());
+        self.first.get().into_iter().chain(rest).collect()
     }
 }
 

@@ -23,7 +23,7 @@ impl Kernel {
             && t.slot.is_empty()
             && let Some(next) = self.second()
         {
-            self.pop(next);
+            self.pop();
             self.current.set(Some(next));
             self.release(t);
         } else {

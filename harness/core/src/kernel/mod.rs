@@ -70,8 +70,10 @@ pub struct Kernel {
     pub(crate) id: u64,
     /// First of the ring; `None` only while an operation works on an empty ring.
     pub(crate) current: Cell<Option<Tasklet>>,
+    /// Second of the ring.
+    pub(crate) next: Cell<Option<Tasklet>>,
     pub(crate) special: Cell<u32>,
-    /// Marks the end of the others in the ring; no tasklet.
+    /// Marks the end of the rest of the ring; no tasklet.
     pub(crate) end_mark: Tasklet,
     pub(crate) main: Cell<Option<Tasklet>>,
     /// Callers of run(), innermost last.
@@ -115,6 +117,7 @@ impl Kernel {
         let kernel = Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             current: Cell::new(None),
+            next: Cell::new(None),
             special: Cell::new(0),
             end_mark,
             main: Cell::new(None),

@@ -156,7 +156,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
         if kernel.special.get() == 0 {
             if channel.balance.get() < 0 {
                 if channel.flags.get() == 0
-                    && let Some(peer) = channel.head.get()
+                    && let Some(peer) = channel.first.get()
                     && peer.slot.is_empty()
                 {
                     channel.dequeue_first(peer, -1);
@@ -168,7 +168,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
             } else if !channel.is(CLOSING)
                 && let Some(next) = kernel.second()
             {
-                kernel.pop(next);
+                kernel.pop();
                 kernel.current.set(Some(next));
                 ChannelBlock::enqueue(channel, me, 1);
                 me.slot.fill(self.value);
@@ -202,7 +202,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
         if kernel.special.get() == 0 {
             if channel.balance.get() > 0 {
                 if channel.flags.get() & !CLOSING == 0
-                    && let Some(peer) = channel.head.get()
+                    && let Some(peer) = channel.first.get()
                     && let Some(value) = peer.slot.take_fast::<T>()
                 {
                     channel.dequeue_first(peer, 1);
@@ -212,7 +212,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
             } else if !channel.is(CLOSING)
                 && let Some(next) = kernel.second()
             {
-                kernel.pop(next);
+                kernel.pop();
                 kernel.current.set(Some(next));
                 ChannelBlock::enqueue(channel, me, -1);
                 return Turn::Away(me.body.get());
@@ -294,7 +294,7 @@ impl Step for Schedule {
         if kernel.special.get() == 0 && me.slot.is_empty() {
             let Some(next) = kernel.second() else { return Turn::Done(Ok(())) };
             me.slot.mark_itself();
-            kernel.pop(next);
+            kernel.pop();
             kernel.push(me);
             kernel.current.set(Some(next));
             return Turn::Away(me.body.get());

@@ -282,7 +282,7 @@ impl Kernel {
             Err(error) => {
                 self.unlink(peer);
                 me.slot.exchange(&peer.slot);
-                ChannelBlock::restore(channel, peer, None, -direction);
+                ChannelBlock::restore(channel, peer, -direction);
                 Err(error)
             }
         }
