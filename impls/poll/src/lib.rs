@@ -1,0 +1,156 @@
+//! Futures: a tasklet is what the compiler makes of an `async` body, polled in the kernel's order.
+//!
+//! ```text
+//! kernel's body ---> Task { header | future }     one allocation; the body is its address
+//!
+//! settle: loop { poll the future of whoever is current }
+//!           Pending    the operation moved `current` on; go on with them
+//!           Ready      the tasklet has ended; the kernel says who is next
+//! ```
+//!
+//! Operations of the kernel never use the waker they are given: the run queue decides who is
+//! polled, a wake-up never does.
+
+mod pool;
+mod task;
+
+use std::{
+    any::Any,
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    task::{Context, Poll as Polled, Waker},
+};
+
+use switchback::{
+    Capabilities, Error, Kind, Tasklet,
+    kernel::{Driver, Kernel},
+};
+
+use task::{Outcome, Task};
+
+/// The backend. See the crate documentation for how it works and its README for costs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Poll;
+
+impl Driver for Poll {
+    const NAME: &'static str = "poll";
+    const CAPABILITIES: Capabilities = Capabilities {
+        order_exact: true,
+        blocking: false,
+        portable: false,
+        control: true,
+        throw: true,
+        close: true,
+        deadlock: true,
+        parallel: false,
+    };
+
+    #[inline(always)]
+    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
+        let future = tasklet.into_future();
+        // SAFETY: the future borrows nothing.
+        Ok(unsafe { Task::new(K::NAME, false, async move { future.await.map(drop) }) }.body())
+    }
+
+    fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
+        let mut result = None;
+        let place = &mut result;
+        let future = main.into_future();
+        let whole = async move {
+            *place = Some(future.await);
+            Ok(())
+        };
+        // SAFETY: the loop returns, or panics, after it has dropped the future.
+        let task = unsafe { Task::new(K::NAME, true, whole) };
+        kernel.set_body(task.body());
+        let outcome = run_tasks(kernel);
+        match (result, outcome) {
+            (Some(result), _) => result,
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => unreachable!("a future that ended well has left its result"),
+        }
+    }
+
+    fn settle(kernel: &Kernel) {
+        // Main has no body any more, so there is no outcome of it.
+        let _ = run_tasks(kernel);
+    }
+
+    unsafe fn abandon(body: usize) -> bool {
+        // SAFETY: promised by the caller.
+        match unsafe { Task::of_body(body) } {
+            Some(task) if task.started() => false,
+            Some(task) => {
+                task.discard();
+                true
+            }
+            None => true,
+        }
+    }
+}
+
+/// Polls until main is current and has ended; gives how.
+fn run_tasks(kernel: &Kernel) -> Outcome {
+    let polling = Cell::new(None);
+    loop {
+        let panic = match catch_unwind(AssertUnwindSafe(|| poll_tasks(kernel, &polling))) {
+            Ok(outcome) => return outcome,
+            Err(panic) => panic,
+        };
+        let name = polling.take().map_or("a tasklet that has ended", |task: Task| {
+            let name = task.name();
+            task.discard();
+            name
+        });
+        if kernel.at_main() {
+            kernel.set_body(0);
+            resume_unwind(panic);
+        }
+        kernel.end(Err(panicked(name, &*panic)));
+    }
+}
+
+fn poll_tasks(kernel: &Kernel, polling: &Cell<Option<Task>>) -> Outcome {
+    let context = &mut Context::from_waker(Waker::noop());
+    loop {
+        // SAFETY: a body of this driver is that of a task, kept until the tasklet ends.
+        let Some(task) = (unsafe { Task::of_body(kernel.body()) }) else {
+            if kernel.at_main() {
+                return Ok(());
+            }
+            // A tasklet without a future: its slot says why.
+            kernel.end(kernel.start());
+            continue;
+        };
+        polling.set(Some(task));
+        let outcome = match task.poll(kernel, context) {
+            Polled::Ready(outcome) => outcome,
+            Polled::Pending if kernel.body() != task.body() => continue,
+            Polled::Pending => Err(no_operation()),
+        };
+        polling.set(None);
+        task.free();
+        if kernel.at_main() {
+            kernel.set_body(0);
+            return outcome;
+        }
+        kernel.end(outcome);
+    }
+}
+
+/// A future that waits for somebody, while its tasklet is still the one to run.
+#[cold]
+fn no_operation() -> Error {
+    let cause = "a future of another library is awaited through `switchback_poll::foreign`";
+    Error::with_detail(Kind::Unsupported, cause)
+}
+
+#[cold]
+fn panicked(name: &str, panic: &(dyn Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a text".into());
+    Error::with_detail(Kind::Panicked, format!("{name}: {text}"))
+}
