@@ -19,7 +19,7 @@ use std::{
     thread::LocalKey,
 };
 
-use corosensei::{Coroutine, Yielder};
+use corosensei::{Coroutine, CoroutineResult, Yielder};
 use switchback::{
     Error, Kind, Tasklet,
     kernel::{Driver, Kernel},
@@ -31,7 +31,8 @@ use crate::{
 };
 
 type Job = [MaybeUninit<u64>; 16];
-type Run = unsafe fn(*mut Job, Purpose);
+/// Gives the body of who is current afterwards.
+type Run = unsafe fn(*mut Job, Purpose) -> usize;
 
 /// What to do with a job: both consume it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,8 +43,8 @@ enum Purpose {
 
 #[repr(C, align(64))]
 pub(crate) struct Fiber {
-    coroutine: UnsafeCell<Option<Coroutine<(), (), (), PooledStack>>>,
-    yielder: Cell<*const Yielder<(), ()>>,
+    coroutine: UnsafeCell<Option<Coroutine<(), usize, (), PooledStack>>>,
+    yielder: Cell<*const Yielder<(), usize>>,
     run: Cell<Option<Run>>,
     next: Cell<*const Fiber>,
     busy: Cell<bool>,
@@ -55,7 +56,7 @@ thread_local! {
     /// The yielder of the fiber that executes. Kept at a constant address, and set by the host
     /// as soon as it knows whom to resume, because the next stack pointer waits for it: found
     /// through the tasklet, its body and the fiber, it would arrive 20 cycles later.
-    static RUNNING: Cell<*const Yielder<(), ()>> = const { Cell::new(ptr::null()) };
+    static RUNNING: Cell<*const Yielder<(), usize>> = const { Cell::new(ptr::null()) };
     /// Free fibers, last in first out, so that the next one is warm in the cache.
     static FREE: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
     /// Free fibers with the large stack that main runs on.
@@ -131,8 +132,9 @@ fn grow(size: usize) -> Result<&'static Fiber, Error> {
         job: UnsafeCell::new([MaybeUninit::uninit(); 16]),
     });
     let address = ptr::from_ref(&*fiber).addr();
-    let mut coroutine =
-        Coroutine::with_stack(stack, move |yielder: &Yielder<(), ()>, ()| entry(address, yielder));
+    let mut coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<(), usize>, ()| {
+        entry(address, yielder)
+    });
     coroutine.resume(());
     // SAFETY: the box does not move its content and is owned by the thread from now on; nobody
     // else has seen the fiber yet.
@@ -146,16 +148,17 @@ fn grow(size: usize) -> Result<&'static Fiber, Error> {
 }
 
 /// The bottom frame of every fiber.
-fn entry(address: usize, yielder: &Yielder<(), ()>) {
+fn entry(address: usize, yielder: &Yielder<(), usize>) {
     // SAFETY: the fiber outlives its coroutine, which it owns.
     let fiber = unsafe { &*ptr::with_exposed_provenance::<Fiber>(address) };
     fiber.yielder.set(yielder);
+    let mut next = 0;
     loop {
-        yielder.suspend(());
+        yielder.suspend(next);
         let Some(run) = fiber.run.take() else { return };
         fiber.busy.set(true);
         // SAFETY: `assign` stored the job together with the function that consumes it.
-        unsafe { run(fiber.job.get(), Purpose::Run) }
+        next = unsafe { run(fiber.job.get(), Purpose::Run) };
     }
 }
 
@@ -179,23 +182,24 @@ impl Fiber {
     /// # Safety
     /// `body` is the address of a suspended fiber of this thread.
     #[inline(always)]
-    pub(crate) unsafe fn resume(body: usize) {
+    pub(crate) unsafe fn resume(body: usize) -> usize {
         // SAFETY: promised by the caller.
         let fiber = unsafe { &*ptr::with_exposed_provenance::<Self>(body) };
         RUNNING.set(fiber.yielder.get());
         // SAFETY: only the host touches the coroutine, and it is suspended.
-        if let Some(coroutine) = unsafe { &mut *fiber.coroutine.get() } {
-            coroutine.resume(());
+        match unsafe { &mut *fiber.coroutine.get() }.as_mut().map(|c| c.resume(())) {
+            Some(CoroutineResult::Yield(next)) => next,
+            _ => 0,
         }
     }
 
     /// # Safety
     /// Runs on a fiber.
     #[inline(always)]
-    pub(crate) unsafe fn leave() {
+    pub(crate) unsafe fn leave(next: usize) {
         // SAFETY: the host set it when it resumed this fiber, and a nested run sets it back; the
         // yielder lies at the bottom of the stack this runs on.
-        unsafe { &*RUNNING.get() }.suspend(());
+        unsafe { &*RUNNING.get() }.suspend(next);
     }
 
     /// # Safety
@@ -205,7 +209,7 @@ impl Fiber {
         let fiber = unsafe { &*ptr::with_exposed_provenance::<Self>(body) };
         let Some(run) = fiber.run.take() else { return false };
         // SAFETY: as in `entry`; the job never started.
-        unsafe { run(fiber.job.get(), Purpose::Drop) }
+        unsafe { run(fiber.job.get(), Purpose::Drop) };
         fiber.free();
         true
     }
@@ -247,13 +251,13 @@ unsafe fn get<K>(place: *mut Job) -> K {
 ///
 /// # Safety
 /// The place holds a `K` stored by `put`.
-unsafe fn run<K: Tasklet<Hard>>(place: *mut Job, purpose: Purpose) {
+unsafe fn run<K: Tasklet<Hard>>(place: *mut Job, purpose: Purpose) -> usize {
     // SAFETY: promised by the caller.
     let tasklet: K = unsafe { get(place) };
     if purpose == Purpose::Drop {
-        return;
+        return 0;
     }
-    let Ok(kernel) = Kernel::here_now() else { return };
+    let Ok(kernel) = Kernel::here_now() else { return 0 };
     let outcome = match kernel.start() {
         Ok(()) => match catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop))) {
             Ok(outcome) => outcome,
@@ -268,6 +272,7 @@ unsafe fn run<K: Tasklet<Hard>>(place: *mut Job, purpose: Purpose) {
     // pool does not look at it before this fiber suspends.
     unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.free();
     kernel.end(outcome);
+    kernel.body()
 }
 
 /// Main's job: like any other, with a place for the result.
@@ -297,7 +302,7 @@ pub(crate) fn run_main<K: Tasklet<Hard>>(kernel: &Kernel, main: K) -> Result<K::
 
 /// # Safety
 /// The place holds a `Main<K>` stored by `put`, whose result outlives the job.
-unsafe fn main_job<K: Tasklet<Hard>>(place: *mut Job, _: Purpose) {
+unsafe fn main_job<K: Tasklet<Hard>>(place: *mut Job, _: Purpose) -> usize {
     // SAFETY: promised by the caller.
     let Main { tasklet, result } = unsafe { get::<Main<K>>(place) };
     let outcome = catch_unwind(AssertUnwindSafe(|| tasklet.wait()));
@@ -308,6 +313,7 @@ unsafe fn main_job<K: Tasklet<Hard>>(place: *mut Job, _: Purpose) {
         unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.free();
         kernel.set_body(0);
     }
+    0
 }
 
 #[cold]

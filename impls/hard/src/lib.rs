@@ -50,16 +50,31 @@ impl Driver for Hard {
     }
 
     #[inline(never)]
-    fn settle(_: &Kernel) {
-        // Two resume sites in turn: with a single one, processors predict from its address
-        // what it will load, and guess wrong whenever two tasklets alternate.
-        while resume_current() && resume_current() {}
+    fn settle(kernel: &Kernel) {
+        let mut body = kernel.body();
+        loop {
+            // Two resume sites in turn: with a single one, processors predict from its address
+            // what it will load, and guess wrong whenever two tasklets alternate.
+            while body != 0 {
+                body = resume(body);
+                if body == 0 {
+                    break;
+                }
+                body = resume(body);
+            }
+            if kernel.at_main() {
+                return;
+            }
+            // A tasklet without a stack: its slot says why.
+            kernel.end(kernel.start());
+            body = kernel.body();
+        }
     }
 
     #[inline(always)]
-    fn suspend(_: usize) {
+    fn suspend(next: usize) {
         // SAFETY: operations suspend the tasklet that executes them, which is a fiber's.
-        unsafe { Fiber::leave() }
+        unsafe { Fiber::leave(next) }
     }
 
     unsafe fn abandon(body: usize) -> bool {
@@ -68,31 +83,11 @@ impl Driver for Hard {
     }
 }
 
-/// Runs whoever is current until it suspends; false if that is main and main has no body.
+/// Runs a fiber until it suspends; gives the body of who is current then.
 #[inline(always)]
-fn resume_current() -> bool {
-    // The kernel comes from its thread-local place in every round: kept on the host's stack it
-    // would be reloaded through the stack pointer, whose value is the last thing known about a
-    // switch.
-    let Ok(kernel) = Kernel::here_now() else { return false };
-    let body = kernel.body();
-    if body == 0 {
-        return end_bodiless(kernel);
-    }
+fn resume(body: usize) -> usize {
     // SAFETY: a body of this driver is the address of a fiber, made by `create` and kept until
     // `end` or `abandon`; the kernel runs it on this thread only, and it is suspended, because
     // the host runs.
     unsafe { Fiber::resume(body) }
-    true
-}
-
-#[cold]
-#[inline(never)]
-fn end_bodiless(kernel: &Kernel) -> bool {
-    if kernel.at_main() {
-        return false;
-    }
-    // A tasklet without a stack: its slot says why.
-    kernel.end(kernel.start());
-    true
 }

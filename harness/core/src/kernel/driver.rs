@@ -34,9 +34,10 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     /// Runs the others until main is current, without running main.
     fn settle(kernel: &Kernel);
 
-    /// Blocking form: the caller, whose body this is, is not current any more; returns when it is.
+    /// Blocking form: the caller is not current any more, `next` is the body of who is; returns
+    /// when the caller is current again.
     #[inline(always)]
-    fn suspend(_body: usize) {
+    fn suspend(_next: usize) {
         unreachable!("{} does not run tasklets in the blocking form", Self::NAME)
     }
 

@@ -21,7 +21,7 @@ use crate::{Error, Kind, Message, Operation, Request, Value};
 
 pub(crate) enum Turn<T> {
     Done(Result<T, Error>),
-    /// Control moved away from the tasklet with this body.
+    /// Control moved away, to the tasklet with this body.
     Away(usize),
 }
 
@@ -126,7 +126,7 @@ fn settled<S: Step>(
     match result {
         Err(error) => Turn::Done(Err(error)),
         Ok(()) if kernel.current.get() == Some(me) => Turn::Done(S::finish(kernel)),
-        Ok(()) => Turn::Away(me.body.get()),
+        Ok(()) => Turn::Away(kernel.body()),
     }
 }
 
@@ -163,7 +163,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                     peer.slot.fill(self.value);
                     kernel.push(me);
                     kernel.current.set(Some(peer));
-                    return Turn::Away(me.body.get());
+                    return Turn::Away(peer.body.get());
                 }
             } else if !channel.is(CLOSING)
                 && let Some(next) = kernel.second()
@@ -172,7 +172,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                 kernel.current.set(Some(next));
                 ChannelBlock::enqueue(channel, me, 1);
                 me.slot.fill(self.value);
-                return Turn::Away(me.body.get());
+                return Turn::Away(next.body.get());
             }
         }
         let value = self.value;
@@ -215,7 +215,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                 kernel.pop();
                 kernel.current.set(Some(next));
                 ChannelBlock::enqueue(channel, me, -1);
-                return Turn::Away(me.body.get());
+                return Turn::Away(next.body.get());
             }
         }
         settled::<Self>(kernel, me, kernel.act(channel, -1, |_| ()))
@@ -297,7 +297,7 @@ impl Step for Schedule {
             kernel.pop();
             kernel.push(me);
             kernel.current.set(Some(next));
-            return Turn::Away(me.body.get());
+            return Turn::Away(next.body.get());
         }
         settled::<Self>(kernel, me, kernel.schedule(Slot::mark_itself))
     }
