@@ -42,18 +42,25 @@ pub enum OwnedEvent {
 impl Message for OwnedEvent {}
 
 /// The consumer: counts elements and digests their names in document order.
-#[derive(Clone, Copy, Debug, Default)]
+///
+/// Plain data, so that a tasklet may keep it over an await.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     elements: u64,
-    names: Digest,
+    digest: u64,
 }
+
+impl Message for Tally {}
 
 impl Tally {
     /// Takes the name of the next element.
     #[inline]
     pub fn element(&mut self, name: &str) {
+        let mut digest = Digest::new();
+        digest.push_u64(self.digest);
+        digest.push_str(name);
         self.elements += 1;
-        self.names.push_str(name);
+        self.digest = digest.finish();
     }
 
     /// Takes the next event; only starts count.
@@ -67,7 +74,7 @@ impl Tally {
     /// What was taken so far.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        Outcome { elements: self.elements, digest: self.names.finish() }
+        Outcome { elements: self.elements, digest: self.digest }
     }
 }
 
@@ -76,7 +83,7 @@ impl Tally {
 pub struct Outcome {
     /// Elements that reached the consumer.
     pub elements: u64,
-    /// [`Digest`] of their names, in the order of arrival.
+    /// Chained [`Digest`] of their names, in the order of arrival; 0 for none.
     pub digest: u64,
 }
 

@@ -45,6 +45,13 @@ impl Document {
         Self { tracks: tracks.min(Self::MAX_TRACKS), broken_after: None }
     }
 
+    /// The largest library of at most so many elements.
+    #[must_use]
+    pub fn of(elements: u64) -> Self {
+        let tracks = elements.saturating_sub(FIXED) / PER_TRACK;
+        Self::library(u32::try_from(tracks).unwrap_or(u32::MAX))
+    }
+
     /// The same document with an end tag too many after the start tag of element number
     /// `element`, counted from 1: a parser tells exactly that many elements before it fails.
     #[must_use]

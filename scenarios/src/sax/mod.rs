@@ -8,8 +8,9 @@
 //! ```
 //!
 //! The document is generated ([`library`]): a music library in the form of a property list, with
-//! the number of elements of the talk's file. This module holds what needs no backend.
+//! the number of elements of the talk's file. [`iterate`] is the scenario; the rest needs no backend.
 
+pub mod iterate;
 pub mod library;
 pub mod plain;
 pub mod push;

@@ -104,23 +104,11 @@ mod tests {
     const VARIANTS: [(&str, Variant); 3] =
         [("counted", counted), ("deque", deque), ("queue", queue)];
 
-    /// The names in order, found without a parser.
-    fn law(document: Document) -> Outcome {
-        let mut tally = Tally::default();
-        for tag in document.text().split('<').skip(1) {
-            if tag.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                let end = tag.find(|c: char| !c.is_ascii_alphanumeric());
-                tally.element(&tag[..end.unwrap_or(tag.len())]);
-            }
-        }
-        tally.outcome()
-    }
-
     #[test]
     fn all_variants_see_the_same_names_in_order() {
         // More elements than the queue holds.
         let document = Document::library(60);
-        let law = law(document);
+        let law = super::super::iterate::outcome(document);
         assert_eq!(law.elements, document.elements());
         for (name, variant) in VARIANTS {
             assert_eq!(variant(document.text()), Ok(law), "{name}");

@@ -1,0 +1,97 @@
+//! `cargo bench`: every scenario on every backend, with what they are compared with.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use switchback_bench::{
+    Block, Cell, Clock, Sampling, Suite, floor, repeat, witness::Law, witness::Witness,
+};
+use switchback_scenarios::matrix::{Column, SCENARIOS, Scenario, backends};
+use switchback_scenarios::sax::{self, Document};
+use switchback_scenarios::work::Counting;
+use switchback_scenarios::{naive, plain};
+
+fn main() -> ExitCode {
+    let sizes =
+        |scenario: &'static Scenario| scenario.sizes.iter().map(move |&size| (scenario, size));
+    let blocks = SCENARIOS.iter().flat_map(sizes).map(|(scenario, size)| block(scenario, size));
+    switchback_bench::main(Suite { blocks: blocks.collect(), report })
+}
+
+fn report(results: &Path, html: &Path) -> Result<(), String> {
+    switchback_report::render_file(results, html).map(drop).map_err(|error| error.to_string())
+}
+
+/// One scenario at one size: the backends, then what stands beside them.
+fn block(scenario: &'static Scenario, size: u64) -> Block {
+    let block = Block::new(scenario.id, size, scenario.operation, move || (scenario.law)(size));
+    let block = backends()
+        .into_iter()
+        .fold(block, |block, column| block.cell(cell(scenario, column, size)));
+    beside(block, scenario, size)
+}
+
+fn cell(scenario: &'static Scenario, column: Column, size: u64) -> Cell {
+    let work = match column.work(scenario, size) {
+        Ok(work) => work,
+        Err(why) => return Cell::unsupported(column.name, why),
+    };
+    let run = move |counting| work(size, counting).map_err(|error| error.to_string());
+    let operations = (scenario.operations)(size) as f64;
+    let cell = Cell::new(column.name, operations, move |iterations| {
+        repeat(iterations, || run(Counting::Off))
+    })
+    .clock(if column.threads { Clock::Wall } else { Clock::ThreadCpu });
+    let cell = if slow(scenario, &column, size) {
+        cell.sampling(Sampling::Once)
+    } else {
+        cell.audit(move || run(Counting::On))
+    };
+    cell.law(move || column.law(scenario, size))
+}
+
+/// Takes seconds, so that one run in each process has to do, uncounted.
+fn slow(scenario: &Scenario, column: &Column, size: u64) -> bool {
+    column.threads && matches!((scenario.id, size), ("sax", _) | ("ring", _))
+}
+
+/// The reference of a block, and rows that are no backends.
+fn beside(block: Block, scenario: &'static Scenario, size: u64) -> Block {
+    let operations = (scenario.operations)(size) as f64;
+    let results = move || Law::of((scenario.law)(size).digest);
+    let row = |name: &str, run: fn(u64) -> Result<Witness, String>| {
+        Cell::new(name, operations, move |iterations| repeat(iterations, || run(size))).law(results)
+    };
+    let micro = block_with_floor;
+    match scenario.id {
+        "factorial" => block.reference(row("plain recursion", |n| {
+            let n = u32::try_from(n).map_err(|error| error.to_string())?;
+            Ok(Witness::of(plain::factorial::digest(&plain::factorial::factorial(n))))
+        })),
+        "sax" => block
+            .reference(row("counter in the handler", |size| in_document(size, sax::plain::counted)))
+            .cell(
+                row("lock and deque", |size| in_document(size, sax::plain::deque))
+                    .clock(Clock::Wall),
+            )
+            .cell(
+                row("queue of 1000", |size| in_document(size, sax::plain::queue))
+                    .clock(Clock::Wall),
+            ),
+        "pingpong" => micro(block).cell(row(naive::NAME, naive::pingpong)),
+        "schedule" => micro(block).cell(row(naive::NAME, naive::schedule)),
+        _ => micro(block),
+    }
+}
+
+fn block_with_floor(block: Block) -> Block {
+    block.reference(floor::cell())
+}
+
+fn in_document(
+    elements: u64,
+    variant: fn(&str) -> Result<sax::Outcome, sax::push::Malformed>,
+) -> Result<Witness, String> {
+    let outcome = variant(Document::of(elements).text()).map_err(|error| error.to_string())?;
+    Ok(Witness::of(sax::iterate::digest(outcome)))
+}
