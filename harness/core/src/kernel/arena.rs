@@ -21,8 +21,9 @@ const CHUNK: usize = 256;
 pub(crate) struct Ptr<T>(NonNull<T>);
 
 impl<T> Ptr<T> {
-    pub(crate) fn from_raw(raw: *const ()) -> Option<Self> {
-        NonNull::new(raw.cast_mut().cast()).map(Self)
+    /// Stands in handles of no kernel, which are never followed.
+    pub(crate) const fn dangling() -> Self {
+        Self(NonNull::dangling())
     }
 
     #[inline(always)]

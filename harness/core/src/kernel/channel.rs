@@ -5,13 +5,14 @@ use std::{fmt, marker::PhantomData};
 use super::{
     Driver, FORKING, Handle, Kernel,
     arena::Ptr,
-    blocks::{CLOSING, ChannelBlock, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
+    blocks::{CLOSING, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
     handle::NOWHERE,
     kernel_here, kernel_of,
     operations::{Next, Op, Receive, SendError, SendValue},
+    plain_kernel_of,
     portable::fork_channel,
 };
-use crate::{Error, Kind, Message, Operation, Preference};
+use crate::{Error, Message, Operation, Preference};
 
 /// A rendezvous channel of kernel backend `B` for values of type `T`.
 ///
@@ -19,7 +20,7 @@ use crate::{Error, Kind, Message, Operation, Preference};
 /// the address is followed. Values of up to 24 bytes pass without allocation; larger ones are
 /// boxed for the passage.
 pub struct Channel<B: Driver, T> {
-    block: *const (),
+    block: Queue,
     kernel: u64,
     types: PhantomData<fn() -> (B, T)>,
 }
@@ -34,7 +35,7 @@ impl<B: Driver, T> Channel<B, T> {
     #[inline(always)]
     pub(crate) fn new() -> Self {
         let Ok(kernel) = kernel_here() else {
-            return Self { block: std::ptr::null(), kernel: NOWHERE, types: PhantomData };
+            return Self { block: Ptr::dangling(), kernel: NOWHERE, types: PhantomData };
         };
         let block = kernel.channels.take();
         kernel.name_channel(block);
@@ -44,16 +45,18 @@ impl<B: Driver, T> Channel<B, T> {
     #[inline(always)]
     pub(crate) fn of(kernel: &Kernel, block: Queue) -> Self {
         block.refs.set(block.refs.get() + 1);
-        Self { block: block.raw(), kernel: kernel.id, types: PhantomData }
+        Self { block, kernel: kernel.id, types: PhantomData }
     }
 
     #[inline(always)]
     pub(crate) fn find(&self) -> Result<(&'static Kernel, Queue), Error> {
-        let kernel = kernel_of(self.kernel)?;
-        match Ptr::<ChannelBlock>::from_raw(self.block) {
-            Some(block) => Ok((kernel, block)),
-            None => Err(Kind::WrongScheduler.into()),
-        }
+        Ok((kernel_of(self.kernel)?, self.block))
+    }
+
+    /// As `find`, if nothing special is set.
+    #[inline(always)]
+    pub(crate) fn find_plain(&self) -> Option<(&'static Kernel, Queue)> {
+        Some((plain_kernel_of(self.kernel)?, self.block))
     }
 }
 
@@ -130,7 +133,7 @@ impl<B: Driver, T> Clone for Channel<B, T> {
     #[inline]
     fn clone(&self) -> Self {
         if let Ok((kernel, mut block)) = self.find() {
-            if kernel.special.get() & FORKING != 0 {
+            if kernel.is_special(FORKING) {
                 block = fork_channel(kernel, block);
             }
             return Self::of(kernel, block);

@@ -70,7 +70,7 @@ impl Kernel {
     #[inline(always)]
     #[must_use]
     pub fn at_main(&self) -> bool {
-        self.current.get() == self.main.get()
+        self.main.get() == Some(self.here())
     }
 
     /// The body of the tasklet to run; 0 if it has none.

@@ -18,13 +18,13 @@ impl Kernel {
         t.flags.set(t.flags.get() & !ALIVE);
         t.body.set(0);
         self.alive.set(self.alive.get() - 1);
-        if self.special.get() == 0
+        if !self.is_special(u32::MAX)
             && outcome.is_ok()
             && t.slot.is_empty()
             && let Some(next) = self.second()
         {
             self.pop();
-            self.current.set(Some(next));
+            self.set_current(next);
             self.release(t);
         } else {
             self.end_slow(t, outcome);
@@ -40,7 +40,7 @@ impl Kernel {
             _ => None,
         };
         self.unlink(t);
-        let mut next = self.current.get();
+        let mut next = self.current();
         if next.is_none() {
             let target = self.wake_target();
             if let (Some(channel), None) = (target.channel.get(), &bomb) {
@@ -90,7 +90,7 @@ impl Kernel {
     #[cold]
     #[inline(never)]
     pub(crate) fn forgotten(&self, t: Tasklet) {
-        if t.is(ALIVE) && !self.linked(t) && !t.is(MAIN) && self.current.get() != Some(t) {
+        if t.is(ALIVE) && !self.linked(t) && !t.is(MAIN) && self.here() != t {
             // Paused and unreachable: a portable computation is freed (C280), a native one is
             // killed at the end of the run (C281).
             let body = t.body.get();
@@ -113,7 +113,7 @@ impl Kernel {
 
     /// Main has ended: kills what is still alive. `settle` runs others until main is current.
     pub(crate) fn finish_all(&self, settle: impl Fn(&Kernel)) {
-        self.special.set(0);
+        self.set_special(u32::MAX, false);
         self.trap.set(0);
         self.runs.borrow_mut().clear();
         for _ in 0..KILLS {

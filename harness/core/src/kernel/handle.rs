@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use super::{
     Driver, FORKING, Kernel,
     arena::Ptr,
-    blocks::{ALIVE, PARKED, Tasklet, TaskletBlock},
+    blocks::{ALIVE, PARKED, Tasklet},
     kernel_here, kernel_of,
     portable::fork_tasklet,
 };
@@ -19,7 +19,7 @@ pub(crate) const NOWHERE: u64 = u64::MAX;
 /// Cheap to clone, and `Send`, so that it can travel in messages; using it on another thread or
 /// after its run fails with [`Kind::WrongScheduler`] and touches nothing.
 pub struct Handle<B: Driver> {
-    block: *const (),
+    block: Tasklet,
     kernel: u64,
     number: u64,
     backend: PhantomData<fn() -> B>,
@@ -36,22 +36,18 @@ impl<B: Driver> Handle<B> {
     #[inline(always)]
     pub(crate) fn of(kernel: &Kernel, t: Tasklet) -> Self {
         t.refs.set(t.refs.get() + 1);
-        Self { block: t.raw(), kernel: kernel.id, number: t.number.get(), backend: PhantomData }
+        Self { block: t, kernel: kernel.id, number: t.number.get(), backend: PhantomData }
     }
 
     #[cold]
     fn nowhere() -> Self {
-        Self { block: std::ptr::null(), kernel: NOWHERE, number: 0, backend: PhantomData }
+        Self { block: Ptr::dangling(), kernel: NOWHERE, number: 0, backend: PhantomData }
     }
 
     /// The kernel and the block, if this is their thread and time.
     #[inline(always)]
     pub(crate) fn find(&self) -> Result<(&'static Kernel, Tasklet), Error> {
-        let kernel = kernel_of(self.kernel)?;
-        match Ptr::<TaskletBlock>::from_raw(self.block) {
-            Some(t) => Ok((kernel, t)),
-            None => Err(Kind::WrongScheduler.into()),
-        }
+        Ok((kernel_of(self.kernel)?, self.block))
     }
 
     /// A number that names the tasklet in messages for people; main is 0.
@@ -176,7 +172,7 @@ impl<B: Driver> Clone for Handle<B> {
     #[inline]
     fn clone(&self) -> Self {
         if let Ok((kernel, mut t)) = self.find() {
-            if kernel.special.get() & FORKING != 0 {
+            if kernel.is_special(FORKING) {
                 t = fork_tasklet(kernel, t);
             }
             return Self::of(kernel, t);

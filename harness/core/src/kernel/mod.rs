@@ -65,14 +65,18 @@ pub(crate) const FORKING: u32 = 128;
 type Erased = Option<Rc<dyn Any>>;
 
 /// One scheduler. Lives as long as one `run`.
+#[repr(C)]
 pub struct Kernel {
-    /// Unique in the process: what handles are checked against.
+    /// The id while `special` is zero, else 0: one comparison tells the short paths that this is
+    /// the kernel of the handle and that nothing special is set.
+    plain: Cell<u64>,
+    /// Unique in the process and never 0: what handles are checked against.
     pub(crate) id: u64,
-    /// First of the ring; `None` only while an operation works on an empty ring.
-    pub(crate) current: Cell<Option<Tasklet>>,
+    /// First of the ring; the end mark while an operation works on an empty ring.
+    current: Cell<Tasklet>,
     /// Second of the ring.
     pub(crate) next: Cell<Option<Tasklet>>,
-    pub(crate) special: Cell<u32>,
+    special: Cell<u32>,
     /// Marks the end of the rest of the ring; no tasklet.
     pub(crate) end_mark: Tasklet,
     pub(crate) main: Cell<Option<Tasklet>>,
@@ -114,9 +118,11 @@ impl Kernel {
         let end_mark: Tasklet = tasklets.take();
         end_mark.next.set(Some(end_mark));
         end_mark.prev.set(Some(end_mark));
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
         let kernel = Self {
-            id: IDS.fetch_add(1, Ordering::Relaxed),
-            current: Cell::new(None),
+            plain: Cell::new(id),
+            id,
+            current: Cell::new(end_mark),
             next: Cell::new(None),
             special: Cell::new(0),
             end_mark,
@@ -150,58 +156,83 @@ impl Kernel {
         self.observed.get().unwrap_or_else(|| self.here())
     }
 
-    /// First of the ring.
+    /// First of the ring: who executes this, in operations that have not changed the ring.
     #[inline(always)]
     pub(crate) fn here(&self) -> Tasklet {
-        match self.current.get() {
-            Some(t) => t,
-            None => lost(),
-        }
+        self.current.get()
+    }
+
+    /// First of the ring, which an operation may have emptied.
+    pub(crate) fn current(&self) -> Option<Tasklet> {
+        Some(self.current.get()).filter(|t| *t != self.end_mark)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_current(&self, t: Tasklet) {
+        self.current.set(t);
     }
 
     pub(crate) fn main(&self) -> Tasklet {
-        self.main.get().unwrap_or_else(|| lost())
+        self.main.get().unwrap_or_else(|| self.here())
     }
 
     pub(crate) fn set_special(&self, bit: u32, on: bool) {
         let bits = self.special.get();
-        self.special.set(if on { bits | bit } else { bits & !bit });
+        let bits = if on { bits | bit } else { bits & !bit };
+        self.special.set(bits);
+        self.plain.set(if bits == 0 { self.id } else { 0 });
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_special(&self, bits: u32) -> bool {
+        self.special.get() & bits != 0
     }
 }
 
-#[cold]
-#[inline(never)]
-fn lost() -> ! {
-    unreachable!("a tasklet runs, so the ring is not empty")
-}
+/// What the thread-local place points to outside of `run`: the first two words of a kernel.
+static NOBODY: [u64; 2] = [0, 0];
 
 thread_local! {
-    static ID: Cell<u64> = const { Cell::new(0) };
-    static KERNEL: Cell<*const Kernel> = const { Cell::new(std::ptr::null()) };
+    static HERE: Cell<*const [u64; 2]> = const { Cell::new(&raw const NOBODY) };
 }
 
 /// The kernel with this number, if it is the one of this thread right now.
 #[inline(always)]
 pub(crate) fn kernel_of(id: u64) -> Result<&'static Kernel, Error> {
-    if ID.get() == id {
-        // SAFETY: `enter` sets both together, the number of a live kernel and its address, and
-        // takes them back before the kernel is dropped. The reference is used inside one
-        // operation only, which ends before that.
-        Ok(unsafe { &*KERNEL.get() })
-    } else {
-        Err(stranger())
+    match kernel_here() {
+        Ok(kernel) if kernel.id == id => Ok(kernel),
+        _ => Err(stranger()),
     }
 }
 
 /// The kernel of this thread.
 #[inline(always)]
 pub(crate) fn kernel_here() -> Result<&'static Kernel, Error> {
-    let kernel = KERNEL.get();
-    if kernel.is_null() {
+    let here = HERE.get();
+    // SAFETY: `here` is the address of `NOBODY` or of a live kernel, which begins with two
+    // words that are never written through this reference's lifetime but the first, read alone.
+    if unsafe { (*here)[1] } == 0 {
         return Err(stranger());
     }
-    // SAFETY: as in `kernel_of`.
-    Ok(unsafe { &*kernel })
+    // SAFETY: `enter` puts the address of a kernel there and takes it back before the kernel
+    // is dropped. The reference is used inside one operation only, which ends before that.
+    Ok(unsafe { &*here.cast::<Kernel>() })
+}
+
+/// The kernel with this number, if it is the one of this thread and nothing special is set.
+#[inline(always)]
+pub(crate) fn plain_kernel_of(id: u64) -> Option<&'static Kernel> {
+    let here = HERE.get();
+    // SAFETY: as in `kernel_here`; no handle has number 0.
+    (unsafe { (*here)[0] } == id).then(|| unsafe { &*here.cast::<Kernel>() })
+}
+
+/// The kernel of this thread, if nothing special is set.
+#[inline(always)]
+pub(crate) fn plain_kernel_here() -> Option<&'static Kernel> {
+    let here = HERE.get();
+    // SAFETY: as in `kernel_here`.
+    (unsafe { (*here)[0] } != 0).then(|| unsafe { &*here.cast::<Kernel>() })
 }
 
 #[cold]
@@ -212,14 +243,13 @@ fn stranger() -> Error {
 
 /// Makes `kernel` the one of this thread until the guard drops; schedulers nest.
 pub(crate) fn enter(kernel: &Kernel) -> Entered {
-    Entered(ID.replace(kernel.id), KERNEL.replace(kernel))
+    Entered(HERE.replace(std::ptr::from_ref(kernel).cast()))
 }
 
-pub(crate) struct Entered(u64, *const Kernel);
+pub(crate) struct Entered(*const [u64; 2]);
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        ID.set(self.0);
-        KERNEL.set(self.1);
+        HERE.set(self.0);
     }
 }

@@ -13,8 +13,8 @@ use std::{
 
 use super::{
     Channel, Driver, Handle, Kernel,
-    blocks::{CLOSING, ChannelBlock},
-    kernel_here,
+    blocks::{CLOSING, ChannelBlock, Tasklet},
+    kernel_here, plain_kernel_here,
     slot::{Content, Slot},
 };
 use crate::{Error, Kind, Message, Operation, Request, Value};
@@ -28,7 +28,7 @@ pub(crate) enum Turn<T> {
 pub(crate) trait Step: Sized {
     type Output;
     fn start(self) -> Turn<Self::Output>;
-    fn finish(kernel: &Kernel) -> Result<Self::Output, Error>;
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error>;
     fn keep(slot: &Slot, output: Self::Output);
 }
 
@@ -49,9 +49,12 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
     fn wait(self) -> Self::Output {
         match self.0.start() {
             Turn::Done(result) => result,
-            Turn::Away(body) => {
-                B::suspend(body);
-                S::finish(kernel_here()?)
+            Turn::Away(next) => {
+                B::suspend(next);
+                // Found anew rather than kept: whatever is kept over a switch lies in one more
+                // cache line of every suspended stack.
+                let kernel = kernel_here()?;
+                S::finish(kernel, kernel.here())
             }
         }
     }
@@ -71,7 +74,8 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 
     #[inline(always)]
     fn finish() -> Self::Output {
-        S::finish(kernel_here()?)
+        let kernel = kernel_here()?;
+        S::finish(kernel, kernel.here())
     }
 }
 
@@ -110,24 +114,26 @@ impl<S: Step> Future for Waiting<S> {
                     Poll::Pending
                 }
             },
-            Self::Away => Poll::Ready(kernel_here().and_then(S::finish)),
+            Self::Away => Poll::Ready(kernel_here().and_then(|k| S::finish(k, k.here()))),
             Self::Over => unreachable!("a future is not polled after its end"),
         }
     }
 }
 
 /// Turns the outcome of a complete path into a turn: done if the caller is still current.
-#[inline(always)]
-fn settled<S: Step>(
-    kernel: &Kernel,
-    me: super::Tasklet,
-    result: Result<(), Error>,
-) -> Turn<S::Output> {
+fn settled<S: Step>(kernel: &Kernel, me: Tasklet, result: Result<(), Error>) -> Turn<S::Output> {
     match result {
         Err(error) => Turn::Done(Err(error)),
-        Ok(()) if kernel.current.get() == Some(me) => Turn::Done(S::finish(kernel)),
+        Ok(()) if kernel.here() == me => Turn::Done(S::finish(kernel, me)),
         Ok(()) => Turn::Away(kernel.body()),
     }
+}
+
+/// Moves control to `next`.
+#[inline(always)]
+fn away<T>(kernel: &Kernel, next: Tasklet) -> Turn<T> {
+    kernel.set_current(next);
+    Turn::Away(next.body.get())
 }
 
 macro_rules! or_done {
@@ -151,9 +157,8 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
 
     #[inline(always)]
     fn start(self) -> Turn<()> {
-        let (kernel, channel) = or_done!(self.channel.find());
-        let me = kernel.here();
-        if kernel.special.get() == 0 {
+        if let Some((kernel, channel)) = self.channel.find_plain() {
+            let me = kernel.here();
             if channel.balance.get() < 0 {
                 if channel.flags.get() == 0
                     && let Some(peer) = channel.first.get()
@@ -162,30 +167,37 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                     channel.dequeue_first(peer, -1);
                     peer.slot.fill(self.value);
                     kernel.push(me);
-                    kernel.current.set(Some(peer));
-                    return Turn::Away(peer.body.get());
+                    return away(kernel, peer);
                 }
             } else if !channel.is(CLOSING)
                 && let Some(next) = kernel.second()
             {
                 kernel.pop();
-                kernel.current.set(Some(next));
                 ChannelBlock::enqueue(channel, me, 1);
                 me.slot.fill(self.value);
-                return Turn::Away(next.body.get());
+                return away(kernel, next);
             }
         }
-        let value = self.value;
-        settled::<Self>(kernel, me, kernel.act(channel, 1, move |slot| slot.fill(value)))
+        self.start_slow()
     }
 
     #[inline(always)]
-    fn finish(kernel: &Kernel) -> Result<(), Error> {
-        kernel.here().slot.take_nothing()
+    fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
+        me.slot.take_nothing()
     }
 
     #[inline(always)]
     fn keep(_: &Slot, (): ()) {}
+}
+
+impl<B: Driver, T: Message> SendValue<'_, B, T> {
+    #[cold]
+    #[inline(never)]
+    fn start_slow(self) -> Turn<()> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        let (me, value) = (kernel.here(), self.value);
+        settled::<Self>(kernel, me, kernel.act(channel, 1, move |slot| slot.fill(value)))
+    }
 }
 
 pub(crate) struct Receive<'a, B: Driver, T> {
@@ -197,9 +209,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
 
     #[inline(always)]
     fn start(self) -> Turn<T> {
-        let (kernel, channel) = or_done!(self.channel.find());
-        let me = kernel.here();
-        if kernel.special.get() == 0 {
+        if let Some((kernel, channel)) = self.channel.find_plain() {
             if channel.balance.get() > 0 {
                 if channel.flags.get() & !CLOSING == 0
                     && let Some(peer) = channel.first.get()
@@ -212,23 +222,32 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
             } else if !channel.is(CLOSING)
                 && let Some(next) = kernel.second()
             {
+                let me = kernel.here();
                 kernel.pop();
-                kernel.current.set(Some(next));
                 ChannelBlock::enqueue(channel, me, -1);
-                return Turn::Away(next.body.get());
+                return away(kernel, next);
             }
         }
-        settled::<Self>(kernel, me, kernel.act(channel, -1, |_| ()))
+        self.start_slow()
     }
 
     #[inline(always)]
-    fn finish(kernel: &Kernel) -> Result<T, Error> {
-        kernel.here().slot.take()
+    fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
+        me.slot.take()
     }
 
     #[inline(always)]
     fn keep(slot: &Slot, output: T) {
         slot.set(output);
+    }
+}
+
+impl<B: Driver, T: Message> Receive<'_, B, T> {
+    #[cold]
+    #[inline(never)]
+    fn start_slow(self) -> Turn<T> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        settled::<Self>(kernel, kernel.here(), kernel.act(channel, -1, |_| ()))
     }
 }
 
@@ -249,8 +268,8 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     }
 
     #[inline(always)]
-    fn finish(kernel: &Kernel) -> Result<T, Error> {
-        kernel.here().slot.take()
+    fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
+        me.slot.take()
     }
 
     #[inline(always)]
@@ -273,8 +292,8 @@ impl<B: Driver, T: Message> Step for SendError<'_, B, T> {
         settled::<Self>(kernel, me, kernel.act(channel, 1, move |slot| slot.set_bomb(error)))
     }
 
-    fn finish(kernel: &Kernel) -> Result<(), Error> {
-        kernel.here().slot.take_nothing()
+    fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
+        me.slot.take_nothing()
     }
 
     fn keep(_: &Slot, (): ()) {}
@@ -289,27 +308,33 @@ impl Step for Schedule {
 
     #[inline(always)]
     fn start(self) -> Turn<()> {
-        let kernel = or_done!(kernel_here());
-        let me = kernel.here();
-        if kernel.special.get() == 0 && me.slot.is_empty() {
+        if let Some(kernel) = plain_kernel_here() {
             let Some(next) = kernel.second() else { return Turn::Done(Ok(())) };
+            let me = kernel.here();
             me.slot.mark_itself();
             kernel.pop();
             kernel.push(me);
-            kernel.current.set(Some(next));
-            return Turn::Away(next.body.get());
+            return away(kernel, next);
         }
-        settled::<Self>(kernel, me, kernel.schedule(Slot::mark_itself))
+        self.start_slow()
     }
 
     #[inline(always)]
-    fn finish(kernel: &Kernel) -> Result<(), Error> {
-        let slot = &kernel.here().slot;
-        if slot.take_itself() { Ok(()) } else { slot.take_nothing() }
+    fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
+        if me.slot.take_itself() { Ok(()) } else { me.slot.take_nothing() }
     }
 
     #[inline(always)]
     fn keep(_: &Slot, (): ()) {}
+}
+
+impl Schedule {
+    #[cold]
+    #[inline(never)]
+    fn start_slow(self) -> Turn<()> {
+        let kernel = or_done!(kernel_here());
+        settled::<Self>(kernel, kernel.here(), kernel.schedule(Slot::mark_itself))
+    }
 }
 
 pub(crate) struct ScheduleValue<B: Driver> {
@@ -332,8 +357,8 @@ impl<B: Driver> Step for ScheduleValue<B> {
         settled::<Self>(kernel, me, result)
     }
 
-    fn finish(kernel: &Kernel) -> Result<Value<B>, Error> {
-        take_value(kernel)
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
+        take_value(kernel, me)
     }
 
     fn keep(slot: &Slot, output: Value<B>) {
@@ -352,9 +377,9 @@ impl Step for RunOthers {
         settled::<Self>(kernel, me, kernel.run_others())
     }
 
-    fn finish(kernel: &Kernel) -> Result<(), Error> {
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<(), Error> {
         kernel.return_from_run();
-        kernel.here().slot.take_nothing()
+        me.slot.take_nothing()
     }
 
     fn keep(_: &Slot, (): ()) {}
@@ -376,8 +401,8 @@ impl<B: Driver> Step for RunTasklet<'_, B> {
         settled::<Self>(kernel, me, kernel.run_tasklet(t, self.pause_me))
     }
 
-    fn finish(kernel: &Kernel) -> Result<Value<B>, Error> {
-        take_value(kernel)
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
+        take_value(kernel, me)
     }
 
     fn keep(slot: &Slot, output: Value<B>) {
@@ -403,8 +428,8 @@ impl<B: Driver> Step for Throw<'_, B> {
         }
     }
 
-    fn finish(kernel: &Kernel) -> Result<Value<B>, Error> {
-        take_value(kernel)
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
+        take_value(kernel, me)
     }
 
     fn keep(slot: &Slot, output: Value<B>) {
@@ -415,7 +440,7 @@ impl<B: Driver> Step for Throw<'_, B> {
 // ---- values
 
 /// Puts `value` into the empty slot of `me`.
-pub(crate) fn put_value<B: Driver>(me: super::Tasklet, slot: &Slot, value: Value<B>) {
+pub(crate) fn put_value<B: Driver>(me: Tasklet, slot: &Slot, value: Value<B>) {
     match value {
         Value::Empty => slot.clear(),
         Value::Tasklet(handle) if handle.find().is_ok_and(|(_, t)| t == me) => {
@@ -437,7 +462,7 @@ fn keep_value<B: Driver>(slot: &Slot, value: Value<B>) {
 }
 
 /// A copy of what is in the slot of `t`.
-pub(crate) fn view_value<B: Driver>(kernel: &Kernel, t: super::Tasklet) -> Value<B> {
+pub(crate) fn view_value<B: Driver>(kernel: &Kernel, t: Tasklet) -> Value<B> {
     match t.slot.content() {
         Content::Empty => Value::Empty,
         Content::Itself => Value::Tasklet(Handle::of(kernel, t)),
@@ -454,8 +479,7 @@ pub(crate) fn view_value<B: Driver>(kernel: &Kernel, t: super::Tasklet) -> Value
 }
 
 /// Empties the slot of the running tasklet: the result of its operation.
-fn take_value<B: Driver>(kernel: &Kernel) -> Result<Value<B>, Error> {
-    let t = kernel.here();
+fn take_value<B: Driver>(kernel: &Kernel, t: Tasklet) -> Result<Value<B>, Error> {
     if let Some(error) = t.slot.take_bomb() {
         return Err(error);
     }

@@ -81,16 +81,13 @@ impl Kernel {
     /// In the ring or in a channel queue.
     #[inline(always)]
     pub(crate) fn linked(&self, t: Tasklet) -> bool {
-        t.next.get().is_some()
-            || t.blocked()
-            || self.current.get() == Some(t)
-            || self.next.get() == Some(t)
+        t.next.get().is_some() || t.blocked() || self.here() == t || self.next.get() == Some(t)
     }
 
     /// As `push`, also if the ring is empty.
     pub(crate) fn append(&self, t: Tasklet) {
-        if self.current.get().is_none() {
-            self.current.set(Some(t));
+        if self.here() == self.end_mark {
+            self.set_current(t);
         } else {
             self.push(t);
         }
@@ -105,8 +102,8 @@ impl Kernel {
 
     /// Takes `t` out of the ring; if it was current, its successor becomes current.
     pub(crate) fn unlink(&self, t: Tasklet) {
-        if self.current.get() == Some(t) {
-            self.current.set(self.second());
+        if self.here() == t {
+            self.set_current(self.second().unwrap_or(self.end_mark));
             self.pop();
         } else if self.next.get() == Some(t) {
             self.pop();
@@ -121,8 +118,11 @@ impl Kernel {
 
     /// Makes `t`, which is in the ring, current without changing the circular order.
     pub(crate) fn rotate_to(&self, t: Tasklet) {
-        let current = self.current.replace(Some(t));
-        let Some(current) = current.filter(|c| *c != t) else { return };
+        let Some(current) = self.current().filter(|c| *c != t) else {
+            self.set_current(t);
+            return;
+        };
+        self.set_current(t);
         if self.next.get() == Some(t) {
             self.pop();
             self.push(current);
@@ -155,6 +155,6 @@ impl Kernel {
         let rest = std::iter::successors(end.next.get().filter(|t| *t != end), |t| {
             t.next.get().filter(|next| *next != end)
         });
-        self.current.get().into_iter().chain(self.next.get()).chain(rest).collect()
+        self.current().into_iter().chain(self.next.get()).chain(rest).collect()
     }
 }

@@ -22,7 +22,7 @@ type Payload = [MaybeUninit<u64>; 3];
 
 /// What a tag knows about the payload.
 pub(crate) struct Tag {
-    id: fn() -> TypeId,
+    id: TypeId,
     name: fn() -> &'static str,
     drop: unsafe fn(*mut Payload),
     copy: unsafe fn(*const Payload, &Slot),
@@ -57,7 +57,7 @@ unsafe fn dump_bomb(payload: *const Payload, out: &mut Writer) -> Result<(), Err
 
 const fn marker() -> Tag {
     Tag {
-        id: TypeId::of::<Tag>,
+        id: TypeId::of::<Tag>(),
         name: std::any::type_name::<Tag>,
         drop: drop_nothing,
         copy: copy_nothing,
@@ -78,7 +78,7 @@ impl<T: Message> Layout<T> {
         size_of::<T>() <= size_of::<Payload>() && align_of::<T>() <= align_of::<Payload>();
 
     const TAG: &'static Tag = &Tag {
-        id: TypeId::of::<T>,
+        id: TypeId::of::<T>(),
         name: std::any::type_name::<T>,
         drop: Self::drop,
         copy: Self::copy,
@@ -243,10 +243,15 @@ impl Slot {
         is
     }
 
-    /// Takes a `T` out if the tag is that of `T` itself.
+    /// Takes a `T` out if there is one.
     #[inline(always)]
     pub(crate) fn take_fast<T: Message>(&self) -> Option<T> {
-        if ptr::eq(self.tag.get(), Layout::<T>::TAG) {
+        let tag = self.tag.get();
+        // A constant may have one address per codegen unit, so in the end the type decides.
+        // SAFETY: tags are constants.
+        if ptr::eq(tag, Layout::<T>::TAG)
+            || (!tag.is_null() && unsafe { (*tag).id } == TypeId::of::<T>())
+        {
             self.tag.set(ptr::null());
             // SAFETY: the tag says that the payload holds a `T`; the slot is empty from now on.
             Some(unsafe { Layout::<T>::take(self.payload.get()) })
@@ -269,14 +274,6 @@ impl Slot {
     fn take_slow<T: Message>(&self) -> Result<T, Error> {
         if let Some(error) = self.take_bomb() {
             return Err(error);
-        }
-        let tag = self.tag.get();
-        // A constant may have one address per codegen unit, so the type decides.
-        // SAFETY: tags are constants.
-        if !tag.is_null() && unsafe { ((*tag).id)() } == TypeId::of::<T>() {
-            self.tag.set(ptr::null());
-            // SAFETY: the type is `T`; the slot is empty from now on.
-            return Ok(unsafe { Layout::<T>::take(self.payload.get()) });
         }
         self.clear();
         Err(Kind::WrongType.into())

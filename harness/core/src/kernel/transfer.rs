@@ -34,10 +34,10 @@ impl Kernel {
             self.append(next);
         }
         if next != prev {
-            if self.special.get() & COUNTING != 0 {
+            if self.is_special(COUNTING) {
                 self.switches.set(self.switches.get() + 1);
             }
-            if self.special.get() & SCHEDULE_CALLBACK != 0 {
+            if self.is_special(SCHEDULE_CALLBACK) {
                 self.observe(prev, || (self.hooks.schedule)(self, prev, next));
             }
         }
@@ -47,7 +47,7 @@ impl Kernel {
     /// Runs a callback with `t` as the current tasklet; operations that switch fail inside.
     pub(crate) fn observe<R>(&self, t: Tasklet, callback: impl FnOnce() -> R) -> R {
         let before = self.observed.replace(Some(t));
-        let nested = self.special.get() & IN_CALLBACK != 0;
+        let nested = self.is_special(IN_CALLBACK);
         self.set_special(IN_CALLBACK, true);
         let result = callback();
         self.set_special(IN_CALLBACK, nested);
@@ -77,7 +77,7 @@ impl Kernel {
     }
 
     fn may_switch(&self) -> Result<Tasklet, Error> {
-        if self.special.get() & IN_CALLBACK != 0 {
+        if self.is_special(IN_CALLBACK) {
             return Err(Kind::SwitchInCallback.into());
         }
         Ok(self.here())
@@ -107,7 +107,7 @@ impl Kernel {
         me.slot.move_to(&saved);
         put(&me.slot);
         self.unlink(me);
-        let result = self.transfer(me, self.current.get());
+        let result = self.transfer(me, self.current());
         if result.is_err() {
             self.back_to_front(me);
             saved.move_to(&me.slot);
@@ -122,7 +122,7 @@ impl Kernel {
         self.runs.borrow_mut().push(me);
         me.put(PARKED, true);
         self.unlink(me);
-        let result = self.transfer(me, self.current.get());
+        let result = self.transfer(me, self.current());
         if result.is_err() {
             self.runs.borrow_mut().pop();
             me.put(PARKED, false);
@@ -234,7 +234,7 @@ impl Kernel {
         direction: i64,
         put: impl FnOnce(&Slot),
     ) -> Result<(), Error> {
-        if self.special.get() & IN_CALLBACK != 0 {
+        if self.is_special(IN_CALLBACK) {
             return Err(Kind::RecursiveChannel.into());
         }
         let me = self.here();
@@ -242,7 +242,7 @@ impl Kernel {
         me.slot.move_to(&saved);
         put(&me.slot);
         let meets = channel.balance.get() * direction < 0;
-        if self.special.get() & CHANNEL_CALLBACK != 0 {
+        if self.is_special(CHANNEL_CALLBACK) {
             let number = channel.number.get();
             self.observe(me, || {
                 (self.hooks.channel)(self, number, me, direction > 0, !meets);
@@ -274,7 +274,7 @@ impl Kernel {
         };
         match self.transfer(me, next) {
             Ok(()) => {
-                if self.special.get() & COUNTING != 0 {
+                if self.is_special(COUNTING) {
                     self.messages.set(self.messages.get() + 1);
                 }
                 Ok(())
@@ -297,7 +297,7 @@ impl Kernel {
         }
         self.unlink(me);
         ChannelBlock::enqueue(channel, me, direction);
-        let result = self.transfer(me, self.current.get());
+        let result = self.transfer(me, self.current());
         if result.is_err() {
             channel.remove(me);
             self.back_to_front(me);
