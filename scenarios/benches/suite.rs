@@ -9,7 +9,7 @@ use switchback_bench::{
 use switchback_scenarios::matrix::{Column, SCENARIOS, Scenario, backends};
 use switchback_scenarios::sax::{self, Document};
 use switchback_scenarios::work::Counting;
-use switchback_scenarios::{naive, plain};
+use switchback_scenarios::{factorial, naive};
 
 fn main() -> ExitCode {
     let sizes =
@@ -52,7 +52,7 @@ fn cell(scenario: &'static Scenario, column: Column, size: u64) -> Cell {
 
 /// Takes seconds, so that one run in each process has to do, uncounted.
 fn slow(scenario: &Scenario, column: &Column, size: u64) -> bool {
-    column.threads && matches!((scenario.id, size), ("sax", _) | ("ring", _))
+    column.threads && matches!((scenario.id, size), ("sax", _))
 }
 
 /// The reference of a block, and rows that are no backends.
@@ -62,12 +62,8 @@ fn beside(block: Block, scenario: &'static Scenario, size: u64) -> Block {
     let row = |name: &str, run: fn(u64) -> Result<Witness, String>| {
         Cell::new(name, operations, move |iterations| repeat(iterations, || run(size))).law(results)
     };
-    let micro = block_with_floor;
     match scenario.id {
-        "factorial" => block.reference(row("plain recursion", |n| {
-            let n = u32::try_from(n).map_err(|error| error.to_string())?;
-            Ok(Witness::of(plain::factorial::digest(&plain::factorial::factorial(n))))
-        })),
+        "factorial" => block.reference(row("plain recursion", factorial::plain)),
         "sax" => block
             .reference(row("counter in the handler", |size| in_document(size, sax::plain::counted)))
             .cell(
@@ -78,14 +74,10 @@ fn beside(block: Block, scenario: &'static Scenario, size: u64) -> Block {
                 row("queue of 1000", |size| in_document(size, sax::plain::queue))
                     .clock(Clock::Wall),
             ),
-        "pingpong" => micro(block).cell(row(naive::NAME, naive::pingpong)),
-        "schedule" => micro(block).cell(row(naive::NAME, naive::schedule)),
-        _ => micro(block),
+        "pingpong" => block.reference(floor::cell()).cell(row(naive::NAME, naive::pingpong)),
+        "schedule" => block.reference(floor::cell()).cell(row(naive::NAME, naive::schedule)),
+        _ => block.reference(floor::cell()),
     }
-}
-
-fn block_with_floor(block: Block) -> Block {
-    block.reference(floor::cell())
 }
 
 fn in_document(

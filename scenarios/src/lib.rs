@@ -25,4 +25,5 @@ pub mod sax;
 pub mod schedule;
 pub mod spawn;
 pub mod stream;
+pub mod talk;
 pub mod work;

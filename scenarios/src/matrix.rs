@@ -7,6 +7,7 @@
 use switchback::{Backend, Blocking, Capabilities, Error, Portable};
 use switchback_bench::witness::{Law, Witness};
 use switchback_hard::Hard;
+use switchback_poll::Poll;
 use switchback_soft::Soft;
 use switchback_threads::Threads;
 
@@ -35,7 +36,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "pingpong",
         operation: "send and receive pair",
-        sizes: &[1_000],
+        sizes: &[10_000],
         small: &[2, 40],
         operations: |pairs| pairs,
         law: pingpong::law,
@@ -43,7 +44,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "stream",
         operation: "value",
-        sizes: &[1_000],
+        sizes: &[10_000],
         small: &[1, 40],
         operations: |values| values,
         law: stream::law,
@@ -59,7 +60,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "ring",
         operation: "hop",
-        sizes: &[10_000],
+        sizes: &[100, 10_000],
         small: &[1, 30],
         operations: ring::hops,
         law: ring::law,
@@ -67,7 +68,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "spawn",
         operation: "tasklet",
-        sizes: &[1_000],
+        sizes: &[10_000],
         small: &[2, 40],
         operations: |tasklets| tasklets,
         law: spawn::law,
@@ -77,7 +78,7 @@ pub const SCENARIOS: &[Scenario] = &[
         operation: "factorial",
         sizes: &[10, 100, 1_000],
         small: &[1, 2, 60],
-        operations: |_| 1,
+        operations: factorial::rounds,
         law: factorial::law,
     },
     Scenario {
@@ -112,6 +113,7 @@ pub fn backends() -> Vec<Column> {
     vec![
         Column::blocking::<Hard>(),
         Column::portable::<Soft>(),
+        Column::stackless::<Poll>(),
         Column::blocking::<Threads>().on_threads(),
     ]
 }
@@ -176,6 +178,10 @@ impl Column {
         Self { threads: true, ..self }
     }
 
+    const fn native_stacks(&self) -> bool {
+        self.capabilities.blocking && !self.threads
+    }
+
     fn with(mut self, scenario: &'static str, work: Work) -> Self {
         self.works.push((scenario, work));
         self
@@ -190,8 +196,11 @@ impl Column {
             return Err("not portable: tasklets cannot be written to bytes");
         };
         match scenario.id {
-            "chain" if self.threads && size >= MOST_THREADS => {
-                Err("more tasklets than a process may have threads")
+            "chain" | "ring" if self.threads && size >= MOST_THREADS => {
+                Err("more tasklets at once than a process should have OS threads")
+            }
+            "chain" if self.native_stacks() && size >= MOST_STACKS => {
+                Err("more native stacks than a process may have memory mappings")
             }
             "calls" if !self.capabilities.portable && size >= MOST_NATIVE_CALLS => {
                 Err("calls nest on the native stack, which is not that deep")
@@ -213,8 +222,10 @@ impl Column {
     }
 }
 
-/// Tasklets at once that need not be asked of backends on OS threads.
+/// So many OS threads at once are not asked for: making them takes seconds, if the system has them.
 const MOST_THREADS: u64 = 10_000;
+/// Native stacks that systems with 65,530 mappings per process, two for each, have room for.
+const MOST_STACKS: u64 = 30_000;
 /// Nested calls that an 8 MiB stack has room for in any build.
 const MOST_NATIVE_CALLS: u64 = 10_000;
 
