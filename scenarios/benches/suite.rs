@@ -9,7 +9,8 @@ use switchback_bench::{
 use switchback_scenarios::matrix::{Column, SCENARIOS, Scenario, backends};
 use switchback_scenarios::sax::{self, Document};
 use switchback_scenarios::work::Counting;
-use switchback_scenarios::{factorial, naive};
+use switchback_scenarios::{factorial, naive, pickle};
+use switchback_soft::Soft;
 
 fn main() -> ExitCode {
     let sizes =
@@ -74,6 +75,9 @@ fn beside(block: Block, scenario: &'static Scenario, size: u64) -> Block {
                 row("queue of 1000", |size| in_document(size, sax::plain::queue))
                     .clock(Clock::Wall),
             ),
+        "pickle" => block.reference(row("soft without pickles", |depth| {
+            pickle::run_unpickled::<Soft>(depth, Counting::Off).map_err(|error| error.to_string())
+        })),
         "pingpong" => block.reference(floor::cell()).cell(row(naive::NAME, naive::pingpong)),
         "schedule" => block.reference(floor::cell()).cell(row(naive::NAME, naive::schedule)),
         _ => block.reference(floor::cell()),

@@ -18,6 +18,7 @@ pub mod depth;
 pub mod factorial;
 pub mod matrix;
 pub mod naive;
+pub mod pickle;
 pub mod pingpong;
 pub mod plain;
 pub mod ring;

@@ -12,7 +12,7 @@ use switchback_soft::Soft;
 use switchback_threads::Threads;
 
 use crate::work::Counting;
-use crate::{depth, factorial, pingpong, ring, sax, schedule, spawn, stream};
+use crate::{depth, factorial, pickle, pingpong, ring, sax, schedule, spawn, stream};
 
 /// One scenario at all its sizes.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +105,14 @@ pub const SCENARIOS: &[Scenario] = &[
         operations: |_| 1,
         law: sax::iterate::law,
     },
+    Scenario {
+        id: "pickle",
+        operation: "recursion moved",
+        sizes: &[10, 100, 1_000],
+        small: &[1, 2, 60],
+        operations: pickle::rounds,
+        law: pickle::law,
+    },
 ];
 
 /// All backends, in the order of the report.
@@ -169,7 +177,7 @@ impl Column {
     /// A stackless backend whose tasklets can be written to bytes.
     #[must_use]
     pub fn portable<B: Portable>() -> Self {
-        Self::stackless::<B>()
+        Self::stackless::<B>().with("pickle", pickle::run::<B>)
     }
 
     /// Says that its tasklets are OS threads.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Scheduler = Rc { ready: RefCell<VecDeque<Rc<Task>>>, current: RefCell<Option<Rc<Task>>> }
-//! Channel   = Rc<RefCell<{ senders: VecDeque<(Rc<Task>, T)>, receivers: VecDeque<(Rc<Task>, Rc<place>)> }>>
+//! Channel   = Rc<RefCell<{ senders: VecDeque<(Rc<Task>, T)>, receivers: VecDeque<(Rc<Task>, Place<T>)> }>>
 //! ```
 //!
 //! Reference counts, borrow flags, growing queues and a place on the heap for each waiting receiver:
@@ -88,9 +88,12 @@ impl Scheduler {
     }
 }
 
+/// Where a waiting receiver finds its value.
+type Place<T> = Rc<RefCell<Option<T>>>;
+
 struct Queues<T> {
     senders: VecDeque<(Rc<Task>, T)>,
-    receivers: VecDeque<(Rc<Task>, Rc<RefCell<Option<T>>>)>,
+    receivers: VecDeque<(Rc<Task>, Place<T>)>,
 }
 
 struct Channel<T>(Rc<RefCell<Queues<T>>>);
