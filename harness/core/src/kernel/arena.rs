@@ -21,6 +21,18 @@ const CHUNK: usize = 256;
 pub(crate) struct Ptr<T>(NonNull<T>);
 
 impl<T> Ptr<T> {
+    /// The address, for a word that carries something else besides.
+    #[inline(always)]
+    pub(crate) fn expose(self) -> usize {
+        self.0.as_ptr().expose_provenance()
+    }
+
+    /// What `expose` gave, or 0.
+    #[inline(always)]
+    pub(crate) fn exposed(address: usize) -> Option<Self> {
+        NonNull::new(std::ptr::with_exposed_provenance_mut(address)).map(Self)
+    }
+
     /// Stands in handles of no kernel, which are never followed.
     pub(crate) const fn dangling() -> Self {
         Self(NonNull::dangling())

@@ -8,7 +8,7 @@
 //!   body        the suspended computation, a word only the driver understands
 //! tasklet, second cache line: identity, flags, counts
 //!
-//! channel      first waiter, head and tail of the rest, balance, flags, refs, number
+//! channel      first waiter and direction, head and tail of the rest, flags, refs, number
 //! ```
 
 use std::cell::{Cell, RefCell};
@@ -81,17 +81,68 @@ pub(crate) const SCHEDULE_ALL: u32 = 2;
 pub(crate) const PREFER_CALLER: u32 = 4;
 pub(crate) const PREFER_SENDER: u32 = 8;
 
+/// Which way the waiters of a channel wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// To send: what a receiver meets.
+    Sending,
+    /// To receive: what a sender meets.
+    Receiving,
+}
+
+impl Direction {
+    /// +1 or -1, as in the specification.
+    pub(crate) fn sign(self) -> i64 {
+        match self {
+            Self::Sending => 1,
+            Self::Receiving => -1,
+        }
+    }
+
+    pub(crate) fn opposite(self) -> Self {
+        match self {
+            Self::Sending => Self::Receiving,
+            Self::Receiving => Self::Sending,
+        }
+    }
+}
+
+/// The first waiter and the direction of all, in one word: what limits a rendezvous is the
+/// number of words it stores. The lowest bit is set for receivers.
+#[derive(Default)]
+struct First(Cell<usize>);
+
+const RECEIVING: usize = 1;
+
+impl First {
+    #[inline(always)]
+    fn get(&self, direction: Direction) -> Option<Tasklet> {
+        let word = self.0.get();
+        match direction {
+            Direction::Sending if word & RECEIVING == 0 => Ptr::exposed(word),
+            Direction::Receiving if word & RECEIVING != 0 => Ptr::exposed(word & !RECEIVING),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn set(&self, first: Option<Tasklet>, direction: Direction) {
+        self.0.set(match (first, direction) {
+            (None, _) => 0,
+            (Some(t), Direction::Sending) => t.expose(),
+            (Some(t), Direction::Receiving) => t.expose() | RECEIVING,
+        });
+    }
+}
+
 #[repr(C, align(64))]
 #[derive(Default)]
 pub(crate) struct ChannelBlock {
-    /// The first waiter, linked nowhere. For the same reason as `next` of the ring: one word
-    /// stored and loaded again between the two sides of a rendezvous.
-    pub(crate) first: Cell<Option<Tasklet>>,
+    /// The first waiter, linked nowhere.
+    first: First,
     /// The waiters behind it.
     head: Cell<Option<Tasklet>>,
     tail: Cell<Option<Tasklet>>,
-    /// Waiting senders, or minus the waiting receivers.
-    pub(crate) balance: Cell<i64>,
     pub(crate) flags: Cell<u32>,
     pub(crate) refs: Cell<u32>,
     pub(crate) number: Cell<u64>,
@@ -108,14 +159,33 @@ impl ChannelBlock {
         self.flags.set(if on { self.flags.get() | flag } else { self.flags.get() & !flag });
     }
 
-    /// Puts `t` at the end, waiting to send (+1) or to receive (-1).
+    /// The first of those that wait in `direction`.
     #[inline(always)]
-    pub(crate) fn enqueue(this: Queue, t: Tasklet, direction: i64) {
-        let balance = this.balance.get();
-        this.balance.set(balance + direction);
+    pub(crate) fn first(&self, direction: Direction) -> Option<Tasklet> {
+        self.first.get(direction)
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.first.0.get() == 0
+    }
+
+    /// Which way its waiters wait, if there are any.
+    pub(crate) fn direction(&self) -> Option<Direction> {
+        [Direction::Sending, Direction::Receiving].into_iter().find(|d| self.first(*d).is_some())
+    }
+
+    /// Waiting senders, or minus the waiting receivers. Counts them.
+    pub(crate) fn balance(&self) -> i64 {
+        self.direction().map_or(0, |d| d.sign() * self.waiting().len() as i64)
+    }
+
+    /// Puts `t` at the end. Nobody waits in the other direction.
+    #[inline(always)]
+    pub(crate) fn enqueue(this: Queue, t: Tasklet, direction: Direction) {
         t.channel.set(Some(this));
-        if balance == 0 {
-            this.first.set(Some(t));
+        if this.is_deserted() {
+            this.first.set(Some(t), direction);
         } else {
             this.push_rest(t);
         }
@@ -132,20 +202,12 @@ impl ChannelBlock {
         }
     }
 
-    /// Takes the first waiter out.
-    pub(crate) fn dequeue(&self) -> Option<Tasklet> {
-        let first = self.first.get()?;
-        self.dequeue_first(first, self.balance.get().signum());
-        Some(first)
-    }
-
     /// Takes `first` out, which is the first waiter and waits in `direction`.
     #[inline(always)]
-    pub(crate) fn dequeue_first(&self, first: Tasklet, direction: i64) {
+    pub(crate) fn dequeue(&self, first: Tasklet, direction: Direction) {
         first.channel.set(None);
-        self.balance.set(self.balance.get() - direction);
         let second = self.head.get();
-        self.first.set(second);
+        self.first.set(second, direction);
         if let Some(second) = second {
             self.remove_rest(second);
         }
@@ -165,20 +227,21 @@ impl ChannelBlock {
 
     /// Takes `t` out, wherever it waits.
     pub(crate) fn remove(&self, t: Tasklet) {
-        if self.first.get() == Some(t) {
-            self.dequeue_first(t, self.balance.get().signum());
-        } else {
-            t.channel.set(None);
-            self.balance.set(self.balance.get() - self.balance.get().signum());
-            self.remove_rest(t);
+        match self.direction() {
+            Some(d) if self.first(d) == Some(t) => self.dequeue(t, d),
+            _ => {
+                t.channel.set(None);
+                self.remove_rest(t);
+            }
         }
     }
 
-    /// Puts `t` to the front.
-    pub(crate) fn restore(this: Queue, t: Tasklet, direction: i64) {
-        this.balance.set(this.balance.get() + direction);
+    /// Puts `t` back to the front.
+    pub(crate) fn restore(this: Queue, t: Tasklet, direction: Direction) {
         t.channel.set(Some(this));
-        if let Some(second) = this.first.replace(Some(t)) {
+        let second = this.first(direction);
+        this.first.set(Some(t), direction);
+        if let Some(second) = second {
             let head = this.head.replace(Some(second));
             second.prev.set(None);
             second.next.set(head);
@@ -190,8 +253,9 @@ impl ChannelBlock {
     }
 
     pub(crate) fn waiting(&self) -> Vec<Tasklet> {
+        let first = self.direction().and_then(|d| self.first(d));
         let rest = std::iter::successors(self.head.get(), |t| t.next.get());
-        self.first.get().into_iter().chain(rest).collect()
+        first.into_iter().chain(rest).collect()
     }
 }
 

@@ -105,7 +105,7 @@ impl<B: Driver, T: Message> crate::Channel<B> for Channel<B, T> {
     }
 
     fn balance(&self) -> Result<i64, Error> {
-        self.find().map(|(_, c)| c.balance.get())
+        self.find().map(|(_, c)| c.balance())
     }
 
     fn waiting(&self) -> Result<Vec<Handle<B>>, Error> {

@@ -2,7 +2,7 @@
 
 use super::{
     Kernel,
-    blocks::{ALIVE, MAIN, Tasklet},
+    blocks::{ALIVE, Direction, MAIN, Tasklet},
 };
 use crate::{Error, Kind};
 
@@ -44,8 +44,11 @@ impl Kernel {
         if next.is_none() {
             let target = self.wake_target();
             if let (Some(channel), None) = (target.channel.get(), &bomb) {
-                let kind =
-                    if channel.balance.get() < 0 { Kind::MainReceiving } else { Kind::MainSending };
+                let kind = if channel.direction() == Some(Direction::Receiving) {
+                    Kind::MainReceiving
+                } else {
+                    Kind::MainSending
+                };
                 bomb = Some(kind.into());
             }
             next = Some(target);

@@ -5,7 +5,7 @@
 
 use super::{
     FORKING, Kernel,
-    blocks::{ALIVE, Queue, Tasklet},
+    blocks::{ALIVE, Direction, Queue, Tasklet},
     pickle::{Staged, may_leave},
     portable::{Context, Numbers, PortableDriver, context, fork_tasklet, within},
 };
@@ -41,7 +41,7 @@ pub(super) fn fork<D: PortableDriver, R: Message>(kernel: &Kernel, roots: &R) ->
     Ok(roots)
 }
 
-type Copied<R> = (R, Vec<u32>, Vec<(i64, Vec<Tasklet>)>);
+type Copied<R> = (R, Vec<u32>, Vec<(Option<Direction>, Vec<Tasklet>)>);
 
 fn copy_graph<D: PortableDriver, R: Message>(
     kernel: &Kernel,
@@ -64,7 +64,7 @@ fn copy_graph<D: PortableDriver, R: Message>(
             }
         } else if let Some(channel) = found_channel(waiters.len()) {
             let list = channel.waiting().into_iter().map(|t| fork_tasklet(kernel, t)).collect();
-            waiters.push((channel.balance.get().signum(), list));
+            waiters.push((channel.direction(), list));
         } else {
             return Ok((roots, flags, waiters));
         }

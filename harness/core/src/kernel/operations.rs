@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     Channel, Driver, Handle, Kernel,
-    blocks::{CLOSING, ChannelBlock, Tasklet},
+    blocks::{CLOSING, ChannelBlock, Direction, Tasklet},
     kernel_here, plain_kernel_here,
     slot::{Content, Slot},
 };
@@ -159,12 +159,9 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     fn start(self) -> Turn<()> {
         if let Some((kernel, channel)) = self.channel.find_plain() {
             let me = kernel.here();
-            if channel.balance.get() < 0 {
-                if channel.flags.get() == 0
-                    && let Some(peer) = channel.first.get()
-                    && peer.slot.is_empty()
-                {
-                    channel.dequeue_first(peer, -1);
+            if let Some(peer) = channel.first(Direction::Receiving) {
+                if channel.flags.get() == 0 && peer.slot.is_empty() {
+                    channel.dequeue(peer, Direction::Receiving);
                     peer.slot.fill(self.value);
                     kernel.push(me);
                     return away(kernel, peer);
@@ -173,7 +170,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                 && let Some(next) = kernel.second()
             {
                 kernel.pop();
-                ChannelBlock::enqueue(channel, me, 1);
+                ChannelBlock::enqueue(channel, me, Direction::Sending);
                 me.slot.fill(self.value);
                 return away(kernel, next);
             }
@@ -196,7 +193,11 @@ impl<B: Driver, T: Message> SendValue<'_, B, T> {
     fn start_slow(self) -> Turn<()> {
         let (kernel, channel) = or_done!(self.channel.find());
         let (me, value) = (kernel.here(), self.value);
-        settled::<Self>(kernel, me, kernel.act(channel, 1, move |slot| slot.fill(value)))
+        settled::<Self>(
+            kernel,
+            me,
+            kernel.act(channel, Direction::Sending, move |slot| slot.fill(value)),
+        )
     }
 }
 
@@ -210,12 +211,11 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     #[inline(always)]
     fn start(self) -> Turn<T> {
         if let Some((kernel, channel)) = self.channel.find_plain() {
-            if channel.balance.get() > 0 {
+            if let Some(peer) = channel.first(Direction::Sending) {
                 if channel.flags.get() & !CLOSING == 0
-                    && let Some(peer) = channel.first.get()
                     && let Some(value) = peer.slot.take_fast::<T>()
                 {
-                    channel.dequeue_first(peer, 1);
+                    channel.dequeue(peer, Direction::Sending);
                     kernel.push(peer);
                     return Turn::Done(Ok(value));
                 }
@@ -224,7 +224,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
             {
                 let me = kernel.here();
                 kernel.pop();
-                ChannelBlock::enqueue(channel, me, -1);
+                ChannelBlock::enqueue(channel, me, Direction::Receiving);
                 return away(kernel, next);
             }
         }
@@ -247,7 +247,7 @@ impl<B: Driver, T: Message> Receive<'_, B, T> {
     #[inline(never)]
     fn start_slow(self) -> Turn<T> {
         let (kernel, channel) = or_done!(self.channel.find());
-        settled::<Self>(kernel, kernel.here(), kernel.act(channel, -1, |_| ()))
+        settled::<Self>(kernel, kernel.here(), kernel.act(channel, Direction::Receiving, |_| ()))
     }
 }
 
@@ -261,7 +261,7 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     #[inline(always)]
     fn start(self) -> Turn<T> {
         let (_, channel) = or_done!(self.channel.find());
-        if channel.is(CLOSING) && channel.balance.get() <= 0 {
+        if channel.is(CLOSING) && channel.first(Direction::Sending).is_none() {
             return Turn::Done(Err(Kind::StopIteration.into()));
         }
         Receive { channel: self.channel }.start()
@@ -289,7 +289,11 @@ impl<B: Driver, T: Message> Step for SendError<'_, B, T> {
     fn start(self) -> Turn<()> {
         let (kernel, channel) = or_done!(self.channel.find());
         let (me, error) = (kernel.here(), self.error);
-        settled::<Self>(kernel, me, kernel.act(channel, 1, move |slot| slot.set_bomb(error)))
+        settled::<Self>(
+            kernel,
+            me,
+            kernel.act(channel, Direction::Sending, move |slot| slot.set_bomb(error)),
+        )
     }
 
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {

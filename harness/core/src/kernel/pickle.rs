@@ -18,7 +18,7 @@ use super::{
     Handle, Kernel,
     arena::Ptr,
     blocks::{
-        ALIVE, ATOMIC, BLOCK_TRAP, CLOSING, ChannelBlock, MAIN, PARKED, PREFER_CALLER,
+        ALIVE, ATOMIC, BLOCK_TRAP, CLOSING, ChannelBlock, Direction, MAIN, PARKED, PREFER_CALLER,
         PREFER_SENDER, Queue, SCHEDULE_ALL, Tasklet,
     },
     portable::{Context, FrameNumbers, Numbers, PortableDriver, context, decode, within},
@@ -122,7 +122,11 @@ pub(super) fn dump<D: PortableDriver, R: Message>(
             .map(|t| found.clone_number(t.raw()))
             .collect::<Option<_>>()
             .ok_or_else(|| Error::with_detail(Kind::NotPicklable, "a waiter was not found"))?;
-        out.leaf(&(channel.flags.get(), channel.balance.get().signum() as i8, waiters))?;
+        out.leaf(&(
+            channel.flags.get(),
+            channel.direction().map_or(0, Direction::sign) as i8,
+            waiters,
+        ))?;
     }
     out.leaf(&count)?;
     out.raw(values.bytes());
@@ -232,7 +236,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
     }
 
     /// Makes the blocks part of the scheduler: `waiters` per channel, with their direction.
-    pub(super) fn commit(mut self, flags: &[u32], waiters: &[(i64, Vec<Tasklet>)]) {
+    pub(super) fn commit(mut self, flags: &[u32], waiters: &[(Option<Direction>, Vec<Tasklet>)]) {
         for (&t, &flags) in self.tasklets.iter().zip(flags) {
             t.flags.set(flags & KEPT_FLAGS);
             if flags & ALIVE != 0 {
@@ -244,7 +248,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
         }
         for (&channel, (direction, list)) in self.channels.iter().zip(waiters) {
             for &t in list {
-                ChannelBlock::enqueue(channel, t, *direction);
+                ChannelBlock::enqueue(channel, t, direction.unwrap_or(Direction::Sending));
             }
         }
         let (tasklets, channels) =
@@ -339,7 +343,7 @@ fn read_header(input: &mut Reader<'_>, program: &FrameList) -> Result<Vec<FrameT
     Ok(types)
 }
 
-type Graph<R> = (R, Vec<u32>, Vec<(i64, Vec<Tasklet>)>);
+type Graph<R> = (R, Vec<u32>, Vec<(Option<Direction>, Vec<Tasklet>)>);
 
 fn read_graph<D: PortableDriver, R: Message>(
     input: &mut Reader<'_>,
@@ -383,7 +387,7 @@ fn read_graph<D: PortableDriver, R: Message>(
     }
     for (direction, list) in &waiters {
         let offers = |t: &Ptr<_>| !matches!(slot_of(*t), Content::Empty | Content::Itself);
-        if list.iter().any(|t| offers(t) != (*direction > 0)) {
+        if list.iter().any(|t| offers(t) != (*direction == Some(Direction::Sending))) {
             return Err(input.error("a waiter whose slot disagrees with its direction"));
         }
     }
@@ -400,15 +404,21 @@ fn read_channel<D: PortableDriver>(
     staged: &Staged<'_, D>,
     flags: &[u32],
     waits: &mut [bool],
-) -> Result<(i64, Vec<Tasklet>), Error> {
+) -> Result<(Option<Direction>, Vec<Tasklet>), Error> {
     let (kept, direction): (u32, i8) = (input.leaf()?, input.leaf()?);
     if kept & !CHANNEL_FLAGS != 0 || kept & PREFER_CALLER != 0 && kept & PREFER_SENDER != 0 {
         return Err(input.error("unknown flags of a channel"));
     }
     channel.flags.set(kept);
     let count = input.length()?;
-    if !(-1..=1).contains(&direction) || (direction == 0) != (count == 0) {
-        return Err(input.error("a balance that disagrees with the waiters"));
+    let direction = match direction {
+        0 => None,
+        1 => Some(Direction::Sending),
+        -1 => Some(Direction::Receiving),
+        _ => return Err(input.error("an unknown direction of waiters")),
+    };
+    if direction.is_none() != (count == 0) {
+        return Err(input.error("a direction that disagrees with the waiters"));
     }
     let mut list = Vec::with_capacity(count);
     for _ in 0..count {
@@ -421,7 +431,7 @@ fn read_channel<D: PortableDriver>(
             _ => return Err(input.error("a waiter that is unknown, dead or waits twice")),
         }
     }
-    Ok((i64::from(direction), list))
+    Ok((direction, list))
 }
 
 fn read_value<D: PortableDriver>(

@@ -6,7 +6,7 @@
 use super::{
     CHANNEL_CALLBACK, COUNTING, IN_CALLBACK, Kernel, SCHEDULE_CALLBACK,
     blocks::{
-        BLOCK_TRAP, CLOSING, ChannelBlock, PARKED, PREFER_CALLER, PREFER_SENDER, Queue,
+        BLOCK_TRAP, CLOSING, ChannelBlock, Direction, PARKED, PREFER_CALLER, PREFER_SENDER, Queue,
         SCHEDULE_ALL, Tasklet,
     },
     slot::Slot,
@@ -225,13 +225,13 @@ impl Kernel {
 
     // ---- channels (SPEC section 6)
 
-    /// The complete channel action: `direction` +1 sends what `put` writes, -1 receives.
+    /// The complete channel action: sends what `put` writes, or receives.
     #[cold]
     #[inline(never)]
     pub(crate) fn act(
         &self,
         channel: Queue,
-        direction: i64,
+        direction: Direction,
         put: impl FnOnce(&Slot),
     ) -> Result<(), Error> {
         if self.is_special(IN_CALLBACK) {
@@ -241,17 +241,17 @@ impl Kernel {
         let saved = Slot::default();
         me.slot.move_to(&saved);
         put(&me.slot);
-        let meets = channel.balance.get() * direction < 0;
+        let peer = channel.first(direction.opposite());
         if self.is_special(CHANNEL_CALLBACK) {
             let number = channel.number.get();
             self.observe(me, || {
-                (self.hooks.channel)(self, number, me, direction > 0, !meets);
+                let sending = direction == Direction::Sending;
+                (self.hooks.channel)(self, number, me, sending, peer.is_none());
             });
         }
-        let result = if meets {
-            self.meet(channel, me, direction)
-        } else {
-            self.wait(channel, me, direction)
+        let result = match peer {
+            Some(peer) => self.meet(channel, me, peer, direction),
+            None => self.wait(channel, me, direction),
         };
         if result.is_err() {
             saved.move_to(&me.slot);
@@ -259,8 +259,14 @@ impl Kernel {
         result
     }
 
-    fn meet(&self, channel: Queue, me: Tasklet, direction: i64) -> Result<(), Error> {
-        let Some(peer) = channel.dequeue() else { return Err(Kind::Deadlock.into()) };
+    fn meet(
+        &self,
+        channel: Queue,
+        me: Tasklet,
+        peer: Tasklet,
+        direction: Direction,
+    ) -> Result<(), Error> {
+        channel.dequeue(peer, direction.opposite());
         me.slot.exchange(&peer.slot);
         let next = if channel.is(SCHEDULE_ALL) {
             self.append(peer);
@@ -282,13 +288,13 @@ impl Kernel {
             Err(error) => {
                 self.unlink(peer);
                 me.slot.exchange(&peer.slot);
-                ChannelBlock::restore(channel, peer, -direction);
+                ChannelBlock::restore(channel, peer, direction.opposite());
                 Err(error)
             }
         }
     }
 
-    fn wait(&self, channel: Queue, me: Tasklet, direction: i64) -> Result<(), Error> {
+    fn wait(&self, channel: Queue, me: Tasklet, direction: Direction) -> Result<(), Error> {
         if me.is(BLOCK_TRAP) {
             return Err(Kind::BlockTrap.into());
         }
@@ -306,14 +312,14 @@ impl Kernel {
     }
 
     pub(crate) fn free_if_unused(&self, channel: Queue) {
-        if channel.refs.get() == 0 && channel.balance.get() == 0 {
+        if channel.refs.get() == 0 && channel.is_deserted() {
             self.channels.give(channel);
         }
     }
 }
 
 /// Whether the peer goes on: preference equals minus the caller's direction.
-fn prefers_peer(channel: &ChannelBlock, direction: i64) -> bool {
+fn prefers_peer(channel: &ChannelBlock, direction: Direction) -> bool {
     let preference = if channel.is(PREFER_SENDER) {
         1
     } else if channel.is(PREFER_CALLER) {
@@ -321,5 +327,5 @@ fn prefers_peer(channel: &ChannelBlock, direction: i64) -> bool {
     } else {
         -1
     };
-    preference == -direction
+    preference == -direction.sign()
 }
