@@ -27,7 +27,16 @@ pub(crate) enum Turn<T> {
 
 pub(crate) trait Step: Sized {
     type Output;
+
+    /// The short path; gives the step back if it does not apply.
+    #[inline(always)]
+    fn try_start(self) -> Result<Turn<Self::Output>, Self> {
+        Err(self)
+    }
+
+    /// The complete path.
     fn start(self) -> Turn<Self::Output>;
+
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error>;
     fn keep(slot: &Slot, output: Self::Output);
 }
@@ -47,15 +56,16 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 
     #[inline(always)]
     fn wait(self) -> Self::Output {
-        match self.0.start() {
-            Turn::Done(result) => result,
-            Turn::Away(next) => {
+        match self.0.try_start() {
+            Ok(Turn::Done(result)) => result,
+            Ok(Turn::Away(next)) => {
                 B::suspend(next);
                 // Found anew rather than kept: whatever is kept over a switch lies in one more
                 // cache line of every suspended stack.
                 let kernel = kernel_here()?;
                 S::finish(kernel, kernel.here())
             }
+            Err(step) => wait_completely::<B, S>(step),
         }
     }
 
@@ -66,9 +76,10 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 
     #[inline(always)]
     fn begin(self) -> Request {
-        match self.0.start() {
-            Turn::Done(result) => keep::<S>(result),
-            Turn::Away(_) => Request::Switch,
+        match self.0.try_start() {
+            Ok(Turn::Done(result)) => keep::<S>(result),
+            Ok(Turn::Away(_)) => Request::Switch,
+            Err(step) => begin_completely(step),
         }
     }
 
@@ -76,6 +87,28 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
     fn finish() -> Self::Output {
         let kernel = kernel_here()?;
         S::finish(kernel, kernel.here())
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
+    match step.start() {
+        Turn::Done(result) => result,
+        Turn::Away(next) => {
+            B::suspend(next);
+            let kernel = kernel_here()?;
+            S::finish(kernel, kernel.here())
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn begin_completely<S: Step>(step: S) -> Request {
+    match step.start() {
+        Turn::Done(result) => keep::<S>(result),
+        Turn::Away(_) => Request::Switch,
     }
 }
 
@@ -107,7 +140,7 @@ impl<S: Step> Future for Waiting<S> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match std::mem::replace(&mut *self, Self::Over) {
-            Self::Start(step) => match step.start() {
+            Self::Start(step) => match step.try_start().unwrap_or_else(Step::start) {
                 Turn::Done(result) => Poll::Ready(result),
                 Turn::Away(_) => {
                     *self = Self::Away;
@@ -156,7 +189,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     type Output = ();
 
     #[inline(always)]
-    fn start(self) -> Turn<()> {
+    fn try_start(self) -> Result<Turn<()>, Self> {
         if let Some((kernel, channel)) = self.channel.find_plain() {
             let me = kernel.here();
             if let Some(peer) = channel.first(Direction::Receiving) {
@@ -164,7 +197,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                     channel.dequeue(peer, Direction::Receiving);
                     peer.slot.fill(self.value);
                     kernel.push(me);
-                    return away(kernel, peer);
+                    return Ok(away(kernel, peer));
                 }
             } else if !channel.is(CLOSING)
                 && let Some(next) = kernel.second()
@@ -172,10 +205,20 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                 kernel.pop();
                 ChannelBlock::enqueue(channel, me, Direction::Sending);
                 me.slot.fill(self.value);
-                return away(kernel, next);
+                return Ok(away(kernel, next));
             }
         }
-        self.start_slow()
+        Err(self)
+    }
+
+    fn start(self) -> Turn<()> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        let (me, value) = (kernel.here(), self.value);
+        settled::<Self>(
+            kernel,
+            me,
+            kernel.act(channel, Direction::Sending, move |slot| slot.fill(value)),
+        )
     }
 
     #[inline(always)]
@@ -187,20 +230,6 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     fn keep(_: &Slot, (): ()) {}
 }
 
-impl<B: Driver, T: Message> SendValue<'_, B, T> {
-    #[cold]
-    #[inline(never)]
-    fn start_slow(self) -> Turn<()> {
-        let (kernel, channel) = or_done!(self.channel.find());
-        let (me, value) = (kernel.here(), self.value);
-        settled::<Self>(
-            kernel,
-            me,
-            kernel.act(channel, Direction::Sending, move |slot| slot.fill(value)),
-        )
-    }
-}
-
 pub(crate) struct Receive<'a, B: Driver, T> {
     pub(crate) channel: &'a Channel<B, T>,
 }
@@ -209,7 +238,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     type Output = T;
 
     #[inline(always)]
-    fn start(self) -> Turn<T> {
+    fn try_start(self) -> Result<Turn<T>, Self> {
         if let Some((kernel, channel)) = self.channel.find_plain() {
             if let Some(peer) = channel.first(Direction::Sending) {
                 if channel.flags.get() & !CLOSING == 0
@@ -217,7 +246,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                 {
                     channel.dequeue(peer, Direction::Sending);
                     kernel.push(peer);
-                    return Turn::Done(Ok(value));
+                    return Ok(Turn::Done(Ok(value)));
                 }
             } else if !channel.is(CLOSING)
                 && let Some(next) = kernel.second()
@@ -225,10 +254,15 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                 let me = kernel.here();
                 kernel.pop();
                 ChannelBlock::enqueue(channel, me, Direction::Receiving);
-                return away(kernel, next);
+                return Ok(away(kernel, next));
             }
         }
-        self.start_slow()
+        Err(self)
+    }
+
+    fn start(self) -> Turn<T> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        settled::<Self>(kernel, kernel.here(), kernel.act(channel, Direction::Receiving, |_| ()))
     }
 
     #[inline(always)]
@@ -242,15 +276,6 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     }
 }
 
-impl<B: Driver, T: Message> Receive<'_, B, T> {
-    #[cold]
-    #[inline(never)]
-    fn start_slow(self) -> Turn<T> {
-        let (kernel, channel) = or_done!(self.channel.find());
-        settled::<Self>(kernel, kernel.here(), kernel.act(channel, Direction::Receiving, |_| ()))
-    }
-}
-
 pub(crate) struct Next<'a, B: Driver, T> {
     pub(crate) channel: &'a Channel<B, T>,
 }
@@ -259,6 +284,16 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     type Output = T;
 
     #[inline(always)]
+    fn try_start(self) -> Result<Turn<T>, Self> {
+        let Self { channel } = self;
+        match self.channel.find_plain() {
+            Some((_, block)) if !block.is(CLOSING) => {
+                Receive { channel }.try_start().map_err(|_| Self { channel })
+            }
+            _ => Err(self),
+        }
+    }
+
     fn start(self) -> Turn<T> {
         let (_, channel) = or_done!(self.channel.find());
         if channel.is(CLOSING) && channel.first(Direction::Sending).is_none() {
@@ -311,16 +346,21 @@ impl Step for Schedule {
     type Output = ();
 
     #[inline(always)]
-    fn start(self) -> Turn<()> {
+    fn try_start(self) -> Result<Turn<()>, Self> {
         if let Some(kernel) = plain_kernel_here() {
-            let Some(next) = kernel.second() else { return Turn::Done(Ok(())) };
+            let Some(next) = kernel.second() else { return Ok(Turn::Done(Ok(()))) };
             let me = kernel.here();
             me.slot.mark_itself();
             kernel.pop();
             kernel.push(me);
-            return away(kernel, next);
+            return Ok(away(kernel, next));
         }
-        self.start_slow()
+        Err(self)
+    }
+
+    fn start(self) -> Turn<()> {
+        let kernel = or_done!(kernel_here());
+        settled::<Self>(kernel, kernel.here(), kernel.schedule(Slot::mark_itself))
     }
 
     #[inline(always)]
@@ -330,15 +370,6 @@ impl Step for Schedule {
 
     #[inline(always)]
     fn keep(_: &Slot, (): ()) {}
-}
-
-impl Schedule {
-    #[cold]
-    #[inline(never)]
-    fn start_slow(self) -> Turn<()> {
-        let kernel = or_done!(kernel_here());
-        settled::<Self>(kernel, kernel.here(), kernel.schedule(Slot::mark_itself))
-    }
 }
 
 pub(crate) struct ScheduleValue<B: Driver> {
