@@ -72,13 +72,14 @@ pub struct Kernel {
     plain: Cell<u64>,
     /// Unique in the process and never 0: what handles are checked against.
     pub(crate) id: u64,
-    /// First of the ring; the end mark while an operation works on an empty ring.
+    /// First of the ring; nobody while an operation works on an empty ring.
     current: Cell<Tasklet>,
     /// Second of the ring.
     pub(crate) next: Cell<Option<Tasklet>>,
     special: Cell<u32>,
-    /// Marks the end of the rest of the ring; no tasklet.
-    pub(crate) end_mark: Tasklet,
+    /// The rest of the ring.
+    head: Cell<Option<Tasklet>>,
+    tail: Cell<Option<Tasklet>>,
     pub(crate) main: Cell<Option<Tasklet>>,
     /// Callers of run(), innermost last.
     pub(crate) runs: RefCell<Vec<Tasklet>>,
@@ -115,17 +116,15 @@ static IDS: AtomicU64 = AtomicU64::new(1);
 impl Kernel {
     pub(crate) fn new(hooks: Hooks) -> Self {
         let tasklets = Arena::new();
-        let end_mark: Tasklet = tasklets.take();
-        end_mark.next.set(Some(end_mark));
-        end_mark.prev.set(Some(end_mark));
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let kernel = Self {
             plain: Cell::new(id),
             id,
-            current: Cell::new(end_mark),
+            current: Cell::new(ring::NOBODY),
             next: Cell::new(None),
             special: Cell::new(0),
-            end_mark,
+            head: Cell::new(None),
+            tail: Cell::new(None),
             main: Cell::new(None),
             runs: RefCell::default(),
             trap: Cell::new(0),
@@ -164,7 +163,7 @@ impl Kernel {
 
     /// First of the ring, which an operation may have emptied.
     pub(crate) fn current(&self) -> Option<Tasklet> {
-        Some(self.current.get()).filter(|t| *t != self.end_mark)
+        Some(self.current.get()).filter(|t| *t != ring::NOBODY)
     }
 
     #[inline(always)]

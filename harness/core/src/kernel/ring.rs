@@ -5,15 +5,21 @@
 //!
 //! as stored:    current      runs, linked nowhere
 //!               next         w, linked nowhere; none only if current is alone
-//!               end <-> x <-> y <-> z <-> end       the rest, circular around a marker block
+//!               head, tail   x <-> y <-> z
 //! ```
 //!
-//! The primitives are those of SPEC section 2. What limits a switch is how often a word that was
-//! just stored has to be loaded again before the next tasklet is known; keeping the first two
-//! apart from the list makes that one load for the frequent moves. A plain circular list
-//! with current in it took 1.5 to 2 times as long.
+//! The primitives are those of SPEC section 2. What limits a switch is the number of words it
+//! stores, and how often one that was just stored has to be loaded again before the next tasklet
+//! is known; keeping the first two apart from the list makes both small for the frequent moves.
+//! A plain circular list with current in it took 1.5 to 2 times as long.
 
-use super::{Kernel, blocks::Tasklet};
+use super::{Kernel, arena::Ptr, blocks::Tasklet};
+
+/// Follows the last of the list, so that a tasklet in it always has a `next`.
+const END: Tasklet = Ptr::dangling();
+
+/// Stands for current while the ring is empty.
+pub(super) const NOBODY: Tasklet = Ptr::dangling();
 
 impl Kernel {
     /// The successor of current.
@@ -25,26 +31,16 @@ impl Kernel {
     /// Takes the successor of current out.
     #[inline(always)]
     pub(crate) fn pop(&self) {
-        let end = self.end_mark;
-        let first = end.next.get();
-        if first == Some(end) {
-            self.next.set(None);
-        } else {
-            self.refill(first);
-        }
-    }
-
-    #[inline(always)]
-    fn refill(&self, first: Option<Tasklet>) {
-        let end = self.end_mark;
-        if let Some(first) = first {
-            let after = first.next.replace(None);
-            end.next.set(after);
-            if let Some(after) = after {
-                after.prev.set(Some(end));
+        let head = self.head.get();
+        self.next.set(head);
+        if let Some(head) = head {
+            let after = head.next.replace(None).filter(|t| *t != END);
+            self.head.set(after);
+            match after {
+                Some(after) => after.prev.set(None),
+                None => self.tail.set(None),
             }
         }
-        self.next.set(first);
     }
 
     /// Puts `t` at the end of the ring: directly before current.
@@ -59,22 +55,22 @@ impl Kernel {
 
     #[inline(always)]
     fn push_rest(&self, t: Tasklet) {
-        let end = self.end_mark;
-        let last = end.prev.replace(Some(t));
+        let last = self.tail.replace(Some(t));
         t.prev.set(last);
-        t.next.set(Some(end));
-        if let Some(last) = last {
-            last.next.set(Some(t));
+        t.next.set(Some(END));
+        match last {
+            Some(last) => last.next.set(Some(t)),
+            None => self.head.set(Some(t)),
         }
     }
 
     fn push_rest_front(&self, t: Tasklet) {
-        let end = self.end_mark;
-        let first = end.next.replace(Some(t));
-        t.prev.set(Some(end));
-        t.next.set(first);
-        if let Some(first) = first {
-            first.prev.set(Some(t));
+        let first = self.head.replace(Some(t));
+        t.prev.set(None);
+        t.next.set(Some(first.unwrap_or(END)));
+        match first {
+            Some(first) => first.prev.set(Some(t)),
+            None => self.tail.set(Some(t)),
         }
     }
 
@@ -86,7 +82,7 @@ impl Kernel {
 
     /// As `push`, also if the ring is empty.
     pub(crate) fn append(&self, t: Tasklet) {
-        if self.here() == self.end_mark {
+        if self.here() == NOBODY {
             self.set_current(t);
         } else {
             self.push(t);
@@ -103,16 +99,26 @@ impl Kernel {
     /// Takes `t` out of the ring; if it was current, its successor becomes current.
     pub(crate) fn unlink(&self, t: Tasklet) {
         if self.here() == t {
-            self.set_current(self.second().unwrap_or(self.end_mark));
+            self.set_current(self.second().unwrap_or(NOBODY));
             self.pop();
         } else if self.next.get() == Some(t) {
             self.pop();
         } else {
-            let (before, after) = (t.prev.replace(None), t.next.replace(None));
-            if let (Some(before), Some(after)) = (before, after) {
-                before.next.set(Some(after));
-                after.prev.set(Some(before));
-            }
+            self.remove_rest(t);
+        }
+    }
+
+    fn remove_rest(&self, t: Tasklet) {
+        let (before, after) = (t.prev.replace(None), t.next.replace(None));
+        let Some(after) = after else { return };
+        match before {
+            Some(before) => before.next.set(Some(after)),
+            None => self.head.set(Some(after).filter(|t| *t != END)),
+        }
+        if after == END {
+            self.tail.set(before);
+        } else {
+            after.prev.set(before);
         }
     }
 
@@ -128,22 +134,20 @@ impl Kernel {
             self.push(current);
             return;
         }
-        // Make the rest hold all but `t`'s new neighbours' marker, then move the marker to
-        // directly before `t`: that rotates the list.
+        // All into the list, joined to a circle, which is cut open again directly before `t`.
         self.push_rest(current);
         if let Some(second) = self.next.get() {
             self.push_rest_front(second);
         }
-        let end = self.end_mark;
-        if let (Some(last), Some(first)) = (end.prev.get(), end.next.get()) {
-            last.next.set(Some(first));
-            first.prev.set(Some(last));
-        }
-        let before = t.prev.replace(Some(end));
-        end.prev.set(before);
-        end.next.set(Some(t));
-        if let Some(before) = before {
-            before.next.set(Some(end));
+        if let (Some(head), Some(tail), Some(before)) =
+            (self.head.get(), self.tail.get(), t.prev.get())
+        {
+            tail.next.set(Some(head));
+            head.prev.set(Some(tail));
+            before.next.set(Some(END));
+            self.tail.set(Some(before));
+            self.head.set(Some(t));
+            t.prev.set(None);
         }
         self.pop();
         self.pop();
@@ -151,10 +155,7 @@ impl Kernel {
 
     /// The ring as a list, current first.
     pub(crate) fn ring(&self) -> Vec<Tasklet> {
-        let end = self.end_mark;
-        let rest = std::iter::successors(end.next.get().filter(|t| *t != end), |t| {
-            t.next.get().filter(|next| *next != end)
-        });
+        let rest = std::iter::successors(self.head.get(), |t| t.next.get().filter(|n| *n != END));
         self.current().into_iter().chain(self.next.get()).chain(rest).collect()
     }
 }
