@@ -48,6 +48,10 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     /// `body` comes from `create` of this driver; it is not used again if the answer is true.
     unsafe fn abandon(body: usize) -> bool;
 
+    /// Inserts the tasklets that something outside the scheduler has woken; with `wait`, sleeps
+    /// until there is one, unless none can come. Called after [`Kernel::expect`] only.
+    fn admit(_kernel: &Kernel, _wait: bool) {}
+
     #[doc(hidden)]
     fn frame_call<K: Tasklet<Self>>(_: K) -> Request {
         unreachable!("{} does not run tasklets in the frame form", Self::NAME)
@@ -95,6 +99,24 @@ impl Kernel {
         self.here().slot.take_nothing()
     }
 
+    /// What the driver keeps for this run: made at first use, dropped after the last tasklet.
+    #[must_use]
+    pub fn state<T: Default + 'static>(&self) -> std::rc::Rc<T> {
+        let mut place = self.state.borrow_mut();
+        let state = place.get_or_insert_with(|| std::rc::Rc::new(T::default())).clone();
+        match state.downcast() {
+            Ok(state) => state,
+            Err(_) => unreachable!("a driver keeps one type"),
+        }
+    }
+
+    /// Says whether tasklets wait for something outside the scheduler: while they do, running
+    /// out of runnable ones is no deadlock, and [`Driver::admit`] is asked for them. The short
+    /// paths of the operations are not taken meanwhile.
+    pub fn expect(&self, on: bool) {
+        self.set_special(super::OUTSIDE, on);
+    }
+
     /// The kernel of the running scheduler of this thread.
     ///
     /// # Errors
@@ -130,6 +152,7 @@ fn hooks<D: Driver>() -> Hooks {
         },
         // SAFETY: the kernel passes bodies made by `create` of its own driver, once.
         abandon: |body| unsafe { D::abandon(body) },
+        admit: D::admit,
     }
 }
 

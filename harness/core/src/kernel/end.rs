@@ -40,6 +40,7 @@ impl Kernel {
             _ => None,
         };
         self.unlink(t);
+        self.admit(true);
         let mut next = self.current();
         if next.is_none() {
             let target = self.wake_target();

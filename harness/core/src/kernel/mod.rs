@@ -61,6 +61,8 @@ pub(crate) const BLOCK_TRAPS: u32 = 32;
 pub(crate) const SLOT_SET: u32 = 64;
 /// A graph is being copied: clones of handles mean the copies.
 pub(crate) const FORKING: u32 = 128;
+/// Tasklets wait for something outside the scheduler.
+pub(crate) const OUTSIDE: u32 = 256;
 
 type Erased = Option<Rc<dyn Any>>;
 
@@ -99,6 +101,8 @@ pub struct Kernel {
     pub(crate) channel_callback: RefCell<Erased>,
     /// Calls a callback of the driver's handle type; set with the callback.
     pub(crate) hooks: Hooks,
+    /// What the driver keeps for the run.
+    pub(crate) state: RefCell<Erased>,
 }
 
 /// Functions of the driver's handle type that the untyped kernel calls.
@@ -109,6 +113,8 @@ pub(crate) struct Hooks {
     pub(crate) error: fn(&Kernel, Tasklet, &Error) -> Result<(), Error>,
     /// Drops the computation if that needs no code of the body; false if it would.
     pub(crate) abandon: fn(usize) -> bool,
+    /// Lets in whom something outside has woken.
+    pub(crate) admit: fn(&Kernel, bool),
 }
 
 static IDS: AtomicU64 = AtomicU64::new(1);
@@ -141,6 +147,7 @@ impl Kernel {
             schedule_callback: RefCell::default(),
             channel_callback: RefCell::default(),
             hooks,
+            state: RefCell::default(),
         };
         let main = kernel.tasklets.take();
         main.flags.set(ALIVE | MAIN);

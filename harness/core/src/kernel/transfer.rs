@@ -4,7 +4,7 @@
 //! (C181).
 
 use super::{
-    CHANNEL_CALLBACK, COUNTING, IN_CALLBACK, Kernel, SCHEDULE_CALLBACK,
+    CHANNEL_CALLBACK, COUNTING, IN_CALLBACK, Kernel, OUTSIDE, SCHEDULE_CALLBACK,
     blocks::{
         BLOCK_TRAP, CLOSING, ChannelBlock, Direction, PARKED, PREFER_CALLER, PREFER_SENDER, Queue,
         SCHEDULE_ALL, Tasklet,
@@ -16,12 +16,21 @@ use crate::{Error, Kind};
 impl Kernel {
     /// Moves control from `prev` to `next`, or refuses with nothing changed.
     pub(crate) fn transfer(&self, prev: Tasklet, next: Option<Tasklet>) -> Result<(), Error> {
-        let Some(next) = next else { return self.idle(prev) };
+        self.admit(next.is_none());
+        let Some(next) = next.or(self.current()) else { return self.idle(prev) };
         if next != prev && self.trap.get() > 0 {
             return Err(Kind::SwitchTrap.into());
         }
         self.go(prev, next);
         Ok(())
+    }
+
+    /// Lets in whom something outside has woken, at the end of the ring as SPEC section 13 has
+    /// it; waits for them if `idle` and the ring is empty.
+    pub(crate) fn admit(&self, idle: bool) {
+        if self.special.get() & OUTSIDE != 0 {
+            (self.hooks.admit)(self, idle && self.current().is_none());
+        }
     }
 
     /// As `transfer`, trap or not: what the end of a tasklet does (Q10).
@@ -72,7 +81,9 @@ impl Kernel {
 
     /// Puts `me`, just unlinked, back to the front of the ring.
     fn back_to_front(&self, me: Tasklet) {
-        self.append(me);
+        if !self.linked(me) {
+            self.append(me);
+        }
         self.rotate_to(me);
     }
 
