@@ -9,8 +9,11 @@
 //! ```
 //!
 //! Operations of the kernel never use the waker they are given: the run queue decides who is
-//! polled, a wake-up never does.
+//! polled, a wake-up never does. Futures of other libraries do use theirs; [`foreign`] makes
+//! operations of them.
 
+mod foreign;
+mod outside;
 mod pool;
 mod task;
 
@@ -26,6 +29,8 @@ use switchback::{
     kernel::{Driver, Kernel},
 };
 
+pub use foreign::foreign;
+use outside::Outside;
 use task::{Outcome, Task};
 
 /// The backend. See the crate documentation for how it works and its README for costs.
@@ -74,6 +79,10 @@ impl Driver for Poll {
     fn settle(kernel: &Kernel) {
         // Main has no body any more, so there is no outcome of it.
         let _ = run_tasks(kernel);
+    }
+
+    fn admit(kernel: &Kernel, wait: bool) {
+        kernel.state::<Outside>().admit(wait);
     }
 
     unsafe fn abandon(body: usize) -> bool {

@@ -1,0 +1,168 @@
+//! Who waits for something outside the scheduler, and who of them has been woken.
+//!
+//! ```text
+//!   tasklet                           any thread                       kernel
+//!   Call::open    -> asleep
+//!   poll(future)     ... Waker ...    wake   asleep -> awake
+//!   leave the ring                                                     admit   awake -> ring
+//!   Call dropped  -> gone             last waker dropped: not reachable any more
+//! ```
+//!
+//! Every poll has a line of its own: late calls on an old one find nobody. When the last clone
+//! of its waker is gone nobody can call any more, so running out of lines is a deadlock like
+//! any other, found at once.
+
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    task::{Wake, Waker},
+};
+
+use switchback::{Backend, Control, Error, kernel::Handle, kernel::Kernel};
+
+use crate::Poll;
+
+/// What a run keeps about the outside.
+#[derive(Default)]
+pub(crate) struct Outside {
+    exchange: Arc<Exchange>,
+    calls: Cell<u64>,
+}
+
+/// The part of it that other threads see.
+#[derive(Default)]
+struct Exchange {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    asleep: HashMap<u64, Sleeper>,
+    /// Those asleep that somebody can still wake.
+    reachable: usize,
+    /// In the order they were woken.
+    awake: Vec<(u64, Handle<Poll>)>,
+}
+
+struct Sleeper {
+    tasklet: Handle<Poll>,
+    reachable: bool,
+}
+
+impl Outside {
+    /// Inserts those who were woken; with `wait`, first waits for one as long as one can come.
+    pub(crate) fn admit(&self, wait: bool) {
+        let mut state = self.exchange.lock();
+        while wait && state.awake.is_empty() && state.reachable > 0 {
+            state = self.exchange.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let awake = std::mem::take(&mut state.awake);
+        // Inserting and dropping handles is kernel business, which must not run under the lock.
+        drop(state);
+        for (_, tasklet) in awake {
+            // It cannot have been blocked, and if it has ended there is nobody to insert.
+            let _ = tasklet.insert();
+        }
+    }
+}
+
+impl Exchange {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One poll of a foreign future by one tasklet.
+pub(crate) struct Call {
+    exchange: Arc<Exchange>,
+    number: u64,
+    tasklet: Handle<Poll>,
+}
+
+impl Call {
+    /// For the running tasklet.
+    pub(crate) fn open() -> Result<Self, Error> {
+        let kernel = Kernel::here_now()?;
+        let tasklet = Poll::current()?;
+        let outside = kernel.state::<Outside>();
+        let number = outside.calls.get();
+        outside.calls.set(number + 1);
+        let sleeper = Sleeper { tasklet: tasklet.clone(), reachable: true };
+        let mut state = outside.exchange.lock();
+        state.asleep.insert(number, sleeper);
+        state.reachable += 1;
+        drop(state);
+        kernel.expect(true);
+        Ok(Self { exchange: Arc::clone(&outside.exchange), number, tasklet })
+    }
+
+    /// The waker of this call; to be asked for once.
+    pub(crate) fn waker(&self) -> Waker {
+        let exchange = Arc::clone(&self.exchange);
+        Waker::from(Arc::new(Line { exchange, number: self.number }))
+    }
+
+    /// Whether its tasklet is still the one that runs.
+    pub(crate) fn is_current(&self) -> bool {
+        Poll::current().is_ok_and(|tasklet| tasklet == self.tasklet)
+    }
+
+    /// Whether nobody has woken it, and nobody can.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        self.exchange.lock().asleep.get(&self.number).is_some_and(|sleeper| !sleeper.reachable)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let mut state = self.exchange.lock();
+        let asleep = state.asleep.remove(&self.number);
+        if asleep.as_ref().is_some_and(|sleeper| sleeper.reachable) {
+            state.reachable -= 1;
+        }
+        let at = state.awake.iter().position(|(number, _)| *number == self.number);
+        let awake = at.map(|at| state.awake.remove(at));
+        let more = !state.asleep.is_empty() || !state.awake.is_empty();
+        drop(state);
+        drop((asleep, awake));
+        if let Ok(kernel) = Kernel::here_now() {
+            kernel.expect(more);
+        }
+    }
+}
+
+/// What the waker of one call refers to.
+struct Line {
+    exchange: Arc<Exchange>,
+    number: u64,
+}
+
+impl Wake for Line {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut state = self.exchange.lock();
+        if let Some(sleeper) = state.asleep.remove(&self.number) {
+            if sleeper.reachable {
+                state.reachable -= 1;
+            }
+            state.awake.push((self.number, sleeper.tasklet));
+            self.exchange.changed.notify_one();
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let mut state = self.exchange.lock();
+        if let Some(sleeper) = state.asleep.get_mut(&self.number) {
+            sleeper.reachable = false;
+            state.reachable -= 1;
+            self.exchange.changed.notify_one();
+        }
+    }
+}
