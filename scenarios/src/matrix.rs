@@ -142,9 +142,8 @@ pub struct Column {
 }
 
 impl Column {
-    /// A backend with what every backend can do.
-    #[must_use]
-    pub fn of<B: Backend>() -> Self {
+    /// What every backend can do.
+    fn of<B: Backend>() -> Self {
         Self {
             name: B::NAME,
             capabilities: B::CAPABILITIES,
