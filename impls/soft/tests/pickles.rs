@@ -246,3 +246,27 @@ fn handles_of_one_run_are_inert_in_the_next() {
     assert_eq!(stray.balance().unwrap_err().kind(), Kind::WrongScheduler);
     let _: fn(&Handle) = |_| ();
 }
+
+#[tasklet]
+async fn keeps<B: Backend>(next: Option<B::Handle>) -> Result<(), Error> {
+    B::schedule().await?;
+    drop(next);
+    Ok(())
+}
+
+#[tasklet]
+async fn long_chain<B: Backend>(length: u32) -> Result<(), Error> {
+    let mut last: Option<B::Handle> = None;
+    for _ in 0..length {
+        last = Some(B::spawn_paused(keeps(last))?);
+    }
+    drop(last);
+    Ok(())
+}
+
+#[test]
+fn a_long_chain_of_unreachable_tasklets_is_freed_without_native_recursion() {
+    let small = std::thread::Builder::new().stack_size(256 * 1024);
+    let run = small.spawn(|| Soft::run(long_chain(100_000))).unwrap();
+    assert_eq!(run.join().unwrap(), Ok(()));
+}

@@ -91,18 +91,38 @@ impl Kernel {
     }
 
     /// The last handle of `t` is gone.
+    ///
+    /// Frames that are dropped here drop handles in turn, so a chain of paused tasklets, each
+    /// known only to the one before, is worked off from a list and not by native recursion.
     #[cold]
     #[inline(never)]
     pub(crate) fn forgotten(&self, t: Tasklet) {
-        if t.is(ALIVE) && !self.linked(t) && !t.is(MAIN) && self.here() != t {
+        let first = {
+            let mut list = self.forgotten.borrow_mut();
+            list.push(t);
+            list.len() == 1
+        };
+        let mut done = 0;
+        while first {
+            let Some(t) = self.forgotten.borrow().get(done).copied() else { break };
+            done += 1;
+            self.bury(t);
+        }
+        if first {
+            self.forgotten.borrow_mut().clear();
+        }
+    }
+
+    fn bury(&self, t: Tasklet) {
+        if t.is(ALIVE) {
             // Paused and unreachable: a portable computation is freed (C280), a native one is
             // killed at the end of the run (C281).
             let body = t.body.get();
-            if body != 0 && !t.is(super::blocks::PARKED) && (self.hooks.abandon)(body) {
-                self.dismiss(t);
-            } else {
+            let unreachable = !self.linked(t) && !t.is(MAIN) && !t.is(super::blocks::PARKED);
+            if !unreachable || body == 0 || !(self.hooks.abandon)(body) {
                 return;
             }
+            self.dismiss(t);
         }
         self.recycle(t);
     }

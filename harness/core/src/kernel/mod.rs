@@ -83,6 +83,8 @@ pub struct Kernel {
     head: Cell<Option<Tasklet>>,
     tail: Cell<Option<Tasklet>>,
     pub(crate) main: Cell<Option<Tasklet>>,
+    /// Tasklets whose last handle is gone, while they are being freed.
+    pub(crate) forgotten: RefCell<Vec<Tasklet>>,
     /// Callers of run(), innermost last.
     pub(crate) runs: RefCell<Vec<Tasklet>>,
     pub(crate) trap: Cell<i32>,
@@ -132,6 +134,7 @@ impl Kernel {
             head: Cell::new(None),
             tail: Cell::new(None),
             main: Cell::new(None),
+            forgotten: RefCell::default(),
             runs: RefCell::default(),
             trap: Cell::new(0),
             observed: Cell::new(None),
