@@ -11,6 +11,11 @@
 //! Main is a fiber too, so that every switch is the same: out to the host loop, and in to
 //! whoever the kernel says is current.
 
+/// The README, so that its example is tried.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod fiber;
 mod stack;
 

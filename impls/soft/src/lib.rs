@@ -12,6 +12,11 @@
 //! The native stack stays flat however deep tasklets call, because a call is a request to the
 //! loop. And a suspended tasklet is data: it can be written down, read back and copied.
 
+/// The README, so that its example is tried.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod frame;
 mod pool;
 mod portable;
