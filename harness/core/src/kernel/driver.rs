@@ -1,8 +1,10 @@
 //! What a backend on this kernel implements, and how it becomes a [`Backend`].
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::{Channel, Entered, Handle, Hooks, Kernel, enter, kernel_here, operations};
 use crate::{
-    Backend, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Operation, Request,
+    Backend, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Kind, Operation, Request,
     ScheduleCallback, Tasklet, Value, frame::Frame,
 };
 
@@ -133,20 +135,21 @@ fn hooks<D: Driver>() -> Hooks {
             let callback = kernel.schedule_callback.borrow().clone();
             if let Some(f) = callback.as_ref().and_then(|c| c.downcast_ref::<ScheduleCallback<D>>())
             {
-                f(&Handle::of(kernel, prev), &Handle::of(kernel, next));
+                infallible(|| f(&Handle::of(kernel, prev), &Handle::of(kernel, next)));
             }
         },
         channel: |kernel, number, t, sending, would_block| {
             let callback = kernel.channel_callback.borrow().clone();
             if let Some(f) = callback.as_ref().and_then(|c| c.downcast_ref::<ChannelCallback<D>>())
             {
-                f(number, &Handle::of(kernel, t), sending, would_block);
+                infallible(|| f(number, &Handle::of(kernel, t), sending, would_block));
             }
         },
         error: |kernel, t, error| {
             let handler = kernel.handler.borrow().clone();
             match handler.as_ref().and_then(|h| h.downcast_ref::<ErrorHandler<D>>()) {
-                Some(f) => f(&Handle::of(kernel, t), error),
+                Some(f) => catch_unwind(AssertUnwindSafe(|| f(&Handle::of(kernel, t), error)))
+                    .unwrap_or_else(|_| Err(handler_panicked())),
                 None => Err(error.clone()),
             }
         },
@@ -154,6 +157,17 @@ fn hooks<D: Driver>() -> Hooks {
         abandon: |body| unsafe { D::abandon(body) },
         admit: D::admit,
     }
+}
+
+/// Runs a callback in the middle of a switch, which a panic must not leave half done; the
+/// panic hook reports it, and the switch goes on (Q05).
+fn infallible(callback: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(callback));
+}
+
+#[cold]
+fn handler_panicked() -> Error {
+    Error::with_detail(Kind::Panicked, "the error handler")
 }
 
 /// Ends the scheduler also if main panics.

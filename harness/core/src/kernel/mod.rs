@@ -27,6 +27,7 @@ mod operations;
 mod pickle;
 mod portable;
 mod ring;
+mod shared;
 mod slot;
 mod transfer;
 
@@ -41,6 +42,7 @@ pub use channel::Channel;
 pub use driver::Driver;
 pub use handle::Handle;
 pub use portable::{FrameNumbers, PortableDriver};
+pub use shared::Address;
 pub use slot::Slot;
 
 use crate::{Error, Kind};
@@ -255,7 +257,10 @@ pub(crate) fn enter(kernel: &Kernel) -> Entered {
     Entered(HERE.replace(std::ptr::from_ref(kernel).cast()))
 }
 
-pub(crate) struct Entered(*const [u64; 2]);
+/// Ends what it stands for when it drops: that a kernel is the one of this thread.
+#[must_use = "the kernel is left when the guard drops"]
+#[derive(Debug)]
+pub struct Entered(*const [u64; 2]);
 
 impl Drop for Entered {
     fn drop(&mut self) {

@@ -1,0 +1,36 @@
+//! One kernel on several threads in turn, for drivers whose tasklets are threads.
+
+use super::{Entered, HERE, Kernel};
+
+/// Where a kernel is, to be taken to the other threads of its run.
+#[derive(Clone, Copy, Debug)]
+pub struct Address(*const Kernel);
+
+// SAFETY: the address alone gives no access; `enter` has the conditions.
+unsafe impl Send for Address {}
+
+impl Kernel {
+    /// Its address.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        Address(self)
+    }
+}
+
+impl Address {
+    /// Makes the kernel that of the calling thread until the guard drops, so that operations
+    /// and handles work there. The kernel itself is not touched.
+    ///
+    /// # Safety
+    /// The kernel outlives the guard, or the thread executes nothing any more.
+    ///
+    /// While several threads have entered a kernel, one at a time executes: all others wait in
+    /// [`Driver::suspend`](super::Driver::suspend) or in code of the driver that touches neither
+    /// the kernel nor anything a tasklet or callback has made. Whoever stops executing hands
+    /// over with release ordering, and whoever starts takes over with acquire ordering. The
+    /// cells and counters of the kernel, the slots, and the callbacks with their `Rc` counts
+    /// are not atomic; it is this order that makes them those of one thread.
+    pub unsafe fn enter(self) -> Entered {
+        Entered(HERE.replace(self.0.cast()))
+    }
+}
