@@ -1,0 +1,187 @@
+//! The threads of one run.
+//!
+//! ```text
+//!   seats     main's and those of all threads started; a body is the address of one
+//!   idle      threads without a tasklet, last in first out
+//!
+//!   spawn          idle thread or new one  + job
+//!   its turn       pass -> run the job -> end -> idle -> pass to who is next
+//!   end of run     idle threads leave one after the other, each joined before the next
+//! ```
+
+use std::{
+    any::Any,
+    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr,
+    sync::Arc,
+    thread,
+};
+
+use switchback::{
+    Error, Kind, Tasklet,
+    kernel::{Address, Kernel},
+};
+
+use crate::{Baton, MAX_THREADS, seat::Seat};
+
+/// Kept by the kernel, like all of its data touched by the holder of the baton only.
+#[derive(Default)]
+pub(crate) struct Run {
+    seats: RefCell<Vec<Arc<Seat>>>,
+    idle: RefCell<Vec<Arc<Seat>>>,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // One at a time, so that also destructors of thread-local data, which may hold an `Rc`
+        // of a callback, never run beside each other. A thread that is not idle belongs to a
+        // tasklet that refused ten exits; it stays parked for ever, and nothing is unwound.
+        for seat in self.idle.take() {
+            seat.pass();
+            seat.join();
+        }
+    }
+}
+
+impl Run {
+    /// Keeps the seat of main; the result is its body.
+    pub(crate) fn seat_main(&self) -> usize {
+        self.keep(Seat::mine())
+    }
+
+    fn keep(&self, seat: Arc<Seat>) -> usize {
+        let body = body(&seat);
+        self.seats.borrow_mut().push(seat);
+        body
+    }
+
+    /// A thread that will run the tasklet; the result is its body.
+    pub(crate) fn assign<K: Tasklet<Baton>>(
+        &self,
+        kernel: &Kernel,
+        tasklet: K,
+    ) -> Result<usize, Error> {
+        let idle = self.idle.borrow_mut().pop();
+        let seat = match idle {
+            Some(seat) => seat,
+            None => self.start(kernel.address())?,
+        };
+        seat.set_job(Box::new(move || {
+            contain(K::NAME, || {
+                Kernel::here_now()?.start()?;
+                tasklet.wait().map(drop)
+            })
+        }));
+        Ok(body(&seat))
+    }
+
+    fn start(&self, kernel: Address) -> Result<Arc<Seat>, Error> {
+        // Main's seat is among them.
+        let alive = self.seats.borrow().len();
+        if alive > MAX_THREADS {
+            let cause = format!("{MAX_THREADS} threads are alive");
+            return Err(Error::with_detail(Kind::Exhausted, cause));
+        }
+        let seat = Arc::new(Seat::default());
+        let own = Arc::clone(&seat);
+        let handle = thread::Builder::new().spawn(move || work(&own, kernel)).map_err(|e| {
+            Error::with_detail(Kind::Exhausted, format!("no thread for tasklet {alive}: {e}"))
+        })?;
+        seat.belongs_to(handle);
+        self.keep(Arc::clone(&seat));
+        Ok(seat)
+    }
+
+    /// Drops a tasklet that has not started; false if it has.
+    ///
+    /// # Safety
+    /// `body` is that of a seat of this run.
+    pub(crate) unsafe fn abandon(&self, body: usize) -> bool {
+        // SAFETY: promised by the caller.
+        let seat = unsafe { seat_of(body) };
+        let Some(job) = seat.take_job() else { return false };
+        self.idle.borrow_mut().push(seat);
+        // A panic of a destructor has nowhere to go from here; the panic hook has reported it.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(job)));
+        true
+    }
+}
+
+fn body(seat: &Arc<Seat>) -> usize {
+    Arc::as_ptr(seat).expose_provenance()
+}
+
+/// # Safety
+/// `body` is that of a seat that its run still keeps.
+unsafe fn seat_of(body: usize) -> Arc<Seat> {
+    let seat = ptr::with_exposed_provenance(body);
+    // SAFETY: promised by the caller; the count is raised for the new owner.
+    unsafe {
+        Arc::increment_strong_count(seat);
+        Arc::from_raw(seat)
+    }
+}
+
+/// The life of a thread of the run.
+fn work(seat: &Arc<Seat>, kernel: Address) {
+    seat.take_place();
+    seat.wait();
+    // SAFETY: `Run::drop`, with which the kernel begins to go, joins this thread before the
+    // memory does. This thread executes only between a `wait` that returned and the next `pass`;
+    // so does every other one, and there is one baton. Between `pass` and `wait` it touches
+    // nothing but seats, whose parts are atomic or locked. `pass` releases, `wait` acquires.
+    let _entered = unsafe { kernel.enter() };
+    while let Some(job) = seat.take_job() {
+        let outcome = job();
+        end(seat, outcome);
+        seat.wait();
+    }
+}
+
+/// Ends the running tasklet, frees its thread and passes the baton on.
+fn end(seat: &Arc<Seat>, outcome: Result<(), Error>) {
+    let Ok(kernel) = Kernel::here_now() else {
+        unreachable!("this thread has entered the kernel of its run")
+    };
+    kernel.end(outcome);
+    kernel.state::<Run>().idle.borrow_mut().push(Arc::clone(seat));
+    current(kernel).pass();
+}
+
+/// The seat of whoever is current.
+fn current(kernel: &Kernel) -> Arc<Seat> {
+    loop {
+        match kernel.body() {
+            // A tasklet without a thread: its slot says why.
+            0 => kernel.end(kernel.start()),
+            // SAFETY: the kernel keeps the state of the driver, and with it all seats.
+            body => return unsafe { seat_of(body) },
+        }
+    }
+}
+
+/// Passes the baton to whoever is current, and waits until it comes back.
+pub(crate) fn hand_over(kernel: &Kernel) {
+    let mine = Seat::mine();
+    let next = current(kernel);
+    if !Arc::ptr_eq(&mine, &next) {
+        next.pass();
+        mine.wait();
+    }
+}
+
+/// A panic of a tasklet as its error: a thread that dies would take the baton with it.
+fn contain(name: &str, body: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panicked(name, &*panic)))
+}
+
+#[cold]
+fn panicked(name: &str, panic: &(dyn Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a text".into());
+    Error::with_detail(Kind::Panicked, format!("{name}: {text}"))
+}

@@ -1,0 +1,67 @@
+//! A closure as a tasklet, for tests of this backend alone.
+
+use std::marker::PhantomData;
+
+use switchback::frame::{Frame, FrameList, Step};
+use switchback::pickle::{Reader, Writer};
+use switchback::{Blocking, Error, Kind, Operation, Tasklet};
+use switchback_baton::Baton;
+
+/// A tasklet that runs `0`.
+pub struct Body<F>(pub F);
+
+impl<T, F: FnOnce() -> Result<T, Error>> Operation<Baton> for Body<F> {
+    type Output = Result<T, Error>;
+
+    fn wait(self) -> Self::Output {
+        (self.0)()
+    }
+}
+
+impl<T, F> Tasklet<Baton> for Body<F>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Error> + Send + 'static,
+{
+    const NAME: &'static str = "a closure";
+    type Return = T;
+    type Frame = NoFrame<T>;
+
+    fn into_frame(self) -> NoFrame<T> {
+        NoFrame(PhantomData)
+    }
+}
+
+/// Closures have no frame form.
+pub struct NoFrame<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for NoFrame<T> {
+    fn clone(&self) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Send + 'static> Frame<Baton> for NoFrame<T> {
+    type Return = T;
+    const NAME: &'static str = "a closure";
+    const FINGERPRINT: u64 = 0;
+
+    fn step(&mut self) -> Step<T> {
+        Step::Returned(Err(Kind::Unsupported.into()))
+    }
+
+    fn dump(&self, _: &mut Writer) -> Result<(), Error> {
+        Err(Kind::NotPicklable.into())
+    }
+
+    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+        Err(Kind::BadPickle.into())
+    }
+
+    fn callees(_: &mut FrameList) {}
+}
+
+/// `Baton::wait`, short enough to stand in every line of a test.
+pub fn wait<O: Operation<Baton>>(operation: O) -> O::Output {
+    Baton::wait(operation)
+}
