@@ -2,7 +2,7 @@
 //! by the tests at small sizes and by `cargo bench` at the full ones.
 //!
 //! A new backend is one line in [`backends`]; a new scenario is one entry in [`SCENARIOS`] and one
-//! line in [`Column::of`].
+//! line in `Column::of`.
 
 use switchback::{Backend, Blocking, Capabilities, Error, Portable};
 use switchback_bench::witness::{Law, Witness};

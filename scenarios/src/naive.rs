@@ -138,7 +138,7 @@ impl<T> Channel<T> {
     }
 }
 
-/// The ping-pong of [`pingpong`], `pairs` send and receive pairs.
+/// The ping-pong of [`mod@pingpong`], `pairs` send and receive pairs.
 ///
 /// # Errors
 /// If there is no memory for a stack.
@@ -168,7 +168,7 @@ pub fn pingpong(pairs: u64) -> Result<Witness, String> {
     Ok(Witness::of(result.get()))
 }
 
-/// The turns of [`schedule`], by `tasklets` tasks.
+/// The turns of [`mod@schedule`], by `tasklets` tasks.
 ///
 /// # Errors
 /// If there is no memory for a stack.

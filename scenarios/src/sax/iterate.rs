@@ -62,7 +62,7 @@ async fn tally<B: Backend>(events: B::Channel<OwnedEvent>) -> Result<Outcome, Er
     Ok(tally.outcome())
 }
 
-/// What [`push_parser`] tells, counted by a main tasklet that iterates.
+/// What [`push_parser()`] tells, counted by a main tasklet that iterates.
 #[tasklet]
 pub async fn pushed<B: Blocking>(document: Document) -> Result<Outcome, Error> {
     let events = B::channel::<OwnedEvent>();
@@ -70,7 +70,7 @@ pub async fn pushed<B: Blocking>(document: Document) -> Result<Outcome, Error> {
     tally(events).await
 }
 
-/// What [`pull_parser`] tells, counted by a main tasklet that iterates.
+/// What [`pull_parser()`] tells, counted by a main tasklet that iterates.
 #[tasklet]
 pub async fn pulled<B: Backend>(document: Document) -> Result<Outcome, Error> {
     let events = B::channel::<OwnedEvent>();
