@@ -5,6 +5,7 @@
 //! line in `Column::of`.
 
 use switchback::{Backend, Blocking, Capabilities, Error, Portable};
+use switchback_baton::Baton;
 use switchback_bench::witness::{Law, Witness};
 use switchback_hard::Hard;
 use switchback_poll::Poll;
@@ -122,6 +123,7 @@ pub fn backends() -> Vec<Column> {
         Column::blocking::<Hard>(),
         Column::portable::<Soft>(),
         Column::stackless::<Poll>(),
+        Column::blocking::<Baton>().on_threads(),
         Column::blocking::<Threads>().on_threads(),
     ]
 }

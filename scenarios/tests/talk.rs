@@ -1,6 +1,7 @@
 //! The programs of the talk print what they printed on Stackless 3.7.5, on every order-exact backend.
 
 use switchback::{Backend, Error, Preference};
+use switchback_baton::Baton;
 use switchback_hard::Hard;
 use switchback_poll::Poll;
 use switchback_scenarios::talk;
@@ -15,12 +16,13 @@ macro_rules! on_all {
             (Hard::NAME, (|| talk::$program::<Hard>($($argument),*)) as Program),
             (Soft::NAME, || talk::$program::<Soft>($($argument),*)),
             (Poll::NAME, || talk::$program::<Poll>($($argument),*)),
+            (Baton::NAME, || talk::$program::<Baton>($($argument),*)),
         ]
     };
 }
 
 /// `expected` has one line after the other, `|` between them.
-fn assert_prints(programs: [(&str, Program); 3], expected: &str) {
+fn assert_prints(programs: [(&str, Program); 4], expected: &str) {
     for (backend, program) in programs {
         let lines = program().unwrap_or_else(|error| panic!("{backend}: {error}"));
         assert_eq!(lines.join(" | "), expected, "{backend}");
@@ -96,8 +98,9 @@ fn an_error_passed_on_keeps_its_origin() {
         talk::origin_is_kept::<Hard>(),
         talk::origin_is_kept::<Soft>(),
         talk::origin_is_kept::<Poll>(),
+        talk::origin_is_kept::<Baton>(),
     ];
-    assert_eq!(outcomes, [Ok(()), Ok(()), Ok(())]);
+    assert_eq!(outcomes, [Ok(()), Ok(()), Ok(()), Ok(())]);
 }
 
 #[test]

@@ -142,7 +142,9 @@ pub fn outcome(document: Document) -> Outcome {
 mod tests {
     use std::error::Error as _;
 
+    use switchback_baton::Baton;
     use switchback_hard::Hard;
+    use switchback_poll::Poll;
     use switchback_soft::Soft;
     use switchback_threads::Threads;
 
@@ -151,10 +153,12 @@ mod tests {
 
     type Variant = fn(Document) -> Result<Outcome, Error>;
 
-    const VARIANTS: [(&str, Variant); 6] = [
+    const VARIANTS: [(&str, Variant); 8] = [
         ("hard, pushed", |document| Hard::run(pushed(document))),
         ("hard, pulled", |document| Hard::run(pulled(document))),
         ("soft, pulled", |document| Soft::run(pulled(document))),
+        ("poll, pulled", |document| Poll::run(pulled(document))),
+        ("baton, pushed", |document| Baton::run(pushed(document))),
         ("threads, pushed", |document| Threads::run(pushed(document))),
         ("threads, pulled", |document| Threads::run(pulled(document))),
         ("handler", |document| Ok(super::super::plain::counted(document.text())?)),

@@ -7,7 +7,7 @@
 
 mod divide;
 
-use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use num_bigint::BigUint;
 use switchback::{Backend, Channel, Error, Preference, Tasklet, message, tasklet};
@@ -16,20 +16,27 @@ use crate::factorial::{self, Number};
 
 pub use divide::{divide, divide_forwarded, divide_uncaught, origin_is_kept};
 
-thread_local! {
-    static SCREEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+/// What has been printed: for all threads, because a tasklet may be one.
+static SCREEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Held by the program that has the screen.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn screen() -> MutexGuard<'static, Vec<String>> {
+    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Prints a line: beside the scheduler, so that printing never switches.
 fn say(line: impl Into<String>) {
-    SCREEN.with_borrow_mut(|lines| lines.push(line.into()));
+    screen().push(line.into());
 }
 
-/// The lines that a main tasklet and its others print, all on this thread.
+/// The lines that a main tasklet and its others print. Programs wait for each other.
 fn printed<B: Backend>(main: impl Tasklet<B>) -> Result<Vec<String>, Error> {
-    SCREEN.take();
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    screen().clear();
     let result = B::run(main).map(drop);
-    let lines = SCREEN.take();
+    let lines = std::mem::take(&mut *screen());
     result.map(|()| lines)
 }
 
