@@ -12,6 +12,7 @@
 
 use std::{
     any::{Any, TypeId},
+    mem::ManuallyDrop,
     ops::{ControlFlow, RangeInclusive},
 };
 
@@ -42,7 +43,7 @@ pub trait Frame<B: Backend>: Clone + Send + Sized + 'static {
     /// Hash of the function's tokens: changes with the code, not with comments or formatting.
     const FINGERPRINT: u64;
 
-    /// Runs to the next request that is not [`Request::Continue`], or to the end.
+    /// Runs to the next request, or to the end.
     fn step(&mut self) -> Step<Self::Return>;
 
     /// Writes the state. Never called on a running or finished frame.
@@ -132,6 +133,37 @@ pub fn never<T>() -> T {
 #[inline(always)]
 pub fn finish<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> O::Output {
     O::finish()
+}
+
+/// Used by `#[tasklet]`: ends an arm that the compiler cannot see is never taken. Nothing is
+/// dropped here: a drop would keep the state in memory that is otherwise taken apart.
+#[doc(hidden)]
+#[inline(always)]
+pub fn torn<S>(state: S) -> ! {
+    std::mem::forget(state);
+    unreachable!("a state is what it was a moment ago")
+}
+
+/// Used by `#[tasklet]`: the output of an operation that was complete at once, until the state
+/// behind it takes it. What is put in is always taken out, so nothing is ever left to drop.
+#[doc(hidden)]
+pub struct Early<T>(Option<ManuallyDrop<T>>);
+
+impl<T> Early<T> {
+    #[inline(always)]
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    #[inline(always)]
+    pub fn put(&mut self, output: T) {
+        self.0 = Some(ManuallyDrop::new(output));
+    }
+
+    #[inline(always)]
+    pub fn take(&mut self) -> Option<T> {
+        self.0.take().map(ManuallyDrop::into_inner)
+    }
 }
 
 /// Used by `#[tasklet]`: what happens to the fields of a frame. Messages have it and nothing

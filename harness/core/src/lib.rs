@@ -23,7 +23,7 @@ pub use backend::{
 };
 pub use error::{Error, Kind};
 pub use message::Message;
-pub use operation::{Operation, Request};
+pub use operation::{Begun, Operation, Request};
 pub use switchback_macros::{message, tasklet};
 pub use tasklet::Tasklet;
 pub use value::{AnyMessage, Value};

@@ -9,12 +9,19 @@ use crate::{Backend, Error};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Request {
-    /// The operation is complete; step the same frame again.
-    Continue,
     /// The scheduler has chosen; run whoever is current now.
     Switch,
     /// A callee was handed over; run it before this frame.
     Call,
+}
+
+/// How the frame form of an operation began.
+#[derive(Debug)]
+pub enum Begun<T> {
+    /// It is complete: this is its output, and nothing is suspended.
+    Done(T),
+    /// The frame is to be suspended and asks for this; `finish` gives the output.
+    Asks(Request),
 }
 
 /// An operation of backend `B`: it starts, maybe suspends, and finishes with its output.
@@ -48,11 +55,11 @@ pub trait Operation<B: Backend>: Sized {
 
     /// Frame form, first half: starts the operation and says how to go on.
     #[doc(hidden)]
-    fn begin(self) -> Request {
+    fn begin(self) -> Begun<Self::Output> {
         unreachable!("{} does not run tasklets in the frame form", B::NAME)
     }
 
-    /// Frame form, second half: runs when the frame is stepped again.
+    /// Frame form, second half: runs when a suspended frame is stepped again.
     #[doc(hidden)]
     fn finish() -> Self::Output {
         unreachable!("{} does not run tasklets in the frame form", B::NAME)
@@ -109,12 +116,8 @@ impl<B: Backend, T: Send> Operation<B> for Refused<T> {
         Err(unsupported::<B>(self.0))
     }
 
-    fn begin(self) -> Request {
-        Request::Continue
-    }
-
-    fn finish() -> Self::Output {
-        Err(unsupported::<B>("this operation"))
+    fn begin(self) -> Begun<Self::Output> {
+        Begun::Done(Err(unsupported::<B>(self.0)))
     }
 }
 

@@ -66,8 +66,8 @@ pub fn generate(model: &Model) -> TokenStream {
             }
 
             #[inline]
-            fn begin(self) -> ::switchback::Request {
-                <#backend as ::switchback::Backend>::frame_call(self)
+            fn begin(self) -> ::switchback::Begun<#output> {
+                ::switchback::Begun::Asks(<#backend as ::switchback::Backend>::frame_call(self))
             }
 
             #[inline]

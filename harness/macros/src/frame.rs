@@ -1,21 +1,19 @@
 //! The frame form: the state enum diapause makes of the lowered body, as a `Frame`.
 //!
-//! Of diapause's output only the enum and the state machine are used. The machine becomes
-//! `Frame::step` itself, with one change: an operation that is complete at once goes on in the
-//! dispatch loop instead of returning to whoever steps the frame.
+//! Of diapause's output only the enum and the state machine are used; `step` says what becomes
+//! of the machine.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{
-    Block, Error, Expr, Fields, File, Ident, ImplItem, Item, ItemEnum, Path, Result, Stmt, Type,
-    parse_quote,
+    Block, Error, Expr, Fields, File, Ident, ImplItem, Item, ItemEnum, Result, Type, parse_quote,
     spanned::Spanned,
-    visit_mut::{self, VisitMut},
 };
 
 use crate::{lower::Lowered, model::Model, wording};
 
 mod callees;
+mod step;
 
 pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     let machine = Machine::new(model, lowered)?;
@@ -129,7 +127,9 @@ impl Machine {
                     for item in i.items {
                         match item {
                             ImplItem::Const(c) => fingerprint = Some(c.expr),
-                            ImplItem::Fn(f) => step = Some(f.block),
+                            ImplItem::Fn(f) if f.sig.ident == "__drive" => {
+                                step = step::adapt(f.block)
+                            }
                             _ => {}
                         }
                     }
@@ -137,10 +137,9 @@ impl Machine {
                 _ => {}
             }
         }
-        let (Some(states), Some(mut step), Some(fingerprint)) = (states, step, fingerprint) else {
+        let (Some(states), Some(step), Some(fingerprint)) = (states, step, fingerprint) else {
             return Err(Error::new(name.span(), "the frame engine made no state machine"));
         };
-        Adapter.visit_block_mut(&mut step);
         let (full, empty): (Vec<_>, Vec<_>) =
             states.variants.iter().partition(|v| matches!(v.fields, Fields::Named(_)));
         let empty = empty.into_iter().map(|v| v.ident.clone()).collect();
@@ -222,57 +221,4 @@ impl Variant {
         });
         quote!(#number => State::#variant { #(#values,)* #phantom },)
     }
-}
-
-/// Turns diapause's transition function into `Frame::step`.
-struct Adapter;
-
-impl VisitMut for Adapter {
-    fn visit_path_mut(&mut self, path: &mut Path) {
-        visit_mut::visit_path_mut(self, path);
-        if path.segments.first().is_none_or(|s| s.ident != "diapause") {
-            return;
-        }
-        let last = path.segments.last().map(|s| s.ident.clone());
-        let Some(last) = last else { return };
-        let span: Span = last.span();
-        let tokens = match last.to_string().as_str() {
-            "branch" => quote_spanned!(span=> ::switchback::frame::branch),
-            "from_residual" => quote_spanned!(span=> ::switchback::frame::residual),
-            "Complete" => quote_spanned!(span=> ::switchback::frame::Step::Returned),
-            "Yielded" => quote_spanned!(span=> ::switchback::frame::Step::Asks),
-            _ => return,
-        };
-        *path = parse_quote!(#tokens);
-    }
-
-    fn visit_block_mut(&mut self, block: &mut Block) {
-        visit_mut::visit_block_mut(self, block);
-        let mut out: Vec<Stmt> = Vec::with_capacity(block.stmts.len());
-        for statement in std::mem::take(&mut block.stmts) {
-            let Some(state) = next_state(&statement) else {
-                out.push(statement);
-                continue;
-            };
-            if matches!(state, Expr::Struct(_)) {
-                out.push(parse_quote! {
-                    if ::core::matches!(__yielded, ::switchback::Request::Continue) {
-                        __state = #state;
-                        continue '__dispatch;
-                    }
-                });
-            }
-            // What is overwritten is the placeholder, which has nothing to drop.
-            out.push(parse_quote!(::core::mem::forget(::core::mem::replace(self, #state));));
-        }
-        block.stmts = out;
-    }
-}
-
-/// The state in `*self = state;`.
-fn next_state(statement: &Stmt) -> Option<&Expr> {
-    let Stmt::Expr(Expr::Assign(assign), _) = statement else { return None };
-    let Expr::Unary(place) = &*assign.left else { return None };
-    let own = matches!(&*place.expr, Expr::Path(p) if p.path.is_ident("self"));
-    own.then_some(&*assign.right)
 }

@@ -1,8 +1,7 @@
 //! The operations: a short path while nothing special is set, and the complete one.
 //!
 //! A step starts, and either is done or has moved control away; in that case `finish` runs when
-//! its tasklet executes again and takes the result from the slot. `keep` puts an early result
-//! where `finish` will look, for frames, which have no other place to keep it.
+//! its tasklet executes again and takes the result from the slot.
 
 use std::{
     future::Future,
@@ -17,7 +16,7 @@ use super::{
     kernel_here, plain_kernel_here,
     slot::{Content, Slot},
 };
-use crate::{Error, Kind, Message, Operation, Request, Value};
+use crate::{Begun, Error, Kind, Message, Operation, Request, Value};
 
 pub(crate) enum Turn<T> {
     Done(Result<T, Error>),
@@ -38,7 +37,6 @@ pub(crate) trait Step: Sized {
     fn start(self) -> Turn<Self::Output>;
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error>;
-    fn keep(slot: &Slot, output: Self::Output);
 }
 
 /// A step as an operation of kernel backend `B`, in all three forms.
@@ -75,10 +73,10 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
     }
 
     #[inline(always)]
-    fn begin(self) -> Request {
+    fn begin(self) -> Begun<Self::Output> {
         match self.0.try_start() {
-            Ok(Turn::Done(result)) => keep::<S>(result),
-            Ok(Turn::Away(_)) => Request::Switch,
+            Ok(Turn::Done(result)) => Begun::Done(result),
+            Ok(Turn::Away(_)) => Begun::Asks(Request::Switch),
             Err(step) => begin_completely(step),
         }
     }
@@ -105,23 +103,11 @@ fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
 
 #[cold]
 #[inline(never)]
-fn begin_completely<S: Step>(step: S) -> Request {
+fn begin_completely<S: Step>(step: S) -> Begun<Result<S::Output, Error>> {
     match step.start() {
-        Turn::Done(result) => keep::<S>(result),
-        Turn::Away(_) => Request::Switch,
+        Turn::Done(result) => Begun::Done(result),
+        Turn::Away(_) => Begun::Asks(Request::Switch),
     }
-}
-
-#[inline(always)]
-fn keep<S: Step>(result: Result<S::Output, Error>) -> Request {
-    if let Ok(kernel) = kernel_here() {
-        let slot = &kernel.here().slot;
-        match result {
-            Ok(output) => S::keep(slot, output),
-            Err(error) => slot.set_bomb(error),
-        }
-    }
-    Request::Continue
 }
 
 /// A step as a future. It needs no waker: the kernel decides when its tasklet is polled.
@@ -225,9 +211,6 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
         me.slot.take_nothing()
     }
-
-    #[inline(always)]
-    fn keep(_: &Slot, (): ()) {}
 }
 
 pub(crate) struct Receive<'a, B: Driver, T> {
@@ -269,11 +252,6 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
         me.slot.take()
     }
-
-    #[inline(always)]
-    fn keep(slot: &Slot, output: T) {
-        slot.set(output);
-    }
 }
 
 pub(crate) struct Next<'a, B: Driver, T> {
@@ -306,11 +284,6 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
         me.slot.take()
     }
-
-    #[inline(always)]
-    fn keep(slot: &Slot, output: T) {
-        slot.set(output);
-    }
 }
 
 pub(crate) struct SendError<'a, B: Driver, T> {
@@ -334,8 +307,6 @@ impl<B: Driver, T: Message> Step for SendError<'_, B, T> {
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
         me.slot.take_nothing()
     }
-
-    fn keep(_: &Slot, (): ()) {}
 }
 
 // ---- the run queue
@@ -367,9 +338,6 @@ impl Step for Schedule {
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
         if me.slot.take_itself() { Ok(()) } else { me.slot.take_nothing() }
     }
-
-    #[inline(always)]
-    fn keep(_: &Slot, (): ()) {}
 }
 
 pub(crate) struct ScheduleValue<B: Driver> {
@@ -395,10 +363,6 @@ impl<B: Driver> Step for ScheduleValue<B> {
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
         take_value(kernel, me)
     }
-
-    fn keep(slot: &Slot, output: Value<B>) {
-        keep_value(slot, output);
-    }
 }
 
 pub(crate) struct RunOthers;
@@ -416,8 +380,6 @@ impl Step for RunOthers {
         kernel.return_from_run();
         me.slot.take_nothing()
     }
-
-    fn keep(_: &Slot, (): ()) {}
 }
 
 // ---- other tasklets
@@ -438,10 +400,6 @@ impl<B: Driver> Step for RunTasklet<'_, B> {
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
         take_value(kernel, me)
-    }
-
-    fn keep(slot: &Slot, output: Value<B>) {
-        keep_value(slot, output);
     }
 }
 
@@ -465,10 +423,6 @@ impl<B: Driver> Step for Throw<'_, B> {
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
         take_value(kernel, me)
-    }
-
-    fn keep(slot: &Slot, output: Value<B>) {
-        keep_value(slot, output);
     }
 }
 

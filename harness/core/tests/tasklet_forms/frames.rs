@@ -12,7 +12,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use switchback::{
-    Backend, Capabilities, Channel, Control, Error, Kind, Message, Operation, Request, Tasklet,
+    Backend, Begun, Capabilities, Channel, Control, Error, Kind, Message, Operation, Request,
+    Tasklet,
     frame::{Frame, Step},
     pickle::{Reader, Writer},
 };
@@ -183,9 +184,9 @@ struct Schedule;
 impl Operation<Frames> for Schedule {
     type Output = Result<(), Error>;
 
-    fn begin(self) -> Request {
+    fn begin(self) -> Begun<Self::Output> {
         with(|l| l.runnable.push_back(l.current));
-        Request::Switch
+        Begun::Asks(Request::Switch)
     }
 
     fn finish() -> Self::Output {
@@ -224,17 +225,17 @@ impl<T: Message> Channel<Frames> for Number<T> {
 impl<T: Message> Operation<Frames> for Send_<T> {
     type Output = Result<(), Error>;
 
-    fn begin(self) -> Request {
+    fn begin(self) -> Begun<Self::Output> {
         with(|l| match l.channels[self.0].receivers.pop_front() {
             Some(receiver) => {
                 l.received[receiver] = Some(Box::new(self.1));
                 l.runnable.push_back(receiver);
-                Request::Continue
+                Begun::Done(Ok(()))
             }
             None => {
                 let offer = (l.current, Box::new(self.1) as Any_);
                 l.channels[self.0].senders.push_back(offer);
-                Request::Switch
+                Begun::Asks(Request::Switch)
             }
         })
     }
@@ -247,16 +248,16 @@ impl<T: Message> Operation<Frames> for Send_<T> {
 impl<T: Message> Operation<Frames> for Receive<T> {
     type Output = Result<T, Error>;
 
-    fn begin(self) -> Request {
+    fn begin(self) -> Begun<Self::Output> {
         with(|l| match l.channels[self.0].senders.pop_front() {
             Some((sender, value)) => {
-                l.received[l.current] = Some(value);
                 l.runnable.push_back(sender);
-                Request::Continue
+                let value = value.downcast().map(|value| *value);
+                Begun::Done(value.map_err(|_| Kind::WrongType.into()))
             }
             None => {
                 l.channels[self.0].receivers.push_back(l.current);
-                Request::Switch
+                Begun::Asks(Request::Switch)
             }
         })
     }
