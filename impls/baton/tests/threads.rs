@@ -130,6 +130,18 @@ fn one_tasklet_too_many_is_refused_and_the_run_goes_on() {
     }
 }
 
+#[test]
+fn the_thread_of_a_tasklet_that_never_started_serves_the_next() {
+    let result = Baton::run(Body(|| {
+        for _ in 0..=MAX_THREADS {
+            Baton::spawn_paused(Body(|| Ok(())))?.unbind()?;
+        }
+        let handle = Baton::spawn(Body(|| Ok(())));
+        Ok(handle.status()?.scheduled && matches!(handle.slot()?, switchback::Value::Empty))
+    }));
+    assert_eq!(result, Ok(true), "one thread is enough for all of them");
+}
+
 const CHILD: &str = "SWITCHBACK_BATON_CHILD";
 
 /// In a process where every thread would need a stack larger than the address space.

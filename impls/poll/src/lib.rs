@@ -54,7 +54,7 @@ impl Driver for Poll {
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
         let future = tasklet.into_future();
         // SAFETY: the future borrows nothing.
-        Ok(unsafe { Task::new(K::NAME, false, async move { future.await.map(drop) }) }.body())
+        Ok(unsafe { Task::new(K::NAME, false, future) }.body())
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
@@ -119,32 +119,50 @@ fn run_tasks(kernel: &Kernel) -> Outcome {
     }
 }
 
+/// Two polling sites in turn: with a single one, processors predict from its address where it
+/// will jump, and guess wrong whenever two tasklets alternate. That is a quarter of a `schedule`.
 fn poll_tasks(kernel: &Kernel, polling: &Cell<Option<Task>>) -> Outcome {
     let context = &mut Context::from_waker(Waker::noop());
     loop {
-        // SAFETY: a body of this driver is that of a task, kept until the tasklet ends.
-        let Some(task) = (unsafe { Task::of_body(kernel.body()) }) else {
-            if kernel.at_main() {
-                return Ok(());
-            }
-            // A tasklet without a future: its slot says why.
-            kernel.end(kernel.start());
-            continue;
-        };
-        polling.set(Some(task));
-        let outcome = match task.poll(kernel, context) {
-            Polled::Ready(outcome) => outcome,
-            Polled::Pending if kernel.body() != task.body() => continue,
-            Polled::Pending => Err(no_operation()),
-        };
-        polling.set(None);
-        task.free();
-        if kernel.at_main() {
-            kernel.set_body(0);
+        if let Some(outcome) = poll_current(kernel, polling, context) {
             return outcome;
         }
-        kernel.end(outcome);
+        if let Some(outcome) = poll_current(kernel, polling, context) {
+            return outcome;
+        }
     }
+}
+
+/// Polls whoever is current; gives how main ended.
+#[inline(always)]
+fn poll_current(
+    kernel: &Kernel,
+    polling: &Cell<Option<Task>>,
+    context: &mut Context<'_>,
+) -> Option<Outcome> {
+    // SAFETY: a body of this driver is that of a task, kept until the tasklet ends.
+    let Some(task) = (unsafe { Task::of_body(kernel.body()) }) else {
+        if kernel.at_main() {
+            return Some(Ok(()));
+        }
+        // A tasklet without a future: its slot says why.
+        kernel.end(kernel.start());
+        return None;
+    };
+    polling.set(Some(task));
+    let outcome = match task.poll(kernel, context) {
+        Polled::Ready(outcome) => outcome,
+        Polled::Pending if kernel.body() != task.body() => return None,
+        Polled::Pending => Err(no_operation()),
+    };
+    polling.set(None);
+    task.free();
+    if kernel.at_main() {
+        kernel.set_body(0);
+        return Some(outcome);
+    }
+    kernel.end(outcome);
+    None
 }
 
 /// A future that waits for somebody, while its tasklet is still the one to run.

@@ -49,14 +49,14 @@ impl Task {
     /// # Safety
     /// What the future borrows lives until it is freed.
     #[inline(always)]
-    pub(crate) unsafe fn new<F: Future<Output = Outcome>>(
+    pub(crate) unsafe fn new<T, F: Future<Output = Result<T, Error>>>(
         name: &'static str,
         is_main: bool,
         future: F,
     ) -> Self {
         let place = pool::take::<Whole<F>>();
         let header = Header {
-            poll: Cell::new(if is_main { poll::<F> } else { first_poll::<F> }),
+            poll: Cell::new(if is_main { poll::<T, F> } else { first_poll::<T, F> }),
             started: Cell::new(is_main),
             free: free::<F>,
             name,
@@ -115,7 +115,7 @@ impl Task {
 
 /// # Safety
 /// `this` holds an `F`.
-unsafe fn poll<F: Future<Output = Outcome>>(
+unsafe fn poll<T, F: Future<Output = Result<T, Error>>>(
     this: Task,
     _: &Kernel,
     context: &mut Context<'_>,
@@ -123,12 +123,13 @@ unsafe fn poll<F: Future<Output = Outcome>>(
     // SAFETY: the type is promised by the caller. Nobody else holds a reference: a future is
     // polled by the loop, and by nobody while it is being polled. It stays where it is until
     // `free` drops it.
-    unsafe { Pin::new_unchecked(&mut (*this.0.cast::<Whole<F>>().as_ptr()).future) }.poll(context)
+    let future = unsafe { Pin::new_unchecked(&mut (*this.0.cast::<Whole<F>>().as_ptr()).future) };
+    future.poll(context).map_ok(drop)
 }
 
 /// # Safety
 /// As `poll`.
-unsafe fn first_poll<F: Future<Output = Outcome>>(
+unsafe fn first_poll<T, F: Future<Output = Result<T, Error>>>(
     this: Task,
     kernel: &Kernel,
     context: &mut Context<'_>,
@@ -137,9 +138,9 @@ unsafe fn first_poll<F: Future<Output = Outcome>>(
         return Poll::Ready(Err(thrown));
     }
     this.header().started.set(true);
-    this.header().poll.set(poll::<F>);
+    this.header().poll.set(poll::<T, F>);
     // SAFETY: promised by the caller.
-    unsafe { poll::<F>(this, kernel, context) }
+    unsafe { poll::<T, F>(this, kernel, context) }
 }
 
 /// # Safety

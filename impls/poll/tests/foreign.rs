@@ -318,3 +318,21 @@ fn waiting_is_refused_under_a_switch_trap_while_others_could_run() {
     }));
     assert_eq!(result, Ok(Err(Kind::SwitchTrap)));
 }
+
+#[test]
+fn a_wake_up_that_came_with_the_result_is_forgotten() {
+    let result = Poll::run(Body(async {
+        let handle = Poll::spawn(Body(async {
+            let ready = poll_fn(|context| {
+                context.waker().wake_by_ref();
+                Polled::Ready(())
+            });
+            on(foreign(ready)).await?;
+            on(Poll::schedule_remove(switchback::Value::Empty)).await.map(drop)
+        }));
+        on(Poll::schedule()).await?;
+        on(Poll::schedule()).await?;
+        Ok(handle.status()?.paused())
+    }));
+    assert_eq!(result, Ok(true));
+}

@@ -203,3 +203,42 @@ fn runs_nest() {
     }));
     assert_eq!(result, Ok(2));
 }
+
+/// Sends whether its local, alive across a suspension, lies where its type wants it.
+fn aligned<T: Default + Send + Sync + 'static>(
+    to: switchback::kernel::Channel<Poll, bool>,
+) -> Body<impl Future<Output = Result<(), Error>> + Send + 'static> {
+    Body(async move {
+        let local = T::default();
+        on(Poll::schedule()).await?;
+        let right = (&raw const local).addr().is_multiple_of(align_of::<T>());
+        on(to.send(right)).await
+    })
+}
+
+#[test]
+fn futures_of_all_sizes_and_alignments_are_used_again() {
+    #[derive(Default)]
+    #[repr(align(64))]
+    struct Line(#[allow(dead_code)] [u8; 32]);
+    #[derive(Default)]
+    #[repr(align(256))]
+    struct Strict(#[allow(dead_code)] [u8; 32]);
+    #[derive(Default)]
+    struct Large(#[allow(dead_code)] [[u64; 32]; 16]);
+    let result = Poll::run(Body(async {
+        let channel = Poll::channel::<bool>();
+        let mut right = 0;
+        for _ in 0..3 {
+            Poll::spawn(aligned::<u8>(channel.clone()));
+            Poll::spawn(aligned::<Line>(channel.clone()));
+            Poll::spawn(aligned::<Strict>(channel.clone()));
+            Poll::spawn(aligned::<Large>(channel.clone()));
+            for _ in 0..4 {
+                right += u32::from(on(channel.receive()).await?);
+            }
+        }
+        Ok(right)
+    }));
+    assert_eq!(result, Ok(12));
+}
