@@ -4,11 +4,11 @@
 //! FrameBox<F>
 //!   step      runs it to the next signal; the first frame of a tasklet first looks at the slot
 //!   table     what else can be done with it: dump, fork, drop
-//!   parent    its caller, or a mark for a tasklet that has not started
+//!   parent    its caller, or a mark: not started yet, outermost, frame of main
 //!   content   the state machine, then what it returned, then nothing
 //! ```
 
-use std::{any::TypeId, cell::Cell, ptr::NonNull};
+use std::{any::TypeId, cell::Cell, num::NonZero, ptr::NonNull};
 
 use switchback::{
     Error, Kind, Request,
@@ -19,13 +19,14 @@ use switchback::{
 
 use crate::{Soft, pool};
 
-/// What a step asks of the loop.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
+/// What a step asks of the loop. Two words, so that it travels in registers.
 pub(crate) enum Signal {
     Switch,
     Call,
+    /// The result waits in the frame.
     Returned,
+    /// The outermost frame of a tasklet returned, and is gone.
+    Ended(Result<(), Error>),
 }
 
 enum Content<F: Frame<Soft>> {
@@ -52,7 +53,6 @@ pub(crate) struct Table {
     pub(crate) id: fn() -> TypeId,
     pub(crate) name: &'static str,
     drop: unsafe fn(FramePtr),
-    outcome: unsafe fn(FramePtr) -> Result<(), Error>,
     dump: unsafe fn(FramePtr, &mut Writer) -> Result<(), Error>,
     fork: unsafe fn(FramePtr) -> FramePtr,
 }
@@ -73,7 +73,6 @@ const fn table<F: Frame<Soft>>() -> &'static Table {
         id: TypeId::of::<F>,
         name: F::NAME,
         drop: drop_frame::<F>,
-        outcome: outcome::<F>,
         dump: dump::<F>,
         fork: fork::<F>,
     }
@@ -81,18 +80,37 @@ const fn table<F: Frame<Soft>>() -> &'static Table {
 
 pub(crate) const fn entry<F: Frame<Soft>>() -> &'static Entry {
     &Entry {
-        load: |input| Ok(FramePtr::called(F::load(input)?)),
-        first: |input| Ok(FramePtr::first(F::load(input)?)),
+        load: |input| {
+            let frame = F::load(input)?;
+            Ok(FramePtr::called(|| frame))
+        },
+        first: |input| {
+            let frame = F::load(input)?;
+            Ok(FramePtr::first(|| frame))
+        },
     }
 }
 
 impl FramePtr {
     /// Stands where the caller of a frame that has not started would be.
-    const NEW: Self = Self(NonNull::dangling());
+    const NEW: Self = Self::mark(8);
+    /// Stands where the caller of main's outermost frame would be.
+    const MAIN: Self = Self::mark(16);
 
+    /// An address where no frame is.
+    const fn mark(address: usize) -> Self {
+        match NonZero::new(address) {
+            Some(address) => Self(NonNull::without_provenance(address)),
+            None => panic!("the address of a mark is not 0"),
+        }
+    }
+
+    /// A frame that `make` makes. It is made when its place is there already, so that it is
+    /// built in the place and not copied to it: 10 ns of a spawn, because the copy loads words
+    /// in another width than they were just stored in.
     #[inline(always)]
     fn new<F: Frame<Soft>>(
-        frame: F,
+        make: impl FnOnce() -> F,
         step: unsafe fn(Self) -> Signal,
         parent: Option<Self>,
     ) -> Self {
@@ -100,20 +118,25 @@ impl FramePtr {
         let header =
             Header { step: Cell::new(step), table: table::<F>(), parent: Cell::new(parent) };
         // SAFETY: the place is fresh memory for exactly this type.
-        unsafe { place.write(FrameBox { header, content: Content::Running(frame) }) };
+        unsafe { place.write(FrameBox { header, content: Content::Running(make()) }) };
         Self(place.cast())
     }
 
     /// The outermost frame of a tasklet, which may find an error in its slot before it starts.
     #[inline(always)]
-    pub(crate) fn first<F: Frame<Soft>>(frame: F) -> Self {
-        Self::new(frame, first_step::<F>, Some(Self::NEW))
+    pub(crate) fn first<F: Frame<Soft>>(make: impl FnOnce() -> F) -> Self {
+        Self::new(make, first_step::<F>, Some(Self::NEW))
     }
 
     /// A frame that was called, or read back.
     #[inline(always)]
-    pub(crate) fn called<F: Frame<Soft>>(frame: F) -> Self {
-        Self::new(frame, step::<F>, None)
+    pub(crate) fn called<F: Frame<Soft>>(make: impl FnOnce() -> F) -> Self {
+        Self::new(make, step::<F>, None)
+    }
+
+    /// The outermost frame of main.
+    pub(crate) fn main<F: Frame<Soft>>(frame: F) -> Self {
+        Self::new(|| frame, step::<F>, Some(Self::MAIN))
     }
 
     /// The word the kernel keeps.
@@ -152,7 +175,7 @@ impl FramePtr {
 
     #[inline(always)]
     pub(crate) fn parent(self) -> Option<Self> {
-        self.header().parent.get().filter(|parent| *parent != Self::NEW)
+        self.header().parent.get().filter(|parent| *parent != Self::NEW && *parent != Self::MAIN)
     }
 
     /// Whether it is the only frame of a tasklet that has not executed an instruction.
@@ -178,22 +201,21 @@ impl FramePtr {
             let cause = format!("{name} returned to a call of {}", F::NAME);
             return Err(Error::with_detail(Kind::BadPickle, cause));
         }
-        // SAFETY: the type was checked; the frame is not used again.
+        // SAFETY: the type was checked; the frame is not used again, and of a `Returned` nothing
+        // is left once its result was read.
         unsafe {
-            let content = std::mem::replace(self.content::<F>(), Content::Taken);
-            pool::give(self.0.cast::<FrameBox<F>>());
-            match content {
-                Content::Returned(result) => result,
-                _ => Err(Error::with_detail(Kind::BadPickle, "a frame that has not returned")),
+            match self.content::<F>() {
+                Content::Returned(result) => {
+                    let result = std::ptr::read(result);
+                    pool::give(self.0.cast::<FrameBox<F>>());
+                    result
+                }
+                _ => {
+                    self.drop_chain();
+                    Err(Error::with_detail(Kind::BadPickle, "a frame that has not returned"))
+                }
             }
         }
-    }
-
-    /// Takes what an outermost frame returned, without its value, and frees it.
-    #[inline(always)]
-    pub(crate) fn outcome(self) -> Result<(), Error> {
-        // SAFETY: the function belongs to the type of this frame, which is not used again.
-        unsafe { (self.table().outcome)(self) }
     }
 
     /// Drops the frame and its callers, innermost first, without native recursion.
@@ -201,7 +223,7 @@ impl FramePtr {
         let mut next = Some(self);
         while let Some(frame) = next {
             next = frame.parent();
-            // SAFETY: as in `outcome`.
+            // SAFETY: the function belongs to the type of this frame, which is not used again.
             unsafe { (frame.table().drop)(frame) }
         }
     }
@@ -227,9 +249,17 @@ unsafe fn step<F: Frame<Soft>>(this: FramePtr) -> Signal {
     let Content::Running(frame) = content else { return Signal::Returned };
     match frame.step() {
         Step::Asks(Request::Call) => Signal::Call,
-        Step::Asks(_) => Signal::Switch,
+        Step::Asks(Request::Switch) => Signal::Switch,
+        // In both cases the state that is left behind is the last one, which holds nothing.
+        Step::Returned(result) if this.header().parent.get().is_none() => {
+            let outcome = result.map(drop);
+            // SAFETY: the loop forgets a frame that has ended.
+            unsafe { pool::give(this.0.cast::<FrameBox<F>>()) };
+            Signal::Ended(outcome)
+        }
         Step::Returned(result) => {
-            *content = Content::Returned(result);
+            // SAFETY: a place behind a reference.
+            unsafe { std::ptr::write(content, Content::Returned(result)) };
             Signal::Returned
         }
     }
@@ -246,9 +276,9 @@ unsafe fn first_step<F: Frame<Soft>>(this: FramePtr) -> Signal {
             unsafe { step::<F>(this) }
         }
         Err(thrown) => {
-            // SAFETY: promised by the caller.
-            unsafe { *this.content::<F>() = Content::Returned(Err(thrown)) };
-            Signal::Returned
+            // SAFETY: promised by the caller; the loop forgets a frame that has ended.
+            unsafe { drop_frame::<F>(this) };
+            Signal::Ended(Err(thrown))
         }
     }
 }
@@ -260,19 +290,6 @@ unsafe fn drop_frame<F: Frame<Soft>>(this: FramePtr) {
     unsafe {
         drop(std::mem::replace(this.content::<F>(), Content::Taken));
         pool::give(this.0.cast::<FrameBox<F>>());
-    }
-}
-
-/// # Safety
-/// As `drop_frame`.
-unsafe fn outcome<F: Frame<Soft>>(this: FramePtr) -> Result<(), Error> {
-    // SAFETY: promised by the caller.
-    let content = unsafe { std::mem::replace(this.content::<F>(), Content::Taken) };
-    // SAFETY: as above.
-    unsafe { pool::give(this.0.cast::<FrameBox<F>>()) };
-    match content {
-        Content::Returned(result) => result.map(drop),
-        _ => Ok(()),
     }
 }
 

@@ -23,6 +23,7 @@ mod portable;
 
 use std::{
     cell::Cell,
+    mem::ManuallyDrop,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
@@ -60,11 +61,12 @@ impl Driver for Soft {
 
     #[inline(always)]
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        Ok(FramePtr::first(tasklet.into_frame()).body())
+        let tasklet = ManuallyDrop::new(tasklet);
+        Ok(FramePtr::first(|| ManuallyDrop::into_inner(tasklet).into_frame()).body())
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
-        let frame = FramePtr::called(main.into_frame());
+        let frame = FramePtr::main(main.into_frame());
         kernel.set_body(frame.body());
         Self::settle(kernel);
         match RETURNED.take() {
@@ -98,7 +100,9 @@ impl Driver for Soft {
 
     #[inline(always)]
     fn frame_call<K: Tasklet<Self>>(tasklet: K) -> Request {
-        CALLEE.set(Some(FramePtr::called(tasklet.into_frame())));
+        let tasklet = ManuallyDrop::new(tasklet);
+        let frame = FramePtr::called(|| ManuallyDrop::into_inner(tasklet).into_frame());
+        CALLEE.set(Some(frame));
         Request::Call
     }
 
@@ -141,13 +145,17 @@ fn run_frames(kernel: &Kernel, stepping: &Cell<Option<FramePtr>>) {
                     kernel.set_body(caller.body());
                     RETURNED.set(Some(top));
                 }
-                None if kernel.at_main() => {
+                None => {
+                    // Main.
                     kernel.set_body(0);
                     RETURNED.set(Some(top));
                     return;
                 }
-                None => kernel.end(top.outcome()),
             },
+            Signal::Ended(outcome) => {
+                stepping.set(None);
+                kernel.end(outcome);
+            }
         }
     }
 }

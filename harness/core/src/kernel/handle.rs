@@ -1,6 +1,6 @@
 //! Handles: the kernel's tasklets as the outside sees them.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, mem::ManuallyDrop};
 
 use super::{
     Driver, FORKING, Kernel,
@@ -58,7 +58,13 @@ impl<B: Driver> Handle<B> {
 
     #[inline(always)]
     pub(crate) fn spawn<K: Call<B>>(tasklet: K) -> Self {
-        let Ok(kernel) = kernel_here() else { return Self::nowhere() };
+        // Not dropped if making room for it panics: the code for that would keep the arguments
+        // in memory, to be copied word by word to the frame or stack that they belong in.
+        let tasklet = ManuallyDrop::new(tasklet);
+        let Ok(kernel) = kernel_here() else {
+            drop(ManuallyDrop::into_inner(tasklet));
+            return Self::nowhere();
+        };
         let t = kernel.create::<B, K>(tasklet);
         kernel.push(t);
         Self::of(kernel, t)
@@ -66,7 +72,7 @@ impl<B: Driver> Handle<B> {
 
     pub(crate) fn spawn_paused<K: Call<B>>(tasklet: K) -> Result<Self, Error> {
         let kernel = kernel_here()?;
-        Ok(Self::of(kernel, kernel.create::<B, K>(tasklet)))
+        Ok(Self::of(kernel, kernel.create::<B, K>(ManuallyDrop::new(tasklet))))
     }
 
     pub(crate) fn spawn_unbound<K: Call<B> + Clone>(tasklet: K) -> Result<Self, Error> {
@@ -74,7 +80,8 @@ impl<B: Driver> Handle<B> {
         let t = kernel.tasklets.take();
         kernel.name(t);
         t.slot.set_function();
-        *t.function.borrow_mut() = Some(Box::new(move |t| arm::<B, K>(t, tasklet)));
+        *t.function.borrow_mut() =
+            Some(Box::new(move |t| arm::<B, K>(t, ManuallyDrop::new(tasklet))));
         Ok(Self::of(kernel, t))
     }
 
@@ -83,7 +90,7 @@ impl<B: Driver> Handle<B> {
         kernel.may_bind(t)?;
         kernel.discard(t)?;
         *t.function.borrow_mut() = None;
-        arm::<B, K>(t, tasklet);
+        arm::<B, K>(t, ManuallyDrop::new(tasklet));
         kernel.count_alive();
         Ok(())
     }
@@ -91,9 +98,9 @@ impl<B: Driver> Handle<B> {
 
 /// Gives `t` its computation.
 #[inline(always)]
-fn arm<B: Driver, K: Call<B>>(t: Tasklet, tasklet: K) {
+fn arm<B: Driver, K: Call<B>>(t: Tasklet, tasklet: ManuallyDrop<K>) {
     t.slot.clear();
-    match B::create(tasklet) {
+    match B::create(ManuallyDrop::into_inner(tasklet)) {
         Ok(body) => t.body.set(body),
         Err(error) => no_room(t, error),
     }
@@ -128,7 +135,7 @@ impl Kernel {
     }
 
     #[inline(always)]
-    fn create<B: Driver, K: Call<B>>(&self, tasklet: K) -> Tasklet {
+    fn create<B: Driver, K: Call<B>>(&self, tasklet: ManuallyDrop<K>) -> Tasklet {
         let t = self.tasklets.take();
         self.name(t);
         self.created.set(self.created.get() + 1);
