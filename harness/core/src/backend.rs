@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Message, Operation, Tasklet, Value,
+    Begun, Budget, Error, Message, Operation, Request, Tasklet, Value,
     frame::{Frame, FrameList},
     operation::{Refused, unsupported},
 };
@@ -181,6 +181,32 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
         Err(unsupported::<Self>("block_trap"))
     }
 
+    /// Sets whether the current tasklet is spared from interrupts; gives the old value (C185).
+    /// Switching is not affected, and tasklets it spawns are not atomic (C187).
+    /// [`AtomicSection`](crate::AtomicSection) does it for a scope.
+    ///
+    /// # Errors
+    /// As [`current`](Self::current).
+    fn set_atomic(_on: bool) -> Result<bool, Error> {
+        Err(unsupported::<Self>("set_atomic"))
+    }
+
+    /// As [`run_others`](Self::run_others), but stops a tasklet that takes more steps than
+    /// `budget` allows: it is returned alive and paused, and goes on where it was once inserted
+    /// (C061). `None` if nobody had to be stopped (C062). While one budget is armed, further
+    /// ones have no effect (C068).
+    fn run_for(
+        _budget: Budget,
+    ) -> impl Operation<Self, Output = Result<Option<Self::Handle>, Error>> + Send {
+        Refused::new("run_for")
+    }
+
+    /// A place where a long computation without other operations may be interrupted. Without a
+    /// budget it does nothing, and so it does on backends without budgets.
+    fn checkpoint() -> impl Operation<Self, Output = Result<(), Error>> + Send {
+        Nothing
+    }
+
     /// Sets the error handler and gives the old one (C160-C165). An error of the handler replaces the original.
     ///
     /// # Errors
@@ -214,7 +240,7 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
     // ---- hooks of the frame form, used by #[tasklet]
 
     #[doc(hidden)]
-    fn frame_call<K: Tasklet<Self>>(_: K) -> crate::Request {
+    fn frame_call<K: Tasklet<Self>>(_: K) -> Request {
         unreachable!("{} does not run tasklets in the frame form", Self::NAME)
     }
 
@@ -226,6 +252,28 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
     #[doc(hidden)]
     fn frame_entry<F: Frame<Self>>() -> &'static (dyn std::any::Any + Send + Sync) {
         &()
+    }
+}
+
+/// The checkpoint of a backend without budgets.
+struct Nothing;
+
+impl<B: Backend> Operation<B> for Nothing {
+    type Output = Result<(), Error>;
+
+    #[inline(always)]
+    fn wait(self) -> Self::Output {
+        Ok(())
+    }
+
+    #[inline(always)]
+    async fn into_future(self) -> Self::Output {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn begin(self) -> Begun<Self::Output> {
+        Begun::Done(Ok(()))
     }
 }
 

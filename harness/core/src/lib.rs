@@ -8,12 +8,14 @@
 extern crate self as switchback;
 
 mod backend;
+mod budget;
 mod error;
 pub mod frame;
 pub mod kernel;
 mod message;
 pub mod operation;
 pub mod pickle;
+mod sequence;
 mod tasklet;
 mod value;
 
@@ -21,9 +23,11 @@ pub use backend::{
     Backend, Blocking, Capabilities, Channel, ChannelCallback, Control, Counts, ErrorHandler,
     Iteration, Portable, Preference, ScheduleCallback, Status,
 };
+pub use budget::{AtomicSection, Budget};
 pub use error::{Error, Kind};
 pub use message::Message;
 pub use operation::{Begun, Operation, Request};
+pub use sequence::send_sequence;
 pub use switchback_macros::{message, tasklet};
 pub use tasklet::Tasklet;
 pub use value::{AnyMessage, Value};

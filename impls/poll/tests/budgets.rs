@@ -3,4 +3,6 @@
 #[path = "../../soft/tests/shared/mod.rs"]
 mod shared;
 
-shared::situations!(switchback_poll::Poll);
+use switchback_poll::Poll;
+
+shared::situations!(Poll);

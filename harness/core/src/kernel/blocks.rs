@@ -31,6 +31,8 @@ pub(crate) const BLOCK_TRAP: u32 = 4;
 pub(crate) const PARKED: u32 = 8;
 /// Not to be interrupted by a budget.
 pub(crate) const ATOMIC: u32 = 16;
+/// An interrupt waits for it: for the end of atomicity, or for its next switch in soft mode.
+pub(crate) const PENDING: u32 = 32;
 
 /// Makes the computation of a tasklet that was bound but not set up.
 pub(crate) type Function = Box<dyn FnOnce(Tasklet)>;

@@ -2,10 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Channel, Entered, Handle, Hooks, Kernel, enter, kernel_here, operations};
+use super::{
+    Channel, Entered, Handle, Hooks, Kernel,
+    budget::{Checkpoint, RunFor},
+    enter, kernel_here, operations,
+};
 use crate::{
-    Backend, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Kind, Operation, Request,
-    ScheduleCallback, Tasklet, Value, frame::Frame,
+    Backend, Budget, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Kind, Operation,
+    Request, ScheduleCallback, Tasklet, Value, frame::Frame,
 };
 
 /// A way to suspend a computation, for backends that share the kernel's rules.
@@ -299,6 +303,21 @@ impl<D: Driver> Backend for D {
             kernel.set_special(super::BLOCK_TRAPS, true);
         }
         Ok(kernel.me().put(super::blocks::BLOCK_TRAP, on))
+    }
+
+    fn set_atomic(on: bool) -> Result<bool, Error> {
+        Ok(kernel_here()?.set_atomic(on))
+    }
+
+    fn run_for(
+        budget: Budget,
+    ) -> impl Operation<Self, Output = Result<Option<Handle<D>>, Error>> + Send {
+        operations::Op::new(RunFor { budget, backend: std::marker::PhantomData })
+    }
+
+    #[inline(always)]
+    fn checkpoint() -> impl Operation<Self, Output = Result<(), Error>> + Send {
+        operations::Op::new(Checkpoint)
     }
 
     fn set_error_handler(

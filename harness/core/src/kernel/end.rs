@@ -34,6 +34,7 @@ impl Kernel {
     #[cold]
     #[inline(never)]
     fn end_slow(&self, t: Tasklet, outcome: Result<(), Error>) {
+        self.count_step();
         t.slot.clear();
         let mut bomb = match outcome {
             Err(error) if !error.is_exit() => self.handle(t, error),
@@ -60,6 +61,9 @@ impl Kernel {
             next = Some(target);
         }
         self.go(t, next.unwrap_or_else(|| self.main()));
+        if self.is_special(super::BUDGET) && self.is_due() {
+            self.interrupt();
+        }
         self.release(t);
     }
 

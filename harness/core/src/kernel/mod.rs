@@ -17,6 +17,7 @@
 
 mod arena;
 mod blocks;
+mod budget;
 mod channel;
 mod control;
 mod driver;
@@ -65,6 +66,8 @@ pub(crate) const SLOT_SET: u32 = 64;
 pub(crate) const FORKING: u32 = 128;
 /// Tasklets wait for something outside the scheduler.
 pub(crate) const OUTSIDE: u32 = 256;
+/// A budget is armed.
+pub(crate) const BUDGET: u32 = 512;
 
 type Erased = Option<Rc<dyn Any>>;
 
@@ -90,6 +93,7 @@ pub struct Kernel {
     /// Callers of run(), innermost last.
     pub(crate) runs: RefCell<Vec<Tasklet>>,
     pub(crate) trap: Cell<i32>,
+    pub(crate) watch: budget::Watch,
     /// Set while a callback runs: who is current for it.
     pub(crate) observed: Cell<Option<Tasklet>>,
     pub(crate) tasklets: Arena<TaskletBlock>,
@@ -139,6 +143,7 @@ impl Kernel {
             forgotten: RefCell::default(),
             runs: RefCell::default(),
             trap: Cell::new(0),
+            watch: budget::Watch::default(),
             observed: Cell::new(None),
             tasklets,
             channels: Arena::new(),

@@ -13,7 +13,7 @@ use std::{
 use super::{
     Channel, Driver, Handle, Kernel,
     blocks::{CLOSING, ChannelBlock, Direction, Tasklet},
-    kernel_here, plain_kernel_here,
+    budget, kernel_here, plain_kernel_here,
     slot::{Content, Slot},
 };
 use crate::{Begun, Error, Kind, Message, Operation, Request, Value};
@@ -37,6 +37,9 @@ pub(crate) trait Step: Sized {
     fn start(self) -> Turn<Self::Output>;
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error>;
+
+    /// Puts an early result where `finish` will look: its tasklet is interrupted (C061).
+    fn keep(slot: &Slot, output: Self::Output);
 }
 
 /// A step as an operation of kernel backend `B`, in all three forms.
@@ -91,7 +94,7 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 #[cold]
 #[inline(never)]
 fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
-    match step.start() {
+    match budget::start(step) {
         Turn::Done(result) => result,
         Turn::Away(next) => {
             B::suspend(next);
@@ -104,7 +107,7 @@ fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
 #[cold]
 #[inline(never)]
 fn begin_completely<S: Step>(step: S) -> Begun<Result<S::Output, Error>> {
-    match step.start() {
+    match budget::start(step) {
         Turn::Done(result) => Begun::Done(result),
         Turn::Away(_) => Begun::Asks(Request::Switch),
     }
@@ -126,7 +129,7 @@ impl<S: Step> Future for Waiting<S> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match std::mem::replace(&mut *self, Self::Over) {
-            Self::Start(step) => match step.try_start().unwrap_or_else(Step::start) {
+            Self::Start(step) => match step.try_start().unwrap_or_else(budget::start) {
                 Turn::Done(result) => Poll::Ready(result),
                 Turn::Away(_) => {
                     *self = Self::Away;
@@ -140,7 +143,11 @@ impl<S: Step> Future for Waiting<S> {
 }
 
 /// Turns the outcome of a complete path into a turn: done if the caller is still current.
-fn settled<S: Step>(kernel: &Kernel, me: Tasklet, result: Result<(), Error>) -> Turn<S::Output> {
+pub(crate) fn settled<S: Step>(
+    kernel: &Kernel,
+    me: Tasklet,
+    result: Result<(), Error>,
+) -> Turn<S::Output> {
     match result {
         Err(error) => Turn::Done(Err(error)),
         Ok(()) if kernel.here() == me => Turn::Done(S::finish(kernel, me)),
@@ -211,6 +218,8 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
         me.slot.take_nothing()
     }
+
+    fn keep(_: &Slot, (): ()) {}
 }
 
 pub(crate) struct Receive<'a, B: Driver, T> {
@@ -252,6 +261,10 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
         me.slot.take()
     }
+
+    fn keep(slot: &Slot, output: T) {
+        slot.set(output);
+    }
 }
 
 pub(crate) struct Next<'a, B: Driver, T> {
@@ -284,6 +297,10 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
         me.slot.take()
     }
+
+    fn keep(slot: &Slot, output: T) {
+        slot.set(output);
+    }
 }
 
 pub(crate) struct SendError<'a, B: Driver, T> {
@@ -307,6 +324,8 @@ impl<B: Driver, T: Message> Step for SendError<'_, B, T> {
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
         me.slot.take_nothing()
     }
+
+    fn keep(_: &Slot, (): ()) {}
 }
 
 // ---- the run queue
@@ -338,6 +357,8 @@ impl Step for Schedule {
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
         if me.slot.take_itself() { Ok(()) } else { me.slot.take_nothing() }
     }
+
+    fn keep(_: &Slot, (): ()) {}
 }
 
 pub(crate) struct ScheduleValue<B: Driver> {
@@ -363,6 +384,10 @@ impl<B: Driver> Step for ScheduleValue<B> {
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
         take_value(kernel, me)
     }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
+    }
 }
 
 pub(crate) struct RunOthers;
@@ -380,6 +405,8 @@ impl Step for RunOthers {
         kernel.return_from_run();
         me.slot.take_nothing()
     }
+
+    fn keep(_: &Slot, (): ()) {}
 }
 
 // ---- other tasklets
@@ -400,6 +427,10 @@ impl<B: Driver> Step for RunTasklet<'_, B> {
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
         take_value(kernel, me)
+    }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
     }
 }
 
@@ -423,6 +454,10 @@ impl<B: Driver> Step for Throw<'_, B> {
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
         take_value(kernel, me)
+    }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
     }
 }
 

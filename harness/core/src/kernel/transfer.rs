@@ -4,7 +4,7 @@
 //! (C181).
 
 use super::{
-    CHANNEL_CALLBACK, COUNTING, IN_CALLBACK, Kernel, OUTSIDE, SCHEDULE_CALLBACK,
+    BUDGET, CHANNEL_CALLBACK, COUNTING, IN_CALLBACK, Kernel, OUTSIDE, SCHEDULE_CALLBACK,
     blocks::{
         BLOCK_TRAP, CLOSING, ChannelBlock, Direction, PARKED, PREFER_CALLER, PREFER_SENDER, Queue,
         SCHEDULE_ALL, Tasklet,
@@ -16,12 +16,22 @@ use crate::{Error, Kind};
 impl Kernel {
     /// Moves control from `prev` to `next`, or refuses with nothing changed.
     pub(crate) fn transfer(&self, prev: Tasklet, next: Option<Tasklet>) -> Result<(), Error> {
+        self.transfer_by(prev, next, false)
+    }
+
+    /// As `transfer`; `by_preference` if the preference of a channel chose `next`.
+    fn transfer_by(
+        &self,
+        prev: Tasklet,
+        next: Option<Tasklet>,
+        by_preference: bool,
+    ) -> Result<(), Error> {
         self.admit(next.is_none());
         let Some(next) = next.or(self.current()) else { return self.idle(prev) };
         if next != prev && self.trap.get() > 0 {
             return Err(Kind::SwitchTrap.into());
         }
-        self.go(prev, next);
+        self.go_by(prev, next, by_preference);
         Ok(())
     }
 
@@ -35,6 +45,10 @@ impl Kernel {
 
     /// As `transfer`, trap or not: what the end of a tasklet does (Q10).
     pub(crate) fn go(&self, prev: Tasklet, next: Tasklet) {
+        self.go_by(prev, next, false);
+    }
+
+    fn go_by(&self, prev: Tasklet, mut next: Tasklet, by_preference: bool) {
         if let Some(channel) = next.channel.get() {
             channel.remove(next);
             self.free_if_unused(channel);
@@ -42,7 +56,13 @@ impl Kernel {
         } else if !self.linked(next) {
             self.append(next);
         }
+        if self.is_special(BUDGET) {
+            next = self.divert(prev, next, by_preference);
+        }
         if next != prev {
+            if self.is_special(BUDGET) {
+                self.renew();
+            }
             if self.is_special(COUNTING) {
                 self.switches.set(self.switches.get() + 1);
             }
@@ -289,7 +309,7 @@ impl Kernel {
             self.append(peer);
             Some(me)
         };
-        match self.transfer(me, next) {
+        match self.transfer_by(me, next, !channel.is(SCHEDULE_ALL)) {
             Ok(()) => {
                 if self.is_special(COUNTING) {
                     self.messages.set(self.messages.get() + 1);
