@@ -16,6 +16,7 @@
 //!                          +--differ--+
 //! ```
 
+mod checks;
 pub mod cursor;
 pub mod differ;
 mod event;

@@ -1,5 +1,9 @@
 //! The numbered statements of the model (SPEC section 20), a sentence each.
 
+mod untried;
+
+pub use untried::NOT_TRIED;
+
 /// Whether a statement can hold for a Rust library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applies {

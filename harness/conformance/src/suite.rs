@@ -4,12 +4,14 @@ mod expectation;
 mod files;
 mod random;
 mod smoke;
+mod stated;
 
+use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use switchback::Backend;
+use switchback::{Backend, Portable};
 
 use crate::differ::{Case, explain};
 use crate::model::Rules;
@@ -43,9 +45,12 @@ impl Target {
 }
 
 /// Runs the suite on backend `B` with the arguments of the process, as `cargo test` gives them.
-pub fn main<B: Backend>(target: Target) -> ExitCode {
+///
+/// `pickles`: the trials that [`Pickles`] or [`NoPickles`] give for this backend.
+pub fn main<B: Backend>(target: Target, pickles: Vec<Trial>) -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = trials::<B>(target);
+    let mut trials = trials::<B>(target);
+    trials.extend(pickles);
     let total = trials.len();
     let mut reasons: Vec<_> = trials.iter().map(|t| t.kind().to_owned()).collect();
     reasons.retain(|reason| !reason.is_empty());
@@ -85,8 +90,38 @@ pub fn trials<B: Backend>(target: Target) -> Vec<Trial> {
         let paths = files.split(':').filter(|file| !file.is_empty()).map(PathBuf::from);
         trials.extend(paths.map(|file| files::recordings::<B>(file, target, &smoke)));
     }
+    trials.extend(stated::trials::<B>(target, &smoke));
     trials.push(random::programs::<B>(target, &smoke));
     trials
+}
+
+/// Asks in [`main!`](crate::main) whether a backend is [`Portable`]: code that is generic over
+/// the backend cannot, but method lookup on a type that is known prefers [`Pickles`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Probe<B>(PhantomData<B>);
+
+/// The trials about pickles of a backend that makes them.
+pub trait Pickles {
+    /// One per statement about pickles.
+    fn trials(&self, target: Target) -> Vec<Trial>;
+}
+
+/// The same trials, listed as ignored, of a backend that makes none.
+pub trait NoPickles {
+    /// One per statement about pickles.
+    fn trials(&self, target: Target) -> Vec<Trial>;
+}
+
+impl<B: Portable> Pickles for Probe<B> {
+    fn trials(&self, target: Target) -> Vec<Trial> {
+        stated::portable_trials::<B>(target, &Smoke::default())
+    }
+}
+
+impl<B: Backend> NoPickles for &Probe<B> {
+    fn trials(&self, _: Target) -> Vec<Trial> {
+        stated::without_pickles()
+    }
 }
 
 fn backend_rules<B: Backend>() -> Rules {
@@ -110,6 +145,11 @@ fn trial<B: Backend>(
     if lacking.is_empty() {
         return Trial::test(name, run);
     }
+    unsupported(name, &lacking)
+}
+
+/// A trial that is listed as ignored with the capabilities that the backend lacks.
+fn unsupported(name: String, lacking: &[&str]) -> Trial {
     let reason = format!("unsupported: {}", lacking.join(", "));
     let kind = reason.clone();
     Trial::test(name, move || Err(reason.into())).with_kind(kind).with_ignored_flag(true)
@@ -128,10 +168,15 @@ fn trial<B: Backend>(
 macro_rules! main {
     ($backend:ty) => {
         fn main() -> ::std::process::ExitCode {
-            $crate::suite::main::<$backend>($crate::suite::Target {
+            // One of the two traits is not used for any one backend.
+            #[allow(unused_imports)]
+            use $crate::suite::{NoPickles as _, Pickles as _};
+            let target = $crate::suite::Target {
                 package: env!("CARGO_PKG_NAME"),
                 test: env!("CARGO_CRATE_NAME"),
-            })
+            };
+            let probe = $crate::suite::Probe::<$backend>::default();
+            $crate::suite::main::<$backend>(target, (&probe).trials(target))
         }
     };
 }

@@ -6,7 +6,8 @@ use switchback::operation::Refused;
 use switchback::{
     Backend, Capabilities, Channel, Control, Error, Kind, Message, Operation, Tasklet,
 };
-use switchback_conformance::suite::{Target, trials};
+use switchback_conformance::statements::{ALL, Applies, NOT_TRIED};
+use switchback_conformance::suite::{NoPickles as _, Probe, Target, trials};
 
 const TARGET: Target = Target { package: "inert", test: "conformance" };
 
@@ -86,7 +87,8 @@ fn conclude<const CLAIMS: bool>(filter: &str) -> (Conclusion, String) {
 #[test]
 fn what_a_backend_does_not_declare_is_ignored_with_the_reason_not_passed() {
     let trials = trials::<Inert<false>>(TARGET);
-    assert_eq!(trials.len(), 706);
+    let stated = trials.iter().filter(|trial| trial.name().starts_with("statements::")).count();
+    assert_eq!(trials.len() - stated, 706);
     assert!(trials.iter().all(libtest_mimic::Trial::has_ignored_flag));
     let kind = |name: &str| {
         let found = trials.iter().find(|trial| trial.name() == name);
@@ -121,4 +123,35 @@ fn a_backend_that_fails_the_simplest_program_is_not_tried_on_the_others() {
     let (conclusion, text) = conclude::<true>("vectors::core::q0");
     assert_eq!(text.matches("not tried: the trial `smoke` fails").count(), 9, "{text}");
     assert_eq!((conclusion.num_passed, conclusion.num_failed), (0, 9));
+}
+
+#[test]
+fn every_statement_that_applies_has_a_trial_or_a_reason_and_not_both() {
+    let mut names = trials::<Inert<true>>(TARGET);
+    names.extend((&Probe::<Inert<true>>::default()).trials(TARGET));
+    let mut tried: Vec<&str> =
+        names.iter().filter_map(|trial| trial.name().strip_prefix("statements::")).collect();
+    tried.sort_unstable();
+    assert!(tried.is_sorted_by(|a, b| a < b), "two trials of one statement: {tried:?}");
+    let id = |number: u16| format!("C{number:03}");
+    let untried: Vec<String> = NOT_TRIED.iter().map(|(number, _)| id(*number)).collect();
+    for statement in ALL {
+        let id = id(statement.number);
+        let listed = [tried.contains(&id.as_str()), untried.contains(&id)];
+        let wanted = if statement.applies == Applies::No { 0 } else { 1 };
+        let found = listed.iter().filter(|listed| **listed).count();
+        assert_eq!(found, wanted, "{id} is listed [as a trial, with a reason]: {listed:?}");
+    }
+    let known =
+        |id: &String| ALL.iter().any(|statement| format!("C{:03}", statement.number) == *id);
+    assert!(untried.iter().all(known), "a reason for an unknown statement: {untried:?}");
+    assert!(NOT_TRIED.iter().all(|(_, reason)| !reason.is_empty()));
+}
+
+#[test]
+fn statements_on_state_a_backend_cannot_write_down_are_unsupported_by_name() {
+    let trials = (&Probe::<Inert<true>>::default()).trials(TARGET);
+    assert!(trials.iter().any(|trial| trial.name() == "statements::C251"));
+    let unsupported = |trial: &libtest_mimic::Trial| trial.kind() == "unsupported: portable";
+    assert!(trials.iter().all(|trial| trial.has_ignored_flag() && unsupported(trial)));
 }

@@ -18,12 +18,7 @@ pub(super) fn recording<B: Backend>(
     target: Target,
     smoke: &Smoke,
 ) -> Trial {
-    // Tests of this crate show that the rules change tagged recordings only.
-    let expectation = if vector.tags.is_empty() {
-        Expectation::recorded(&vector)
-    } else {
-        Expectation::under(&vector, backend_rules::<B>())
-    };
+    let expectation = Expectation::of(&vector, backend_rules::<B>());
     let mut name = format!("vectors::{file}::{}", vector.id);
     for rule in &expectation.changed_by {
         name.push('-');
@@ -87,7 +82,7 @@ fn file<B: Backend>(path: &Path, name: &str, target: Target) -> Result<String, F
     }
 }
 
-fn check<B: Backend>(
+pub(super) fn check<B: Backend>(
     name: &str,
     vector: &Vector,
     expectation: &Expectation,

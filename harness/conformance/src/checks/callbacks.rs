@@ -1,0 +1,231 @@
+//! Direct checks of the error handler, the callbacks and the traps: C160 to C183.
+
+use std::rc::Rc;
+
+use switchback::{
+    Backend, Channel, ChannelCallback, Control, Error, ErrorHandler, Kind, Operation,
+    ScheduleCallback, Value, tasklet,
+};
+
+use super::tools::{Log, failer, hold, once, pauser, refused, rounds, same, taker};
+
+/// Installs a handler that writes `h` if it runs in the dying tasklet, and else `!`.
+fn handle<B: Backend>(log: Log, replace: bool) -> Result<(), Error> {
+    let handler: ErrorHandler<B> = Rc::new(move |dying, _| {
+        let at_home = B::current().is_ok_and(|current| current == *dying);
+        log.write(if at_home { 'h' } else { '!' });
+        if replace { Err(Error::new("E2", "")) } else { Ok(()) }
+    });
+    B::set_error_handler(Some(handler)).map(drop)
+}
+
+fn swaps_handlers<B: Backend>() -> Result<(), Error> {
+    let handler: ErrorHandler<B> = Rc::new(|_, _| Ok(()));
+    hold("none before", B::set_error_handler(Some(handler.clone()))?.is_none())?;
+    let previous = B::set_error_handler(None)?;
+    hold("the one before", previous.is_some_and(|previous| Rc::ptr_eq(&previous, &handler)))?;
+    hold("none disables", B::set_error_handler(None)?.is_none())
+}
+
+#[tasklet]
+pub(super) async fn c160<B: Backend>() -> Result<(), Error> {
+    swaps_handlers::<B>()
+}
+
+/// A handler takes an error, in the dying tasklet (C161, C164).
+#[tasklet]
+pub(super) async fn c161<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    handle::<B>(log, false)?;
+    B::spawn(failer(log, 'a', "E1".to_owned()));
+    B::spawn(once(log, 'b'));
+    B::run_others().await?;
+    same("who ran", log.take(), "ahb".to_owned())?;
+    let exits: B::Handle = B::spawn(pauser(log, 'c'));
+    B::schedule().await?;
+    exits.kill().await?;
+    same("the exit is not handled", log.take(), "!".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c162<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    handle::<B>(log, true)?;
+    B::spawn(failer(log, 'a', "E1".to_owned()));
+    let result: Result<(), Error> = B::run_others().await;
+    same("the error", result.err().map(|e| e.name().to_owned()), Some("E2".to_owned()))
+}
+
+#[tasklet]
+pub(super) async fn c163<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    handle::<B>(log, false)?;
+    let worker: B::Handle = B::spawn(once(log, 'a'));
+    worker.throw(Error::new("E1", "")).await?;
+    same("the handler, not the body", log.take(), "h".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c165<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    handle::<B>(log, false)?;
+    let worker: B::Handle = B::spawn(pauser(log, 'a'));
+    B::schedule().await?;
+    worker.throw_pending(Error::new("E1", ""))?;
+    same("not before it runs", log.take(), String::new())?;
+    B::schedule().await?;
+    same("when it runs", log.take(), "!h".to_owned())
+}
+
+fn watch_switches<B: Backend>(log: Log) -> Result<(), Error> {
+    let callback: ScheduleCallback<B> = Rc::new(move |previous, next| {
+        let before = B::current().is_ok_and(|current| current == *previous);
+        log.write(if before && previous != next { 's' } else { '!' });
+    });
+    B::set_schedule_callback(Some(callback)).map(drop)
+}
+
+#[tasklet]
+pub(super) async fn c170<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    watch_switches::<B>(log)?;
+    B::schedule().await?;
+    same("no switch alone", log.take(), String::new())?;
+    B::spawn(rounds(log, 'a', 1));
+    B::schedule().await?;
+    same("there and back", log.take(), "sas".to_owned())?;
+    B::schedule().await?;
+    same("to its end and back", log.take(), "ss".to_owned())
+}
+
+fn swaps_schedule_callbacks<B: Backend>() -> Result<(), Error> {
+    let callback: ScheduleCallback<B> = Rc::new(|_, _| {});
+    hold("none before", B::set_schedule_callback(Some(callback.clone()))?.is_none())?;
+    let previous = B::set_schedule_callback(None)?;
+    hold("the one before", previous.is_some_and(|previous| Rc::ptr_eq(&previous, &callback)))?;
+    hold("none disables", B::set_schedule_callback(None)?.is_none())
+}
+
+#[tasklet]
+pub(super) async fn c171<B: Backend>() -> Result<(), Error> {
+    swaps_schedule_callbacks::<B>()
+}
+
+fn watch_channels<B: Backend>(log: Log) -> Result<(), Error> {
+    let callback: ChannelCallback<B> = Rc::new(move |_, acting, sending, blocks| {
+        let own = B::current().is_ok_and(|current| current == *acting);
+        log.write(if own { '(' } else { '!' });
+        log.write(if sending { 's' } else { 'r' });
+        log.write(if blocks { 'b' } else { '-' });
+        log.write(')');
+    });
+    B::set_channel_callback(Some(callback)).map(drop)
+}
+
+#[tasklet]
+pub(super) async fn c175<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let channel: B::Channel<u64> = B::channel();
+    watch_channels::<B>(log)?;
+    B::spawn(taker(log, 'a', channel.clone()));
+    B::schedule().await?;
+    same("a receive that blocks", log.take(), "(rb)".to_owned())?;
+    channel.send(1).await?;
+    same("a send that does not, before it", log.take(), "(s-)a".to_owned())?;
+    channel.close()?;
+    let send: Result<(), Error> = channel.send(1).await;
+    refused("send", send, Kind::Closed)?;
+    same("a send that is refused", log.take(), "(sb)".to_owned())
+}
+
+fn swaps_channel_callbacks<B: Backend>() -> Result<(), Error> {
+    let callback: ChannelCallback<B> = Rc::new(|_, _, _, _| {});
+    hold("none before", B::set_channel_callback(Some(callback.clone()))?.is_none())?;
+    let previous = B::set_channel_callback(None)?;
+    hold("the one before", previous.is_some_and(|previous| Rc::ptr_eq(&previous, &callback)))?;
+    hold("none disables", B::set_channel_callback(None)?.is_none())
+}
+
+#[tasklet]
+pub(super) async fn c176<B: Backend>() -> Result<(), Error> {
+    swaps_channel_callbacks::<B>()
+}
+
+/// Uses a channel in a channel callback and switches in a schedule callback; both are refused.
+fn misuse<B: Backend>(log: Log, other: B::Channel<u64>) -> Result<(), Error> {
+    let callback: ChannelCallback<B> = Rc::new(move |_, _, _, _| {
+        let result: Result<(), Error> = other.send(1).wait();
+        let recursive = result.is_err_and(|e| e.kind() == Kind::RecursiveChannel);
+        log.write(if recursive { 'c' } else { '!' });
+    });
+    B::set_channel_callback(Some(callback))?;
+    let callback: ScheduleCallback<B> = Rc::new(move |_, _| {
+        let result: Result<(), Error> = B::schedule().wait();
+        let refused = result.is_err_and(|e| e.kind() == Kind::SwitchInCallback);
+        log.write(if refused { 's' } else { '!' });
+    });
+    B::set_schedule_callback(Some(callback)).map(drop)
+}
+
+/// For backends that block in plain functions: others cannot suspend in a callback at all.
+#[tasklet]
+pub(super) async fn c177<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let channel: B::Channel<u64> = B::channel();
+    let other: B::Channel<u64> = B::channel();
+    B::spawn(taker(log, 'a', channel.clone()));
+    B::schedule().await?;
+    misuse::<B>(log, other.clone())?;
+    channel.send(1).await?;
+    B::set_channel_callback(None)?;
+    B::set_schedule_callback(None)?;
+    same("what was refused, before the receiver ran", log.take(), "csas".to_owned())?;
+    same("the other channel", other.balance()?, 0)
+}
+
+#[tasklet]
+pub(super) async fn c180<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let channel: B::Channel<u64> = B::channel();
+    let other: B::Handle = B::spawn(once(log, 'a'));
+    same("the old value", B::switch_trap(2)?, 0)?;
+    same("the old value", B::switch_trap(-1)?, 2)?;
+    let schedule: Result<(), Error> = B::schedule().await;
+    refused("schedule", schedule, Kind::SwitchTrap)?;
+    let run: Result<Value<B>, Error> = other.run().await;
+    refused("run", run, Kind::SwitchTrap)?;
+    let receive: Result<u64, Error> = channel.receive().await;
+    refused("receive", receive, Kind::SwitchTrap)?;
+    other.remove()?;
+    other.insert()?;
+    same("the old value", B::switch_trap(-1)?, 1)?;
+    B::schedule().await?;
+    same("who ran once it was off", log.take(), "a".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c182<B: Backend>() -> Result<(), Error> {
+    let channel: B::Channel<u64> = B::channel();
+    let blocked: B::Handle = B::spawn(taker(Log::new(), 'a', channel));
+    let dead: B::Handle = B::spawn(once(Log::new(), 'b'));
+    B::schedule().await?;
+    B::switch_trap(1)?;
+    let run: Result<Value<B>, Error> = blocked.run().await;
+    refused("run of a blocked tasklet", run, Kind::RunBlocked)?;
+    let switch: Result<Value<B>, Error> = dead.switch().await;
+    refused("switch to a dead tasklet", switch, Kind::RunDead)?;
+    let throw: Result<Value<B>, Error> = dead.throw(Error::new("E1", "")).await;
+    refused("throw at a dead tasklet", throw, Kind::ThrowDead)?;
+    same("the trap", B::switch_trap(-1)?, 1)
+}
+
+#[tasklet]
+pub(super) async fn c183<B: Backend>() -> Result<(), Error> {
+    B::switch_trap(1)?;
+    let me: B::Handle = B::current()?;
+    me.run().await?;
+    me.switch().await?;
+    B::schedule().await?;
+    B::run_others().await?;
+    same("the trap", B::switch_trap(-1)?, 1)
+}

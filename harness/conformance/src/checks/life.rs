@@ -1,0 +1,162 @@
+//! Direct checks of identity, creation, binding and life cycle: C001 to C018.
+
+use switchback::{Backend, Channel, Control, Error, Kind, Value, tasklet};
+
+use super::tools::{Log, hold, once, pauser, refused, same, shown, taker};
+
+#[tasklet]
+pub(super) async fn c001<B: Backend>() -> Result<(), Error> {
+    same("the ring", B::run_queue()?, vec![B::main()?])?;
+    same("the running tasklet", B::current()?, B::main()?)?;
+    let status = B::main()?.status()?;
+    hold("main is alive, current and main", status.alive && status.current && status.main)
+}
+
+#[tasklet]
+async fn introduces_itself<B: Backend>(to: B::Channel<B::Handle>) -> Result<(), Error> {
+    to.send(B::current()?).await
+}
+
+#[tasklet]
+pub(super) async fn c002<B: Backend>() -> Result<(), Error> {
+    let to: B::Channel<B::Handle> = B::channel();
+    let worker: B::Handle = B::spawn(introduces_itself(to.clone()));
+    let name: B::Handle = to.receive().await?;
+    same("current in the worker", name.clone(), worker)?;
+    hold("main is somebody else", name != B::main()?)
+}
+
+#[tasklet]
+pub(super) async fn c003<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let worker: B::Handle = B::spawn_paused(once(log, 'a'))?;
+    worker.unbind()?;
+    let status = worker.status()?;
+    hold("not alive", !status.alive)?;
+    hold("not linked", !status.scheduled && !status.blocked && !status.paused())?;
+    worker.unbind()?;
+    B::run_others().await?;
+    same("what it wrote", log.take(), String::new())
+}
+
+#[tasklet]
+pub(super) async fn c004<B: Backend>() -> Result<(), Error> {
+    let worker: B::Handle = B::spawn_unbound(once(Log::new(), 'a'))?;
+    hold("not alive", !worker.status()?.alive)?;
+    same("its slot", shown(worker.slot()?), "Function".to_owned())?;
+    refused("insert", worker.insert(), Kind::RunDead)?;
+    let run: Result<Value<B>, Error> = worker.run().await;
+    refused("run", run, Kind::RunDead)?;
+    let switch: Result<Value<B>, Error> = worker.switch().await;
+    refused("switch", switch, Kind::RunDead)
+}
+
+#[tasklet]
+pub(super) async fn c005<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let worker: B::Handle = B::spawn_paused(once(log, 'x'))?;
+    hold("alive and paused", worker.status()?.paused())?;
+    same("the ring", B::run_queue()?, vec![B::main()?])?;
+    worker.run().await?;
+    same("what it wrote", log.take(), "x".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c006<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let first: B::Handle = B::spawn(once(log, 'a'));
+    let worker: B::Handle = B::spawn_unbound(once(log, 'b'))?;
+    worker.setup()?;
+    hold("alive and scheduled", worker.status()?.alive && worker.status()?.scheduled)?;
+    same("the ring", B::run_queue()?, vec![B::main()?, first, worker])?;
+    B::schedule().await?;
+    same("what they wrote", log.take(), "ab".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c009<B: Backend>() -> Result<(), Error> {
+    let me: B::Handle = B::current()?;
+    refused("unbind", me.unbind(), Kind::BindCurrent)?;
+    refused("bind", B::bind(&me, once(Log::new(), 'a')), Kind::BindCurrent)
+}
+
+#[tasklet]
+pub(super) async fn c010<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let channel: B::Channel<u64> = B::channel();
+    let blocked: B::Handle = B::spawn(taker(log, 'a', channel.clone()));
+    B::schedule().await?;
+    let queued: B::Handle = B::spawn(once(log, 'b'));
+    for worker in [blocked, queued] {
+        refused("unbind", worker.unbind(), Kind::BindScheduled)?;
+        refused("bind", B::bind(&worker, once(log, 'c')), Kind::BindScheduled)?;
+    }
+    same("its queue", channel.balance()?, -1)
+}
+
+/// Unbinding a tasklet that has started: dropped, or refused for its native state (C011, C012).
+#[tasklet]
+pub(super) async fn c011<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let worker: B::Handle = B::spawn(pauser(log, 'a'));
+    B::schedule().await?;
+    let portable = worker.status()?.restorable;
+    match worker.unbind() {
+        Ok(()) => {
+            hold("portable state may be dropped, native may not", portable)?;
+            hold("not alive", !worker.status()?.alive)?;
+        }
+        result => {
+            hold("only native state is refused", !portable)?;
+            refused("unbind", result, Kind::NativeState)?;
+            hold("still paused", worker.status()?.paused())?;
+        }
+    }
+    same("what it wrote", log.take(), String::new())
+}
+
+#[tasklet]
+async fn unbinds_main<B: Backend>() -> Result<(), Error> {
+    refused("unbind of a paused main", B::main()?.unbind(), Kind::UnbindMain)
+}
+
+#[tasklet]
+pub(super) async fn c013<B: Backend>() -> Result<(), Error> {
+    B::spawn(unbinds_main());
+    B::schedule_remove(Value::Empty).await?;
+    hold("main is alive", B::main()?.status()?.alive)
+}
+
+#[tasklet]
+pub(super) async fn c015<B: Backend>() -> Result<(), Error> {
+    let worker: B::Handle = B::spawn_paused(once(Log::new(), 'a'))?;
+    refused("setup", worker.setup(), Kind::SetupAlive)?;
+    hold("still paused", worker.status()?.paused())
+}
+
+#[tasklet]
+pub(super) async fn c016<B: Backend>() -> Result<(), Error> {
+    let worker: B::Handle = B::spawn(once(Log::new(), 'a'));
+    B::schedule().await?;
+    refused("setup", worker.setup(), Kind::NotBound)
+}
+
+#[tasklet]
+pub(super) async fn c017<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let worker: B::Handle = B::spawn(once(log, 'a'));
+    B::schedule().await?;
+    B::bind(&worker, once(log, 'b'))?;
+    hold("alive and paused", worker.status()?.paused())?;
+    worker.run().await?;
+    same("what it wrote", log.take(), "ab".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c018<B: Backend>() -> Result<(), Error> {
+    let worker: B::Handle = B::spawn(once(Log::new(), 'a'));
+    B::schedule().await?;
+    let status = worker.status()?;
+    hold("neither alive nor scheduled", !status.alive && !status.scheduled)?;
+    same("its slot", shown(worker.slot()?), "Empty".to_owned())
+}
