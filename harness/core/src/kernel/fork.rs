@@ -6,8 +6,9 @@
 use super::{
     FORKING, Kernel,
     blocks::{ALIVE, Direction, Queue, Tasklet},
-    pickle::{Staged, may_leave},
+    pickle::may_leave,
     portable::{Context, Numbers, PortableDriver, context, fork_tasklet, within},
+    unpickle::Staged,
 };
 use crate::{Error, Message};
 

@@ -31,6 +31,7 @@ mod ring;
 mod shared;
 mod slot;
 mod transfer;
+mod unpickle;
 
 use std::{
     any::Any,

@@ -12,6 +12,7 @@ use super::{
     blocks::{Queue, Tasklet},
     fork, kernel_here, pickle,
     slot::Slot,
+    unpickle,
 };
 use crate::{
     Error, Kind, Message, Portable,
@@ -88,7 +89,7 @@ impl<D: PortableDriver> Portable for D {
     }
 
     fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error> {
-        pickle::load::<D, R>(kernel_here()?, bytes, program)
+        unpickle::load::<D, R>(kernel_here()?, bytes, program)
     }
 
     fn fork<R: Message>(roots: &R) -> Result<R, Error> {
