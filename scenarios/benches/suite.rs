@@ -55,9 +55,10 @@ fn cell(scenario: &'static Scenario, column: Column, size: u64) -> Cell {
     }
 }
 
-/// Takes seconds, so that one run in each process has to do, uncounted.
+/// Takes so long that one run in each process has to do, uncounted: many thousand switches of OS
+/// threads, at several microseconds each.
 fn slow(scenario: &Scenario, column: &Column) -> bool {
-    column.threads && scenario.id == "sax"
+    column.threads && matches!(scenario.id, "pingpong" | "stream" | "schedule" | "spawn" | "sax")
 }
 
 /// The reference of a block, and rows that are no backends.
