@@ -279,14 +279,14 @@ impl<B: Backend> Operation<B> for Nothing {
 
 /// Called with an uncaught error and the dying tasklet; `Ok` makes the error vanish.
 pub type ErrorHandler<B> =
-    std::rc::Rc<dyn Fn(&<B as Backend>::Handle, &Error) -> Result<(), Error>>;
+    std::rc::Rc<dyn Fn(&<B as Backend>::Handle, &Error) -> Result<(), Error> + Send>;
 
 /// Called before every real switch with (previous, next).
 pub type ScheduleCallback<B> =
-    std::rc::Rc<dyn Fn(&<B as Backend>::Handle, &<B as Backend>::Handle)>;
+    std::rc::Rc<dyn Fn(&<B as Backend>::Handle, &<B as Backend>::Handle) + Send>;
 
 /// Called for every channel operation: channel number, acting tasklet, sending, would block.
-pub type ChannelCallback<B> = std::rc::Rc<dyn Fn(u64, &<B as Backend>::Handle, bool, bool)>;
+pub type ChannelCallback<B> = std::rc::Rc<dyn Fn(u64, &<B as Backend>::Handle, bool, bool) + Send>;
 
 /// A backend whose operations can be completed in any plain function: native stacks.
 pub trait Blocking: Backend {

@@ -240,6 +240,7 @@ fn a_value_on_its_way_is_in_the_pickle() {
 
 #[test]
 fn handles_of_one_run_are_inert_in_the_next() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap();
     let bytes = Soft::run(freeze(1));
     assert!(bytes.is_ok());
     let stray: Hi = Soft::channel();

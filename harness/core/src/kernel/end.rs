@@ -101,20 +101,20 @@ impl Kernel {
     #[cold]
     #[inline(never)]
     pub(crate) fn forgotten(&self, t: Tasklet) {
-        let first = {
+        let nested = {
             let mut list = self.forgotten.borrow_mut();
             list.push(t);
-            list.len() == 1
+            list.len() > 1
         };
+        if nested {
+            return;
+        }
         let mut done = 0;
-        while first {
-            let Some(t) = self.forgotten.borrow().get(done).copied() else { break };
+        while let Some(t) = { self.forgotten.borrow().get(done).copied() } {
             done += 1;
             self.bury(t);
         }
-        if first {
-            self.forgotten.borrow_mut().clear();
-        }
+        self.forgotten.borrow_mut().clear();
     }
 
     fn bury(&self, t: Tasklet) {
