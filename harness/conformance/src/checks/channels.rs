@@ -1,6 +1,8 @@
 //! Direct checks of channels: C100 to C125.
 
-use switchback::{Backend, Channel, Control, Error, Iteration, Kind, Preference, tasklet};
+use switchback::{
+    Backend, Channel, Control, Error, Iteration, Kind, Preference, send_sequence, tasklet,
+};
 
 use super::tools::{Log, giver, hold, once, refused, same, shown, taker};
 
@@ -181,6 +183,28 @@ pub(super) async fn c113<B: Backend>() -> Result<(), Error> {
     hold("raised, origin kept", raised.is_some_and(|raised| raised.same_origin(&error)))?;
     B::run_others().await?;
     same("the sender", log.take(), "s".to_owned())
+}
+
+#[tasklet]
+async fn sends_three<B: Backend>(log: Log, channel: B::Channel<u64>) -> Result<(), Error> {
+    let sent: u64 = send_sequence::<B, u64>(channel, vec![7, 8, 9]).await?;
+    log.write(if sent == 3 { 'n' } else { '!' });
+    Ok(())
+}
+
+#[tasklet]
+pub(super) async fn c116<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let channel: B::Channel<u64> = B::channel();
+    B::spawn(sends_three(log, channel.clone()));
+    B::schedule().await?;
+    for item in 7u64..10 {
+        same("one item at a time", channel.balance()?, 1)?;
+        let value: u64 = channel.receive().await?;
+        same("the item", value, item)?;
+        B::schedule().await?;
+    }
+    same("their number", log.take(), "n".to_owned())
 }
 
 #[tasklet]

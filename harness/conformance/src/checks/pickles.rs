@@ -1,6 +1,6 @@
 //! Direct checks of pickles on backends that make them: C219, C250 to C266.
 
-use switchback::{Backend, Channel, Control, Error, Kind, Portable, Value, tasklet};
+use switchback::{Backend, Channel, Control, Error, Kind, Portable, Value, send_sequence, tasklet};
 
 use super::tools::{Log, hold, once, pauser, refused, rounds, same, state, taker};
 
@@ -162,21 +162,12 @@ pub(super) async fn c259<B: Portable>() -> Result<(), Error> {
 }
 
 #[tasklet]
-async fn sends_all<B: Backend>(channel: B::Channel<u64>, items: Vec<u64>) -> Result<(), Error> {
-    let rest: Vec<u64> = items;
-    for item in rest {
-        channel.send(item).await?;
-    }
-    Ok(())
-}
-
-#[tasklet]
 pub(super) async fn c261<B: Portable>() -> Result<(), Error> {
     let channel: B::Channel<u64> = B::channel();
-    let sender: B::Handle = B::spawn(sends_all(channel.clone(), vec![1, 2, 3]));
+    let sender: B::Handle = B::spawn(send_sequence::<B, u64>(channel.clone(), vec![1, 2, 3]));
     let first: u64 = channel.receive().await?;
     B::run_others().await?;
-    let program = B::program::<sends_all::Call<B>>();
+    let program = B::program::<send_sequence::Call<B, u64>>();
     let bytes = B::dump(&(sender, channel), &program)?;
     let (_, copied): (B::Handle, B::Channel<u64>) = B::load(&bytes, &program)?;
     let copy: B::Channel<u64> = copied;

@@ -1,6 +1,5 @@
 //! Statements that apply but have no trial, each with the reason.
 
-const BUDGETS: &str = "budgets of run(): the traits that a backend must offer have none";
 const THREADS: &str = "one scheduler cannot reach the tasklets of another thread";
 const MOVES: &str = "a tasklet moves to another thread by value only, which C219 tries";
 
@@ -11,22 +10,9 @@ const MOVES: &str = "a tasklet moves to another thread by value only, which C219
 pub const NOT_TRIED: &[(u16, &str)] = &[
     (7, "a tasklet is made of its function and arguments at once, not in two steps"),
     (19, "handles and channels are kept in types of the user; a backend has no part in it"),
-    (61, BUDGETS),
-    (62, BUDGETS),
-    (63, BUDGETS),
-    (64, BUDGETS),
-    (65, BUDGETS),
-    (66, BUDGETS),
-    (67, BUDGETS),
-    (68, BUDGETS),
-    (69, BUDGETS),
-    (71, BUDGETS),
-    (72, BUDGETS),
+    (67, "interruption is at operations and checkpoints only, which native frames ask for"),
     (126, THREADS),
     (172, "a schedule callback returns nothing, so that it cannot fail"),
-    (185, "the traits that a backend must offer have no atomic flag: it belongs to budgets"),
-    (186, "as C185"),
-    (187, "as C185"),
     (201, THREADS),
     (202, THREADS),
     (203, THREADS),

@@ -1,0 +1,211 @@
+//! Direct checks of budgets and atomic sections: C061 to C072, C185 to C187.
+
+use switchback::{AtomicSection, Backend, Budget, Channel, Control, Error, Portable, tasklet};
+
+use super::tools::{Log, hold, same};
+
+/// Writes its letter before every checkpoint, of which there are that many.
+#[tasklet]
+async fn busy<B: Backend>(log: Log, letter: char, checkpoints: u32) -> Result<(), Error> {
+    for _ in 0..checkpoints {
+        log.write(letter);
+        B::checkpoint().await?;
+    }
+    Ok(())
+}
+
+#[tasklet]
+pub(super) async fn c061<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let worker: B::Handle = B::spawn(busy(log, 'a', 6));
+    let other: B::Handle = B::spawn(busy(log, 'b', 1));
+    let stopped: Option<B::Handle> = B::run_for(Budget::steps(3)).await?;
+    same("who was stopped", stopped, Some(worker.clone()))?;
+    hold("alive and paused", worker.status()?.paused())?;
+    same("the ring", B::run_queue()?, vec![B::main()?, other])?;
+    same("stopped at the step after the budget", log.take(), "aaaa".to_owned())?;
+    worker.insert()?;
+    B::run_others().await?;
+    same("goes on where it was", log.take(), "baa".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c062<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    B::spawn(busy(log, 'a', 3));
+    let stopped: Option<B::Handle> = B::run_for(Budget::steps(100)).await?;
+    same("who was stopped", stopped, None)?;
+    same("what it wrote", log.take(), "aaa".to_owned())
+}
+
+/// Takes a few steps between two switches, and many in all.
+#[tasklet]
+async fn polite<B: Backend>(log: Log) -> Result<(), Error> {
+    for _ in 0u32..4 {
+        busy(log, 'a', 2).await?;
+        B::schedule().await?;
+    }
+    Ok(())
+}
+
+#[tasklet]
+async fn two_polite<B: Backend>(budget: Budget) -> Result<bool, Error> {
+    B::spawn(polite(Log::new()));
+    B::spawn(polite(Log::new()));
+    let stopped: Option<B::Handle> = B::run_for(budget).await?;
+    Ok(stopped.is_some())
+}
+
+#[tasklet]
+pub(super) async fn c063<B: Backend>() -> Result<(), Error> {
+    let stopped: bool = two_polite(Budget::steps(6)).await?;
+    hold("nobody is over the budget between two switches", !stopped)
+}
+
+#[tasklet]
+pub(super) async fn c064<B: Backend>() -> Result<(), Error> {
+    let stopped: bool = two_polite(Budget::steps(6).total()).await?;
+    hold("all together are over the budget", stopped)
+}
+
+#[tasklet]
+pub(super) async fn c065<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let first: B::Handle = B::spawn(polite(log));
+    let second: B::Handle = B::spawn(busy(log, 'b', 1));
+    let stopped: Option<B::Handle> = B::run_for(Budget::steps(1).soft()).await?;
+    same("who is taken out", stopped, None)?;
+    same("as far as the next switch", log.take(), "aa".to_owned())?;
+    same("the ring", B::run_queue()?, vec![B::main()?, second, first])
+}
+
+#[tasklet]
+async fn atomic_at_first<B: Backend>(log: Log) -> Result<(), Error> {
+    B::set_atomic(true)?;
+    busy(log, 'a', 5).await?;
+    B::set_atomic(false)?;
+    busy(log, 'b', 5).await
+}
+
+#[tasklet]
+pub(super) async fn c066<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let worker: B::Handle = B::spawn(atomic_at_first(log));
+    let stopped: Option<B::Handle> = B::run_for(Budget::steps(2)).await?;
+    same("who was stopped", stopped, Some(worker))?;
+    same("after it was atomic", log.take(), "aaaaab".to_owned())
+}
+
+/// Runs a busy one on a small budget of its own; writes `s` if that stopped it, else `n`.
+#[tasklet]
+async fn owner<B: Backend>(log: Log) -> Result<(), Error> {
+    B::spawn(busy(log, 'a', 5));
+    let stopped: Option<B::Handle> = B::run_for(Budget::steps(2)).await?;
+    log.write(if stopped.is_some() { 's' } else { 'n' });
+    Ok(())
+}
+
+#[tasklet]
+pub(super) async fn c068<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    B::spawn(owner(log));
+    let stopped: Option<B::Handle> = B::run_for(Budget::steps(100)).await?;
+    same("who was stopped", stopped, None)?;
+    same("the inner budget does not count", log.take(), "aaaaan".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c069<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    B::spawn(owner(log));
+    B::run_others().await?;
+    same("the worker is resumed", log.take(), "aaas".to_owned())
+}
+
+#[tasklet]
+async fn counts_up<B: Backend>(to: B::Channel<u64>) -> Result<(), Error> {
+    for number in 1u64..21 {
+        to.send(number).await?;
+        B::checkpoint().await?;
+    }
+    Ok(())
+}
+
+#[tasklet]
+async fn adds_up<B: Backend>(log: Log, from: B::Channel<u64>) -> Result<(), Error> {
+    for number in 1u64..21 {
+        let value: u64 = from.receive().await?;
+        log.write(if value == number { '.' } else { '!' });
+        B::checkpoint().await?;
+    }
+    Ok(())
+}
+
+#[tasklet]
+pub(super) async fn c071<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let channel: B::Channel<u64> = B::channel();
+    B::spawn(counts_up(channel.clone()));
+    B::spawn(adds_up(log, channel));
+    let mut stops: u32 = 0;
+    loop {
+        let stopped: Option<B::Handle> = B::run_for(Budget::steps(3).total()).await?;
+        let Some(worker) = stopped else { break };
+        worker.insert()?;
+        stops += 1;
+    }
+    hold("some were stopped", stops > 0)?;
+    same("every message in order", log.take(), ".".repeat(20))
+}
+
+#[tasklet]
+pub(super) async fn c072<B: Portable>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let worker: B::Handle = B::spawn(busy(log, 'a', 6));
+    let stopped: Option<B::Handle> = B::run_for(Budget::steps(3)).await?;
+    same("who was stopped", stopped, Some(worker.clone()))?;
+    log.take();
+    let program = B::program::<busy::Call<B>>();
+    let copy: B::Handle = B::load(&B::dump(&worker, &program)?, &program)?;
+    copy.insert()?;
+    B::run_others().await?;
+    same("the copy goes on", log.take(), "aa".to_owned())
+}
+
+#[tasklet]
+pub(super) async fn c185<B: Backend>() -> Result<(), Error> {
+    hold("off at first", !B::set_atomic(true)?)?;
+    hold("on", B::set_atomic(true)?)?;
+    hold("still on", B::set_atomic(false)?)?;
+    hold("off", !B::set_atomic(false)?)
+}
+
+fn section<B: Backend>(before: bool) -> Result<(), Error> {
+    B::set_atomic(before)?;
+    let section = AtomicSection::<B>::enter()?;
+    hold("atomic inside", B::set_atomic(true)?)?;
+    drop(section);
+    same("after it", B::set_atomic(before)?, before)
+}
+
+#[tasklet]
+pub(super) async fn c186<B: Backend>() -> Result<(), Error> {
+    section::<B>(false)?;
+    section::<B>(true)
+}
+
+#[tasklet]
+async fn asks<B: Backend>(log: Log) -> Result<(), Error> {
+    log.write(if B::set_atomic(false)? { '!' } else { 'f' });
+    Ok(())
+}
+
+#[tasklet]
+pub(super) async fn c187<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    B::set_atomic(true)?;
+    B::spawn(asks(log));
+    B::schedule().await?;
+    same("who ran, and whether it was atomic", log.take(), "f".to_owned())?;
+    hold("the flag is that of its tasklet", B::set_atomic(false)?)
+}
