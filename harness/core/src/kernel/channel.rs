@@ -53,12 +53,44 @@ impl<B: Driver, T> Channel<B, T> {
         Ok((kernel_of(self.kernel)?, self.block))
     }
 
+    /// The words of the handle, for an operation: one that points to the handle itself would
+    /// keep it in memory, and a handle that lies in a frame could not stay there.
+    #[inline(always)]
+    fn lend(&self) -> Lent<'_, B, T> {
+        Lent { block: self.block, kernel: self.kernel, lender: PhantomData }
+    }
+}
+
+/// A channel as its operations hold it.
+pub(crate) struct Lent<'a, B: Driver, T> {
+    block: Queue,
+    kernel: u64,
+    lender: PhantomData<&'a Channel<B, T>>,
+}
+
+impl<B: Driver, T> Clone for Lent<'_, B, T> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<B: Driver, T> Copy for Lent<'_, B, T> {}
+
+impl<B: Driver, T> Lent<'_, B, T> {
+    #[inline(always)]
+    pub(crate) fn find(&self) -> Result<(&'static Kernel, Queue), Error> {
+        Ok((kernel_of(self.kernel)?, self.block))
+    }
+
     /// As `find`, if nothing special is set.
     #[inline(always)]
     pub(crate) fn find_plain(&self) -> Option<(&'static Kernel, Queue)> {
         Some((plain_kernel_of(self.kernel)?, self.block))
     }
 }
+
+// SAFETY: as for the handle.
+unsafe impl<B: Driver, T> Send for Lent<'_, B, T> {}
 
 impl Kernel {
     #[inline(always)]
@@ -75,21 +107,21 @@ impl<B: Driver, T: Message> crate::Channel<B> for Channel<B, T> {
 
     #[inline(always)]
     fn send(&self, value: T) -> impl Operation<B, Output = Result<(), Error>> + Send {
-        Op::new(SendValue { channel: self, value })
+        Op::new(SendValue { channel: self.lend(), value })
     }
 
     #[inline(always)]
     fn receive(&self) -> impl Operation<B, Output = Result<T, Error>> + Send {
-        Op::new(Receive { channel: self })
+        Op::new(Receive { channel: self.lend() })
     }
 
     fn send_error(&self, error: Error) -> impl Operation<B, Output = Result<(), Error>> + Send {
-        Op::new(SendError { channel: self, error })
+        Op::new(SendError { channel: self.lend(), error })
     }
 
     #[inline(always)]
     fn next(&self) -> impl Operation<B, Output = Result<T, Error>> + Send {
-        Op::new(Next { channel: self })
+        Op::new(Next { channel: self.lend() })
     }
 
     fn close(&self) -> Result<(), Error> {

@@ -11,9 +11,11 @@ use std::{
 };
 
 use super::{
-    Channel, Driver, Handle, Kernel,
+    Driver, Handle, Kernel,
     blocks::{CLOSING, ChannelBlock, Direction, Tasklet},
-    budget, kernel_here, plain_kernel_here,
+    budget,
+    channel::Lent,
+    kernel_here, plain_kernel_here,
     slot::{Content, Slot},
 };
 use crate::{Begun, Error, Kind, Message, Operation, Request, Value};
@@ -174,7 +176,7 @@ macro_rules! or_done {
 // ---- channels
 
 pub(crate) struct SendValue<'a, B: Driver, T> {
-    pub(crate) channel: &'a Channel<B, T>,
+    pub(crate) channel: Lent<'a, B, T>,
     pub(crate) value: T,
 }
 
@@ -223,7 +225,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
 }
 
 pub(crate) struct Receive<'a, B: Driver, T> {
-    pub(crate) channel: &'a Channel<B, T>,
+    pub(crate) channel: Lent<'a, B, T>,
 }
 
 impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
@@ -268,7 +270,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
 }
 
 pub(crate) struct Next<'a, B: Driver, T> {
-    pub(crate) channel: &'a Channel<B, T>,
+    pub(crate) channel: Lent<'a, B, T>,
 }
 
 impl<B: Driver, T: Message> Step for Next<'_, B, T> {
@@ -304,7 +306,7 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
 }
 
 pub(crate) struct SendError<'a, B: Driver, T> {
-    pub(crate) channel: &'a Channel<B, T>,
+    pub(crate) channel: Lent<'a, B, T>,
     pub(crate) error: Error,
 }
 
