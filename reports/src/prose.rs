@@ -145,4 +145,28 @@ const TABLE: &[(&str, Prose)] = &[
             beside: figures::SPAWN,
         },
     ),
+    (
+        "chain",
+        Prose {
+            title: "A million tasklets deep",
+            work: "Each call is a tasklet that answers on a channel of its own, and waits for the one below it.",
+            shows: "Whether anything is limited by depth, and what a level costs once caches are left behind.",
+            hides: "Work at the levels: there is none. Memory per tasklet is not measured here.",
+            law: "Linear in the depth. Backends that map a stack per tasklet end where the system refuses more.",
+            axis: Axis::Median,
+            beside: &[],
+        },
+    ),
+    (
+        "calls",
+        Prose {
+            title: "A million calls deep",
+            work: "One tasklet calls itself, suspends once at the bottom, and returns through all levels.",
+            shows: "What an awaited call and its return cost, and that frames on the heap leave the native stack flat.",
+            hides: "Switching: there is one. Backends whose calls live on a native stack cannot take part at this depth.",
+            law: "Linear in the depth; one frame is taken and given back per level.",
+            axis: Axis::Median,
+            beside: &[],
+        },
+    ),
 ];

@@ -12,7 +12,10 @@ use std::{
     ptr::NonNull,
 };
 
-const CHUNK: usize = 256;
+/// Blocks of the first chunk. Each further one doubles up to 1,024, so that a small run does not
+/// pay for a large one: making 256 blocks at once was most of what starting a run took.
+const FIRST: usize = 16;
+const DOUBLINGS: usize = 6;
 
 /// A block of an arena. Plain data, so that kernel code needs no unsafe to follow it.
 ///
@@ -112,7 +115,8 @@ impl<T: Block> Arena<T> {
     #[cold]
     #[inline(never)]
     fn grow(&self) -> Ptr<T> {
-        let chunk: Box<[T]> = std::iter::repeat_with(T::default).take(CHUNK).collect();
+        let count = FIRST << self.chunks.borrow().len().min(DOUBLINGS);
+        let chunk: Box<[T]> = std::iter::repeat_with(T::default).take(count).collect();
         for block in chunk.iter().rev() {
             self.give(Ptr(NonNull::from(block)));
         }
