@@ -47,17 +47,36 @@ pub fn an_operation_that_does_not_switch_is_a_step<B: Backend>() {
 }
 
 #[tasklet]
-async fn enough<B: Backend>() -> Result<bool, Error> {
+async fn enough<B: Backend>(budget: Budget) -> Result<bool, Error> {
     let t: B::Handle = B::spawn(busy("t".to_string(), 3));
-    let first = B::run_for(Budget::steps(3)).await?;
+    let first = B::run_for(budget).await?;
     assert!(first.is_none() && !t.status()?.alive);
     let alone = B::run_for(Budget::steps(0)).await?;
     Ok(alone.is_some())
 }
 
-/// C062
+/// C062: three checkpoints; with the end as a fourth step, which gives control to the caller.
 pub fn a_run_queue_that_empties_in_time_gives_nobody<B: Backend>() {
-    assert_eq!(B::run(enough()), Ok(false));
+    for budget in [Budget::steps(3), Budget::steps(3).total(), Budget::steps(4).total()] {
+        assert_eq!(B::run(enough(budget)), Ok(false));
+        assert_eq!(said().len(), 4);
+    }
+}
+
+#[tasklet]
+async fn refused_then_free<B: Backend>() -> Result<bool, Error> {
+    let t: B::Handle = B::spawn(busy("t".to_string(), 3));
+    B::switch_trap(1)?;
+    let refused = B::run_for(Budget::steps(0)).await;
+    assert!(refused.is_err_and(|e| e.kind() == Kind::SwitchTrap));
+    B::switch_trap(-1)?;
+    B::run_others().await?;
+    Ok(t.status()?.alive)
+}
+
+/// C181
+pub fn a_refused_run_leaves_no_budget_behind<B: Backend>() {
+    assert_eq!(B::run(refused_then_free()), Ok(false));
     assert_eq!(said().len(), 4);
 }
 
@@ -283,15 +302,39 @@ pub fn a_trap_puts_an_interrupt_off<B: Backend>() {
 }
 
 #[tasklet]
-async fn catches<B: Backend>() -> Result<(), Error> {
-    let thrown = B::checkpoint().await;
+async fn catches<B: Backend>(yields: bool) -> Result<(), Error> {
+    let thrown: Result<(), Error> =
+        if yields { B::schedule().await } else { B::checkpoint().await };
     say(format!("thrown: {}", thrown.is_err_and(|e| e.kind() == Kind::User)));
     Ok(())
 }
 
 #[tasklet]
+async fn throws_at<B: Backend>(victim: B::Handle) -> Result<(), Error> {
+    victim.throw(Kind::User.into()).await?;
+    Ok(())
+}
+
+#[tasklet]
+async fn throw_over_budget<B: Backend>() -> Result<(), Error> {
+    let victim: B::Handle = B::spawn(catches(true));
+    B::schedule().await?;
+    victim.remove()?;
+    B::spawn(throws_at(victim.clone()));
+    let stopped = B::run_for(Budget::steps(0).total()).await?;
+    assert!(stopped.is_some_and(|t| t != victim));
+    Ok(())
+}
+
+/// C061: whoever is to raise an error does that first; the end of the victim is the next step.
+pub fn an_error_on_its_way_is_raised_before_an_interrupt<B: Backend>() {
+    assert_eq!(B::run(throw_over_budget()), Ok(()));
+    assert_eq!(said(), ["thrown: true"]);
+}
+
+#[tasklet]
 async fn throw_at_stopped<B: Backend>() -> Result<(), Error> {
-    B::spawn(catches());
+    B::spawn(catches(false));
     if let Some(t) = B::run_for(Budget::steps(0)).await? {
         let t: B::Handle = t;
         t.throw(Kind::User.into()).await?;

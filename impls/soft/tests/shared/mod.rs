@@ -52,6 +52,7 @@ macro_rules! situations {
             a_tasklet_over_its_budget_is_returned_paused_and_goes_on_where_it_was,
             an_operation_that_does_not_switch_is_a_step,
             a_run_queue_that_empties_in_time_gives_nobody,
+            a_refused_run_leaves_no_budget_behind,
             a_budget_starts_again_at_every_switch,
             a_total_budget_does_not_start_again,
             the_ends_of_short_tasklets_use_up_a_total_budget,
@@ -61,6 +62,7 @@ macro_rules! situations {
             an_error_for_the_caller_comes_before_an_interrupt,
             no_message_is_lost_however_often_both_ends_are_interrupted,
             a_trap_puts_an_interrupt_off,
+            an_error_on_its_way_is_raised_before_an_interrupt,
             what_is_thrown_at_an_interrupted_tasklet_arrives_at_its_checkpoint,
         );
         shared::situations!($backend, soft_budgets,
