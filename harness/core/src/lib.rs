@@ -9,6 +9,9 @@ extern crate self as switchback;
 
 mod backend;
 mod budget;
+mod capabilities;
+mod channel;
+mod control;
 mod error;
 pub mod frame;
 pub mod kernel;
@@ -19,11 +22,11 @@ mod sequence;
 mod tasklet;
 mod value;
 
-pub use backend::{
-    Backend, Blocking, Capabilities, Channel, ChannelCallback, Control, Counts, ErrorHandler,
-    Iteration, Portable, Preference, ScheduleCallback, Status,
-};
+pub use backend::{Backend, Blocking, ChannelCallback, ErrorHandler, Portable, ScheduleCallback};
 pub use budget::{AtomicSection, Budget};
+pub use capabilities::{Capabilities, Counts};
+pub use channel::{Channel, Iteration, Preference};
+pub use control::{Control, Status};
 pub use error::{Error, Kind};
 pub use message::Message;
 pub use operation::{Begun, Operation, Request};
