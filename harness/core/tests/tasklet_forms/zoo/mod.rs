@@ -4,6 +4,7 @@ pub mod basic;
 mod loops;
 mod macros;
 mod names;
+mod ready;
 mod values;
 
 use switchback::{Backend, Channel, Error, tasklet};
