@@ -6,9 +6,10 @@ use super::{
     Driver, FORKING, Handle, Kernel,
     arena::Ptr,
     blocks::{CLOSING, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
+    channel_steps::{Next, Receive, SendError, SendValue},
     handle::NOWHERE,
     kernel_here, kernel_of,
-    operations::{Next, Op, Receive, SendError, SendValue},
+    operations::Op,
     plain_kernel_of,
     portable::fork_channel,
 };

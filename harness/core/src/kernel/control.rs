@@ -3,7 +3,9 @@
 use super::{
     Driver, Handle, Kernel, SLOT_SET,
     blocks::{ALIVE, PARKED, Tasklet},
-    operations::{Op, RunTasklet, Throw, put_value, view_value},
+    operations::Op,
+    queue_steps::{RunTasklet, Throw},
+    values::{put_value, view_value},
 };
 use crate::{Control, Error, Kind, Operation, Status, Value};
 

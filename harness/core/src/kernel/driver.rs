@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::{
     Channel, Entered, Handle, Hooks, Kernel,
     budget::{Checkpoint, RunFor},
-    enter, kernel_here, operations,
+    enter, kernel_here, operations, queue_steps,
 };
 use crate::{
     Backend, Budget, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Kind, Operation,
@@ -238,7 +238,7 @@ impl<D: Driver> Backend for D {
 
     #[inline(always)]
     fn schedule() -> impl Operation<Self, Output = Result<(), Error>> + Send {
-        operations::Op::new(operations::Schedule)
+        operations::Op::new(queue_steps::Schedule)
     }
 
     #[inline(always)]
@@ -249,17 +249,17 @@ impl<D: Driver> Backend for D {
     fn schedule_value(
         value: Value<Self>,
     ) -> impl Operation<Self, Output = Result<Value<Self>, Error>> + Send {
-        operations::Op::new(operations::ScheduleValue { value, remove: false })
+        operations::Op::new(queue_steps::ScheduleValue { value, remove: false })
     }
 
     fn schedule_remove(
         value: Value<Self>,
     ) -> impl Operation<Self, Output = Result<Value<Self>, Error>> + Send {
-        operations::Op::new(operations::ScheduleValue { value, remove: true })
+        operations::Op::new(queue_steps::ScheduleValue { value, remove: true })
     }
 
     fn run_others() -> impl Operation<Self, Output = Result<(), Error>> + Send {
-        operations::Op::new(operations::RunOthers)
+        operations::Op::new(queue_steps::RunOthers)
     }
 
     fn spawn_paused<K: Tasklet<Self>>(tasklet: K) -> Result<Handle<D>, Error> {

@@ -19,6 +19,7 @@ mod arena;
 mod blocks;
 mod budget;
 mod channel;
+mod channel_steps;
 mod control;
 mod driver;
 mod end;
@@ -27,11 +28,13 @@ mod handle;
 mod operations;
 mod pickle;
 mod portable;
+mod queue_steps;
 mod ring;
 mod shared;
 mod slot;
 mod transfer;
 mod unpickle;
+mod values;
 
 use std::{
     any::Any,

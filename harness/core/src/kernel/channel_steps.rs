@@ -1,0 +1,165 @@
+//! The steps of channels: SPEC section 6.
+
+use super::{
+    Driver, Kernel,
+    blocks::{CLOSING, ChannelBlock, Direction, Tasklet},
+    channel::Lent,
+    operations::{Step, Turn, away, or_done, settled},
+    slot::Slot,
+};
+use crate::{Error, Kind, Message};
+
+pub(crate) struct SendValue<'a, B: Driver, T> {
+    pub(crate) channel: Lent<'a, B, T>,
+    pub(crate) value: T,
+}
+
+impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn try_start(self) -> Result<Turn<()>, Self> {
+        if let Some((kernel, channel)) = self.channel.find_plain() {
+            let me = kernel.here();
+            if let Some(peer) = channel.first(Direction::Receiving) {
+                if channel.flags.get() == 0 && peer.slot.is_empty() {
+                    channel.dequeue(peer, Direction::Receiving);
+                    peer.slot.fill(self.value);
+                    kernel.push(me);
+                    return Ok(away(kernel, peer));
+                }
+            } else if !channel.is(CLOSING)
+                && let Some(next) = kernel.second()
+            {
+                kernel.pop();
+                ChannelBlock::enqueue(channel, me, Direction::Sending);
+                me.slot.fill(self.value);
+                return Ok(away(kernel, next));
+            }
+        }
+        Err(self)
+    }
+
+    fn start(self) -> Turn<()> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        let (me, value) = (kernel.here(), self.value);
+        settled::<Self>(
+            kernel,
+            me,
+            kernel.act(channel, Direction::Sending, move |slot| slot.fill(value)),
+        )
+    }
+
+    #[inline(always)]
+    fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
+        me.slot.take_nothing()
+    }
+
+    fn keep(_: &Slot, (): ()) {}
+}
+
+pub(crate) struct Receive<'a, B: Driver, T> {
+    pub(crate) channel: Lent<'a, B, T>,
+}
+
+impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn try_start(self) -> Result<Turn<T>, Self> {
+        if let Some((kernel, channel)) = self.channel.find_plain() {
+            if let Some(peer) = channel.first(Direction::Sending) {
+                if channel.flags.get() & !CLOSING == 0
+                    && let Some(value) = peer.slot.take_fast::<T>()
+                {
+                    channel.dequeue(peer, Direction::Sending);
+                    kernel.push(peer);
+                    return Ok(Turn::Done(Ok(value)));
+                }
+            } else if !channel.is(CLOSING)
+                && let Some(next) = kernel.second()
+            {
+                let me = kernel.here();
+                kernel.pop();
+                ChannelBlock::enqueue(channel, me, Direction::Receiving);
+                return Ok(away(kernel, next));
+            }
+        }
+        Err(self)
+    }
+
+    fn start(self) -> Turn<T> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        settled::<Self>(kernel, kernel.here(), kernel.act(channel, Direction::Receiving, |_| ()))
+    }
+
+    #[inline(always)]
+    fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
+        me.slot.take()
+    }
+
+    fn keep(slot: &Slot, output: T) {
+        slot.set(output);
+    }
+}
+
+pub(crate) struct Next<'a, B: Driver, T> {
+    pub(crate) channel: Lent<'a, B, T>,
+}
+
+impl<B: Driver, T: Message> Step for Next<'_, B, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn try_start(self) -> Result<Turn<T>, Self> {
+        let Self { channel } = self;
+        match self.channel.find_plain() {
+            Some((_, block)) if !block.is(CLOSING) => {
+                Receive { channel }.try_start().map_err(|_| Self { channel })
+            }
+            _ => Err(self),
+        }
+    }
+
+    fn start(self) -> Turn<T> {
+        let (_, channel) = or_done!(self.channel.find());
+        if channel.is(CLOSING) && channel.first(Direction::Sending).is_none() {
+            return Turn::Done(Err(Kind::StopIteration.into()));
+        }
+        Receive { channel: self.channel }.start()
+    }
+
+    #[inline(always)]
+    fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
+        me.slot.take()
+    }
+
+    fn keep(slot: &Slot, output: T) {
+        slot.set(output);
+    }
+}
+
+pub(crate) struct SendError<'a, B: Driver, T> {
+    pub(crate) channel: Lent<'a, B, T>,
+    pub(crate) error: Error,
+}
+
+impl<B: Driver, T: Message> Step for SendError<'_, B, T> {
+    type Output = ();
+
+    fn start(self) -> Turn<()> {
+        let (kernel, channel) = or_done!(self.channel.find());
+        let (me, error) = (kernel.here(), self.error);
+        settled::<Self>(
+            kernel,
+            me,
+            kernel.act(channel, Direction::Sending, move |slot| slot.set_bomb(error)),
+        )
+    }
+
+    fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
+        me.slot.take_nothing()
+    }
+
+    fn keep(_: &Slot, (): ()) {}
+}

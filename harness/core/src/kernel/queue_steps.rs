@@ -1,0 +1,141 @@
+//! The steps of the run queue and of other tasklets: SPEC sections 4, 5 and 8.
+
+use super::{
+    Driver, Handle, Kernel,
+    blocks::Tasklet,
+    kernel_here,
+    operations::{Step, Turn, away, or_done, settled},
+    plain_kernel_here,
+    slot::Slot,
+    values::{keep_value, put_value, take_value},
+};
+use crate::{Error, Value};
+
+pub(crate) struct Schedule;
+
+impl Step for Schedule {
+    type Output = ();
+
+    #[inline(always)]
+    fn try_start(self) -> Result<Turn<()>, Self> {
+        if let Some(kernel) = plain_kernel_here() {
+            let Some(next) = kernel.second() else { return Ok(Turn::Done(Ok(()))) };
+            let me = kernel.here();
+            me.slot.mark_itself();
+            kernel.pop();
+            kernel.push(me);
+            return Ok(away(kernel, next));
+        }
+        Err(self)
+    }
+
+    fn start(self) -> Turn<()> {
+        let kernel = or_done!(kernel_here());
+        settled::<Self>(kernel, kernel.here(), kernel.schedule(Slot::mark_itself))
+    }
+
+    #[inline(always)]
+    fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
+        if me.slot.take_itself() { Ok(()) } else { me.slot.take_nothing() }
+    }
+
+    fn keep(_: &Slot, (): ()) {}
+}
+
+pub(crate) struct ScheduleValue<B: Driver> {
+    pub(crate) value: Value<B>,
+    pub(crate) remove: bool,
+}
+
+// SAFETY: a `Value` holds a message, a handle or an error, all of which are `Send`.
+unsafe impl<B: Driver> Send for ScheduleValue<B> {}
+
+impl<B: Driver> Step for ScheduleValue<B> {
+    type Output = Value<B>;
+
+    fn start(self) -> Turn<Value<B>> {
+        let kernel = or_done!(kernel_here());
+        let me = kernel.here();
+        let value = self.value;
+        let put = move |slot: &Slot| put_value(me, slot, value);
+        let result = if self.remove { kernel.schedule_remove(put) } else { kernel.schedule(put) };
+        settled::<Self>(kernel, me, result)
+    }
+
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
+        take_value(kernel, me)
+    }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
+    }
+}
+
+pub(crate) struct RunOthers;
+
+impl Step for RunOthers {
+    type Output = ();
+
+    fn start(self) -> Turn<()> {
+        let kernel = or_done!(kernel_here());
+        let me = kernel.here();
+        settled::<Self>(kernel, me, kernel.run_others())
+    }
+
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<(), Error> {
+        kernel.return_from_run();
+        me.slot.take_nothing()
+    }
+
+    fn keep(_: &Slot, (): ()) {}
+}
+
+pub(crate) struct RunTasklet<'a, B: Driver> {
+    pub(crate) tasklet: &'a Handle<B>,
+    pub(crate) pause_me: bool,
+}
+
+impl<B: Driver> Step for RunTasklet<'_, B> {
+    type Output = Value<B>;
+
+    fn start(self) -> Turn<Value<B>> {
+        let (kernel, t) = or_done!(self.tasklet.find());
+        let me = kernel.here();
+        settled::<Self>(kernel, me, kernel.run_tasklet(t, self.pause_me))
+    }
+
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
+        take_value(kernel, me)
+    }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
+    }
+}
+
+pub(crate) struct Throw<'a, B: Driver> {
+    pub(crate) tasklet: &'a Handle<B>,
+    pub(crate) error: Error,
+}
+
+impl<B: Driver> Step for Throw<'_, B> {
+    type Output = Value<B>;
+
+    fn start(self) -> Turn<Value<B>> {
+        let (kernel, t) = or_done!(self.tasklet.find());
+        let me = kernel.here();
+        match kernel.throw(t, self.error) {
+            Err(error) => Turn::Done(Err(error)),
+            Ok(false) => Turn::Done(Ok(Value::Empty)),
+            Ok(true) => settled::<Self>(kernel, me, Ok(())),
+        }
+    }
+
+    fn finish(kernel: &Kernel, me: Tasklet) -> Result<Value<B>, Error> {
+        take_value(kernel, me)
+    }
+
+    fn keep(slot: &Slot, output: Value<B>) {
+        keep_value(slot, output);
+    }
+}
