@@ -197,7 +197,7 @@ impl FramePtr {
     pub(crate) fn take<F: Frame<Soft>>(self) -> Result<F::Return, Error> {
         if (self.table().id)() != TypeId::of::<F>() {
             let name = self.table().name;
-            self.drop_chain();
+            self.drop_alone();
             let cause = format!("{name} returned to a call of {}", F::NAME);
             return Err(Error::with_detail(Kind::BadPickle, cause));
         }
@@ -211,7 +211,7 @@ impl FramePtr {
                     result
                 }
                 _ => {
-                    self.drop_chain();
+                    self.drop_alone();
                     Err(Error::with_detail(Kind::BadPickle, "a frame that has not returned"))
                 }
             }
@@ -223,9 +223,14 @@ impl FramePtr {
         let mut next = Some(self);
         while let Some(frame) = next {
             next = frame.parent();
-            // SAFETY: the function belongs to the type of this frame, which is not used again.
-            unsafe { (frame.table().drop)(frame) }
+            frame.drop_alone();
         }
+    }
+
+    /// Drops the frame only: its caller may be the one that runs.
+    fn drop_alone(self) {
+        // SAFETY: the function belongs to the type of this frame, which is not used again.
+        unsafe { (self.table().drop)(self) }
     }
 
     pub(crate) fn dump(self, out: &mut Writer) -> Result<(), Error> {
