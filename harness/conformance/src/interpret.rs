@@ -2,7 +2,7 @@
 //!
 //! One tasklet function serves every tasklet of every program. It keeps a number and a
 //! [`Cursor`], both plain data, so it runs in all three forms. Ops that cannot suspend are
-//! done between awaits by [`advance`]; each of the others is one arm with one await.
+//! done between awaits by `advance`; each of the others is one arm with one await.
 
 use std::rc::Rc;
 
