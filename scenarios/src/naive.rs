@@ -178,12 +178,12 @@ pub fn schedule(tasklets: u64) -> Result<Witness, String> {
     for number in 0..tasklets {
         let sum = sum.clone();
         scheduler.spawn(move |here| {
-            let mut state = number;
-            for turn in 0..schedule::turns(tasklets) {
+            let mut taken = 0;
+            while taken < schedule::turns(tasklets) {
                 here.schedule();
-                state = mix(state, turn);
+                taken += 1;
             }
-            sum.set(sum.get().wrapping_add(state));
+            sum.set(sum.get().wrapping_add(mix(number, taken)));
         })?;
     }
     scheduler.run();

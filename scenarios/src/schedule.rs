@@ -25,12 +25,12 @@ pub const fn turns(tasklets: u64) -> u64 {
 
 #[tasklet]
 async fn polite<B: Backend>(number: u64, turns: u64, done: B::Channel<u64>) -> Result<(), Error> {
-    let mut state = number;
-    for turn in 0..turns {
+    let mut taken = 0u64;
+    while taken < turns {
         B::schedule().await?;
-        state = mix(state, turn);
+        taken += 1;
     }
-    done.send(state).await
+    done.send(mix(number, taken)).await
 }
 
 #[tasklet]
@@ -75,6 +75,6 @@ pub fn law(tasklets: u64) -> Law {
 /// Sum of the states of all tasklets at the end.
 #[must_use]
 pub fn sum(tasklets: u64) -> u64 {
-    let state = |number| (0..turns(tasklets)).fold(number, mix);
+    let state = |number| mix(number, turns(tasklets));
     (0..tasklets).map(state).fold(0, u64::wrapping_add)
 }
