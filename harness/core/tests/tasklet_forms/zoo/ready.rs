@@ -1,5 +1,8 @@
 //! Operations that are complete at once: the frame goes on without being suspended.
 
+// A frame cannot keep an iterator that borrows, so loops over indices are what is tested.
+#![allow(clippy::needless_range_loop)]
+
 use switchback::{Backend, Channel, Error, tasklet};
 
 use crate::everywhere;
