@@ -84,7 +84,10 @@ fn beside(block: Block, scenario: &'static Scenario, size: u64) -> Block {
             pickle::run_unpickled::<Soft>(depth, Counting::Off).map_err(|error| error.to_string())
         })),
         "pingpong" => block.reference(floor::cell()).cell(row(naive::NAME, naive::pingpong)),
+        "stream" => block.reference(floor::cell()).cell(row(naive::NAME, naive::stream)),
         "schedule" => block.reference(floor::cell()).cell(row(naive::NAME, naive::schedule)),
+        "ring" => block.reference(floor::cell()).cell(row(naive::NAME, naive::ring)),
+        "spawn" => block.reference(floor::cell()).cell(row(naive::NAME, naive::spawn)),
         _ => block.reference(floor::cell()),
     }
 }

@@ -18,7 +18,7 @@ use std::{
 use corosensei::{Coroutine, CoroutineResult, Yielder, stack::DefaultStack};
 use switchback_bench::witness::Witness;
 
-use crate::{pingpong, schedule, work::mix};
+use crate::{pingpong, ring, schedule, work::mix};
 
 /// Name of the rows.
 pub const NAME: &str = "naive";
@@ -190,12 +190,102 @@ pub fn schedule(tasklets: u64) -> Result<Witness, String> {
     Ok(Witness::of(sum.get()))
 }
 
+/// The delivery of [`mod@crate::stream`], `count` numbers.
+///
+/// # Errors
+/// If there is no memory for a stack.
+pub fn stream(count: u64) -> Result<Witness, String> {
+    let scheduler = Rc::new(Scheduler::default());
+    let numbers = Channel::<u64>::new();
+    let state = Rc::new(Cell::new(0));
+    scheduler.spawn({
+        let numbers = numbers.clone();
+        move |here| (0..count).for_each(|number| numbers.send(here, number))
+    })?;
+    scheduler.spawn({
+        let state = state.clone();
+        move |here| state.set((0..count).fold(0, |state, _| mix(state, numbers.receive(here))))
+    })?;
+    scheduler.run();
+    Ok(Witness::of(state.get()))
+}
+
+/// The circle of [`mod@ring`], `tasklets` tasks and one that begins.
+///
+/// # Errors
+/// If there is no memory for a stack.
+pub fn ring(tasklets: u64) -> Result<Witness, String> {
+    let scheduler = Rc::new(Scheduler::default());
+    let first = Channel::<u64>::new();
+    let mut last = first.clone();
+    for number in 1..=tasklets {
+        let right = Channel::new();
+        let left = std::mem::replace(&mut last, right.clone());
+        scheduler.spawn(move |here| {
+            for _ in 0..ring::LAPS {
+                right.send(here, mix(left.receive(here), number));
+            }
+        })?;
+    }
+    let token = Rc::new(Cell::new(0));
+    scheduler.spawn({
+        let token = token.clone();
+        move |here| {
+            for _ in 0..ring::LAPS {
+                first.send(here, mix(token.get(), 0));
+                token.set(last.receive(here));
+            }
+        }
+    })?;
+    scheduler.run();
+    Ok(Witness::of(token.get()))
+}
+
+/// The generations of [`mod@crate::spawn`], that many, at least 1.
+///
+/// # Errors
+/// If there is no memory for a stack.
+pub fn spawn(generations: u64) -> Result<Witness, String> {
+    /// What all generations share.
+    struct Family {
+        last: u64,
+        state: Cell<u64>,
+        failed: RefCell<Option<String>>,
+    }
+
+    fn generation(here: &Here<'_>, number: u64, family: &Rc<Family>) {
+        family.state.set(mix(family.state.get(), number));
+        if number < family.last {
+            let heirs = family.clone();
+            let successor = move |here: &Here<'_>| generation(here, number + 1, &heirs);
+            if let Err(why) = here.scheduler.spawn(successor) {
+                *family.failed.borrow_mut() = Some(why);
+            }
+        }
+    }
+
+    let scheduler = Rc::new(Scheduler::default());
+    let (state, failed) = (Cell::default(), RefCell::default());
+    let family = Rc::new(Family { last: generations, state, failed });
+    scheduler.spawn({
+        let family = family.clone();
+        move |here| generation(here, 1, &family)
+    })?;
+    scheduler.run();
+    let failed = family.failed.take();
+    failed.map_or_else(|| Ok(Witness::of(family.state.get())), Err)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{spawn, stream};
 
     #[test]
     fn the_naive_scheduler_does_the_same_work() {
+        assert_eq!(stream(50), Ok(Witness::of(stream::law(50).digest)));
+        assert_eq!(ring(7), Ok(Witness::of(ring::law(7).digest)));
+        assert_eq!(spawn(30), Ok(Witness::of(spawn::law(30).digest)));
         assert_eq!(pingpong(100), Ok(Witness::of(pingpong::ball(100))));
         assert_eq!(schedule(3), Ok(Witness::of(schedule::sum(3))));
     }
