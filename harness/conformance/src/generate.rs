@@ -62,15 +62,17 @@ fn op(first: usize, depth: u32) -> BoxedStrategy<Op> {
         1 => (inner(), inner()).prop_map(|(body, cleanup)| Op::Finally { body, cleanup }),
         1 => (0..4_u32, inner()).prop_map(|(times, body)| Op::Loop { times, body }),
         1 => (channel(), inner()).prop_map(|(channel, body)| Op::Iterate { channel, body }),
-        1 => op(first, depth - 1).prop_map(trapped),
+        1 => (op(first, depth - 1), any::<bool>(), 0..8_u8).prop_map(trapped),
     ]
     .boxed()
 }
 
-/// An op under the switch trap, which is taken off again: no tasklet may end under it.
-fn trapped(op: Op) -> Op {
-    let trap = |delta| Op::SwitchTrap { delta };
-    Op::Finally { body: vec![trap(1), op], cleanup: vec![trap(-1)] }
+/// An op under a switch trap above or below zero, which is taken off again, mostly before its
+/// tasklet ends.
+fn trapped((op, below, lasts): (Op, bool, u8)) -> Op {
+    let trap = |on| Op::SwitchTrap { delta: if on == below { -1 } else { 1 } };
+    let cleanup = if lasts == 0 { Vec::new() } else { vec![trap(false)] };
+    Op::Finally { body: vec![trap(true), op], cleanup }
 }
 
 fn names(pool: &'static [&'static str]) -> impl Strategy<Value = String> {

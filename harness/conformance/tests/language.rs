@@ -2,7 +2,7 @@
 
 use switchback::{Error, Kind};
 use switchback_conformance::cursor::{Cursor, Next};
-use switchback_conformance::model::{Outcome, Quirks, Rules, run};
+use switchback_conformance::model::{Outcome, Rules, run};
 use switchback_conformance::{Event, Json, Vector, statements, vector};
 
 fn line(main: &str, bodies: &str) -> String {
@@ -172,27 +172,31 @@ fn a_cursor_survives_being_written_down_at_every_op() {
 
 #[test]
 fn what_the_model_does_not_define_is_said() {
-    let undefined = |main: &str, bodies: &str, quirks| {
-        let rules = Rules { quirks, ..Rules::REFERENCE };
-        match run(&program(main, bodies).program, rules, 100) {
+    let undefined =
+        |main: &str, bodies: &str| match run(&program(main, bodies).program, Rules::REFERENCE, 100)
+        {
             Outcome::Undefined(reason) => reason,
             other => panic!("{other:?}"),
-        }
-    };
+        };
     let worker = r#"{"w":[["log",1]]}"#;
     let trap = r#"[["spawn","t","w"],["killp","t"],["RUN"]]"#;
     assert!(matches!(
         run(&program(trap, worker).program, Rules::REFERENCE, 100),
         Outcome::Complete(_)
     ));
-    let reason = undefined(
-        r#"[["spawn","t","w"],["schedule"]]"#,
-        r#"{"w":[["switch_trap",1]]}"#,
-        Quirks::Fixed,
-    );
+    let leaves = r#"[["spawn","t","w"],["schedule"]]"#;
+    let reason = undefined(leaves, r#"{"w":[["switch_trap",1]]}"#);
     assert!(reason.contains("Q10"), "{reason}");
     let myself = r#"[["spawn","t","w"],["switch","main"]]"#;
-    assert!(undefined(myself, worker, Quirks::Reference).contains("Q03"));
+    assert!(undefined(myself, worker).contains("Q03"));
+}
+
+#[test]
+fn ending_under_a_switch_trap_gives_control_away_under_our_rules() {
+    let bodies = r#"{"w":[["switch_trap",-1]]}"#;
+    let program = program(r#"[["spawn","t","w"],["schedule"],["schedule"]]"#, bodies).program;
+    let trace = run(&program, Rules::backend(true), 100).into_trace().expect("it is defined");
+    assert!(trace.iter().any(|event| event.to_string() == "t ends"), "{trace:?}");
 }
 
 #[test]

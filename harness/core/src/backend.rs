@@ -118,7 +118,8 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
         Err(unsupported::<Self>("run_queue"))
     }
 
-    /// Adds `delta` to the switch trap and gives the old value (C180).
+    /// Adds `delta` to the switch trap and gives the old value. While it is not zero, below zero
+    /// included, every operation that would switch fails with `SwitchTrap` (C180).
     ///
     /// # Errors
     /// As [`current`](Self::current).

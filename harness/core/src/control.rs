@@ -97,7 +97,8 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
     /// Starts a tasklet made by `spawn_unbound` (C006).
     ///
     /// # Errors
-    /// `SetupAlive`, `NotBound`.
+    /// `SetupAlive`; `NotBound` without a function, also after [`set_slot`](Self::set_slot)
+    /// replaced it.
     fn setup(&self) -> Result<(), Error> {
         Err(unsupported::<B>("setup"))
     }
@@ -118,7 +119,7 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
         Err(unsupported::<B>("slot"))
     }
 
-    /// Replaces its transfer slot.
+    /// Replaces its transfer slot. Before `setup` that is where its function is, which is dropped.
     ///
     /// # Errors
     /// As [`status`](Self::status).

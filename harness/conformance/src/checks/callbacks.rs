@@ -198,7 +198,10 @@ pub(super) async fn c180<B: Backend>() -> Result<(), Error> {
     refused("receive", receive, Kind::SwitchTrap)?;
     other.remove()?;
     other.insert()?;
-    same("the old value", B::switch_trap(-1)?, 1)?;
+    same("the old value", B::switch_trap(-2)?, 1)?;
+    let below: Result<(), Error> = B::schedule().await;
+    refused("schedule below zero", below, Kind::SwitchTrap)?;
+    same("the old value", B::switch_trap(1)?, -1)?;
     B::schedule().await?;
     same("who ran once it was off", log.take(), "a".to_owned())
 }

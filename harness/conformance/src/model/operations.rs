@@ -134,11 +134,9 @@ impl Model<'_> {
         if task.alive {
             return Err(Kind::SetupAlive.into());
         }
-        if !std::mem::take(&mut task.function) {
-            return Err(Kind::NotBound.into());
-        }
+        // The slot is where the function is; whoever wrote into it has replaced it.
         if task.slot != Slot::Function {
-            self.undefined = Some("the function in the slot was overwritten before setup");
+            return Err(Kind::NotBound.into());
         }
         task.slot = Slot::Empty;
         task.alive = true;
@@ -171,7 +169,6 @@ impl Model<'_> {
             return Err(Kind::NativeState.into());
         }
         task.alive = body.is_some();
-        task.function = false;
         task.started = false;
         task.slot = Slot::Empty;
         if let Some(body) = body {

@@ -31,8 +31,6 @@ pub(super) struct Task {
     /// What `setup` starts.
     pub(super) body: String,
     pub(super) alive: bool,
-    /// Has a function that waits for its arguments.
-    pub(super) function: bool,
     pub(super) started: bool,
     /// +1 waits to send, -1 waits to receive.
     pub(super) blocked: i64,
@@ -92,7 +90,6 @@ impl State {
             name: name.to_owned(),
             body: body.to_owned(),
             alive,
-            function: !alive,
             started: false,
             blocked: 0,
             channel: String::new(),

@@ -11,12 +11,15 @@ impl Model<'_> {
     /// caller did before; see [`attempt`](Self::attempt).
     pub(super) fn transfer(&mut self, prev: Id, next: Option<Id>) -> Result<(), Error> {
         let Some(next) = next else { return self.idle(prev) };
-        if self.state.trap < 0 && next != prev {
-            self.undefined = Some("a switch under a negative trap (SPEC 3 and C180 disagree)");
-        }
         if self.state.trap != 0 && next != prev {
             return Err(Kind::SwitchTrap.into());
         }
+        self.go(prev, next);
+        Ok(())
+    }
+
+    /// The switch itself.
+    fn go(&mut self, prev: Id, next: Id) {
         self.state.unblock(next);
         if !self.state.ring.contains(&next) {
             self.state.append(next);
@@ -31,7 +34,6 @@ impl Model<'_> {
             }
             self.state.rotate_to(next);
         }
-        Ok(())
     }
 
     /// The ring is empty because `prev` blocked, paused or parked itself.
@@ -81,9 +83,11 @@ impl Model<'_> {
             next = Some(target);
             state.tasks[target].slot = Slot::Bomb(error);
         }
-        if self.transfer(t, next).is_err() {
+        if self.state.trap != 0 && self.rules.quirks == Quirks::Reference {
             self.undefined = Some("a tasklet ends under the switch trap (Q10)");
         }
+        // Trap or not: an ended tasklet cannot go on.
+        self.go(t, next.unwrap_or(target));
     }
 
     /// Does `operation`, and puts everything back if it is refused (C181).

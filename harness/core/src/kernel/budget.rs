@@ -116,7 +116,7 @@ impl Kernel {
         if !watch.over.take() || watch.caller.get() == Some(t) || t.slot.is_bomb() {
             return false;
         }
-        if t.is(ATOMIC) || self.is_special(IN_CALLBACK) || self.trap.get() > 0 {
+        if t.is(ATOMIC) || self.is_special(IN_CALLBACK) || self.is_trapped() {
             watch.restart();
             watch.mark(t);
             return false;
@@ -148,7 +148,7 @@ impl Kernel {
             return next;
         }
         let Some(caller) = watch.caller.get().filter(|c| !self.linked(*c)) else { return next };
-        if by_preference || self.trap.get() > 0 {
+        if by_preference || self.is_trapped() {
             watch.mark(next);
             return next;
         }

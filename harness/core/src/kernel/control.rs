@@ -121,6 +121,10 @@ impl<B: Driver> Control<B> for Handle<B> {
         if t == kernel.me() {
             kernel.set_special(SLOT_SET, true);
         }
+        if !matches!(value, Value::Function) {
+            // The function of a tasklet that is not alive is what its slot holds (SPEC section 4).
+            drop(t.function.take());
+        }
         t.slot.clear();
         put_value(t, &t.slot, value);
         Ok(())

@@ -292,8 +292,8 @@ impl<D: Driver> Backend for D {
     fn switch_trap(delta: i32) -> Result<i32, Error> {
         let kernel = kernel_here()?;
         let old = kernel.trap.get();
-        kernel.trap.set(old + delta);
-        kernel.set_special(super::TRAPPED, old + delta > 0);
+        kernel.trap.set(old.saturating_add(delta));
+        kernel.set_special(super::TRAPPED, kernel.is_trapped());
         Ok(old)
     }
 

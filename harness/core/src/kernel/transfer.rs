@@ -28,11 +28,16 @@ impl Kernel {
     ) -> Result<(), Error> {
         self.admit(next.is_none());
         let Some(next) = next.or(self.current()) else { return self.idle(prev) };
-        if next != prev && self.trap.get() > 0 {
+        if next != prev && self.is_trapped() {
             return Err(Kind::SwitchTrap.into());
         }
         self.go_by(prev, next, by_preference);
         Ok(())
+    }
+
+    /// Whether the switch trap is set: any number but zero, as C180 has it.
+    pub(crate) fn is_trapped(&self) -> bool {
+        self.trap.get() != 0
     }
 
     /// Lets in whom something outside has woken, at the end of the ring as SPEC section 13 has
