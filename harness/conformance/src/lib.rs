@@ -16,6 +16,7 @@
 //!                          +--differ--+
 //! ```
 
+mod case;
 mod checks;
 pub mod cursor;
 pub mod differ;
@@ -31,9 +32,12 @@ mod recorder;
 pub mod statements;
 pub mod suite;
 pub mod vector;
+mod verdict;
 
+pub use case::{Case, Failure, LIMIT, group};
 pub use event::Event;
 pub use json::Json;
 pub use needs::missing;
 pub use program::{Op, Program};
 pub use vector::{Malformed, Vector};
+pub use verdict::Verdict;
