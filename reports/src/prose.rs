@@ -169,4 +169,19 @@ const TABLE: &[(&str, Prose)] = &[
             beside: &[],
         },
     ),
+    ("pingpong-features", FEATURES),
+    ("schedule-features", FEATURES),
 ];
+
+/// A micro scenario with the features of the scheduler in use, one after the other.
+const FEATURES: Prose = Prose {
+    title: "",
+    work: "The micro scenario of this name with nothing set, and once more for each feature: a callback that counts, a watchdog whose budget is \
+           never used up, a tasklet elsewhere that refuses to be blocked.",
+    shows: "What a feature costs while it is in use, and that leaving it alone costs nothing: the rows without a plus sign ask one question per \
+            operation for all features together, which must be asked anyway.",
+    hides: "What a callback does beyond counting. Features used together: the long way is taken once, whoever asks for it.",
+    law: "The results of the micro scenario; a callback is called at least once per operation.",
+    axis: Axis::Median,
+    beside: &[],
+};

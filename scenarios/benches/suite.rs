@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use switchback::{Backend, Error};
 use switchback_bench::{
     Block, Cell, Clock, Sampling, Suite, floor, repeat, witness::Law, witness::Witness,
 };
+use switchback_hard::Hard;
+use switchback_scenarios::features::{self, Feature, Game};
 use switchback_scenarios::matrix::{Column, SCENARIOS, Scenario, backends};
 use switchback_scenarios::sax::{self, Document};
 use switchback_scenarios::work::Counting;
@@ -16,6 +19,11 @@ fn main() -> ExitCode {
     let sizes =
         |scenario: &'static Scenario| scenario.sizes.iter().map(move |&size| (scenario, size));
     let blocks = SCENARIOS.iter().flat_map(sizes).map(|(scenario, size)| block(scenario, size));
+    let features = [
+        features("pingpong-features", Game::Pingpong, 10_000, "send and receive pair"),
+        features("schedule-features", Game::Schedule, 2, "turn"),
+    ];
+    let blocks = blocks.chain(features);
     switchback_bench::main(Suite { blocks: blocks.collect(), report })
 }
 
@@ -54,6 +62,24 @@ fn cell(scenario: &'static Scenario, column: Column, size: u64) -> Cell {
         cell.law(move || column.law(scenario, size))
     }
 }
+
+/// A micro scenario with the features of the scheduler in use, one after the other.
+fn features(name: &str, game: Game, size: u64, operation: &str) -> Block {
+    let block = Block::new(name, size, operation, move || features::law(game, size));
+    let backends =
+        [(Hard::NAME, features::run::<Hard> as Run), (Soft::NAME, features::run::<Soft>)];
+    let cells = backends.into_iter().flat_map(|(name, run)| {
+        game.features().iter().map(move |&feature| {
+            let name = format!("{name}{}", feature.suffix());
+            Cell::new(name, game.operations(size) as f64, move |iterations| {
+                repeat(iterations, || run(feature, game, size).map_err(|e| e.to_string()))
+            })
+        })
+    });
+    cells.fold(block.reference(floor::cell()), Block::cell)
+}
+
+type Run = fn(Feature, Game, u64) -> Result<Witness, Error>;
 
 /// Takes so long that one run in each process has to do, uncounted: many thousand switches of OS
 /// threads, at several microseconds each.

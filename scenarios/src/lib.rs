@@ -4,7 +4,7 @@
 //!   one module per scenario              law(size)         what must come out, from plain code
 //!     pingpong, stream, ring, spawn,     run::<B>(size)    the witness of one run
 //!     schedule, factorial, depth,
-//!     sax, pickle, talk
+//!     sax, pickle, features, talk
 //!   matrix   the list of scenarios and the list of backends
 //!   plain    the same work without tasklets: references
 //!   naive    a scheduler as one writes it first: a warning
@@ -16,6 +16,7 @@
 
 pub mod depth;
 pub mod factorial;
+pub mod features;
 pub mod matrix;
 pub mod naive;
 pub mod pickle;

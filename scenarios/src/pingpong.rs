@@ -64,7 +64,7 @@ async fn returner<B: Backend>(
 }
 
 #[tasklet]
-async fn game<B: Backend>(rounds: u64) -> Result<u64, Error> {
+pub(crate) async fn game<B: Backend>(rounds: u64) -> Result<u64, Error> {
     let there = B::channel::<u64>();
     let back = B::channel::<u64>();
     let done = B::channel::<u64>();

@@ -41,7 +41,7 @@ async fn polite<B: Backend>(number: u64, turns: u64, done: B::Channel<u64>) -> R
 }
 
 #[tasklet]
-async fn crowd<B: Backend>(tasklets: u64, turns: u64) -> Result<u64, Error> {
+pub(crate) async fn crowd<B: Backend>(tasklets: u64, turns: u64) -> Result<u64, Error> {
     let done = B::channel::<u64>();
     for number in 0..tasklets {
         B::spawn(polite(number, turns, done.clone()));
