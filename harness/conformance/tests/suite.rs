@@ -50,6 +50,7 @@ impl<const CLAIMS: bool> Backend for Inert<CLAIMS> {
         close: CLAIMS,
         deadlock: CLAIMS,
         parallel: false,
+        ..Capabilities::NONE
     };
 
     type Channel<T: Message> = Nowhere<T>;

@@ -43,6 +43,7 @@ impl Driver for Baton {
         close: true,
         deadlock: true,
         parallel: false,
+        ..Capabilities::NONE
     };
 
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {

@@ -43,6 +43,7 @@ impl Driver for Hard {
         close: true,
         deadlock: true,
         parallel: false,
+        ..Capabilities::NONE
     };
 
     #[inline(always)]

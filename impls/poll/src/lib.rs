@@ -48,6 +48,7 @@ impl Driver for Poll {
         close: true,
         deadlock: true,
         parallel: false,
+        ..Capabilities::NONE
     };
 
     #[inline(always)]

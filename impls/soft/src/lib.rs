@@ -57,6 +57,7 @@ impl Driver for Soft {
         close: true,
         deadlock: true,
         parallel: false,
+        ..Capabilities::NONE
     };
 
     #[inline(always)]

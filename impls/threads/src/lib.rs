@@ -58,6 +58,7 @@ impl Backend for Threads {
         close: true,
         deadlock: true,
         parallel: true,
+        ..Capabilities::NONE
     };
 
     type Channel<T: Message> = Channel<T>;

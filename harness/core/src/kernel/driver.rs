@@ -215,8 +215,11 @@ impl<D: Driver> Backend for D {
         order_exact: true,
         control: true,
         throw: true,
+        kill: true,
         close: true,
         deadlock: true,
+        status: true,
+        fifo: true,
         ..<D as Driver>::CAPABILITIES
     };
 

@@ -116,6 +116,7 @@ impl Backend for Frames {
         close: false,
         deadlock: true,
         parallel: false,
+        ..Capabilities::NONE
     };
     type Channel<T: Message> = Number<T>;
     type Handle = Handle;

@@ -48,6 +48,7 @@ impl Backend for Futures {
         close: false,
         deadlock: true,
         parallel: false,
+        ..Capabilities::NONE
     };
     type Channel<T: Message> = Meeting<T>;
     type Handle = Handle;

@@ -32,6 +32,7 @@ impl Backend for Threads {
         close: false,
         deadlock: false,
         parallel: true,
+        ..Capabilities::NONE
     };
     type Channel<T: Message> = Meeting<T>;
     type Handle = Handle;
