@@ -176,8 +176,8 @@ fn advance<B: Backend>(number: u64, cursor: &mut Cursor) -> Wish<B> {
     }
 }
 
-/// First thing in a run: names main and installs the callbacks.
-fn enter<B: Backend>(number: u64, run: &Run<B>) -> Result<(), Error> {
+/// First thing in a scheduler: names main and installs the callbacks.
+pub(crate) fn enter<B: Backend>(number: u64, run: &Run<B>) -> Result<(), Error> {
     run.name("main", B::main()?);
     if run.program.schedule_callback {
         let callback: ScheduleCallback<B> = Rc::new(move |previous, next| {
@@ -201,7 +201,7 @@ fn enter<B: Backend>(number: u64, run: &Run<B>) -> Result<(), Error> {
     Ok(())
 }
 
-fn handler<B: Backend>(number: u64) -> ErrorHandler<B> {
+pub(crate) fn handler<B: Backend>(number: u64) -> ErrorHandler<B> {
     Rc::new(move |tasklet, error| {
         if let Some(run) = Run::<B>::find(number) {
             let (tasklet, error) = (run.name_of(tasklet), faults::class(error));

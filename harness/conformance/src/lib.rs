@@ -27,6 +27,7 @@ pub mod interpret;
 mod json;
 pub mod model;
 mod needs;
+pub mod portable;
 mod program;
 mod recorder;
 pub mod statements;

@@ -31,6 +31,10 @@ struct State<B: Backend> {
     closed: bool,
 }
 
+/// Tasklets and channels of a run, by name.
+pub(crate) type Belongings<B> =
+    (Vec<(String, <B as Backend>::Handle)>, Vec<(String, <B as Backend>::Channel<Json>)>);
+
 type Runs = Mutex<BTreeMap<u64, Arc<dyn Any + Send + Sync>>>;
 
 static RUNS: Runs = Mutex::new(BTreeMap::new());
@@ -129,6 +133,29 @@ impl<B: Backend> Run<B> {
         let state = lock(&self.state);
         let found = state.tasklets.iter().rev().find(|(_, known)| known == handle);
         found.map_or_else(|| format!("tasklet {}", handle.number()), |(name, _)| name.clone())
+    }
+
+    /// All tasklets by name, in the order of their names' age, but the one called `except`; and
+    /// all channels by name.
+    pub(crate) fn belongings(&self, except: &str) -> Belongings<B> {
+        let state = lock(&self.state);
+        let tasklets = state.tasklets.iter().filter(|(name, _)| name != except).cloned();
+        let channels = state.channels.iter().map(|(name, channel)| (name.clone(), channel.clone()));
+        (tasklets.collect(), channels.collect())
+    }
+
+    /// Takes others instead.
+    pub(crate) fn own(&self, (tasklets, channels): Belongings<B>) {
+        let old = {
+            let mut state = lock(&self.state);
+            let channels = channels.into_iter().collect();
+            (
+                std::mem::replace(&mut state.tasklets, tasklets),
+                std::mem::replace(&mut state.channels, channels),
+            )
+        };
+        // Dropping a handle may run code of the backend, which may look for names.
+        drop(old);
     }
 
     pub(crate) fn names_of(&self, handles: &[B::Handle]) -> Json {
