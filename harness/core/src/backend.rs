@@ -118,6 +118,15 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
         Err(unsupported::<Self>("run_queue"))
     }
 
+    /// How many tasklets are runnable, the current one included; those that are blocked, paused or
+    /// parked in a run are not counted (C042).
+    ///
+    /// # Errors
+    /// As [`current`](Self::current).
+    fn run_count() -> Result<usize, Error> {
+        Ok(Self::run_queue()?.len())
+    }
+
     /// Adds `delta` to the switch trap and gives the old value. While it is not zero, below zero
     /// included, every operation that would switch fails with `SwitchTrap` (C180).
     ///
@@ -171,6 +180,14 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
         Err(unsupported::<Self>("set_error_handler"))
     }
 
+    /// The error handler.
+    ///
+    /// # Errors
+    /// As [`current`](Self::current).
+    fn error_handler() -> Result<Option<ErrorHandler<Self>>, Error> {
+        asked(Self::set_error_handler)
+    }
+
     /// Sets the schedule callback and gives the old one (C170, C171).
     ///
     /// # Errors
@@ -181,6 +198,14 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
         Err(unsupported::<Self>("set_schedule_callback"))
     }
 
+    /// The schedule callback (C171).
+    ///
+    /// # Errors
+    /// As [`current`](Self::current).
+    fn schedule_callback() -> Result<Option<ScheduleCallback<Self>>, Error> {
+        asked(Self::set_schedule_callback)
+    }
+
     /// Sets the channel callback and gives the old one (C175, C176).
     ///
     /// # Errors
@@ -189,6 +214,14 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
         _: Option<ChannelCallback<Self>>,
     ) -> Result<Option<ChannelCallback<Self>>, Error> {
         Err(unsupported::<Self>("set_channel_callback"))
+    }
+
+    /// The channel callback (C176).
+    ///
+    /// # Errors
+    /// As [`current`](Self::current).
+    fn channel_callback() -> Result<Option<ChannelCallback<Self>>, Error> {
+        asked(Self::set_channel_callback)
     }
 
     // ---- hooks of the frame form, used by #[tasklet]
@@ -207,6 +240,17 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
     fn frame_entry<F: Frame<Self>>() -> &'static (dyn std::any::Any + Send + Sync) {
         &()
     }
+}
+
+/// What `set` has set: it takes it away and puts it back, and nothing happens in between.
+fn asked<T: Clone>(
+    set: impl Fn(Option<T>) -> Result<Option<T>, Error>,
+) -> Result<Option<T>, Error> {
+    let found = set(None)?;
+    if found.is_some() {
+        set(found.clone())?;
+    }
+    Ok(found)
 }
 
 /// The checkpoint of a backend without budgets.

@@ -57,12 +57,20 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("open"))
     }
 
-    /// True after `close`. With `balance() == 0` the channel is closed.
+    /// True after [`close`](Self::close), until [`open`](Self::open) (C118).
     ///
     /// # Errors
     /// As [`close`](Self::close).
     fn is_closing(&self) -> Result<bool, Error> {
         Err(unsupported::<B>("is_closing"))
+    }
+
+    /// True after [`close`](Self::close), once nobody waits any more (C118).
+    ///
+    /// # Errors
+    /// As [`close`](Self::close).
+    fn is_closed(&self) -> Result<bool, Error> {
+        Ok(self.is_closing()? && self.balance()? == 0)
     }
 
     /// Waiting senders if positive, waiting receivers if negative (C112).
@@ -73,7 +81,7 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("balance"))
     }
 
-    /// The waiting tasklets, first to be served first (C104).
+    /// The queue: the waiting tasklets, first to be served first (C104).
     ///
     /// # Errors
     /// As [`close`](Self::close).
@@ -81,7 +89,15 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("waiting"))
     }
 
-    /// Who goes on after a rendezvous (C105-C109).
+    /// Who goes on after a rendezvous: the receiver, unless set (C111).
+    ///
+    /// # Errors
+    /// As [`close`](Self::close).
+    fn preference(&self) -> Result<Preference, Error> {
+        Err(unsupported::<B>("preference"))
+    }
+
+    /// Sets who goes on after a rendezvous (C105-C109).
     ///
     /// # Errors
     /// As [`close`](Self::close).
@@ -89,7 +105,15 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("set_preference"))
     }
 
-    /// Whether a rendezvous lets everybody else run first (C110).
+    /// Whether a rendezvous lets everybody else run first: not, unless set (C111).
+    ///
+    /// # Errors
+    /// As [`close`](Self::close).
+    fn schedule_all(&self) -> Result<bool, Error> {
+        Err(unsupported::<B>("schedule_all"))
+    }
+
+    /// Sets whether a rendezvous lets everybody else run first (C110).
     ///
     /// # Errors
     /// As [`close`](Self::close).

@@ -42,6 +42,32 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
         Err(unsupported::<B>("status"))
     }
 
+    /// Who follows it: in the run queue, where the last one is followed by the first, or in the
+    /// queue of the channel where it is blocked, which has an end; nobody elsewhere (C043).
+    ///
+    /// # Errors
+    /// As [`status`](Self::status).
+    fn next(&self) -> Result<Option<Self>, Error> {
+        Err(unsupported::<B>("next"))
+    }
+
+    /// Whom it follows, as [`next`](Self::next).
+    ///
+    /// # Errors
+    /// As [`status`](Self::status).
+    fn prev(&self) -> Result<Option<Self>, Error> {
+        Err(unsupported::<B>("prev"))
+    }
+
+    /// How many calls of tasklets deep it is: 1 in its own body, 0 before it starts and after its
+    /// end (C017, C018). `None` where calls are on a native stack, which nobody counts.
+    ///
+    /// # Errors
+    /// As [`status`](Self::status).
+    fn recursion_depth(&self) -> Result<Option<u64>, Error> {
+        Err(unsupported::<B>("recursion_depth"))
+    }
+
     /// Appends it to the run queue; nothing if it is there (C029).
     ///
     /// # Errors
@@ -71,6 +97,15 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
     /// Raises `error` in it now (C140).
     fn throw(&self, _error: Error) -> impl Operation<B, Output = Result<Value<B>, Error>> + Send {
         Refused::new("throw")
+    }
+
+    /// Raises a fresh error of that name in it now (C148).
+    fn raise(
+        &self,
+        name: &str,
+        detail: &str,
+    ) -> impl Operation<B, Output = Result<Value<B>, Error>> + Send {
+        self.throw(Error::new(name, detail))
     }
 
     /// Stores `error`, to be raised when it next runs (C141).

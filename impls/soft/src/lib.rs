@@ -99,6 +99,12 @@ impl Driver for Soft {
         true
     }
 
+    unsafe fn depth(body: usize) -> Option<u64> {
+        // SAFETY: promised by the caller.
+        let top = unsafe { FramePtr::of_body(body) }.filter(|frame| !frame.is_new());
+        Some(std::iter::successors(top, |frame| frame.parent()).map(|_| 1).sum())
+    }
+
     #[inline(always)]
     fn frame_call<K: Tasklet<Self>>(tasklet: K) -> Request {
         let tasklet = ManuallyDrop::new(tasklet);

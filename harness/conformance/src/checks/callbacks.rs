@@ -22,6 +22,8 @@ fn handle<B: Backend>(log: Log, replace: bool) -> Result<(), Error> {
 fn swaps_handlers<B: Backend>() -> Result<(), Error> {
     let handler: ErrorHandler<B> = Rc::new(|_, _| Ok(()));
     hold("none before", B::set_error_handler(Some(handler.clone()))?.is_none())?;
+    let asked = B::error_handler()?;
+    hold("the one that is set", asked.is_some_and(|asked| Rc::ptr_eq(&asked, &handler)))?;
     let previous = B::set_error_handler(None)?;
     hold("the one before", previous.is_some_and(|previous| Rc::ptr_eq(&previous, &handler)))?;
     hold("none disables", B::set_error_handler(None)?.is_none())
@@ -101,6 +103,8 @@ pub(super) async fn c170<B: Backend>() -> Result<(), Error> {
 fn swaps_schedule_callbacks<B: Backend>() -> Result<(), Error> {
     let callback: ScheduleCallback<B> = Rc::new(|_, _| {});
     hold("none before", B::set_schedule_callback(Some(callback.clone()))?.is_none())?;
+    let asked = B::schedule_callback()?;
+    hold("the one that is set", asked.is_some_and(|asked| Rc::ptr_eq(&asked, &callback)))?;
     let previous = B::set_schedule_callback(None)?;
     hold("the one before", previous.is_some_and(|previous| Rc::ptr_eq(&previous, &callback)))?;
     hold("none disables", B::set_schedule_callback(None)?.is_none())
@@ -141,6 +145,8 @@ pub(super) async fn c175<B: Backend>() -> Result<(), Error> {
 fn swaps_channel_callbacks<B: Backend>() -> Result<(), Error> {
     let callback: ChannelCallback<B> = Rc::new(|_, _, _, _| {});
     hold("none before", B::set_channel_callback(Some(callback.clone()))?.is_none())?;
+    let asked = B::channel_callback()?;
+    hold("the one that is set", asked.is_some_and(|asked| Rc::ptr_eq(&asked, &callback)))?;
     let previous = B::set_channel_callback(None)?;
     hold("the one before", previous.is_some_and(|previous| Rc::ptr_eq(&previous, &callback)))?;
     hold("none disables", B::set_channel_callback(None)?.is_none())

@@ -138,10 +138,25 @@ pub(super) async fn c110<B: Backend>() -> Result<(), Error> {
 #[tasklet]
 pub(super) async fn c111<B: Backend>() -> Result<(), Error> {
     let channel: B::Channel<u64> = B::channel();
+    same("the preference", channel.preference()?, Preference::Receiver)?;
+    hold("schedule_all is off", !channel.schedule_all()?)?;
     let sent: String = meeting(channel.clone(), true).await?;
     same("the receiver goes on, then its successor", sent, "wx".to_owned())?;
     let received: String = meeting(channel, false).await?;
-    same("nobody runs before the receiver", received, String::new())
+    same("nobody runs before the receiver", received, String::new())?;
+    let other: B::Channel<u64> = B::channel();
+    let all: Vec<i32> = vec![1, 0, -1];
+    for sign in all {
+        let preference = match sign {
+            1 => Preference::Sender,
+            0 => Preference::Caller,
+            _ => Preference::Receiver,
+        };
+        other.set_preference(preference)?;
+        same("the preference that was set", other.preference()?, preference)?;
+    }
+    other.set_schedule_all(true)?;
+    hold("schedule_all is on", other.schedule_all()?)
 }
 
 #[tasklet]
@@ -238,7 +253,12 @@ pub(super) async fn c118<B: Backend>() -> Result<(), Error> {
     channel.close()?;
     B::schedule().await?;
     hold("still blocked", receiver.status()?.blocked)?;
-    hold("closing, not closed", channel.is_closing()? && channel.balance()? == -1)?;
+    hold("closing, not closed", channel.is_closing()? && !channel.is_closed()?)?;
+    same("its queue", channel.balance()?, -1)?;
+    let empty: B::Channel<u64> = B::channel();
+    hold("open", !empty.is_closing()? && !empty.is_closed()?)?;
+    empty.close()?;
+    hold("closed", empty.is_closing()? && empty.is_closed()?)?;
     same("nobody woke", log.take(), String::new())
 }
 

@@ -139,7 +139,11 @@ pub(super) async fn c140<B: Backend>() -> Result<(), Error> {
     let other: B::Handle = B::spawn(once(log, 'b'));
     target.throw(Error::new("E1", "")).await?;
     same("who ran before its caller", log.take(), "e".to_owned())?;
-    same("the ring", B::run_queue()?, vec![B::main()?, other, target])
+    same("the ring", B::run_queue()?, vec![B::main()?, other, target])?;
+    let target: B::Handle = B::spawn_paused(catcher(log))?;
+    target.run().await?;
+    target.raise("E1", "").await?;
+    same("an error made on the way (C148)", log.take(), "e".to_owned())
 }
 
 #[tasklet]

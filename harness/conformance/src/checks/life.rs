@@ -153,14 +153,34 @@ pub(super) async fn c017<B: Backend>() -> Result<(), Error> {
     B::schedule().await?;
     B::bind(&worker, once(log, 'b'))?;
     hold("alive and paused", worker.status()?.paused())?;
+    deep::<B>("its depth starts again", &worker, 0)?;
     worker.run().await?;
     same("what it wrote", log.take(), "ab".to_owned())
 }
 
+/// Fails unless the depth is that, or not known.
+fn deep<B: Backend>(what: &str, tasklet: &B::Handle, depth: u64) -> Result<(), Error> {
+    let found = tasklet.recursion_depth()?;
+    let known = tasklet.status()?.restorable || found.is_some();
+    same(what, found, known.then_some(depth))
+}
+
+#[tasklet]
+async fn waits_below<B: Backend>(log: Log, levels: u64) -> Result<(), Error> {
+    if levels == 0 {
+        return pauser(log, 'a').await;
+    }
+    waits_below(log, levels - 1).await
+}
+
 #[tasklet]
 pub(super) async fn c018<B: Backend>() -> Result<(), Error> {
-    let worker: B::Handle = B::spawn(once(Log::new(), 'a'));
+    let worker: B::Handle = B::spawn(waits_below(Log::new(), 3));
+    deep::<B>("its depth before it starts", &worker, 0)?;
     B::schedule().await?;
+    deep::<B>("its depth while it waits", &worker, 5)?;
+    worker.run().await?;
+    deep::<B>("its depth when it has ended", &worker, 0)?;
     let status = worker.status()?;
     hold("neither alive nor scheduled", !status.alive && !status.scheduled)?;
     same("its slot", shown(worker.slot()?), "Empty".to_owned())

@@ -183,9 +183,9 @@ pub(super) async fn c042<B: Backend>() -> Result<(), Error> {
     B::spawn(taker(log, 'a', channel));
     B::spawn(pauser(log, 'b'));
     B::schedule().await?;
-    same("blocked and paused are not counted", B::run_queue()?.len(), 1)?;
+    same("blocked and paused are not counted", B::run_count()?, 1)?;
     B::spawn(once(log, 'c'));
-    same("the current one and a runnable one", B::run_queue()?.len(), 2)
+    same("the current one and a runnable one", B::run_count()?, 2)
 }
 
 #[tasklet]
@@ -196,8 +196,18 @@ pub(super) async fn c043<B: Backend>() -> Result<(), Error> {
     let second: B::Handle = B::spawn(taker(log, 'b', channel.clone()));
     B::schedule().await?;
     let third: B::Handle = B::spawn(once(log, 'c'));
-    same("the queue", channel.waiting()?, vec![first, second])?;
-    same("the ring", B::run_queue()?, vec![B::main()?, third])
+    same("the queue", channel.waiting()?, vec![first.clone(), second.clone()])?;
+    let me: B::Handle = B::current()?;
+    same("the ring", B::run_queue()?, vec![me.clone(), third.clone()])?;
+    let fourth: B::Handle = B::spawn_paused(once(log, 'd'))?;
+    let neighbours = |t: &B::Handle| Ok::<_, Error>((t.prev()?, t.next()?));
+    same("first of the queue", neighbours(&first)?, (None, Some(second.clone())))?;
+    same("last of the queue", neighbours(&second)?, (Some(first), None))?;
+    same("outside", neighbours(&fourth)?, (None, None))?;
+    same("of two in the ring", neighbours(&me)?, (Some(third.clone()), Some(third.clone())))?;
+    fourth.insert()?;
+    same("first of the ring", neighbours(&me)?, (Some(fourth.clone()), Some(third.clone())))?;
+    same("last of the ring", neighbours(&fourth)?, (Some(third), Some(me)))
 }
 
 #[tasklet]

@@ -146,11 +146,26 @@ impl<B: Driver, T: Message> crate::Channel<B> for Channel<B, T> {
         Ok(channel.waiting().into_iter().map(|t| Handle::of(kernel, t)).collect())
     }
 
+    fn preference(&self) -> Result<Preference, Error> {
+        let (_, channel) = self.find()?;
+        Ok(if channel.is(PREFER_CALLER) {
+            Preference::Caller
+        } else if channel.is(PREFER_SENDER) {
+            Preference::Sender
+        } else {
+            Preference::Receiver
+        })
+    }
+
     fn set_preference(&self, preference: Preference) -> Result<(), Error> {
         let (_, channel) = self.find()?;
         channel.put(PREFER_CALLER, preference == Preference::Caller);
         channel.put(PREFER_SENDER, preference == Preference::Sender);
         Ok(())
+    }
+
+    fn schedule_all(&self) -> Result<bool, Error> {
+        self.find().map(|(_, c)| c.is(SCHEDULE_ALL))
     }
 
     fn set_schedule_all(&self, on: bool) -> Result<(), Error> {

@@ -52,6 +52,19 @@ impl Kernel {
         Ok(())
     }
 
+    /// Before and after `t` in the run queue or in the queue of its channel.
+    fn neighbours(&self, t: Tasklet) -> Option<(Option<Tasklet>, Option<Tasklet>)> {
+        let (queue, circular) = match t.channel.get() {
+            Some(channel) => (channel.waiting(), false),
+            None => (self.ring(), true),
+        };
+        let at = queue.iter().position(|other| *other == t)?;
+        let (first, last) = (queue.first().copied(), queue.last().copied());
+        let before = at.checked_sub(1).map(|i| queue[i]).or(last.filter(|_| circular));
+        let after = queue.get(at + 1).copied().or(first.filter(|_| circular));
+        Some((before, after))
+    }
+
     fn unbind(&self, t: Tasklet) -> Result<(), Error> {
         self.may_bind(t)?;
         self.discard(t)?;
@@ -72,6 +85,24 @@ impl<B: Driver> Control<B> for Handle<B> {
             main: t == kernel.main(),
             restorable: !native && t != kernel.main() && t != kernel.me(),
         })
+    }
+
+    fn next(&self) -> Result<Option<Self>, Error> {
+        let (kernel, t) = self.find()?;
+        let found = kernel.neighbours(t).map(|(_, next)| next);
+        Ok(found.flatten().map(|next| Self::of(kernel, next)))
+    }
+
+    fn prev(&self) -> Result<Option<Self>, Error> {
+        let (kernel, t) = self.find()?;
+        let found = kernel.neighbours(t).map(|(prev, _)| prev);
+        Ok(found.flatten().map(|prev| Self::of(kernel, prev)))
+    }
+
+    fn recursion_depth(&self) -> Result<Option<u64>, Error> {
+        let (_, t) = self.find()?;
+        // SAFETY: the body of a living tasklet is what its driver has made.
+        Ok(unsafe { B::depth(t.body.get()) })
     }
 
     fn insert(&self) -> Result<(), Error> {

@@ -54,6 +54,15 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     /// `body` comes from `create` of this driver; it is not used again if the answer is true.
     unsafe fn abandon(body: usize) -> bool;
 
+    /// How many calls deep a suspended or running computation is; `None` if that is not known.
+    /// A `body` of 0 is no computation.
+    ///
+    /// # Safety
+    /// As [`abandon`](Self::abandon), but the body stays.
+    unsafe fn depth(_body: usize) -> Option<u64> {
+        None
+    }
+
     /// Inserts the tasklets that something outside the scheduler has woken; with `wait`, sleeps
     /// until there is one, unless none can come. Called after [`Kernel::expect`] only.
     fn admit(_kernel: &Kernel, _wait: bool) {}
