@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod capacity;
 pub mod depth;
 pub mod factorial;
 pub mod features;

@@ -13,7 +13,7 @@ use switchback_soft::Soft;
 use switchback_threads::Threads;
 
 use crate::work::Counting;
-use crate::{depth, factorial, pickle, pingpong, ring, sax, schedule, spawn, stream};
+use crate::{capacity, depth, factorial, pickle, pingpong, ring, sax, schedule, spawn, stream};
 
 /// One scenario at all its sizes.
 #[derive(Clone, Copy, Debug)]
@@ -131,6 +131,15 @@ pub fn backends() -> Vec<Column> {
 /// Runs one scenario at a size on the backend that it was made for.
 pub type Work = fn(u64, Counting) -> Result<Witness, Error>;
 
+/// The two probes of [`capacity`].
+#[derive(Clone, Copy, Debug)]
+pub struct Probes {
+    /// Tasklets blocked at once.
+    pub blocked: capacity::Probe,
+    /// Awaited calls nested in main.
+    pub calls: capacity::Probe,
+}
+
 /// One backend with its work in every scenario that it can take part in.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -140,6 +149,8 @@ pub struct Column {
     pub capabilities: Capabilities,
     /// Each tasklet is an OS thread: timed by the wall, and limited in number.
     pub threads: bool,
+    /// What finds its limits.
+    pub capacity: Probes,
     works: Vec<(&'static str, Work)>,
 }
 
@@ -150,6 +161,7 @@ impl Column {
             name: B::NAME,
             capabilities: B::CAPABILITIES,
             threads: false,
+            capacity: Probes { blocked: capacity::blocked::<B>, calls: capacity::calls::<B> },
             works: vec![
                 ("pingpong", pingpong::run::<B>),
                 ("stream", stream::run::<B>),
