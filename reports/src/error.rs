@@ -10,6 +10,13 @@ use switchback_bench::results;
 pub enum Error {
     /// The results cannot be read.
     Results(results::Error),
+    /// Another file that the report was to be made from cannot be used.
+    Input {
+        /// The file meant.
+        path: PathBuf,
+        /// The cause and the next step.
+        cause: String,
+    },
     /// The report cannot be written.
     Unwritable {
         /// The file meant.
@@ -29,6 +36,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Results(error) => error.fmt(f),
+            Self::Input { path, cause } => write!(f, "{}: {cause}", path.display()),
             Self::Unwritable { path, cause } => write!(
                 f,
                 "{}: the report cannot be written: {cause}; choose another place with --output",
@@ -42,6 +50,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Results(error) => Some(error),
+            Self::Input { .. } => None,
             Self::Unwritable { cause, .. } => Some(cause),
         }
     }

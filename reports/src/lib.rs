@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! run.json --read--> Run --view--> groups, sizes, tally --+--> page      one HTML file
-//!                                   (every aggregate is   +--> markdown  step summary
+//! others   --input-> Extras         (every aggregate is   +--> markdown  step summary
 //!                                    made here, once)     +--> badge     one JSON object
 //!                                          |
 //!                                        plot             plotters through a backend of our own
@@ -18,9 +18,11 @@
 #![forbid(unsafe_code)]
 
 mod badge;
+mod baseline;
 mod error;
 mod extras;
 mod figures;
+pub mod input;
 mod markdown;
 mod numbers;
 mod page;
@@ -35,8 +37,9 @@ use std::path::Path;
 use switchback_bench::results::{self, Run};
 
 pub use badge::badge;
+pub use baseline::Baseline;
 pub use error::Error;
-pub use extras::{Conformance, ConformanceRow, Extras, Tally};
+pub use extras::Extras;
 pub use markdown::{MARKDOWN_LIMIT, render_markdown};
 
 /// Renders a run as one self-contained HTML page.
@@ -48,12 +51,13 @@ pub fn render_html(run: &Run, extras: &Extras) -> String {
 }
 
 /// Reads a results file and writes its HTML page, replacing an older one. Gives the run, for those who want more of it.
+/// Files of the usual names beside the results are shown too; one that is broken costs its own section only.
 ///
 /// # Errors
 /// [`Error::Results`] if the results cannot be read, [`Error::Unwritable`] if the page cannot be written. Both texts name the file.
 pub fn render_file(run_json: &Path, html: &Path) -> Result<Run, Error> {
     let run = results::read(run_json)?;
-    write(html, &render_html(&run, &Extras::default()))?;
+    write(html, &render_html(&run, &Extras::beside(run_json)))?;
     Ok(run)
 }
 

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use switchback_bench::results;
+use switchback_report::input::{self, Format, Input};
 use switchback_report::{Error, Extras, badge, render_html, render_markdown, write};
 
 /// Turns a results file into one offline HTML page.
@@ -24,6 +25,12 @@ struct Arguments {
     /// Also write a Markdown summary, under 1 MiB.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// Show these results of the conformance suite.
+    #[arg(long, value_name = "conformance.json")]
+    conformance: Option<PathBuf>,
+    /// Show what has changed since this earlier run.
+    #[arg(long, value_name = "run.json")]
+    baseline: Option<PathBuf>,
     /// Also write a folder of badges: all.json and one per backend.
     #[arg(long, value_name = "FOLDER")]
     badges: Option<PathBuf>,
@@ -44,7 +51,9 @@ fn main() -> ExitCode {
 /// True if all is well with the run.
 fn run(arguments: &Arguments) -> Result<bool, Error> {
     let run = results::read(&arguments.results)?;
-    let extras = Extras::default();
+    let mut extras = Extras::default();
+    extras.conformance = given(arguments.conformance.as_deref())?;
+    extras.baseline = given(arguments.baseline.as_deref())?;
     let page = match &arguments.output {
         Some(path) => path.clone(),
         None => arguments.results.with_file_name("report.html"),
@@ -58,6 +67,10 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
         badges(&run, folder)?;
     }
     Ok(run.complete && !run.results.iter().any(|row| row.verdict.is_failure()))
+}
+
+fn given<T: Format>(path: Option<&Path>) -> Result<Input<T>, Error> {
+    path.map_or(Ok(Input::Absent), |path| input::read(path).map(Input::Present))
 }
 
 fn badges(run: &results::Run, folder: &Path) -> Result<(), Error> {

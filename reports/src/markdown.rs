@@ -3,9 +3,11 @@
 
 use std::fmt::Write;
 
-use switchback_bench::results::{CellResult, Run, Verdict};
+use switchback_bench::results::{self, CellResult, Run};
 
+use crate::baseline::{Baseline, Changes};
 use crate::extras::Extras;
+use crate::input::Verdict;
 use crate::numbers::{Dimension, count, figure, quantity};
 use crate::view::{Block, View, is_reference};
 use crate::words::{VerdictLine, reproduce};
@@ -25,6 +27,7 @@ pub fn render_markdown(run: &Run, extras: &Extras) -> String {
     matrix(&view, &mut summary);
     failures(&view, &mut summary);
     conformance(extras, &mut summary);
+    changes(run, extras, &mut summary);
     let e = &run.environment;
     summary.add(&format!(
         "{}, {} cores, {}, {}, commit {}\n",
@@ -109,7 +112,7 @@ fn reference(block: &Block<'_>) -> String {
 }
 
 fn content(row: &CellResult) -> String {
-    let Some(median) = row.median.filter(|_| row.verdict == Verdict::Ok) else {
+    let Some(median) = row.median.filter(|_| row.verdict == results::Verdict::Ok) else {
         return if row.verdict.is_failure() {
             format!("**{}**", row.verdict)
         } else {
@@ -142,13 +145,48 @@ fn failures(view: &View<'_>, summary: &mut Summary) {
 }
 
 fn conformance(extras: &Extras, summary: &mut Summary) {
-    let Some(conformance) = &extras.conformance else { return };
+    let Some(conformance) = extras.conformance.present() else { return };
     summary.add("### Conformance\n\n");
-    for row in &conformance.rows {
-        let (passed, asked) = row.tallies.iter().fold((0, 0), |(passed, asked), tally| {
-            (passed + tally.passed, asked + tally.passed + tally.failed + tally.known)
-        });
-        summary.add(&format!("- {}: {passed} of {asked} cases hold\n", inline(&row.backend)));
+    for backend in &conformance.backends {
+        let counts = backend.counts();
+        let (passed, asked) = (counts.get(Verdict::Pass), counts.asked());
+        let mut line = format!("- {}: ", inline(&backend.backend));
+        if backend.why.is_none() {
+            let _ = write!(line, "{passed} of {asked} cases hold");
+        }
+        for (verdict, number) in counts.others() {
+            let words = verdict.words();
+            let _ = if verdict.is_unexpected() {
+                write!(line, "; **{number} {words}**")
+            } else {
+                write!(line, "; {number} {words}")
+            };
+        }
+        if let Some(why) = &backend.why {
+            let _ = write!(line, "**could not run**: {}", inline(why));
+        }
+        line.push('\n');
+        summary.add(&line);
+    }
+    summary.add("\n");
+}
+
+/// How this run differs from the baseline, in numbers, and the cells in question.
+fn changes(run: &Run, extras: &Extras, summary: &mut Summary) {
+    let Some(Baseline(then)) = extras.baseline.present() else { return };
+    let changes = Changes::between(then, run);
+    let (less, more) = changes.directions();
+    summary.add(&format!(
+        "### Changes since {}\n\n{} figures compared: {less} lower, {more} higher\n\n",
+        inline(&then.environment.commit),
+        changes.compared()
+    ));
+    for moved in &changes.moved {
+        let phrase = moved.comparison.phrase(Dimension::of(&moved.now.unit));
+        summary.add(&format!("- {}: {}\n", inline(&moved.now.id()), phrase));
+    }
+    for (row, before) in &changes.verdicts {
+        summary.add(&format!("- {}: **{}**, was {before}\n", inline(&row.id()), row.verdict));
     }
     summary.add("\n");
 }
@@ -200,7 +238,7 @@ mod tests {
     #[test]
     fn a_failure_keeps_its_text_whatever_is_in_it() {
         let mut run = run_of(vec![measured("a", "hard", 1, 1.0)]);
-        run.results[0].verdict = Verdict::Failed;
+        run.results[0].verdict = results::Verdict::Failed;
         run.results[0].why = Some("```\n\n</pre> expected 3".to_owned());
         let text = render_markdown(&run, &Extras::default());
         assert!(text.contains("<pre>```\n&nbsp;\n&lt;/pre&gt; expected 3</pre>"), "{text}");
@@ -211,7 +249,7 @@ mod tests {
     fn a_summary_stays_under_the_limit_and_says_what_is_missing() {
         let rows = (0..40).map(|size| {
             let mut row = measured("a", "hard", size, 1.0);
-            row.verdict = Verdict::Failed;
+            row.verdict = results::Verdict::Failed;
             row.why = Some("x".repeat(50_000));
             row
         });

@@ -1,5 +1,6 @@
 //! The HTML page: its frame here, its parts in the modules below.
 
+mod changes;
 mod closing;
 mod conformance;
 mod matrix;
@@ -30,11 +31,9 @@ pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
                 a class="skip" href="#main" { "Skip to the results" }
                 (head(view))
                 main id="main" {
-                    (contents(view, extras))
+                    (contents(view))
                     (matrix::section(view))
-                    @if let Some(conformance) = &extras.conformance {
-                        (conformance::section(conformance))
-                    }
+                    (conformance::section(&extras.conformance))
                     @if !view.groups.is_empty() {
                         section aria-labelledby="scenarios" {
                             h2 id="scenarios" { "Scenarios" }
@@ -42,6 +41,7 @@ pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
                         }
                     }
                     (closing::failures(view))
+                    (changes::section(view, &extras.baseline))
                     (closing::environment(&view.run.environment))
                     (closing::method())
                     (closing::bias())
@@ -75,17 +75,18 @@ fn head(view: &View<'_>) -> Markup {
     }
 }
 
-fn contents(view: &View<'_>, extras: &Extras) -> Markup {
+fn contents(view: &View<'_>) -> Markup {
     let failures = view.failures().len();
     html! {
         nav aria-label="Contents" {
             ul {
                 li { a href="#matrix" { "All cells" } }
-                @if extras.conformance.is_some() { li { a href="#conformance" { "Conformance" } } }
+                li { a href="#conformance" { "Conformance" } }
                 @for group in &view.groups {
                     li { a href={ "#" (parts::scenario_id(group)) } { (scenario::title(group)) } }
                 }
                 li { a href="#failures" { "Failures (" (failures) ")" } }
+                li { a href="#changes" { "Changes" } }
                 li { a href="#environment" { "Environment" } }
                 li { a href="#method" { "Method" } }
                 li { a href="#bias" { "Bias" } }

@@ -49,13 +49,18 @@ impl Comparison {
         let (Some(low), Some(high)) = (row.ratio_low, row.ratio_high) else {
             return Self::NoInterval;
         };
-        let (band, banded) = (row.band.unwrap_or(0.0), row.band.is_some());
+        Self::between(low, high, row.band)
+    }
+
+    /// What an interval around a quotient says, beside the band around 1.
+    pub(crate) fn between(low: f64, high: f64, measured: Option<f64>) -> Self {
+        let (band, banded) = (measured.unwrap_or(0.0), measured.is_some());
         if high < 1.0 - band {
             Self::Less { low, high, banded }
         } else if low > 1.0 + band {
             Self::More { low, high, banded }
         } else {
-            Self::Inside(row.band)
+            Self::Inside(measured)
         }
     }
 

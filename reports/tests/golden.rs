@@ -6,8 +6,12 @@ mod support;
 
 use std::fs;
 
-use support::{golden, page, run};
-use switchback_report::{Extras, badge, render_markdown};
+use support::{extras, golden, page, run};
+use switchback_report::{badge, render_markdown};
+
+fn markdown(name: &str) -> String {
+    render_markdown(&run(name), &extras(name))
+}
 
 fn check(file: &str, actual: &str) {
     let path = golden(file);
@@ -32,7 +36,7 @@ fn check(file: &str, actual: &str) {
 #[test]
 fn a_small_clean_run() {
     check("small.html", &page("small"));
-    check("small.md", &render_markdown(&run("small"), &Extras::default()));
+    check("small.md", &markdown("small"));
     assert_eq!(
         badge(&run("small"), None),
         r#"{"color":"brightgreen","label":"switchback","message":"5/5 verified","schemaVersion":1}"#
@@ -42,26 +46,31 @@ fn a_small_clean_run() {
 #[test]
 fn an_interrupted_run_with_every_kind_of_failure() {
     check("failed.html", &page("failed"));
-    check("failed.md", &render_markdown(&run("failed"), &Extras::default()));
+    check("failed.md", &markdown("failed"));
 }
 
 #[test]
 fn a_run_of_mostly_unsupported_cells() {
     check("unsupported.html", &page("unsupported"));
-    check("unsupported.md", &render_markdown(&run("unsupported"), &Extras::default()));
+    check("unsupported.md", &markdown("unsupported"));
 }
 
 #[test]
 fn a_run_of_strange_scenarios_from_elsewhere() {
     check("outside.html", &page("outside"));
-    check("outside.md", &render_markdown(&run("outside"), &Extras::default()));
+    check("outside.md", &markdown("outside"));
+}
+
+#[test]
+fn a_run_with_everything_beside_it() {
+    check("full.html", &page("full"));
+    check("full.md", &markdown("full"));
 }
 
 #[test]
 fn the_same_results_give_the_same_bytes() {
     for name in support::RUNS {
         assert_eq!(page(name), page(name), "{name}");
-        let markdown = || render_markdown(&run(name), &Extras::default());
-        assert_eq!(markdown(), markdown(), "{name}");
+        assert_eq!(markdown(name), markdown(name), "{name}");
     }
 }

@@ -108,3 +108,26 @@ fn a_page_that_cannot_be_written_is_told_with_a_way_out() {
     ]);
     refused(&output, &["page.html", "cannot be written", "--output"]);
 }
+
+#[test]
+fn files_given_by_name_are_shown_and_broken_ones_refused() {
+    let folder = Folder::new("inputs");
+    let run = folder.copy("small");
+    let conformance = golden("full/conformance.json");
+    let output = report(&[
+        run.as_os_str(),
+        "--conformance".as_ref(),
+        conformance.as_os_str(),
+        "--baseline".as_ref(),
+        golden("full/baseline.json").as_os_str(),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let page = fs::read_to_string(folder.0.join("report.html")).expect("a page");
+    assert!(page.contains("<strong>6 of 7</strong>") && page.contains("Against commit"));
+
+    let broken = folder.file("conformance.json", r#"{"schema": 9}"#);
+    for option in ["--conformance", "--baseline"] {
+        let output = report(&[run.as_os_str(), option.as_ref(), broken.as_os_str()]);
+        refused(&output, &["conformance.json: schema 9 is newer", "update switchback-report"]);
+    }
+}

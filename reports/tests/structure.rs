@@ -4,8 +4,8 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{RUNS, page, run, tags};
-use switchback_report::{Conformance, ConformanceRow, Extras, Tally, render_html};
+use support::{RUNS, page, tags};
+use switchback_report::input;
 
 #[test]
 fn every_plot_is_followed_by_a_table_before_anything_else_is_drawn() {
@@ -151,21 +151,33 @@ fn tables_can_be_read_aloud_and_scrolled_by_keyboard() {
 }
 
 #[test]
-fn the_conformance_matrix_has_its_place_when_there_is_one() {
-    let conformance = Conformance {
-        groups: vec!["Channels".into(), "Pickles".into()],
-        rows: vec![ConformanceRow {
-            backend: "<hard>".into(),
-            tallies: vec![
-                Tally { passed: 29, failed: 1, ..Tally::default() },
-                Tally { unsupported: 12, ..Tally::default() },
-            ],
-        }],
-    };
-    let html = render_html(&run("small"), &Extras::default().with_conformance(conformance));
+fn the_conformance_matrix_counts_what_was_asked_and_nothing_else() {
+    let html = page("full");
     let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("no {text}"));
     assert!(at("id=\"matrix\"") < at("id=\"conformance\""));
     assert!(at("id=\"conformance\"") < at("id=\"scenarios\""));
-    assert!(html.contains("&lt;hard&gt;") && html.contains("<strong>29 of 30</strong>"));
-    assert!(html.contains("<span class=\"badge unsupported\">unsupported</span>"));
+    // soft: 6 pass, 1 fails, 1 unsupported.
+    assert!(html.contains("<strong>6 of 7</strong>"));
+    assert!(html.contains("<span class=\"badge unsupported\">1 unsupported</span>"));
+    assert!(html.contains("check: served first: &quot;b&quot; instead of &quot;a&quot;"));
+    assert!(html.contains("poll could not run"));
+}
+
+#[test]
+fn sections_without_results_say_how_to_make_them() {
+    let html = page("small");
+    for command in ["ci/conformance target/switchback", "cargo bench"] {
+        let text = format!("<code class=\"command\">{command}</code> makes the results");
+        assert!(html.contains(&text), "{command}");
+    }
+    assert!(!page("full").contains("Not part of this report"));
+}
+
+/// The suite's own sample: whatever it writes can be read here.
+#[test]
+fn what_the_suites_write_is_what_the_report_reads() {
+    let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let conformance = samples.join("harness/conformance/tests/sample.json");
+    let found = input::read::<input::Conformance>(&conformance).unwrap_or_else(|e| panic!("{e}"));
+    assert!(!found.backends.is_empty());
 }

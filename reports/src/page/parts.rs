@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use switchback_bench::results::Verdict;
 
+use crate::input::{Format, Input};
 use crate::numbers::figure;
 use crate::view::{Group, slug};
 
@@ -19,6 +20,18 @@ pub(super) fn badge(verdict: Verdict) -> Markup {
 /// A ratio as a factor.
 pub(super) fn factor(ratio: f64) -> String {
     format!("\u{d7}{}", figure(ratio))
+}
+
+/// What is said in place of a section whose file is missing or broken: how to make it, and how to show it.
+pub(super) fn lacking<T: Format>(input: &Input<T>, option: &str) -> Markup {
+    html! {
+        @if let Input::Broken(why) = input { p class="warning" { (why) "." } }
+        p {
+            "Not part of this report. " code class="command" { (T::MADE_BY) } " makes the results; "
+            code { "switchback-report run.json " (option) " " (T::FILE) } " shows them, and so does " code { "cargo bench" } " where "
+            code { (T::FILE) } " lies beside its results."
+        }
+    }
 }
 
 /// A wide table in a box that scrolls by itself, so that the page does not. The box can be reached and scrolled from the keyboard.

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use switchback_bench::results::{self, Run};
 use switchback_report::{Extras, render_html};
 
-/// Results files under `tests/golden`, without `.json`.
-pub const RUNS: [&str; 6] = ["empty", "small", "failed", "unsupported", "outside", "realistic"];
+/// Results files under `tests/golden`, without `.json`. What else goes into their reports is in folders of the same names.
+pub const RUNS: [&str; 7] =
+    ["empty", "small", "failed", "unsupported", "outside", "realistic", "full"];
 
 pub fn golden(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)
@@ -19,7 +20,12 @@ pub fn run(name: &str) -> Run {
 }
 
 pub fn page(name: &str) -> String {
-    render_html(&run(name), &Extras::default())
+    render_html(&run(name), &extras(name))
+}
+
+/// The files in the folder of that name, which has those of one report only.
+pub fn extras(name: &str) -> Extras {
+    Extras::beside(&golden(name).join("run.json"))
 }
 
 /// An opening tag.

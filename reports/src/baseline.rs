@@ -1,0 +1,211 @@
+//! What is different from an earlier run.
+
+use serde::Deserialize;
+use switchback_bench::results::{CellResult, Environment, Run, Verdict};
+
+use crate::input::Format;
+use crate::view::is_reference;
+use crate::words::Comparison;
+
+/// An earlier run to compare with: another `run.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Baseline(pub Run);
+
+impl Format for Baseline {
+    const SCHEMA: u64 = switchback_bench::results::SCHEMA as u64;
+    const FILE: &'static str = "baseline.json";
+    const MADE_BY: &'static str = "cargo bench";
+}
+
+/// Two runs side by side.
+pub(crate) struct Changes<'a> {
+    pub(crate) then: &'a Environment,
+    /// What of the environment is different: name, then, now.
+    pub(crate) environment: Vec<(&'static str, String, String)>,
+    /// Cells with another verdict, with the earlier one.
+    pub(crate) verdicts: Vec<(&'a CellResult, Verdict)>,
+    /// Cells whose figure is different for sure, largest change first.
+    pub(crate) moved: Vec<Moved<'a>>,
+    /// Cells for which no difference is shown.
+    pub(crate) alike: usize,
+    /// Cells whose figures cannot be compared.
+    pub(crate) incomparable: usize,
+    /// Cells that only this run has.
+    pub(crate) added: Vec<&'a CellResult>,
+    /// Cells that only the earlier one has.
+    pub(crate) gone: Vec<&'a CellResult>,
+}
+
+/// A cell whose figure has changed.
+pub(crate) struct Moved<'a> {
+    pub(crate) now: &'a CellResult,
+    pub(crate) then: &'a CellResult,
+    /// This figure divided by the earlier one.
+    pub(crate) factor: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) by: Figure,
+    pub(crate) comparison: Comparison,
+}
+
+/// Which figures were compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Figure {
+    /// The ratios to the same reference: they hold on different machines, too.
+    Ratio,
+    /// The medians, on the same machine with the same compiler.
+    Median,
+}
+
+impl<'a> Changes<'a> {
+    pub(crate) fn between(then: &'a Run, now: &'a Run) -> Self {
+        let environment = differences(&then.environment, &now.environment);
+        let same_machine = environment
+            .iter()
+            .all(|(name, ..)| !matches!(*name, "Processor" | "Compiler" | "Profile"));
+        let mut changes = Self {
+            then: &then.environment,
+            environment,
+            verdicts: Vec::new(),
+            moved: Vec::new(),
+            alike: 0,
+            incomparable: 0,
+            added: Vec::new(),
+            gone: Vec::new(),
+        };
+        for row in &now.results {
+            match then.find(&row.scenario, &row.backend, row.size) {
+                None => changes.added.push(row),
+                Some(old) if old.verdict != row.verdict => {
+                    changes.verdicts.push((row, old.verdict))
+                }
+                Some(_) if row.verdict != Verdict::Ok => {}
+                Some(old) => changes.figures(old, row, same_machine),
+            }
+        }
+        let is_gone = |old: &&CellResult| now.find(&old.scenario, &old.backend, old.size).is_none();
+        changes.gone = then.results.iter().filter(is_gone).collect();
+        let distance = |moved: &Moved<'_>| moved.factor.ln().abs();
+        changes.moved.sort_by(|a, b| distance(b).total_cmp(&distance(a)));
+        changes
+    }
+
+    fn figures(&mut self, then: &'a CellResult, now: &'a CellResult, same_machine: bool) {
+        let Some((by, factor, low, high)) = compared(then, now, same_machine) else {
+            self.incomparable += 1;
+            return;
+        };
+        let band = then.band.zip(now.band).map(|(a, b)| a + b);
+        let comparison = Comparison::between(low, high, band);
+        if matches!(comparison, Comparison::Less { .. } | Comparison::More { .. }) {
+            self.moved.push(Moved { now, then, factor, low, high, by, comparison });
+        } else {
+            self.alike += 1;
+        }
+    }
+
+    /// How many figures were compared.
+    pub(crate) fn compared(&self) -> usize {
+        self.moved.len() + self.alike
+    }
+
+    /// How many cells need less than before, and how many more.
+    pub(crate) fn directions(&self) -> (usize, usize) {
+        let less = self.moved.iter().filter(|moved| moved.factor < 1.0).count();
+        (less, self.moved.len() - less)
+    }
+}
+
+/// The quotient of two figures of one kind and the widest interval that their intervals allow.
+fn compared(
+    then: &CellResult,
+    now: &CellResult,
+    same_machine: bool,
+) -> Option<(Figure, f64, f64, f64)> {
+    if then.unit != now.unit {
+        return None;
+    }
+    let ratio = |row: &CellResult| Some((row.ratio?, row.ratio_low?, row.ratio_high?));
+    let median = |row: &CellResult| Some((row.median?, row.low?, row.high?));
+    let by_ratio = !is_reference(now) && then.reference == now.reference;
+    let (by, old, new) = match (by_ratio, ratio(then).zip(ratio(now))) {
+        (true, Some((old, new))) => (Figure::Ratio, old, new),
+        _ if same_machine && then.clock == now.clock => {
+            let (old, new) = median(then).zip(median(now))?;
+            (Figure::Median, old, new)
+        }
+        _ => return None,
+    };
+    let quotient = (new.0 / old.0, new.1 / old.2, new.2 / old.1);
+    let sound = |value: f64| value.is_finite() && value > 0.0;
+    (sound(quotient.0) && sound(quotient.1) && sound(quotient.2))
+        .then_some((by, quotient.0, quotient.1, quotient.2))
+}
+
+fn differences(then: &Environment, now: &Environment) -> Vec<(&'static str, String, String)> {
+    let facts = |e: &Environment| {
+        [
+            ("Processor", e.cpu.clone()),
+            ("Logical cores", e.cores.to_string()),
+            ("System", e.kernel.clone()),
+            ("Compiler", e.rustc.clone()),
+            ("Profile", e.profile.clone()),
+            ("Commit", e.commit.clone()),
+        ]
+    };
+    let pairs = facts(then).into_iter().zip(facts(now));
+    pairs.filter(|(a, b)| a.1 != b.1).map(|((name, a), (_, b))| (name, a, b)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::tests::{measured, run_of};
+
+    #[test]
+    fn only_what_lies_outside_both_bands_has_changed() {
+        let then = run_of(vec![
+            measured("a", "hard", 1, 2.0),
+            measured("a", "soft", 1, 2.0),
+            measured("a", "poll", 1, 2.0),
+        ]);
+        let mut now = run_of(vec![
+            measured("a", "hard", 1, 2.5),
+            measured("a", "soft", 1, 2.02),
+            measured("a", "poll", 1, 1.0),
+        ]);
+        now.environment.cpu = "Another".into();
+        let changes = Changes::between(&then, &now);
+        let moved: Vec<_> = changes.moved.iter().map(|m| (m.now.backend.as_str(), m.by)).collect();
+        assert_eq!(moved, [("poll", Figure::Ratio), ("hard", Figure::Ratio)]);
+        assert_eq!((changes.alike, changes.directions()), (1, (1, 1)));
+        assert_eq!(changes.environment, [("Processor", "Imagined CPU".into(), "Another".into())]);
+    }
+
+    #[test]
+    fn medians_are_compared_on_one_machine_only() {
+        let mut old = measured("a", "plain", 1, 1.0);
+        let mut new = measured("a", "plain", 1, 2.0);
+        (old.ratio, new.ratio) = (Some(1.0), Some(1.0));
+        let then = run_of(vec![old]);
+        let mut now = run_of(vec![new]);
+        assert_eq!(Changes::between(&then, &now).moved[0].by, Figure::Median);
+        now.environment.rustc = "rustc 1.96.0".into();
+        let changes = Changes::between(&then, &now);
+        assert_eq!((changes.compared(), changes.incomparable), (0, 1));
+    }
+
+    #[test]
+    fn verdicts_new_cells_and_lost_ones_are_told_apart() {
+        let then = run_of(vec![measured("a", "hard", 1, 1.0), measured("a", "gone", 1, 1.0)]);
+        let mut now = run_of(vec![measured("a", "hard", 1, 1.0), measured("a", "new", 1, 1.0)]);
+        now.results[0].verdict = Verdict::Crash;
+        let changes = Changes::between(&then, &now);
+        assert_eq!(changes.verdicts.len(), 1);
+        assert_eq!(changes.verdicts[0].1, Verdict::Ok);
+        assert_eq!(changes.added[0].backend, "new");
+        assert_eq!(changes.gone[0].backend, "gone");
+        assert_eq!(changes.compared(), 0);
+    }
+}

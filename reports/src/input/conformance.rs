@@ -1,0 +1,222 @@
+//! Verdicts of the conformance suite: `conformance.json`, whose schema is `harness/conformance/conformance.schema.json`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Format;
+
+/// Results of the suite for several backends.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Conformance {
+    /// One entry per backend.
+    pub backends: Vec<Backend>,
+}
+
+/// Results of one backend.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Backend {
+    /// Its name.
+    pub backend: String,
+    /// Runs its whole suite.
+    pub command: String,
+    /// How the suite ended.
+    pub outcome: Outcome,
+    /// Why it could not run.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// What it declares; true, false or a number.
+    #[serde(default)]
+    pub capabilities: BTreeMap<String, serde_json::Value>,
+    /// Number of cases by verdict.
+    pub totals: BTreeMap<String, usize>,
+    /// The cases in the order of the suite.
+    pub cases: Vec<Case>,
+}
+
+/// How a suite ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All cases passed, were not claimed, or failed as declared.
+    AsExpected,
+    /// Some case came out otherwise.
+    Unexpected,
+    /// There are no verdicts.
+    CouldNotRun,
+}
+
+/// One case.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Case {
+    /// Its name within the backend.
+    pub id: String,
+    /// The column it belongs to.
+    pub group: String,
+    /// Ids of the statements it shows.
+    #[serde(default)]
+    pub statements: Vec<String>,
+    /// How it came out.
+    pub verdict: Verdict,
+    /// Text of a failure, missing capabilities, reason of a known failure.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// Runs this case alone.
+    #[serde(default)]
+    pub replay: Option<String>,
+}
+
+/// How a case came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The statement holds.
+    Pass,
+    /// It does not.
+    Fail,
+    /// The process of the case died.
+    Crash,
+    /// It did not end before its deadline.
+    Timeout,
+    /// It was declared to fail, or not claimed, and works.
+    UnexpectedPass,
+    /// It fails for a declared reason.
+    KnownFail,
+    /// The backend does not claim the capability. Never counts as passed.
+    Unsupported,
+    /// It was left out.
+    NotRun,
+}
+
+impl Verdict {
+    /// All of them: what nobody expects first, then what was declared.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Fail,
+        Self::Crash,
+        Self::Timeout,
+        Self::UnexpectedPass,
+        Self::KnownFail,
+        Self::Unsupported,
+        Self::NotRun,
+        Self::Pass,
+    ];
+
+    /// As people say it.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Pass => "passed",
+            Self::Fail => "failed",
+            Self::Crash => "crashed",
+            Self::Timeout => "timed out",
+            Self::UnexpectedPass => "passed unexpectedly",
+            Self::KnownFail => "known to fail",
+            Self::Unsupported => "unsupported",
+            Self::NotRun => "not run",
+        }
+    }
+
+    /// As the file writes it.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Crash => "crash",
+            Self::Timeout => "timeout",
+            Self::UnexpectedPass => "unexpected_pass",
+            Self::KnownFail => "known_fail",
+            Self::Unsupported => "unsupported",
+            Self::NotRun => "not_run",
+        }
+    }
+
+    /// Nobody declared that it would come out so.
+    pub(crate) const fn is_unexpected(self) -> bool {
+        matches!(self, Self::Fail | Self::Crash | Self::Timeout | Self::UnexpectedPass)
+    }
+}
+
+impl Format for Conformance {
+    const SCHEMA: u64 = 2;
+    const FILE: &'static str = "conformance.json";
+    const MADE_BY: &'static str = "ci/conformance target/switchback";
+
+    fn check(&self) -> Result<(), String> {
+        for backend in &self.backends {
+            for verdict in Verdict::ALL {
+                let (said, found) = (
+                    backend.totals.get(verdict.key()).copied().unwrap_or(0),
+                    backend.cases.iter().filter(|case| case.verdict == verdict).count(),
+                );
+                if said != found {
+                    let (name, words) = (&backend.backend, verdict.words());
+                    return Err(format!("{name}: {said} cases {words}, but {found} are listed"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Numbers of cases by verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts([usize; Verdict::ALL.len()]);
+
+impl Counts {
+    pub(crate) fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Self {
+        let mut counts = Self::default();
+        for case in cases {
+            counts.0[case.verdict as usize] += 1;
+        }
+        counts
+    }
+
+    pub(crate) const fn get(&self, verdict: Verdict) -> usize {
+        self.0[verdict as usize]
+    }
+
+    /// Cases that the backend had to pass: those it claims and that were run.
+    pub(crate) fn asked(&self) -> usize {
+        Verdict::ALL
+            .into_iter()
+            .filter(|v| !matches!(v, Verdict::Unsupported | Verdict::NotRun))
+            .map(|v| self.get(v))
+            .sum()
+    }
+
+    /// The verdicts that occurred, but for passes, with their numbers.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (Verdict, usize)> {
+        Verdict::ALL
+            .into_iter()
+            .filter(|v| *v != Verdict::Pass)
+            .map(|v| (v, self.get(v)))
+            .filter(|(_, count)| *count > 0)
+    }
+}
+
+impl Backend {
+    pub(crate) fn counts(&self) -> Counts {
+        Counts::of(&self.cases)
+    }
+
+    pub(crate) fn group(&self, group: &str) -> Counts {
+        Counts::of(self.cases.iter().filter(|case| case.group == group))
+    }
+
+    /// The cases that came out as nobody declared.
+    pub(crate) fn unexpected(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| case.verdict.is_unexpected())
+    }
+}
+
+impl Conformance {
+    /// The groups in the order in which they first occur.
+    pub(crate) fn groups(&self) -> Vec<&str> {
+        let mut groups = Vec::new();
+        for case in self.backends.iter().flat_map(|backend| &backend.cases) {
+            if !groups.contains(&case.group.as_str()) {
+                groups.push(&case.group);
+            }
+        }
+        groups
+    }
+}
