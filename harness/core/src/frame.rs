@@ -21,7 +21,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Backend, Error, Kind, Message, Operation, Request, Tasklet,
     pickle::{Reader, Writer},
+    shape::Shapes,
 };
+
+pub use crate::kernel::Waits;
 
 /// How a step ended.
 #[derive(Debug)]
@@ -58,6 +61,12 @@ pub trait Frame<B: Backend>: Clone + Send + Sized + 'static {
     /// [`Kind::BadPickle`](crate::Kind) for bytes that are no state of this function.
     fn load(input: &mut Reader<'_>) -> Result<Self, Error>;
 
+    /// What the frame goes on with, as far as its code says it.
+    fn waits(&self) -> Waits;
+
+    /// Describes the types of all that the function keeps over its awaits.
+    fn describe(shapes: &mut Shapes);
+
     /// Adds the frame types this function may call or spawn.
     fn callees(list: &mut FrameList);
 }
@@ -71,6 +80,8 @@ pub struct FrameType {
     pub fingerprint: u64,
     /// Identity of the Rust type.
     pub id: fn() -> TypeId,
+    /// Describes the types of what it keeps.
+    pub describe: fn(&mut Shapes),
     /// How the backend makes one from bytes: a type of the backend's own.
     pub entry: &'static (dyn Any + Send + Sync),
 }
@@ -85,6 +96,8 @@ impl std::fmt::Debug for FrameType {
 #[derive(Clone, Debug, Default)]
 pub struct FrameList {
     types: Vec<FrameType>,
+    detached: Vec<String>,
+    changed: Vec<String>,
 }
 
 impl FrameList {
@@ -98,6 +111,7 @@ impl FrameList {
             name: <K::Frame as Frame<B>>::NAME,
             fingerprint: <K::Frame as Frame<B>>::FINGERPRINT,
             id,
+            describe: <K::Frame as Frame<B>>::describe,
             entry: B::frame_entry::<K::Frame>(),
         });
         <K::Frame as Frame<B>>::callees(self);
@@ -113,6 +127,30 @@ impl FrameList {
     #[doc(hidden)]
     pub fn probe_spawn<B: Backend, K: Tasklet<B>>(&mut self, _: impl FnOnce() -> K) {
         self.add::<B, K>();
+    }
+
+    /// Lets tasklets of `function`, named by its path, leave behind the channel they are blocked
+    /// on, if nothing in the graph refers to it; without this they are refused (Q07). The copy
+    /// comes back paused, and its operation fails with [`Kind::NotPicklable`] when it is run.
+    pub fn allow_detached(&mut self, function: impl Into<String>) -> &mut Self {
+        self.detached.push(function.into());
+        self
+    }
+
+    pub(crate) fn allows_detached(&self, function: &str) -> bool {
+        self.detached.iter().any(|name| name == function)
+    }
+
+    /// Loads the function or message type of this path though it has changed since a pickle was
+    /// made. Its bytes are then read as what it is now: whoever says so knows that they fit, as
+    /// they do if the code between two awaits changed and what is kept over them did not.
+    pub fn accept_changed(&mut self, name: impl Into<String>) -> &mut Self {
+        self.changed.push(name.into());
+        self
+    }
+
+    pub(crate) fn accepts_changed(&self, name: &str) -> bool {
+        self.changed.iter().any(|other| other == name)
     }
 
     /// The types in the order they were added.
@@ -133,6 +171,20 @@ pub fn never<T>() -> T {
 #[inline(always)]
 pub fn finish<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> O::Output {
     O::finish()
+}
+
+/// Used by `#[tasklet]`: what a frame suspended in the operation waits for whose type the closure
+/// carries.
+#[doc(hidden)]
+pub fn waits<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> Waits {
+    O::waits()
+}
+
+/// Used by `#[tasklet]`: what the caller of `K` waits for.
+#[doc(hidden)]
+#[must_use]
+pub fn callee<B: Backend, K: Tasklet<B>>() -> Waits {
+    Waits::Callee(TypeId::of::<K::Frame>, <K::Frame as Frame<B>>::NAME)
 }
 
 /// Used by `#[tasklet]`: ends an arm that the compiler cannot see is never taken. Nothing is
@@ -178,6 +230,7 @@ pub trait Kept: Sized {
     fn copy(&self) -> Self;
     fn write(&self, out: &mut Writer) -> Result<(), Error>;
     fn read(input: &mut Reader<'_>) -> Result<Self, Error>;
+    fn describe(shapes: &mut Shapes);
 }
 
 impl<T: Message> Kept for T {
@@ -194,6 +247,10 @@ impl<T: Message> Kept for T {
     #[inline(always)]
     fn read(input: &mut Reader<'_>) -> Result<Self, Error> {
         input.leaf()
+    }
+
+    fn describe(shapes: &mut Shapes) {
+        T::describe(shapes);
     }
 }
 
@@ -278,7 +335,12 @@ impl<T> Iterator for Each<T> {
     }
 }
 
-impl<T: Message> Message for Each<T> {}
+impl<T: Message> Message for Each<T> {
+    fn describe(shapes: &mut Shapes) {
+        shapes.word("sequence");
+        shapes.part::<T>();
+    }
+}
 
 /// Used by `#[tasklet]`: the rest of `a..=b` in a loop. The range of the standard library
 /// forgets that it is exhausted when it is written down.
@@ -310,4 +372,9 @@ where
     }
 }
 
-impl<T: Message> Message for Inclusive<T> {}
+impl<T: Message> Message for Inclusive<T> {
+    fn describe(shapes: &mut Shapes) {
+        shapes.word("inclusive");
+        shapes.part::<T>();
+    }
+}

@@ -19,6 +19,7 @@ mod message;
 pub mod operation;
 pub mod pickle;
 mod sequence;
+pub mod shape;
 mod tasklet;
 mod value;
 

@@ -2,6 +2,8 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::shape::Shapes;
+
 /// A value that channels carry and frames keep.
 ///
 /// Not a blanket impl, so that a missing derive gives one readable error. Write
@@ -21,52 +23,84 @@ use serde::{Serialize, de::DeserializeOwned};
     label = "not a `Message`",
     note = "write #[message] on your own type; a foreign type needs a newtype with #[message]"
 )]
-pub trait Message: Clone + Send + Serialize + DeserializeOwned + 'static {}
+pub trait Message: Clone + Send + Serialize + DeserializeOwned + 'static {
+    /// Describes the type, so that a pickle made with another version of it is refused.
+    ///
+    /// `#[message]` writes it. An impl without it is known by the path of its type alone: then
+    /// nobody notices that its content changed, nor that it contains itself.
+    fn describe(shapes: &mut Shapes) {
+        shapes.word(std::any::type_name::<Self>());
+    }
+}
 
 macro_rules! messages {
-    ($($t:ty),* $(,)?) => { $(impl Message for $t {})* };
+    ($($t:ty = $word:literal),* $(,)?) => {
+        $(impl Message for $t {
+            fn describe(shapes: &mut Shapes) {
+                shapes.word($word);
+            }
+        })*
+    };
 }
 messages!(
-    (),
-    bool,
-    char,
-    u8,
-    u16,
-    u32,
-    u64,
-    u128,
-    usize,
-    i8,
-    i16,
-    i32,
-    i64,
-    i128,
-    isize,
-    f32,
-    f64,
-    String,
-    crate::Error
+    () = "unit",
+    bool = "bool",
+    char = "char",
+    u8 = "u8",
+    u16 = "u16",
+    u32 = "u32",
+    u64 = "u64",
+    u128 = "u128",
+    usize = "usize",
+    i8 = "i8",
+    i16 = "i16",
+    i32 = "i32",
+    i64 = "i64",
+    i128 = "i128",
+    isize = "isize",
+    f32 = "f32",
+    f64 = "f64",
+    String = "string",
+    crate::Error = "error",
 );
 
-impl<T: Message> Message for Vec<T> {}
-impl<T: Message> Message for Option<T> {}
-impl<T: Message> Message for Box<T> {}
-impl<T: Message> Message for std::collections::VecDeque<T> {}
-impl<T: Message> Message for std::ops::Range<T> {}
-impl<T: Message, E: Message> Message for Result<T, E> {}
-impl<K: Message + Ord, V: Message> Message for std::collections::BTreeMap<K, V> {}
-
-macro_rules! tuples {
-    ($($name:ident)+) => { impl<$($name: Message),+> Message for ($($name,)+) {} };
+/// Types whose bytes are those of others in a row, after a word of their own.
+macro_rules! made_of {
+    ($([$($bounds:tt)*] $t:ty = $word:literal $($part:ident)+;)*) => {
+        $(impl<$($bounds)*> Message for $t {
+            fn describe(shapes: &mut Shapes) {
+                shapes.word($word);
+                $(shapes.part::<$part>();)+
+            }
+        })*
+    };
 }
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
+made_of!(
+    [T: Message] Vec<T> = "sequence" T;
+    [T: Message] std::collections::VecDeque<T> = "sequence" T;
+    [T: Message] Option<T> = "option" T;
+    [T: Message] Box<T> = "box" T;
+    [T: Message] std::ops::Range<T> = "range" T;
+    [T: Message, E: Message] Result<T, E> = "result" T E;
+    [K: Message + Ord, V: Message] std::collections::BTreeMap<K, V> = "map" K V;
+    [A: Message] (A,) = "tuple1" A;
+    [A: Message, B: Message] (A, B) = "tuple2" A B;
+    [A: Message, B: Message, C: Message] (A, B, C) = "tuple3" A B C;
+    [A: Message, B: Message, C: Message, D: Message] (A, B, C, D) = "tuple4" A B C D;
+    [A: Message, B: Message, C: Message, D: Message, E: Message]
+        (A, B, C, D, E) = "tuple5" A B C D E;
+    [A: Message, B: Message, C: Message, D: Message, E: Message, F: Message]
+        (A, B, C, D, E, F) = "tuple6" A B C D E F;
+);
 
 macro_rules! arrays {
-    ($($n:literal)*) => { $(impl<T: Message> Message for [T; $n] {})* };
+    ($($n:literal)*) => {
+        $(impl<T: Message> Message for [T; $n] {
+            fn describe(shapes: &mut Shapes) {
+                shapes.word(concat!("array", $n));
+                shapes.part::<T>();
+            }
+        })*
+    };
 }
 arrays!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 32);

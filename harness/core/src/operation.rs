@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 
-use crate::{Backend, Error};
+use crate::{Backend, Error, kernel::Waits};
 
 /// What a frame asks of the loop that runs it. One byte, so that it travels in a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,12 @@ pub trait Operation<B: Backend>: Sized {
     #[doc(hidden)]
     fn finish() -> Self::Output {
         unreachable!("{} does not run tasklets in the frame form", B::NAME)
+    }
+
+    /// What a frame suspended in this operation waits for.
+    #[doc(hidden)]
+    fn waits() -> Waits {
+        Waits::Turn
     }
 
     /// Adds the frame types this operation may create to a list of loadable ones.

@@ -75,6 +75,10 @@ pub fn generate(model: &Model) -> TokenStream {
                 <#backend as ::switchback::Backend>::frame_return::<Self>()
             }
 
+            fn waits() -> ::switchback::frame::Waits {
+                ::switchback::frame::callee::<#backend, Self>()
+            }
+
             fn frames(__list: &mut ::switchback::frame::FrameList) {
                 __list.add::<#backend, Self>();
             }

@@ -3,8 +3,10 @@
 //! Of diapause's output only the enum and the state machine are used; `step` says what becomes
 //! of the machine.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Block, Error, Expr, Fields, File, Ident, ImplItem, Item, ItemEnum, Result, Type, parse_quote,
     spanned::Spanned,
@@ -14,6 +16,9 @@ use crate::{lower::Lowered, model::Model, wording};
 
 mod callees;
 mod step;
+mod waits;
+
+use waits::Wait;
 
 pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     let machine = Machine::new(model, lowered)?;
@@ -32,6 +37,13 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     let refusal = format!("`{name}` is running or finished");
     let unknown = format!("`{name}` has no such state");
     let callees = callees::probes(model);
+    let waits = machine.waits.iter().map(|w| w.arm(backend));
+    let mut seen = HashSet::new();
+    let kept = variants.iter().flat_map(Variant::kept).map(|(_, ty)| ty);
+    let kept = kept.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
+    // Parameters that only the body uses, which decide what it does.
+    let parameters = model.type_parameters().filter(|name| *name != backend);
+    let describe = kept.map(|ty| of_kept(ty, "describe"));
     Ok(quote! {
         #[doc(hidden)]
         #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -82,6 +94,19 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
                     })
                 }
 
+                fn waits(&self) -> ::switchback::frame::Waits {
+                    match self {
+                        State::Start { .. } => ::switchback::frame::Waits::Start,
+                        #(#waits)*
+                        _ => ::switchback::frame::Waits::Nothing,
+                    }
+                }
+
+                fn describe(__shapes: &mut ::switchback::shape::Shapes) {
+                    #(#describe(__shapes);)*
+                    #(__shapes.word(::core::any::type_name::<#parameters>());)*
+                }
+
                 fn callees(__list: &mut ::switchback::frame::FrameList) {
                     #callees
                 }
@@ -103,6 +128,7 @@ struct Machine {
     /// `Done` and `Poisoned`.
     empty: Vec<Ident>,
     step: Block,
+    waits: Vec<Wait>,
     fingerprint: Expr,
 }
 
@@ -119,7 +145,7 @@ impl Machine {
         let attribute = quote!(yield = ::switchback::Request, resume = (), in_place = false);
         let tokens = diapause_macro_core::expand(attribute, item)
             .map_err(|error| wording::reword(error, lowered))?;
-        let (mut states, mut step, mut fingerprint) = (None, None, None);
+        let (mut states, mut machine, mut fingerprint) = (None, None, None);
         for item in module(syn::parse2(tokens)?) {
             match item {
                 Item::Enum(e) => states = Some(e),
@@ -128,7 +154,7 @@ impl Machine {
                         match item {
                             ImplItem::Const(c) => fingerprint = Some(c.expr),
                             ImplItem::Fn(f) if f.sig.ident == "__drive" => {
-                                step = step::adapt(f.block)
+                                machine = step::adapt(f.block)
                             }
                             _ => {}
                         }
@@ -137,14 +163,15 @@ impl Machine {
                 _ => {}
             }
         }
-        let (Some(states), Some(step), Some(fingerprint)) = (states, step, fingerprint) else {
+        let (Some(states), Some((step, waits)), Some(fingerprint)) = (states, machine, fingerprint)
+        else {
             return Err(Error::new(name.span(), "the frame engine made no state machine"));
         };
         let (full, empty): (Vec<_>, Vec<_>) =
             states.variants.iter().partition(|v| matches!(v.fields, Fields::Named(_)));
         let empty = empty.into_iter().map(|v| v.ident.clone()).collect();
         let variants = full.into_iter().map(Variant::new).collect();
-        Ok(Self { variants, empty, states, step, fingerprint })
+        Ok(Self { variants, empty, states, step, waits, fingerprint })
     }
 }
 

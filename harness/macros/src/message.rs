@@ -26,14 +26,18 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
     generics.make_where_clause().predicates.extend(parameters);
     let (implement, apply, bounds) = generics.split_for_impl();
     let derives = derives(&item.attrs)?;
-    let name = &item.ident;
+    let (name, shape) = (&item.ident, shape(&item));
     Ok(quote! {
         #[derive(#(#derives),*)]
         #[serde(crate = "::switchback::__private::serde", bound = #bound)]
         #item
 
         #[automatically_derived]
-        impl #implement ::switchback::Message for #name #apply #bounds {}
+        impl #implement ::switchback::Message for #name #apply #bounds {
+            fn describe(__shapes: &mut ::switchback::shape::Shapes) {
+                #shape
+            }
+        }
     })
 }
 
@@ -94,6 +98,58 @@ fn names(tokens: TokenStream, name: &str) -> bool {
         qualified = matches!(&tree, TokenTree::Punct(p) if p.as_char() == ':');
         found
     })
+}
+
+/// Name, fields and variants in their order, as `Message::describe` wants them.
+fn shape(item: &DeriveInput) -> TokenStream {
+    let name = item.ident.to_string();
+    let parts = match &item.data {
+        Data::Struct(data) => fields(&data.fields),
+        Data::Enum(data) => {
+            let variants = data.variants.iter().map(|variant| {
+                let (word, parts) = (format!("|{}", variant.ident), fields(&variant.fields));
+                quote!(__shapes.word(#word); #parts)
+            });
+            quote!(#(#variants)*)
+        }
+        Data::Union(_) => TokenStream::new(),
+    };
+    let arguments = item.generics.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Type(t) if is_backend(&item.generics, &t.ident) => None,
+        GenericParam::Type(t) => {
+            let name = &t.ident;
+            Some(quote!(__shapes.part::<#name>();))
+        }
+        GenericParam::Const(c) => {
+            let name = &c.ident;
+            Some(quote!(__shapes.word(&::std::format!("{:?}", #name));))
+        }
+        GenericParam::Lifetime(_) => None,
+    });
+    quote! {
+        #[allow(unused_imports)]
+        use ::switchback::shape::Foreign as _;
+        __shapes.named::<Self>(
+            ::core::concat!(::core::module_path!(), "::", #name),
+            |__shapes| { #(#arguments)* },
+            |__shapes| { #parts },
+        );
+    }
+}
+
+fn fields(fields: &syn::Fields) -> TokenStream {
+    let parts = fields.iter().map(|field| {
+        let (name, ty) = (field.ident.as_ref().map(ToString::to_string), &field.ty);
+        let attributes = field.attrs.iter().filter(|a| a.path().is_ident("serde"));
+        let attributes: String = attributes.map(|a| a.to_token_stream().to_string()).collect();
+        let (word, text) = (name.unwrap_or_default() + &attributes, ty.to_token_stream());
+        let text = text.to_string();
+        quote! {
+            __shapes.word(#word);
+            ::switchback::shape::Part::<#ty>::new(#text).describe(__shapes);
+        }
+    });
+    quote!(#(#parts)*)
 }
 
 /// What must be derived and is not yet.

@@ -12,7 +12,7 @@ use std::{any::TypeId, cell::Cell, num::NonZero, ptr::NonNull};
 
 use switchback::{
     Error, Kind, Request,
-    frame::{Frame, Step},
+    frame::{Frame, Step, Waits},
     kernel::Kernel,
     pickle::{Reader, Writer},
 };
@@ -55,6 +55,7 @@ pub(crate) struct Table {
     drop: unsafe fn(FramePtr),
     dump: unsafe fn(FramePtr, &mut Writer) -> Result<(), Error>,
     fork: unsafe fn(FramePtr) -> FramePtr,
+    waits: unsafe fn(FramePtr) -> Waits,
 }
 
 /// How a frame of one function is read back: the entry of a frame list.
@@ -75,6 +76,7 @@ const fn table<F: Frame<Soft>>() -> &'static Table {
         drop: drop_frame::<F>,
         dump: dump::<F>,
         fork: fork::<F>,
+        waits: waits::<F>,
     }
 }
 
@@ -238,6 +240,16 @@ impl FramePtr {
         unsafe { (self.table().dump)(self, out) }
     }
 
+    pub(crate) fn waits(self) -> Waits {
+        // SAFETY: the function belongs to the type of this frame.
+        unsafe { (self.table().waits)(self) }
+    }
+
+    /// Whether it is suspended in a call of the function of `callee`.
+    pub(crate) fn waits_for(self, callee: Self) -> bool {
+        matches!(self.waits(), Waits::Callee(id, _) if id() == (callee.table().id)())
+    }
+
     /// A copy, without its callers.
     pub(crate) fn fork(self) -> Self {
         // SAFETY: the function belongs to the type of this frame.
@@ -305,6 +317,16 @@ unsafe fn dump<F: Frame<Soft>>(this: FramePtr, out: &mut Writer) -> Result<(), E
     match unsafe { this.content::<F>() } {
         Content::Running(frame) => frame.dump(out),
         _ => Err(Error::with_detail(Kind::NotPicklable, format!("{} has returned", F::NAME))),
+    }
+}
+
+/// # Safety
+/// `this` is an `F`.
+unsafe fn waits<F: Frame<Soft>>(this: FramePtr) -> Waits {
+    // SAFETY: promised by the caller.
+    match unsafe { this.content::<F>() } {
+        Content::Running(frame) => frame.waits(),
+        _ => Waits::Nothing,
     }
 }
 

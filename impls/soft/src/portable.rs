@@ -2,8 +2,8 @@
 
 use switchback::{
     Error, Kind,
-    frame::FrameType,
-    kernel::{FrameNumbers, PortableDriver},
+    frame::Waits,
+    kernel::{FrameNumbers, FrameTypes, PortableDriver},
     pickle::{Reader, Writer},
 };
 
@@ -13,6 +13,8 @@ use crate::{
 };
 
 impl PortableDriver for Soft {
+    /// The number of frames, with the lowest bit set if the tasklet has not started, and a row
+    /// for each: the number of its function and its state.
     unsafe fn dump(
         body: usize,
         types: &mut FrameNumbers<'_>,
@@ -21,39 +23,55 @@ impl PortableDriver for Soft {
         // SAFETY: promised by the caller.
         let chain = chain(unsafe { FramePtr::of_body(body) });
         let new = chain.first().is_some_and(|frame| frame.is_new());
-        out.leaf(&(new, chain.len() as u64))?;
+        out.number((chain.len() as u64) << 1 | u64::from(new));
         for frame in chain.into_iter().rev() {
             let table = frame.table();
-            out.leaf(&types.number(table.id, table.name)?)?;
-            frame.dump(out)?;
+            let number = types.number(table.id, table.name)?;
+            types.rows.row.number(u64::from(number));
+            frame.dump(&mut types.rows.row)?;
+            types.rows.end_row(out);
         }
+        types.rows.end_rows(out);
         Ok(())
     }
 
-    fn load(types: &[FrameType], input: &mut Reader<'_>) -> Result<usize, Error> {
-        let new: bool = input.leaf()?;
-        let count = input.length()?;
-        if count == 0 || new && count > 1 {
+    fn load(types: &mut FrameTypes, input: &mut Reader<'_>) -> Result<usize, Error> {
+        let at = input.position();
+        let head = input.number()?;
+        let (count, new) = (head >> 1, head & 1 != 0);
+        // A frame takes a byte at least.
+        if count == 0 || new && count > 1 || count > input.rest().len() as u64 {
             return Err(input.error("a tasklet with a wrong number of frames"));
         }
-        let mut top: Option<FramePtr> = None;
+        let mut chain = Chain(None);
         for _ in 0..count {
-            match load_frame(types, input, new) {
-                Ok(frame) => {
-                    if let Some(caller) = top {
-                        frame.set_parent(caller);
-                    }
-                    top = Some(frame);
+            let frame = load_frame(types, input, new)?;
+            match chain.0 {
+                Some(caller) if !caller.waits_for(frame) => {
+                    let (caller, name) = (caller.table().name, frame.table().name);
+                    frame.drop_chain();
+                    let cause = format!("{name} is on top of {caller}, which did not call it");
+                    return Err(input.error(&cause));
                 }
-                Err(error) => {
-                    if let Some(top) = top {
-                        top.drop_chain();
-                    }
-                    return Err(error);
-                }
+                Some(caller) => frame.set_parent(caller),
+                None => {}
+            }
+            chain.0 = Some(frame);
+        }
+        if types.rows.is_open() {
+            return Err(input.error("more frames than their tasklet has"));
+        }
+        match chain.0 {
+            Some(top) if new != matches!(top.waits(), Waits::Start) => {
+                let (name, is) = (top.table().name, if new { "has" } else { "has not" });
+                let cause = format!("the start of {name}, at byte {at}, {is} been left already");
+                Err(input.error(&cause))
+            }
+            top => {
+                chain.0 = None;
+                top.map(FramePtr::body).ok_or_else(|| Kind::BadPickle.into())
             }
         }
-        top.map(FramePtr::body).ok_or_else(|| Kind::BadPickle.into())
     }
 
     unsafe fn fork(body: usize) -> usize {
@@ -69,6 +87,18 @@ impl PortableDriver for Soft {
         }
         copy.map_or(0, FramePtr::body)
     }
+
+    unsafe fn waits(body: usize) -> Waits {
+        // SAFETY: promised by the caller.
+        unsafe { FramePtr::of_body(body) }.map_or(Waits::Nothing, FramePtr::waits)
+    }
+
+    unsafe fn name(body: usize) -> &'static str {
+        // SAFETY: promised by the caller.
+        let top = unsafe { FramePtr::of_body(body) };
+        let outermost = std::iter::successors(top, |frame| frame.parent()).last();
+        outermost.map_or("a tasklet without frames", |frame| frame.table().name)
+    }
 }
 
 /// The frames of a tasklet, innermost first.
@@ -76,10 +106,28 @@ fn chain(top: Option<FramePtr>) -> Vec<FramePtr> {
     std::iter::successors(top, |frame| frame.parent()).collect()
 }
 
-fn load_frame(types: &[FrameType], input: &mut Reader<'_>, new: bool) -> Result<FramePtr, Error> {
-    let number = input.leaf::<u32>()? as usize;
-    let Some(entry) = types.get(number).and_then(|t| t.entry.downcast_ref::<Entry>()) else {
-        return Err(input.error("a frame type beyond the table"));
-    };
-    if new { (entry.first)(input) } else { (entry.load)(input) }
+/// Frames that have been read, innermost first; dropped if something behind them is refused.
+struct Chain(Option<FramePtr>);
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        if let Some(top) = self.0.take() {
+            top.drop_chain();
+        }
+    }
+}
+
+fn load_frame(
+    types: &mut FrameTypes,
+    input: &mut Reader<'_>,
+    new: bool,
+) -> Result<FramePtr, Error> {
+    let FrameTypes { list, rows } = types;
+    rows.row(input, |row| {
+        let number = usize::try_from(row.number()?).unwrap_or(usize::MAX);
+        let Some(entry) = list.get(number).and_then(|t| t.entry.downcast_ref::<Entry>()) else {
+            return Err(row.error("a frame type beyond the table"));
+        };
+        if new { (entry.first)(row) } else { (entry.load)(row) }
+    })
 }

@@ -41,9 +41,10 @@ impl<T> Ptr<T> {
         Self(NonNull::dangling())
     }
 
+    /// What tells it from other blocks.
     #[inline(always)]
-    pub(crate) fn raw(self) -> *const () {
-        self.0.as_ptr().cast_const().cast()
+    pub(crate) fn address(self) -> usize {
+        self.0.addr().get()
     }
 }
 

@@ -64,6 +64,11 @@ impl TaskletBlock {
         old
     }
 
+    /// Has a function that it was not set up with.
+    pub(crate) fn is_bound(&self) -> bool {
+        self.function.borrow().is_some()
+    }
+
     #[inline(always)]
     pub(crate) fn blocked(&self) -> bool {
         self.channel.get().is_some()

@@ -15,7 +15,7 @@
 use std::cell::Cell;
 
 use super::{
-    BUDGET, Driver, Handle, IN_CALLBACK, Kernel,
+    BUDGET, Driver, Handle, IN_CALLBACK, Kernel, Waits,
     blocks::{ATOMIC, PENDING, Tasklet},
     kernel_here,
     operations::{Step, Turn, settled},
@@ -205,6 +205,10 @@ impl<B: Driver> Step for RunFor<B> {
             Ok(kernel) => settled::<Self>(kernel, kernel.here(), kernel.run_for(self.budget)),
             Err(error) => Turn::Done(Err(error)),
         }
+    }
+
+    fn waits() -> Waits {
+        Waits::Others
     }
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error> {

@@ -1,7 +1,7 @@
 //! The steps of channels: SPEC section 6.
 
 use super::{
-    Driver, Kernel,
+    Driver, Kernel, Waits,
     blocks::{CLOSING, ChannelBlock, Direction, Tasklet},
     channel::Lent,
     operations::{Step, Turn, away, or_done, settled},
@@ -55,6 +55,10 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
         me.slot.take_nothing()
     }
 
+    fn waits() -> Waits {
+        Waits::sent::<T>()
+    }
+
     fn keep(_: &Slot, (): ()) {}
 }
 
@@ -98,6 +102,10 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
         me.slot.take()
     }
 
+    fn waits() -> Waits {
+        Waits::received::<T>()
+    }
+
     fn keep(slot: &Slot, output: T) {
         slot.set(output);
     }
@@ -134,6 +142,10 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
         me.slot.take()
     }
 
+    fn waits() -> Waits {
+        Waits::received::<T>()
+    }
+
     fn keep(slot: &Slot, output: T) {
         slot.set(output);
     }
@@ -159,6 +171,10 @@ impl<B: Driver, T: Message> Step for SendError<'_, B, T> {
 
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
         me.slot.take_nothing()
+    }
+
+    fn waits() -> Waits {
+        Waits::sent::<T>()
     }
 
     fn keep(_: &Slot, (): ()) {}

@@ -153,12 +153,15 @@ impl Kernel {
                 if !t.is(ALIVE) || t == self.main() {
                     continue;
                 }
-                let body = t.body.get();
+                // Taken first: the body may hold the last handle of its own tasklet, which must
+                // not find it there when it drops.
+                let body = t.body.replace(0);
                 if body == 0 || (self.hooks.abandon)(body) {
                     self.dismiss(t);
                     self.recycle_if_unreferenced(t);
                     continue;
                 }
+                t.body.set(body);
                 t.slot.set_bomb(Kind::Exit.into());
                 self.go(self.main(), t);
                 settle(self);

@@ -6,7 +6,7 @@
 use super::{
     FORKING, Kernel,
     blocks::{ALIVE, Direction, Queue, Tasklet},
-    pickle::may_leave,
+    pickle::{left_out, may_leave, name_of},
     portable::{Context, Numbers, PortableDriver, context, fork_tasklet, within},
     unpickle::Staged,
 };
@@ -50,15 +50,13 @@ fn copy_graph<D: PortableDriver, R: Message>(
 ) -> Result<Copied<R>, Error> {
     let roots = roots.clone();
     let (mut flags, mut waiters) = (Vec::new(), Vec::new());
+    let mut blocked: Vec<(Tasklet, Queue)> = Vec::new();
     loop {
         if let Some((original, copy)) = found_tasklet(flags.len()) {
             may_leave(kernel, original)?;
             flags.push(original.flags.get());
             original.slot.copy_to(&copy.slot);
-            if let Some(channel) = original.channel.get() {
-                // Its copy must exist even if no handle of it is kept anywhere.
-                let _ = super::portable::fork_channel(kernel, channel);
-            }
+            blocked.extend(original.channel.get().map(|channel| (original, channel)));
             if original.is(ALIVE) {
                 // SAFETY: alive, not current and not native: a suspended body of this driver.
                 copy.body.set(unsafe { D::fork(original.body.get()) });
@@ -67,7 +65,10 @@ fn copy_graph<D: PortableDriver, R: Message>(
             let list = channel.waiting().into_iter().map(|t| fork_tasklet(kernel, t)).collect();
             waiters.push((channel.direction(), list));
         } else {
-            return Ok((roots, flags, waiters));
+            return match blocked.iter().find(|(_, channel)| !is_found(*channel)) {
+                Some((t, _)) => Err(left_out(name_of::<D>(*t))),
+                None => Ok((roots, flags, waiters)),
+            };
         }
     }
 }
@@ -85,5 +86,13 @@ fn found_channel(i: usize) -> Option<Queue> {
     context(|c| match c {
         Some(Context::Forking { channels, .. }) => channels.list.get(i).copied(),
         _ => None,
+    })
+}
+
+/// Whether a handle of the channel is in the graph.
+fn is_found(channel: Queue) -> bool {
+    context(|c| match c {
+        Some(Context::Forking { channels, .. }) => channels.get(channel.address()).is_some(),
+        _ => false,
     })
 }

@@ -20,6 +20,7 @@ mod blocks;
 mod budget;
 mod channel;
 mod channel_steps;
+mod consistent;
 mod control;
 mod driver;
 mod end;
@@ -28,6 +29,7 @@ mod handle;
 mod operations;
 mod pickle;
 mod portable;
+mod program;
 mod queue_steps;
 mod ring;
 mod shared;
@@ -35,6 +37,7 @@ mod slot;
 mod transfer;
 mod unpickle;
 mod values;
+mod waits;
 
 use std::{
     any::Any,
@@ -46,9 +49,10 @@ use std::{
 pub use channel::Channel;
 pub use driver::Driver;
 pub use handle::Handle;
-pub use portable::{FrameNumbers, PortableDriver};
+pub use portable::{FrameNumbers, FrameTypes, PortableDriver};
 pub use shared::Address;
 pub use slot::Slot;
+pub use waits::{Item, Waits};
 
 use crate::{Error, Kind};
 use arena::Arena;

@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{Driver, Kernel, blocks::Tasklet, budget, kernel_here, slot::Slot};
+use super::{Driver, Kernel, Waits, blocks::Tasklet, budget, kernel_here, slot::Slot};
 use crate::{Begun, Error, Operation, Request};
 
 pub(crate) enum Turn<T> {
@@ -32,6 +32,11 @@ pub(crate) trait Step: Sized {
     fn start(self) -> Turn<Self::Output>;
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error>;
+
+    /// What its tasklet waits for while it is suspended.
+    fn waits() -> Waits {
+        Waits::Turn
+    }
 
     /// Puts an early result where `finish` will look: its tasklet is interrupted (C061).
     fn keep(slot: &Slot, output: Self::Output);
@@ -83,6 +88,10 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
     fn finish() -> Self::Output {
         let kernel = kernel_here()?;
         S::finish(kernel, kernel.here())
+    }
+
+    fn waits() -> Waits {
+        S::waits()
     }
 }
 

@@ -3,38 +3,60 @@
 //! ```text
 //! magic "SWBK", format version
 //! functions    name and fingerprint of each frame type used
-//! messages     names of the message types that lie in slots
+//! messages     name and fingerprint of each message type in roots and frames; type of the roots
 //! counts       tasklets, channels
 //! roots        the caller's value; handles in it are numbers
-//! tasklets     flags, slot, frames outermost first        } in order of discovery
+//! heads        flags and slot of each tasklet             } in order of discovery
+//! frames       of each that is alive, outermost first     }
 //! channels     flags, direction, waiters first to last    }
-//! values       the messages in slots: tasklet, type, bytes
+//! values       the messages in slots whose tasklet's code says the type, in order of tasklets
+//! late values  the others: tasklet, channel of such items, message
 //! ```
 //!
 //! Written breadth first, so that neither deep calls nor long chains of references recurse.
 //! Read into blocks that nothing else knows, checked, and only then made part of the scheduler.
 
 use super::{
-    Handle, Kernel,
+    Handle, Kernel, Waits,
     blocks::{
         ALIVE, ATOMIC, BLOCK_TRAP, CLOSING, Direction, MAIN, PARKED, PREFER_CALLER, PREFER_SENDER,
         Queue, SCHEDULE_ALL, Tasklet,
     },
-    portable::{Context, FrameNumbers, Numbers, PortableDriver, context, within},
+    consistent::{self, Queued},
+    portable::{Context, Dumping, FrameNumbers, PortableDriver, context, within},
     slot::Content,
+    waits::Item,
 };
-use crate::{Error, Kind, Message, frame::FrameList, pickle::Writer};
+use crate::{
+    Error, Kind, Message,
+    frame::FrameList,
+    pickle::{Reader, Writer},
+    shape::{Shape, Shapes},
+};
 
 pub(super) const MAGIC: &[u8; 4] = b"SWBK";
-pub(super) const VERSION: u16 = 1;
+pub(super) const VERSION: u64 = 1;
 
-pub(super) const KEPT_FLAGS: u32 = ALIVE | BLOCK_TRAP | ATOMIC;
+/// What of a tasklet's flags is kept, by the bits of its head.
+pub(super) const KEPT_FLAGS: [u32; 3] = [ALIVE, BLOCK_TRAP, ATOMIC];
+/// The slot stands above them.
+pub(super) const SLOT_SHIFT: u32 = 4;
+
 pub(super) const CHANNEL_FLAGS: u32 = CLOSING | SCHEDULE_ALL | PREFER_CALLER | PREFER_SENDER;
+/// Waiters follow, in this direction.
+pub(super) const SENDERS: u32 = 16;
+pub(super) const RECEIVERS: u32 = 32;
 
 pub(super) const EMPTY: u8 = 0;
 pub(super) const ITSELF: u8 = 1;
+/// The error follows.
 pub(super) const BOMB: u8 = 2;
+/// A message of the type that the code waits for, among the values.
 pub(super) const VALUE: u8 = 3;
+/// A message among the late values.
+pub(super) const LATE: u8 = 4;
+/// The number of the tasklet follows.
+pub(super) const TASKLET: u8 = 5;
 
 /// Refuses what cannot be part of a graph.
 pub(super) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Error> {
@@ -45,14 +67,40 @@ pub(super) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Error> {
         "the main tasklet"
     } else if t.is(PARKED) {
         "a tasklet inside run_others()"
-    } else if !t.is(ALIVE) && t.function.borrow().is_some() {
+    } else if !t.is(ALIVE) && t.is_bound() {
         "a tasklet that is bound but not set up"
     } else if t.is(ALIVE) && t.body.get() == 0 {
         "a tasklet that could not be started"
     } else {
         return Ok(());
     };
-    Err(Error::with_detail(Kind::NotPicklable, why))
+    Err(refused(why))
+}
+
+pub(super) fn refused(why: impl Into<String>) -> Error {
+    Error::with_detail(Kind::NotPicklable, why)
+}
+
+/// Says that `function` would forget what it waits for (Q07).
+pub(super) fn left_out(function: &str) -> Error {
+    refused(format!(
+        "{function} is blocked on a channel that nothing in the graph refers to: add the channel \
+         to the roots, or name the function in `FrameList::allow_detached`"
+    ))
+}
+
+/// The fingerprint of a function together with the types of what it keeps, and those types.
+pub(super) fn describe(shapes: &mut Shapes, describe: fn(&mut Shapes), tokens: u64) -> u64 {
+    tokens.rotate_left(1) ^ shapes.unnamed(describe)
+}
+
+pub(super) fn no_cycle(shapes: &Shapes) -> Result<(), String> {
+    match shapes.in_itself() {
+        Some(name) => Err(format!(
+            "{name} contains itself: bytes that nest it deep enough would overflow the stack"
+        )),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn dump<D: PortableDriver, R: Message>(
@@ -60,140 +108,277 @@ pub(super) fn dump<D: PortableDriver, R: Message>(
     roots: &R,
     program: &FrameList,
 ) -> Result<Vec<u8>, Error> {
-    let empty = Context::Dumping {
-        channels: Numbers::default(),
-        tasklets: Numbers::default(),
-        messages: vec![std::any::type_name::<Handle<D>>()],
-    };
-    let mut types = FrameNumbers::new(program);
-    let (parts, context) = within(empty, || {
-        let (mut root, mut tasklets, mut values) =
-            (Writer::default(), Writer::default(), Writer::default());
-        root.leaf(roots)?;
-        let (mut written, mut visited, mut count) = (0, 0, 0u64);
-        let mut names = Vec::new();
+    let (parts, context) = within(Context::Dumping(Dumping::default()), || {
+        let mut graph = Graph::<D>::new(kernel, program);
+        graph.roots.leaf(roots)?;
+        graph.collect()?;
+        Ok::<_, Error>(graph)
+    });
+    let graph = parts?;
+    let Context::Dumping(found) = context else { unreachable!("the context is the one given") };
+    graph.assemble::<R>(&found)
+}
+
+/// The parts of a pickle while its tasklets and channels are found.
+struct Graph<'a, D: PortableDriver> {
+    kernel: &'a Kernel,
+    program: &'a FrameList,
+    types: FrameNumbers<'a>,
+    roots: Writer,
+    frames: Writer,
+    values: Writer,
+    late: Writer,
+    late_count: u64,
+    /// What the slot of each tasklet is written as, and the tasklet in it.
+    slots: Vec<(u8, u64)>,
+    /// Blocked on channels that no handle was found for when they were written.
+    unsettled: Vec<(u32, Tasklet, Waits)>,
+    /// With messages whose type their code does not say.
+    unnamed: Vec<(u32, Tasklet, Item)>,
+    driver: std::marker::PhantomData<D>,
+}
+
+impl<'a, D: PortableDriver> Graph<'a, D> {
+    fn new(kernel: &'a Kernel, program: &'a FrameList) -> Self {
+        Self {
+            kernel,
+            program,
+            types: FrameNumbers::new(program),
+            roots: Writer::default(),
+            frames: Writer::default(),
+            values: Writer::default(),
+            late: Writer::default(),
+            late_count: 0,
+            slots: Vec::new(),
+            unsettled: Vec::new(),
+            unnamed: Vec::new(),
+            driver: std::marker::PhantomData,
+        }
+    }
+
+    /// Writes what is found until nothing new is.
+    fn collect(&mut self) -> Result<(), Error> {
+        let mut visited = 0;
         loop {
-            if let Some(t) = found_tasklet(written) {
-                may_leave(kernel, t)?;
-                write_tasklet::<D>(t, &mut types, &mut tasklets)?;
-                if let Some(name) = t.slot.message_name() {
-                    write_value(t, written, name, &mut names, &mut values)?;
-                    count += 1;
-                }
-                written += 1;
-            } else if let Some(channel) = found_channel(visited) {
-                channel.waiting().into_iter().for_each(|t| {
-                    number(t);
+            if let Some(t) = dumping(|d| d.tasklets.list.get(self.slots.len()).copied()) {
+                self.tasklet(t)?;
+            } else if let Some((channel, _)) = dumping(|d| d.channels.list.get(visited).copied()) {
+                let waiters = channel.waiting();
+                dumping(|d| {
+                    waiters.into_iter().for_each(|t| {
+                        d.tasklet(t);
+                    });
                 });
                 visited += 1;
+            } else if let Some((number, t, waits)) = self.unsettled.pop() {
+                self.settle(number, t, waits)?;
+            } else if let Some((number, t, item)) = self.unnamed.pop() {
+                self.unnamed_value(number, t, item)?;
             } else {
-                return Ok::<_, Error>((root, tasklets, values, count, names));
+                return Ok(());
             }
         }
-    });
-    let (root, tasklets, values, count, names) = parts?;
-    let Context::Dumping { channels, tasklets: found, messages } = context else {
-        unreachable!("the context is the one given")
-    };
-    if let Some(unknown) = names.iter().find(|n| !messages.contains(n)) {
-        let cause = format!("a {unknown} waits in a slot, but no channel for it is in the graph");
-        return Err(Error::with_detail(Kind::NotPicklable, cause));
     }
-    let mut out = Writer::default();
-    out.raw(MAGIC);
-    out.leaf(&VERSION)?;
-    out.leaf(&(types.used().len() as u64))?;
-    for t in types.used() {
-        out.leaf(&(t.name, t.fingerprint))?;
-    }
-    out.leaf(&names)?;
-    out.leaf(&(found.list.len() as u64, channels.list.len() as u64))?;
-    out.raw(root.bytes());
-    out.raw(tasklets.bytes());
-    for channel in &channels.list {
-        let waiters: Vec<u32> = channel
-            .waiting()
-            .into_iter()
-            .map(|t| found.clone_number(t.raw()))
-            .collect::<Option<_>>()
-            .ok_or_else(|| Error::with_detail(Kind::NotPicklable, "a waiter was not found"))?;
-        out.leaf(&(
-            channel.flags.get(),
-            channel.direction().map_or(0, Direction::sign) as i8,
-            waiters,
-        ))?;
-    }
-    out.leaf(&count)?;
-    out.raw(values.bytes());
-    Ok(out.into_bytes())
-}
 
-fn found_tasklet(i: usize) -> Option<Tasklet> {
-    context(|c| match c {
-        Some(Context::Dumping { tasklets, .. }) => tasklets.list.get(i).copied(),
-        _ => None,
-    })
-}
-
-fn found_channel(i: usize) -> Option<Queue> {
-    context(|c| match c {
-        Some(Context::Dumping { channels, .. }) => channels.list.get(i).copied(),
-        _ => None,
-    })
-}
-
-fn number(t: Tasklet) {
-    context(|c| {
-        if let Some(Context::Dumping { tasklets, .. }) = c {
-            tasklets.number(t.raw(), t);
+    fn tasklet(&mut self, t: Tasklet) -> Result<(), Error> {
+        may_leave(self.kernel, t)?;
+        let number = self.slots.len() as u32;
+        self.slots.push((EMPTY, 0));
+        if !t.is(ALIVE) {
+            return self.slot(number, t, None);
         }
-    });
-}
-
-fn write_tasklet<D: PortableDriver>(
-    t: Tasklet,
-    types: &mut FrameNumbers<'_>,
-    out: &mut Writer,
-) -> Result<(), Error> {
-    if let Some(channel) = t.channel.get() {
-        context(|c| {
-            if let Some(Context::Dumping { channels, .. }) = c {
-                channels.number(channel.raw(), channel);
-            }
-        });
-    }
-    out.leaf(&(t.flags.get() & KEPT_FLAGS))?;
-    match t.slot.content() {
-        Content::Empty => out.leaf(&EMPTY)?,
-        Content::Itself => out.leaf(&ITSELF)?,
-        Content::Bomb => {
-            out.leaf(&BOMB)?;
-            t.slot.dump(out)?;
-        }
-        Content::Value => out.leaf(&VALUE)?,
-        Content::Function => {
-            return Err(Error::with_detail(Kind::NotPicklable, "a function in a slot"));
-        }
-    }
-    if t.is(ALIVE) {
         // SAFETY: the tasklet is alive, not current and not native, so its body is a suspended
         // one of this driver.
-        unsafe { D::dump(t.body.get(), types, out)? }
+        let waits = unsafe {
+            D::dump(t.body.get(), &mut self.types, &mut self.frames)?;
+            D::waits(t.body.get())
+        };
+        match t.channel.get() {
+            Some(channel) if dumping(|d| d.channels.get(channel.address())).is_none() => {
+                self.unsettled.push((number, t, waits));
+                Ok(())
+            }
+            channel => {
+                self.check(t, waits, channel)?;
+                self.slot(number, t, waits.item())
+            }
+        }
+    }
+
+    fn check(&self, t: Tasklet, waits: Waits, channel: Option<Queue>) -> Result<(), Error> {
+        let queued: Option<Queued> = channel.and_then(|channel| {
+            let number = dumping(|d| d.channels.get(channel.address()))?;
+            let carried = dumping(|d| d.channels.list.get(number as usize).map(|c| c.1));
+            Some((channel.direction()?, carried))
+        });
+        match consistent::fault(t, waits, queued) {
+            Some(fault) => Err(refused(format!("{} {fault}", name_of::<D>(t)))),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what is in the slot, or where it will be.
+    fn slot(&mut self, number: u32, t: Tasklet, waited: Option<Item>) -> Result<(), Error> {
+        let slot = match (t.slot.content(), t.slot.item()) {
+            (Content::Empty, _) => EMPTY,
+            (Content::Itself, _) => ITSELF,
+            (Content::Bomb, _) => BOMB,
+            (_, Some(item)) if waited == Some(item) => {
+                t.slot.dump(&mut self.values)?;
+                VALUE
+            }
+            (_, Some(item)) if item == Item::of::<Handle<D>>() => {
+                let mut other = Writer::default();
+                t.slot.dump(&mut other)?;
+                self.slots[number as usize].1 = Reader::new(other.bytes()).number()?;
+                TASKLET
+            }
+            (_, Some(item)) => {
+                self.unnamed.push((number, t, item));
+                LATE
+            }
+            _ => return Err(refused("a function in a slot")),
+        };
+        self.slots[number as usize].0 = slot;
+        Ok(())
+    }
+
+    /// A tasklet whose channel was not found before it: it may have been found since.
+    fn settle(&mut self, number: u32, t: Tasklet, waits: Waits) -> Result<(), Error> {
+        if t.channel.get().is_some_and(|c| dumping(|d| d.channels.get(c.address())).is_some()) {
+            self.check(t, waits, t.channel.get())?;
+            if t.slot.item().is_some() {
+                self.slots[number as usize].0 = LATE;
+                self.late_value(number, 0, t)?;
+                return Ok(());
+            }
+            return self.slot(number, t, None);
+        }
+        let name = name_of::<D>(t);
+        if !self.program.allows_detached(name) {
+            return Err(left_out(name));
+        }
+        self.slots[number as usize].0 = DETACHED;
+        Ok(())
+    }
+
+    /// A message whose type is that of some channel's items, which is how the loader knows it.
+    fn unnamed_value(&mut self, number: u32, t: Tasklet, item: Item) -> Result<(), Error> {
+        let channel = dumping(|d| d.channels.list.iter().position(|(_, carried)| *carried == item));
+        let Some(channel) = channel else {
+            let name = item.name();
+            return Err(refused(format!(
+                "a {name} waits in a slot, but no channel for it is in the graph"
+            )));
+        };
+        self.late_value(number, channel as u64 + 1, t)
+    }
+
+    fn late_value(&mut self, number: u32, channel: u64, t: Tasklet) -> Result<(), Error> {
+        self.late_count += 1;
+        self.late.number(u64::from(number));
+        self.late.number(channel);
+        t.slot.dump(&mut self.late)
+    }
+
+    fn assemble<R: Message>(self, found: &Dumping) -> Result<Vec<u8>, Error> {
+        let mut out = Writer::default();
+        out.raw(MAGIC);
+        out.number(VERSION);
+        self.write_types::<R>(&mut out)?;
+        out.number(found.tasklets.list.len() as u64);
+        out.number(found.channels.list.len() as u64);
+        out.raw(self.roots.bytes());
+        for (t, slot) in found.tasklets.list.iter().zip(&self.slots) {
+            write_head(*t, *slot, &mut out)?;
+        }
+        out.raw(self.frames.bytes());
+        for (channel, _) in &found.channels.list {
+            write_channel(*channel, found, &mut out)?;
+        }
+        out.raw(self.values.bytes());
+        out.number(self.late_count);
+        out.raw(self.late.bytes());
+        Ok(out.into_bytes())
+    }
+
+    fn write_types<R: Message>(&self, out: &mut Writer) -> Result<(), Error> {
+        let mut shapes = Shapes::default();
+        let roots = shapes.unnamed(R::describe);
+        out.number(self.types.used().len() as u64);
+        for t in self.types.used() {
+            write_type(t.name, describe(&mut shapes, t.describe, t.fingerprint), out)?;
+        }
+        no_cycle(&shapes).map_err(refused)?;
+        out.number(shapes.list().len() as u64);
+        for Shape { name, fingerprint, .. } in shapes.list() {
+            write_type(name, *fingerprint, out)?;
+        }
+        out.raw(&roots.to_le_bytes());
+        Ok(())
+    }
+}
+
+fn write_type(name: &str, fingerprint: u64, out: &mut Writer) -> Result<(), Error> {
+    out.leaf(name)?;
+    out.raw(&fingerprint.to_le_bytes());
+    Ok(())
+}
+
+/// What the operation of a tasklet fails with that left its channel behind.
+fn detached() -> Error {
+    refused("the channel it was blocked on was left out of the pickle")
+}
+
+/// Written as a bomb.
+const DETACHED: u8 = u8::MAX;
+
+fn write_head(t: Tasklet, (slot, other): (u8, u64), out: &mut Writer) -> Result<(), Error> {
+    let bits = KEPT_FLAGS.iter().enumerate().map(|(bit, flag)| u8::from(t.is(*flag)) << bit);
+    let flags: u8 = bits.sum();
+    let kind = if slot == DETACHED { BOMB } else { slot };
+    out.raw(&[flags | kind << SLOT_SHIFT]);
+    match slot {
+        DETACHED => out.leaf(&detached()),
+        BOMB => t.slot.dump(out),
+        TASKLET => {
+            out.number(other);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_channel(channel: Queue, found: &Dumping, out: &mut Writer) -> Result<(), Error> {
+    let flags = channel.flags.get() & CHANNEL_FLAGS;
+    let numbers = channel.waiting().into_iter();
+    let numbers = numbers.map(|t| found.tasklets.get(t.address()));
+    let waiters: Vec<u32> =
+        numbers.collect::<Option<_>>().ok_or_else(|| refused("a waiter was not found"))?;
+    let direction = match channel.direction() {
+        None => 0,
+        Some(Direction::Sending) => SENDERS,
+        Some(Direction::Receiving) => RECEIVERS,
+    };
+    out.raw(&[(flags | direction) as u8]);
+    if direction != 0 {
+        out.number(waiters.len() as u64);
+    }
+    for waiter in waiters {
+        out.number(u64::from(waiter));
     }
     Ok(())
 }
 
-fn write_value(
-    t: Tasklet,
-    tasklet: usize,
-    name: &'static str,
-    names: &mut Vec<&'static str>,
-    out: &mut Writer,
-) -> Result<(), Error> {
-    let message = names.iter().position(|n| *n == name).unwrap_or_else(|| {
-        names.push(name);
-        names.len() - 1
-    });
-    out.leaf(&(tasklet as u64, message as u64))?;
-    t.slot.dump(out)
+fn dumping<R: Default>(look: impl FnOnce(&mut Dumping) -> R) -> R {
+    context(|c| match c {
+        Some(Context::Dumping(dumping)) => look(dumping),
+        _ => R::default(),
+    })
+}
+
+/// The function of a tasklet, for messages.
+pub(super) fn name_of<D: PortableDriver>(t: Tasklet) -> &'static str {
+    // SAFETY: asked of tasklets that are alive, not current and not native, and of loaded ones.
+    if t.body.get() == 0 { "a tasklet without frames" } else { unsafe { D::name(t.body.get()) } }
 }

@@ -3,21 +3,26 @@
 //! While a graph is written, read or copied, a context stands in a thread-local place; serde and
 //! `Clone` of handles find it there. Outside of it a handle refuses to be written.
 
-use std::{any::TypeId, cell::RefCell, collections::HashMap, fmt::Display};
+use std::{
+    any::TypeId,
+    cell::RefCell,
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use super::{
     Channel, Driver, Handle, Kernel,
     blocks::{Queue, Tasklet},
-    fork, kernel_here, pickle,
-    slot::Slot,
-    unpickle,
+    fork, kernel_here, pickle, unpickle,
+    waits::{Item, Waits},
 };
 use crate::{
     Error, Kind, Message, Portable,
     frame::{FrameList, FrameType},
-    pickle::{Reader, Writer},
+    pickle::{Reader, RowReader, RowWriter, Writer},
+    shape::Shapes,
 };
 
 /// A driver whose bodies are data.
@@ -35,52 +40,89 @@ pub trait PortableDriver: Driver {
         out: &mut Writer,
     ) -> Result<(), Error>;
 
-    /// Makes a body of what `dump` wrote; `types` in the order of the pickle's table.
+    /// Makes a body of what `dump` wrote. Every frame in it waits for the one that it called.
     ///
     /// # Errors
     /// [`Kind::BadPickle`](crate::Kind).
-    fn load(types: &[FrameType], input: &mut Reader<'_>) -> Result<usize, Error>;
+    fn load(types: &mut FrameTypes, input: &mut Reader<'_>) -> Result<usize, Error>;
 
     /// A copy of a suspended body; handles in it become those of the copies.
     ///
     /// # Safety
     /// As for `dump`.
     unsafe fn fork(body: usize) -> usize;
+
+    /// What a suspended body waits for.
+    ///
+    /// # Safety
+    /// As for `dump`.
+    unsafe fn waits(body: usize) -> Waits;
+
+    /// The function of a suspended body: that of its outermost frame.
+    ///
+    /// # Safety
+    /// As for `dump`.
+    unsafe fn name(body: usize) -> &'static str;
 }
 
 /// Numbers the functions of a pickle in the order in which they turn up.
 pub struct FrameNumbers<'a> {
     program: &'a FrameList,
     used: Numbers<FrameType>,
+    /// The one asked for before, which most are.
+    last: Option<(usize, u32)>,
+    /// Where the frames go.
+    pub rows: RowWriter,
 }
 
 impl<'a> FrameNumbers<'a> {
     pub(crate) fn new(program: &'a FrameList) -> Self {
-        Self { program, used: Numbers::default() }
+        Self { program, used: Numbers::default(), last: None, rows: RowWriter::default() }
     }
 
     /// The number of a function.
     ///
     /// # Errors
     /// [`Kind::NotPicklable`](crate::Kind) if no loader of this program would know it.
+    #[inline]
     pub fn number(&mut self, id: fn() -> TypeId, name: &str) -> Result<u32, Error> {
-        // One function may have several addresses: a second number for one type is harmless.
-        if let Some(number) = self.used.index.get(&(id as usize)) {
-            return Ok(*number);
+        match self.last {
+            Some((address, number)) if address == id as usize => Ok(number),
+            _ => self.number_anew(id, name),
         }
-        let known = self.program.types().iter().find(|t| (t.id)() == id());
-        let Some(known) = known else {
-            let cause = format!(
-                "{name} is not in the program given: name a tasklet that calls or spawns it"
-            );
-            return Err(Error::with_detail(Kind::NotPicklable, cause));
+    }
+
+    fn number_anew(&mut self, id: fn() -> TypeId, name: &str) -> Result<u32, Error> {
+        // One function may have several addresses: a second number for one type is harmless.
+        let address = id as usize;
+        let number = match self.used.get(address) {
+            Some(number) => number,
+            None => {
+                let known = self.program.types().iter().find(|t| (t.id)() == id());
+                let Some(known) = known else {
+                    let cause = format!(
+                        "{name} is not in the program given: name a tasklet that calls or spawns it"
+                    );
+                    return Err(Error::with_detail(Kind::NotPicklable, cause));
+                };
+                self.used.number(address, *known)
+            }
         };
-        Ok(self.used.number((id as usize) as *const (), *known))
+        self.last = Some((address, number));
+        Ok(number)
     }
 
     pub(crate) fn used(&self) -> &[FrameType] {
         &self.used.list
     }
+}
+
+/// The functions of a pickle in the order of their numbers.
+pub struct FrameTypes {
+    /// What the program has for them.
+    pub list: Vec<FrameType>,
+    /// Where the frames come from.
+    pub rows: RowReader,
 }
 
 impl<D: PortableDriver> Portable for D {
@@ -97,50 +139,90 @@ impl<D: PortableDriver> Portable for D {
     }
 }
 
-/// Reads a message of one type into a slot.
-pub(crate) type Decode = fn(&mut Reader<'_>, &Slot) -> Result<(), Error>;
+/// Hashes addresses and other numbers that nobody chooses.
+#[derive(Default)]
+pub(crate) struct AddressHasher(u64);
 
-pub(crate) fn decode<T: Message>(input: &mut Reader<'_>, slot: &Slot) -> Result<(), Error> {
-    slot.set(input.leaf::<T>()?);
-    Ok(())
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+
+    #[inline]
+    fn write_usize(&mut self, number: usize) {
+        // The map takes the place from the low bits, where addresses of blocks are all alike.
+        let mixed = (self.0 ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 32;
+    }
 }
 
 /// A numbered set in order of discovery.
 pub(crate) struct Numbers<T> {
     pub(crate) list: Vec<T>,
-    index: HashMap<usize, u32>,
+    index: HashMap<usize, u32, BuildHasherDefault<AddressHasher>>,
 }
 
 impl<T> Default for Numbers<T> {
     fn default() -> Self {
-        Self { list: Vec::new(), index: HashMap::new() }
+        Self { list: Vec::new(), index: HashMap::default() }
     }
 }
 
 impl<T> Numbers<T> {
-    pub(crate) fn clone_number(&self, address: *const ()) -> Option<u32> {
-        self.index.get(&address.addr()).copied()
+    #[inline]
+    pub(crate) fn get(&self, address: usize) -> Option<u32> {
+        self.index.get(&address).copied()
     }
 
-    pub(crate) fn number(&mut self, address: *const (), item: T) -> u32 {
+    #[inline]
+    pub(crate) fn number(&mut self, address: usize, item: T) -> u32 {
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         let list = &mut self.list;
-        *self.index.entry(address.addr()).or_insert_with(|| {
+        *self.index.entry(address).or_insert_with(|| {
             list.push(item);
             next
         })
     }
 }
 
+/// A graph that is being written.
+#[derive(Default)]
+pub(crate) struct Dumping {
+    /// Channels with a handle in the graph, and what they carry.
+    pub(crate) channels: Numbers<(Queue, Item)>,
+    pub(crate) tasklets: Numbers<Tasklet>,
+    /// The channel asked for before, which most are.
+    last: Option<(Queue, u32)>,
+}
+
+impl Dumping {
+    #[inline]
+    fn channel(&mut self, block: Queue, item: Item) -> u32 {
+        match self.last {
+            Some((channel, number)) if channel == block => number,
+            _ => {
+                let number = self.channels.number(block.address(), (block, item));
+                self.last = Some((block, number));
+                number
+            }
+        }
+    }
+
+    pub(crate) fn tasklet(&mut self, block: Tasklet) -> u32 {
+        self.tasklets.number(block.address(), block)
+    }
+}
+
 pub(crate) enum Context {
-    /// Channels and tasklets found so far, and the message types seen with them.
-    Dumping { channels: Numbers<Queue>, tasklets: Numbers<Tasklet>, messages: Vec<&'static str> },
-    /// The blocks that stand for the numbers, the item type each channel turned out to have, and
-    /// the message types that can be read.
+    Dumping(Dumping),
+    /// The blocks that stand for the numbers, and what each channel turned out to carry.
     Loading {
-        channels: Vec<(Queue, Option<TypeId>)>,
+        channels: Vec<(Queue, Option<Item>)>,
         tasklets: Vec<Tasklet>,
-        messages: Vec<(&'static str, Decode)>,
     },
     /// Originals by number, with their copies.
     Forking {
@@ -178,24 +260,17 @@ pub(crate) fn context<R>(look: impl FnOnce(Option<&mut Context>) -> R) -> R {
     CONTEXT.with_borrow_mut(|c| look(c.as_mut()))
 }
 
-fn refused(error: impl Display) -> String {
-    format!("{error} (channels and tasklets are written inside a pickle only)")
-}
+const NOT_WRITTEN: &str = "channels and tasklets are written inside a pickle only";
+const NOT_READ: &str = "channels and tasklets are read inside a pickle only";
 
 impl<B: Driver, T: Message> Serialize for Channel<B, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (_, block) = self.find().map_err(|e| ser::Error::custom(refused(e)))?;
+        let (_, block) = self.find().map_err(ser::Error::custom)?;
         let number = context(|c| match c {
-            Some(Context::Dumping { channels, messages, .. }) => {
-                let name = std::any::type_name::<T>();
-                if !messages.contains(&name) {
-                    messages.push(name);
-                }
-                Ok(channels.number(block.raw(), block))
-            }
-            _ => Err(ser::Error::custom(refused("no pickle is being written"))),
-        })?;
-        serializer.serialize_u32(number)
+            Some(Context::Dumping(dumping)) => Some(dumping.channel(block, Item::of::<T>())),
+            _ => None,
+        });
+        serializer.serialize_u32(number.ok_or_else(|| ser::Error::custom(NOT_WRITTEN))?)
     }
 }
 
@@ -203,36 +278,37 @@ impl<'de, B: Driver, T: Message> Deserialize<'de> for Channel<B, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u32::deserialize(deserializer)? as usize;
         let kernel = kernel_here().map_err(de::Error::custom)?;
-        context(|c| match c {
-            Some(Context::Loading { channels, messages, .. }) => {
-                let Some((block, item)) = channels.get_mut(number) else {
-                    return Err(de::Error::custom("a channel number beyond the table"));
-                };
-                let id = TypeId::of::<T>();
-                if *item.get_or_insert(id) != id {
-                    return Err(de::Error::custom("one channel with two item types"));
+        let block = context(|c| match c {
+            Some(Context::Loading { channels, .. }) => {
+                let (block, carried) =
+                    channels.get_mut(number).ok_or("a channel number beyond the table")?;
+                let item = Item::of::<T>();
+                if *carried.get_or_insert(item) != item {
+                    return Err("one channel with two item types");
                 }
-                let name = std::any::type_name::<T>();
-                if !messages.iter().any(|(n, _)| *n == name) {
-                    messages.push((name, decode::<T>));
-                }
-                Ok(Self::of(kernel, *block))
+                Ok(*block)
             }
-            _ => Err(de::Error::custom(refused("no pickle is being read"))),
-        })
+            _ => Err(NOT_READ),
+        });
+        block.map(|block| Self::of(kernel, block)).map_err(de::Error::custom)
     }
 }
 
-impl<B: Driver, T: Message> Message for Channel<B, T> {}
+impl<B: Driver, T: Message> Message for Channel<B, T> {
+    fn describe(shapes: &mut Shapes) {
+        shapes.word("channel");
+        shapes.apart::<T>();
+    }
+}
 
 impl<B: Driver> Serialize for Handle<B> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (_, block) = self.find().map_err(|e| ser::Error::custom(refused(e)))?;
+        let (_, block) = self.find().map_err(ser::Error::custom)?;
         let number = context(|c| match c {
-            Some(Context::Dumping { tasklets, .. }) => Ok(tasklets.number(block.raw(), block)),
-            _ => Err(ser::Error::custom(refused("no pickle is being written"))),
-        })?;
-        serializer.serialize_u32(number)
+            Some(Context::Dumping(dumping)) => Some(dumping.tasklet(block)),
+            _ => None,
+        });
+        serializer.serialize_u32(number.ok_or_else(|| ser::Error::custom(NOT_WRITTEN))?)
     }
 }
 
@@ -240,17 +316,21 @@ impl<'de, B: Driver> Deserialize<'de> for Handle<B> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u32::deserialize(deserializer)? as usize;
         let kernel = kernel_here().map_err(de::Error::custom)?;
-        context(|c| match c {
-            Some(Context::Loading { tasklets, .. }) => match tasklets.get(number) {
-                Some(t) => Ok(Self::of(kernel, *t)),
-                None => Err(de::Error::custom("a tasklet number beyond the table")),
-            },
-            _ => Err(de::Error::custom(refused("no pickle is being read"))),
-        })
+        let block = context(|c| match c {
+            Some(Context::Loading { tasklets, .. }) => {
+                tasklets.get(number).copied().ok_or("a tasklet number beyond the table")
+            }
+            _ => Err(NOT_READ),
+        });
+        block.map(|block| Self::of(kernel, block)).map_err(de::Error::custom)
     }
 }
 
-impl<B: Driver> Message for Handle<B> {}
+impl<B: Driver> Message for Handle<B> {
+    fn describe(shapes: &mut Shapes) {
+        shapes.word("tasklet");
+    }
+}
 
 /// The block a clone of a handle should mean: a copy while forking, else the same.
 #[cold]
@@ -258,7 +338,7 @@ impl<B: Driver> Message for Handle<B> {}
 pub(crate) fn fork_channel(kernel: &Kernel, block: Queue) -> Queue {
     context(|c| match c {
         Some(Context::Forking { channels, new_channels, .. }) => {
-            let number = channels.number(block.raw(), block) as usize;
+            let number = channels.number(block.address(), block) as usize;
             if number == new_channels.len() {
                 let copy = kernel.channels.take();
                 kernel.name_channel(copy);
@@ -278,7 +358,7 @@ pub(crate) fn fork_channel(kernel: &Kernel, block: Queue) -> Queue {
 pub(crate) fn fork_tasklet(kernel: &Kernel, block: Tasklet) -> Tasklet {
     context(|c| match c {
         Some(Context::Forking { tasklets, new_tasklets, .. }) => {
-            let number = tasklets.number(block.raw(), block) as usize;
+            let number = tasklets.number(block.address(), block) as usize;
             if number == new_tasklets.len() {
                 let copy = kernel.tasklets.take();
                 kernel.name(copy);

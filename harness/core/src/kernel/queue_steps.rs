@@ -1,7 +1,7 @@
 //! The steps of the run queue and of other tasklets: SPEC sections 4, 5 and 8.
 
 use super::{
-    Driver, Handle, Kernel,
+    Driver, Handle, Kernel, Waits,
     blocks::Tasklet,
     kernel_here,
     operations::{Step, Turn, away, or_done, settled},
@@ -80,6 +80,10 @@ impl Step for RunOthers {
         let kernel = or_done!(kernel_here());
         let me = kernel.here();
         settled::<Self>(kernel, me, kernel.run_others())
+    }
+
+    fn waits() -> Waits {
+        Waits::Others
     }
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<(), Error> {

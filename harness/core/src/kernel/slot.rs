@@ -16,20 +16,29 @@ use std::{
     ptr,
 };
 
-use crate::{AnyMessage, Error, Kind, Message, pickle::Writer};
+use super::waits::Item;
+use crate::{
+    AnyMessage, Error, Kind, Message,
+    pickle::{Reader, Writer},
+};
 
 type Payload = [MaybeUninit<u64>; 3];
 
 /// What a tag knows about the payload.
 pub(crate) struct Tag {
-    id: TypeId,
-    name: fn() -> &'static str,
+    pub(super) id: TypeId,
+    pub(super) name: fn() -> &'static str,
+    /// Reads one from a pickle into the slot.
+    pub(super) load: fn(&mut Reader<'_>, &Slot) -> Result<(), Error>,
     drop: unsafe fn(*mut Payload),
     copy: unsafe fn(*const Payload, &Slot),
     unbox: unsafe fn(*const Payload) -> Box<dyn AnyMessage>,
     dump: unsafe fn(*const Payload, &mut Writer) -> Result<(), Error>,
 }
 
+fn load_nothing(_: &mut Reader<'_>, _: &Slot) -> Result<(), Error> {
+    Ok(())
+}
 unsafe fn drop_nothing(_: *mut Payload) {}
 unsafe fn copy_nothing(_: *const Payload, _: &Slot) {}
 unsafe fn unbox_nothing(_: *const Payload) -> Box<dyn AnyMessage> {
@@ -59,6 +68,7 @@ const fn marker() -> Tag {
     Tag {
         id: TypeId::of::<Tag>(),
         name: std::any::type_name::<Tag>,
+        load: load_nothing,
         drop: drop_nothing,
         copy: copy_nothing,
         unbox: unbox_nothing,
@@ -77,9 +87,10 @@ impl<T: Message> Layout<T> {
     const INLINE: bool =
         size_of::<T>() <= size_of::<Payload>() && align_of::<T>() <= align_of::<Payload>();
 
-    const TAG: &'static Tag = &Tag {
+    pub(super) const TAG: &'static Tag = &Tag {
         id: TypeId::of::<T>(),
         name: std::any::type_name::<T>,
+        load: Self::load,
         drop: Self::drop,
         copy: Self::copy,
         unbox: Self::unbox,
@@ -135,6 +146,11 @@ impl<T: Message> Layout<T> {
     unsafe fn unbox(payload: *const Payload) -> Box<dyn AnyMessage> {
         // SAFETY: called through the tag of `T` only.
         Box::new(unsafe { Self::view(payload) }.clone())
+    }
+
+    fn load(input: &mut Reader<'_>, slot: &Slot) -> Result<(), Error> {
+        slot.set(input.leaf::<T>()?);
+        Ok(())
     }
 
     unsafe fn dump(payload: *const Payload, out: &mut Writer) -> Result<(), Error> {
@@ -336,11 +352,11 @@ impl Slot {
         }
     }
 
-    /// Name of the type of the message in it.
-    pub(crate) fn message_name(&self) -> Option<&'static str> {
+    /// The type of the message in it.
+    pub(crate) fn item(&self) -> Option<Item> {
         match self.content() {
             // SAFETY: tags are constants.
-            Content::Value => Some(unsafe { ((*self.tag.get()).name)() }),
+            Content::Value => Some(unsafe { &*self.tag.get() }.into()),
             _ => None,
         }
     }

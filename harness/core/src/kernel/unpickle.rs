@@ -2,24 +2,31 @@
 //! of the scheduler. What is refused leaves no trace. The format is drawn in `pickle`.
 
 use super::{
-    Handle, Kernel,
-    arena::Ptr,
+    Handle, Kernel, Waits,
     blocks::{
         ALIVE, BLOCK_TRAP, ChannelBlock, Direction, PREFER_CALLER, PREFER_SENDER, Queue, Tasklet,
     },
-    pickle::{BOMB, CHANNEL_FLAGS, EMPTY, ITSELF, KEPT_FLAGS, MAGIC, VALUE, VERSION},
-    portable::{Context, PortableDriver, context, decode, within},
-    slot::Content,
+    consistent::{self, Queued},
+    kernel_here,
+    pickle::{
+        BOMB, CHANNEL_FLAGS, EMPTY, ITSELF, KEPT_FLAGS, LATE, MAGIC, RECEIVERS, SENDERS,
+        SLOT_SHIFT, TASKLET, VALUE, VERSION, name_of,
+    },
+    portable::{Context, FrameTypes, PortableDriver, context, within},
+    program::read_types,
+    waits::Item,
 };
 use crate::{
     Error, Message,
-    frame::{FrameList, FrameType},
-    pickle::Reader,
+    frame::FrameList,
+    pickle::{Reader, bad},
 };
 
 /// Blocks on their way into the scheduler. Dropped before the end, they vanish without trace.
 pub(super) struct Staged<'a, D: PortableDriver> {
     kernel: &'a Kernel,
+    /// What the next block is named, before and behind those made here.
+    numbers: (u64, u64),
     pub(super) tasklets: Vec<Tasklet>,
     pub(super) channels: Vec<Queue>,
     driver: std::marker::PhantomData<D>,
@@ -27,10 +34,12 @@ pub(super) struct Staged<'a, D: PortableDriver> {
 
 impl<'a, D: PortableDriver> Staged<'a, D> {
     pub(super) fn new(kernel: &'a Kernel, tasklets: Vec<Tasklet>, channels: Vec<Queue>) -> Self {
-        Self { kernel, tasklets, channels, driver: std::marker::PhantomData }
+        let numbers = (0, u64::MAX);
+        Self { kernel, numbers, tasklets, channels, driver: std::marker::PhantomData }
     }
 
     fn fresh(kernel: &'a Kernel, tasklets: usize, channels: usize) -> Self {
+        let first = kernel.numbers.get();
         let tasklets = (0..tasklets).map(|_| {
             let t = kernel.tasklets.take();
             kernel.name(t);
@@ -44,13 +53,16 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
             c
         });
         let (tasklets, channels) = (tasklets.collect(), channels.collect());
-        Self::new(kernel, tasklets, channels)
+        let mut staged = Self::new(kernel, tasklets, channels);
+        staged.numbers = (first, kernel.numbers.get());
+        staged
     }
 
     /// Makes the blocks part of the scheduler: `waiters` per channel, with their direction.
     pub(super) fn commit(mut self, flags: &[u32], waiters: &[(Option<Direction>, Vec<Tasklet>)]) {
+        let kept = KEPT_FLAGS.iter().fold(0, |kept, flag| kept | flag);
         for (&t, &flags) in self.tasklets.iter().zip(flags) {
-            t.flags.set(flags & KEPT_FLAGS);
+            t.flags.set(flags & kept);
             if flags & ALIVE != 0 {
                 self.kernel.count_alive();
             }
@@ -90,17 +102,25 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
             }
             t.slot.clear();
         }
-        for t in self.tasklets.drain(..) {
+        // In the order in which the arena had them.
+        for t in self.tasklets.drain(..).rev() {
             t.refs.set(0);
             t.flags.set(0);
             self.kernel.tasklets.give(t);
         }
-        for c in self.channels.drain(..) {
+        for c in self.channels.drain(..).rev() {
             c.refs.set(0);
             self.kernel.channels.give(c);
         }
+        let (before, behind) = self.numbers;
+        if self.kernel.numbers.get() == behind {
+            self.kernel.numbers.set(before);
+        }
     }
 }
+
+/// The fewest bytes of a tasklet, which is a dead one, and of a channel.
+const FEWEST: usize = 1;
 
 pub(super) fn load<D: PortableDriver, R: Message>(
     kernel: &Kernel,
@@ -108,163 +128,213 @@ pub(super) fn load<D: PortableDriver, R: Message>(
     program: &FrameList,
 ) -> Result<R, Error> {
     let mut input = Reader::new(bytes);
-    let types = read_header(&mut input, program)?;
-    let names: Vec<String> = input.leaf()?;
+    read_magic(&mut input)?;
+    let types = read_types::<R>(&mut input, program)?;
     let (tasklets, channels) = (input.length()?, input.length()?);
-    if tasklets + channels > bytes.len() {
+    if (tasklets + channels) * FEWEST > input.rest().len() {
         return Err(input.error("more tasklets and channels than the bytes can hold"));
     }
     let staged = Staged::<D>::fresh(kernel, tasklets, channels);
     let loading = Context::Loading {
         channels: staged.channels.iter().map(|c| (*c, None)).collect(),
         tasklets: staged.tasklets.clone(),
-        messages: vec![(std::any::type_name::<Handle<D>>(), decode::<Handle<D>>)],
     };
-    let (read, _) = within(loading, || read_graph::<D, R>(&mut input, &types, &names, &staged));
+    let (read, _) = within(loading, || read_graph::<D, R>(&mut input, types, &staged));
     let (roots, flags, waiters) = read?;
     staged.commit(&flags, &waiters);
     Ok(roots)
 }
 
-fn read_header(input: &mut Reader<'_>, program: &FrameList) -> Result<Vec<FrameType>, Error> {
-    if input.raw(MAGIC.len()).ok() != Some(MAGIC) {
-        return Err(Reader::new(&[]).error("not a pickle: it does not begin with SWBK"));
+fn read_magic(input: &mut Reader<'_>) -> Result<(), Error> {
+    if !input.rest().starts_with(MAGIC) {
+        return Err(input.error("not a pickle: it does not begin with SWBK"));
     }
-    let version: u16 = input.leaf()?;
+    input.raw(MAGIC.len())?;
+    let version = input.number()?;
     if version != VERSION {
         let cause = format!("format version {version}, this program reads {VERSION}");
         return Err(input.error(&cause));
     }
-    let count = input.length()?;
-    let mut types = Vec::with_capacity(count);
-    for _ in 0..count {
-        let (name, fingerprint): (String, u64) = input.leaf()?;
-        let mut known = program.types().iter().filter(|t| t.name == name).peekable();
-        if known.peek().is_none() {
-            let cause = format!("{name} is unknown: it is not in the program given to load");
-            return Err(input.error(&cause));
-        }
-        match known.find(|t| t.fingerprint == fingerprint) {
-            Some(t) => types.push(*t),
-            None => {
-                let cause = format!("{name} has changed since the pickle was made");
-                return Err(input.error(&cause));
-            }
-        }
-    }
-    Ok(types)
+    Ok(())
 }
 
-type Graph<R> = (R, Vec<u32>, Vec<(Option<Direction>, Vec<Tasklet>)>);
+/// What a channel record says: who waits in which direction.
+type Waiting = (Option<Direction>, Vec<Tasklet>);
+
+/// What is known of one tasklet while the rest is read.
+struct Head {
+    flags: u32,
+    slot: u8,
+    waits: Option<Waits>,
+    /// Where its frames begin.
+    at: usize,
+}
+
+type Graph<R> = (R, Vec<u32>, Vec<Waiting>);
 
 fn read_graph<D: PortableDriver, R: Message>(
     input: &mut Reader<'_>,
-    types: &[FrameType],
-    names: &[String],
+    types: FrameTypes,
     staged: &Staged<'_, D>,
 ) -> Result<Graph<R>, Error> {
     let roots: R = input.leaf()?;
-    let mut flags = Vec::with_capacity(staged.tasklets.len());
-    let mut expects_value = vec![false; staged.tasklets.len()];
-    for (i, t) in staged.tasklets.iter().enumerate() {
-        let kept: u32 = input.leaf()?;
-        if kept & !KEPT_FLAGS != 0 {
-            return Err(input.error("unknown flags of a tasklet"));
-        }
-        match input.leaf::<u8>()? {
-            EMPTY => {}
-            ITSELF => t.slot.mark_itself(),
-            BOMB => t.slot.set_bomb(input.leaf()?),
-            VALUE => expects_value[i] = true,
-            _ => return Err(input.error("an unknown kind of slot")),
-        }
-        if kept & ALIVE != 0 {
-            t.body.set(D::load(types, input)?);
-        }
-        flags.push(kept);
+    let mut heads = Vec::with_capacity(staged.tasklets.len());
+    for t in &staged.tasklets {
+        heads.push(read_head::<D>(input, *t, &staged.tasklets)?);
     }
+    let mut types = types;
+    for (t, head) in staged.tasklets.iter().zip(&mut heads) {
+        head.at = input.position();
+        if head.flags & ALIVE != 0 {
+            t.body.set(D::load(&mut types, input)?);
+            // SAFETY: `load` has just made it.
+            head.waits = Some(unsafe { D::waits(t.body.get()) });
+        }
+    }
+    let mut queues = vec![None; staged.tasklets.len()];
     let mut waiters = Vec::with_capacity(staged.channels.len());
-    let mut waits = vec![false; staged.tasklets.len()];
-    for channel in &staged.channels {
-        waiters.push(read_channel(input, *channel, staged, &flags, &mut waits)?);
+    for (number, channel) in staged.channels.iter().enumerate() {
+        waiters.push(read_channel(input, (number, *channel), staged, &mut queues)?);
+    }
+    for (t, head) in staged.tasklets.iter().zip(&heads) {
+        if head.slot == VALUE {
+            match head.waits.and_then(Waits::item) {
+                Some(item) => item.read(input, &t.slot)?,
+                None => return Err(bad(head.at, "a message for a tasklet that waits for none")),
+            }
+        }
     }
     for _ in 0..input.length()? {
-        read_value(input, names, staged, &mut expects_value)?;
+        read_late_value(input, staged, &mut heads)?;
     }
-    if expects_value.contains(&true) {
-        return Err(input.error("a slot without its value"));
+    if heads.iter().any(|head| head.slot == LATE) {
+        return Err(input.error("a slot without its message"));
     }
     if !input.is_empty() {
         return Err(input.error("bytes left over"));
     }
-    for (direction, list) in &waiters {
-        let offers = |t: &Ptr<_>| !matches!(slot_of(*t), Content::Empty | Content::Itself);
-        if list.iter().any(|t| offers(t) != (*direction == Some(Direction::Sending))) {
-            return Err(input.error("a waiter whose slot disagrees with its direction"));
-        }
+    for ((t, head), queue) in staged.tasklets.iter().zip(&heads).zip(&queues) {
+        check::<D>(*t, head, *queue)?;
     }
-    Ok((roots, flags, waiters))
+    Ok((roots, heads.iter().map(|head| head.flags).collect(), waiters))
 }
 
-fn slot_of(t: Tasklet) -> Content {
-    t.slot.content()
+fn read_head<D: PortableDriver>(
+    input: &mut Reader<'_>,
+    t: Tasklet,
+    tasklets: &[Tasklet],
+) -> Result<Head, Error> {
+    let byte = input.byte()?;
+    let (bits, slot) = (byte & (1 << SLOT_SHIFT) - 1, byte >> SLOT_SHIFT);
+    if bits >> KEPT_FLAGS.len() != 0 {
+        return Err(input.error("unknown flags of a tasklet"));
+    }
+    let set = KEPT_FLAGS.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 != 0);
+    let flags = set.fold(0, |flags, (_, flag)| flags | flag);
+    match slot {
+        EMPTY | VALUE | LATE => {}
+        ITSELF => t.slot.mark_itself(),
+        BOMB => t.slot.set_bomb(input.leaf()?),
+        TASKLET => {
+            let number = usize::try_from(input.number()?).ok();
+            match number.and_then(|number| tasklets.get(number)) {
+                Some(other) => t.slot.set(Handle::<D>::of(kernel_here()?, *other)),
+                None => return Err(input.error("a tasklet number beyond the table")),
+            }
+        }
+        _ => return Err(input.error("an unknown kind of slot")),
+    }
+    Ok(Head { flags, slot, waits: None, at: 0 })
 }
+
+/// The number of the channel in whose queue each tasklet is, and the direction.
+type Queues = [Option<(usize, Direction)>];
 
 fn read_channel<D: PortableDriver>(
     input: &mut Reader<'_>,
-    channel: Queue,
+    (number, channel): (usize, Queue),
     staged: &Staged<'_, D>,
-    flags: &[u32],
-    waits: &mut [bool],
-) -> Result<(Option<Direction>, Vec<Tasklet>), Error> {
-    let (kept, direction): (u32, i8) = (input.leaf()?, input.leaf()?);
-    if kept & !CHANNEL_FLAGS != 0 || kept & PREFER_CALLER != 0 && kept & PREFER_SENDER != 0 {
-        return Err(input.error("unknown flags of a channel"));
-    }
-    channel.flags.set(kept);
-    let count = input.length()?;
-    let direction = match direction {
+    queues: &mut Queues,
+) -> Result<Waiting, Error> {
+    let byte = u32::from(input.byte()?);
+    let direction = match byte & !CHANNEL_FLAGS {
         0 => None,
-        1 => Some(Direction::Sending),
-        -1 => Some(Direction::Receiving),
-        _ => return Err(input.error("an unknown direction of waiters")),
+        SENDERS => Some(Direction::Sending),
+        RECEIVERS => Some(Direction::Receiving),
+        _ => return Err(input.error("unknown flags of a channel")),
     };
-    if direction.is_none() != (count == 0) {
-        return Err(input.error("a direction that disagrees with the waiters"));
+    if byte & PREFER_CALLER != 0 && byte & PREFER_SENDER != 0 {
+        return Err(input.error("a channel that prefers both sides"));
     }
-    let mut list = Vec::with_capacity(count);
+    channel.flags.set(byte & CHANNEL_FLAGS);
+    let Some(direction) = direction else { return Ok((None, Vec::new())) };
+    let count = input.length()?;
+    if count == 0 {
+        return Err(input.error("a direction of waiters, but no waiters"));
+    }
+    let mut list = Vec::with_capacity(count.min(staged.tasklets.len()));
     for _ in 0..count {
-        let i = input.leaf::<u32>()? as usize;
-        match (staged.tasklets.get(i), waits.get_mut(i)) {
-            (Some(t), Some(waiting)) if !*waiting && flags[i] & ALIVE != 0 => {
-                *waiting = true;
-                list.push(*t);
-            }
-            _ => return Err(input.error("a waiter that is unknown, dead or waits twice")),
+        let at = input.position();
+        let waiter = usize::try_from(input.number()?).unwrap_or(usize::MAX);
+        let (Some(t), Some(queue)) = (staged.tasklets.get(waiter), queues.get_mut(waiter)) else {
+            return Err(bad(at, "a waiter beyond the table of tasklets"));
+        };
+        if queue.replace((number, direction)).is_some() {
+            return Err(bad(at, "a tasklet that waits in two places"));
         }
+        list.push(*t);
     }
-    Ok((direction, list))
+    Ok((Some(direction), list))
 }
 
-fn read_value<D: PortableDriver>(
+fn read_late_value<D: PortableDriver>(
     input: &mut Reader<'_>,
-    names: &[String],
     staged: &Staged<'_, D>,
-    expects: &mut [bool],
+    heads: &mut [Head],
 ) -> Result<(), Error> {
-    let (tasklet, message) = (input.leaf::<u64>()? as usize, input.leaf::<u64>()? as usize);
-    if expects.get(tasklet) != Some(&true) {
-        return Err(input.error("a value for a slot that expects none"));
+    let at = input.position();
+    let tasklet = usize::try_from(input.number()?).unwrap_or(usize::MAX);
+    let channel = usize::try_from(input.number()?).unwrap_or(usize::MAX);
+    let (Some(t), Some(head)) = (staged.tasklets.get(tasklet), heads.get_mut(tasklet)) else {
+        return Err(bad(at, "a message for a tasklet beyond the table"));
+    };
+    if head.slot != LATE {
+        return Err(bad(at, "a message for a slot that expects none"));
     }
-    expects[tasklet] = false;
-    let decode = context(|c| match c {
-        Some(Context::Loading { messages, .. }) => names
-            .get(message)
-            .and_then(|name| messages.iter().find(|(n, _)| n == name).map(|(_, d)| *d)),
+    head.slot = VALUE;
+    let item = match channel.checked_sub(1) {
+        None => head.waits.and_then(Waits::item),
+        Some(channel) => carried(channel),
+    };
+    match item {
+        Some(item) => item.read(input, &t.slot),
+        None => Err(bad(at, "a message of a type that no channel of the pickle carries")),
+    }
+}
+
+/// What a channel turned out to carry.
+fn carried(channel: usize) -> Option<Item> {
+    context(|c| match c {
+        Some(Context::Loading { channels, .. }) => {
+            channels.get(channel).and_then(|(_, item)| *item)
+        }
         _ => None,
-    });
-    match decode {
-        Some(decode) => decode(input, &staged.tasklets[tasklet].slot),
-        None => Err(input.error("a message type that no channel of the pickle carries")),
+    })
+}
+
+/// Whether tasklet, slot and queue agree with each other.
+fn check<D: PortableDriver>(
+    t: Tasklet,
+    head: &Head,
+    queue: Option<(usize, Direction)>,
+) -> Result<(), Error> {
+    let queued: Option<Queued> = queue.map(|(number, direction)| (direction, carried(number)));
+    let fault = match head.waits {
+        Some(waits) => consistent::fault(t, waits, queued),
+        None => queued.map(|_| "is queued, but dead".to_owned()),
+    };
+    match fault {
+        Some(fault) => Err(bad(head.at, &format!("{} {fault}", name_of::<D>(t)))),
+        None => Ok(()),
     }
 }

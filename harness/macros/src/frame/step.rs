@@ -37,8 +37,9 @@ use syn::{
     visit_mut::VisitMut,
 };
 
-mod edges;
+pub(super) mod edges;
 
+use super::waits::Wait;
 use edges::{Early, Edges, Output, Paths, early_name, initial, label, last, next_state};
 
 /// States in one region. A loop around two awaits has three. Four take 0.9 s longer to compile
@@ -46,7 +47,8 @@ use edges::{Early, Edges, Output, Paths, early_name, initial, label, last, next_
 const REGION: usize = 4;
 
 /// The body of `Frame::step`, made of the body of diapause's transition function.
-pub fn adapt(mut body: Block) -> Option<Block> {
+/// Also gives what each state waits for.
+pub fn adapt(mut body: Block) -> Option<(Block, Vec<Wait>)> {
     Paths.visit_block_mut(&mut body);
     let mut parts = Parts::default();
     parts.visit_block(&body);
@@ -63,7 +65,8 @@ pub fn adapt(mut body: Block) -> Option<Block> {
         parse_quote!(#path { .. } => #code)
     });
     let early = early.iter().map(early_name);
-    Some(parse_quote!({
+    let waits = states.iter().filter_map(|s| Wait::of(&s.fields, &s.body)).collect();
+    let body = parse_quote!({
         #(let mut #early = ::switchback::frame::Early::none();)*
         '__dispatch: loop {
             match self {
@@ -71,7 +74,8 @@ pub fn adapt(mut body: Block) -> Option<Block> {
                 _ => ::core::panic!("a frame is not stepped after its end"),
             }
         }
-    }))
+    });
+    Some((body, waits))
 }
 
 /// One state: how its fields are bound, and what it does.

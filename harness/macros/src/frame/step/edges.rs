@@ -76,7 +76,7 @@ pub struct Output(pub bool);
 impl VisitMut for Output {
     fn visit_expr_mut(&mut self, e: &mut Expr) {
         visit_mut::visit_expr_mut(self, e);
-        if is_finish(e) {
+        if finish(e).is_some() {
             self.0 = true;
             *e = parse_quote!(__output);
         }
@@ -89,7 +89,7 @@ pub struct Early<'a>(pub &'a Ident);
 impl VisitMut for Early<'_> {
     fn visit_expr_mut(&mut self, e: &mut Expr) {
         visit_mut::visit_expr_mut(self, e);
-        if is_finish(e) {
+        if finish(e).is_some() {
             let early = early_name(self.0);
             *e = parse_quote!(match #early.take() {
                 ::core::option::Option::Some(__output) => __output,
@@ -139,11 +139,12 @@ pub fn early_name(state: &Ident) -> Ident {
     format_ident!("__early_{state}")
 }
 
-fn is_finish(e: &Expr) -> bool {
-    let Expr::Call(call) = e else { return false };
-    let Expr::Path(function) = &*call.func else { return false };
+/// The closure that carries the type, in a call of `finish`.
+pub fn finish(e: &Expr) -> Option<&Expr> {
+    let Expr::Call(call) = e else { return None };
+    let Expr::Path(function) = &*call.func else { return None };
     let names = function.path.segments.iter().map(|s| s.ident.to_string());
-    names.eq(["switchback", "frame", "finish"])
+    if names.eq(["switchback", "frame", "finish"]) { call.args.first() } else { None }
 }
 
 /// The placeholder in `let mut __state = replace(self, placeholder);`.
