@@ -96,6 +96,25 @@ pub(super) async fn c066<B: Backend>() -> Result<(), Error> {
     same("after it was atomic", log.take(), "aaaaab".to_owned())
 }
 
+/// Writes its letter often in a plain function, then comes to a checkpoint.
+#[tasklet]
+async fn absorbed<B: Backend>(log: Log) -> Result<(), Error> {
+    (0..50).for_each(|_| log.write('a'));
+    B::checkpoint().await?;
+    log.write('b');
+    Ok(())
+}
+
+/// Plain code, whose native frames nobody could leave, is interrupted where it asks for it.
+#[tasklet]
+pub(super) async fn c067<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let worker: B::Handle = B::spawn(absorbed(log));
+    let stopped: Option<B::Handle> = B::run_for(Budget::steps(0)).await?;
+    same("who was stopped", stopped, Some(worker))?;
+    same("as far as its checkpoint", log.take(), "a".repeat(50))
+}
+
 /// Runs a busy one on a small budget of its own; writes `s` if that stopped it, else `n`.
 #[tasklet]
 async fn owner<B: Backend>(log: Log) -> Result<(), Error> {

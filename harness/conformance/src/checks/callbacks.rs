@@ -115,6 +115,25 @@ pub(super) async fn c171<B: Backend>() -> Result<(), Error> {
     swaps_schedule_callbacks::<B>()
 }
 
+fn fail_in_callback<B: Backend>(log: Log) -> Result<(), Error> {
+    let callback: ScheduleCallback<B> = Rc::new(move |_, _| {
+        log.write('(');
+        // As a panic, but without its message.
+        std::panic::resume_unwind(Box::new("the callback failed"));
+    });
+    B::set_schedule_callback(Some(callback)).map(drop)
+}
+
+#[tasklet]
+pub(super) async fn c172<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    B::spawn(once(log, 'a'));
+    fail_in_callback::<B>(log)?;
+    B::schedule().await?;
+    B::set_schedule_callback(None)?;
+    same("the switches take place", log.take(), "(a(".to_owned())
+}
+
 fn watch_channels<B: Backend>(log: Log) -> Result<(), Error> {
     let callback: ChannelCallback<B> = Rc::new(move |_, acting, sending, blocks| {
         let own = B::current().is_ok_and(|current| current == *acting);

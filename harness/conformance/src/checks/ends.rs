@@ -4,9 +4,9 @@
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
-use switchback::{Backend, Channel, Control, Error, Message, Value, tasklet};
+use switchback::{Backend, Channel, Control, Error, Kind, Message, Value, tasklet};
 
-use super::tools::{Log, giver, hold, once, pauser, same, taker};
+use super::tools::{Log, giver, hold, once, pauser, refused, same, taker};
 
 #[tasklet]
 async fn own_scheduler<B: Backend>() -> Result<(), Error> {
@@ -38,6 +38,25 @@ pub(super) async fn c231<B: Backend>() -> Result<(), Error> {
     let portable = B::CAPABILITIES.portable;
     same("restorable, paused", paused.status()?.restorable, portable)?;
     same("restorable, blocked", blocked.status()?.restorable, portable)
+}
+
+#[tasklet]
+async fn parks<B: Backend>() -> Result<(), Error> {
+    B::run_others().await
+}
+
+/// The caller of run is native state, unless its backend can do without; then it really can.
+#[tasklet]
+pub(super) async fn c232<B: Backend>() -> Result<(), Error> {
+    let parked: B::Handle = B::spawn(parks());
+    B::schedule().await?;
+    hold("it is parked", parked.status()?.paused())?;
+    if parked.status()?.restorable {
+        return parked.unbind();
+    }
+    refused("unbind", parked.unbind(), Kind::NativeState)?;
+    parked.kill().await?;
+    hold("killed", !parked.status()?.alive)
 }
 
 /// Lets others run from its innermost call, and again after every return.

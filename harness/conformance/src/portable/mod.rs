@@ -178,10 +178,7 @@ pub async fn leg<B: Portable, J: Journey<B>>(
 }
 
 /// Starts the journey, or takes it from bytes.
-fn board<B: Portable, J: Journey<B>>(
-    journey: &J,
-    from: Option<Vec<u8>>,
-) -> Result<J::Kept, Error> {
+fn board<B: Portable, J: Journey<B>>(journey: &J, from: Option<Vec<u8>>) -> Result<J::Kept, Error> {
     let Some(bytes) = from else { return journey.start() };
     let program = journey.program();
     let (queue, kept): (Vec<B::Handle>, J::Kept) = B::load(&bytes, &program)?;

@@ -52,12 +52,14 @@ pub fn rehomed(program: &Program) -> Program {
         names.dedup();
     }
     let attempt = |op| Op::Try { body: vec![op], handler: Vec::new() };
-    let looks = tasklets.into_iter().flat_map(|tasklet| {
-        [Op::Status { tasklet: tasklet.clone() }, Op::Slot { tasklet }]
-    });
-    let looks = looks.chain(channels.into_iter().flat_map(|channel| {
-        [Op::Queue { channel: channel.clone() }, Op::Closed { channel }]
-    }));
+    let looks = tasklets
+        .into_iter()
+        .flat_map(|tasklet| [Op::Status { tasklet: tasklet.clone() }, Op::Slot { tasklet }]);
+    let looks = looks.chain(
+        channels
+            .into_iter()
+            .flat_map(|channel| [Op::Queue { channel: channel.clone() }, Op::Closed { channel }]),
+    );
     program.bodies.insert(EPILOGUE.to_owned(), looks.map(attempt).collect());
     let start = |name: &str| attempt(Op::Spawn { tasklet: name.to_owned(), body: name.to_owned() });
     let run = || Op::Loop { times: RUNS, body: vec![attempt(Op::RunOthers {})] };
@@ -170,7 +172,8 @@ impl Interpreted {
     }
 
     fn start_body<B: Backend>(self, name: &str) -> Result<(), Error> {
-        self.run::<B>()?.name(name, B::spawn(interpret::<B>(self.0, Cursor::start(name, Some(name)))));
+        self.run::<B>()?
+            .name(name, B::spawn(interpret::<B>(self.0, Cursor::start(name, Some(name)))));
         Ok(())
     }
 }
@@ -228,10 +231,7 @@ impl<B: Portable> Journey<B> for Interpreted {
 ///
 /// # Errors
 /// Those of the journey.
-pub fn moved<B: Portable>(
-    rehomed: &Program,
-    way: Way,
-) -> Result<(Vec<Event>, Travelled), Error> {
+pub fn moved<B: Portable>(rehomed: &Program, way: Way) -> Result<(Vec<Event>, Travelled), Error> {
     let registered = Registered::<B>::new(rehomed, BUDGET);
     let travelled = travel::<B, _>(&Interpreted(registered.number), way)?;
     Ok((without_driver(registered.finish(&Ok(()))), travelled))
