@@ -59,9 +59,9 @@ impl Tally {
         }
     }
 
-    /// Nothing was shown unless most programs were moved, at several points each.
+    /// Nothing was shown unless most programs were moved, at more than one point each.
     fn check(self, way: Way) -> Result<Self, String> {
-        let moved = way == Way::Straight || self.points.moved > 2 * self.programs;
+        let moved = way == Way::Straight || self.points.moved > self.programs;
         if moved && self.programs > self.undefined {
             return Ok(self);
         }

@@ -31,6 +31,9 @@ pub mod cases;
 pub mod mutate;
 pub mod program;
 
+/// Errors that reach the driver in one scheduler, before it gives up.
+const MOST_ERRORS: u32 = 100;
+
 /// A computation that can be moved between schedulers.
 pub trait Journey<B: Portable>: Message + Sync {
     /// What must come along beside the run queue.
@@ -167,10 +170,15 @@ pub async fn leg<B: Portable, J: Journey<B>>(
 ) -> Result<(Stop, Points), Error> {
     let mut points: Points = Points::default();
     let mut kept: J::Kept = board::<B, J>(&journey, from)?;
+    let mut errors: u32 = 0;
     loop {
         let steps = if way == Way::Straight { u64::MAX } else { 0 };
         let stopped: Result<Option<B::Handle>, Error> =
             B::run_for(Budget::steps(steps).total()).await;
+        errors += u32::from(stopped.is_err());
+        if errors > MOST_ERRORS {
+            return Err(Error::new("check", "the journey gives the driver nothing but errors"));
+        }
         if let Some(stop) = change::<B, J>(&journey, way, stopped, &mut kept, &mut points)? {
             return Ok((stop, points));
         }

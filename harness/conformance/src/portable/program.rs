@@ -190,6 +190,8 @@ impl<B: Portable> Journey<B> for Interpreted {
         // The first tasklet of the program would do it, if it were main.
         run.enter();
         enter::<B>(self.0, &run)?;
+        // Its messages lie in slots also while the program has no channel for them.
+        run.channel("");
         self.start_body::<B>(OLD_MAIN)?;
         Ok(Default::default())
     }
@@ -256,6 +258,11 @@ pub fn judge<B: Portable>(name: &str, program: &Program, way: Way) -> Verdict {
     let Outcome::Complete(trace) = model::run(&rehomed, rules, BUDGET) else {
         return Verdict::Undefined;
     };
+    let failed = |event: &&Event| matches!(event, Event::Raised { tasklet, .. } if tasklet == DRIVER);
+    if trace.iter().filter(failed).count() >= RUNS as usize {
+        // Main cannot run the others any more, as under a switch trap that nobody takes off.
+        return Verdict::Undefined;
+    }
     let expected = without_driver(trace);
     let (actual, travelled) = match moved::<B>(&rehomed, way) {
         Ok(moved) => moved,
