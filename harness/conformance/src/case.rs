@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use switchback::Error;
 
 /// How long a case may take unless it says otherwise, before `SWITCHBACK_TIMEOUT_SCALE`.
@@ -27,6 +28,7 @@ pub struct Case {
     statements: Vec<String>,
     missing: Vec<&'static str>,
     limit: Duration,
+    may_hang: bool,
     body: Body,
 }
 
@@ -45,6 +47,7 @@ impl Case {
             statements: statements.into_iter().map(Into::into).collect(),
             missing: Vec::new(),
             limit: LIMIT,
+            may_hang: false,
             body: Arc::new(body),
         }
     }
@@ -72,6 +75,14 @@ impl Case {
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Says that it holds too if it does not come back: it tries what the backend does not
+    /// claim to notice.
+    #[must_use]
+    pub fn hang_is_no_failure(mut self) -> Self {
+        self.may_hang = true;
         self
     }
 
@@ -105,6 +116,12 @@ impl Case {
         self.limit
     }
 
+    /// Whether it holds too if it does not come back.
+    #[must_use]
+    pub fn may_hang(&self) -> bool {
+        self.may_hang
+    }
+
     /// Does it here, in this process and on this thread.
     ///
     /// # Errors
@@ -125,13 +142,15 @@ impl fmt::Debug for Case {
 }
 
 /// Why a case fails.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What must hold and what was found, in several lines. The command that runs the case again
     /// is added by whoever reports it.
     pub text: String,
     /// Variables that this command has to set, for cases that depend on chance.
     pub replay: Vec<(String, String)>,
+    /// What does not hold is that the backend cannot do something: it can, and does not say so.
+    pub unclaimed: bool,
 }
 
 impl fmt::Display for Failure {
@@ -142,7 +161,7 @@ impl fmt::Display for Failure {
 
 impl From<String> for Failure {
     fn from(text: String) -> Self {
-        Self { text, replay: Vec::new() }
+        Self { text, ..Self::default() }
     }
 }
 

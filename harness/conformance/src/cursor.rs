@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use switchback::{Error, Kind, Message};
 
+use crate::living::{Living, TASKLETS};
 use crate::{Event, Json, Op, Program, faults};
 
 /// Position of one tasklet.
@@ -29,6 +30,8 @@ pub struct Cursor {
     /// Items sent by the `send_seq` that is under way.
     sent: Option<u32>,
     over: Option<Result<(), Error>>,
+    /// Stands for the tasklet in the search for leaks.
+    life: Living<TASKLETS>,
 }
 
 impl Message for Cursor {}
@@ -79,6 +82,7 @@ impl Cursor {
             levels: vec![Level { at: 0, part: Part::Body }],
             sent: None,
             over: None,
+            life: Living::new(),
         }
     }
 

@@ -11,9 +11,9 @@ const AFTER: usize = 5;
 /// Widest column of events, in characters.
 const WIDEST: usize = 84;
 
-/// A program with the trace it must have.
+/// A program, the trace it must have, and why.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'a> {
+pub struct Comparison<'a> {
     /// Name of the trial.
     pub name: &'a str,
     /// The situation in words; may be empty.
@@ -26,8 +26,6 @@ pub struct Case<'a> {
     pub expected: &'a [Event],
     /// Where that trace is from: `recorded`, or `model` for changed rules.
     pub source: &'a str,
-    /// One command that runs it again; may be empty.
-    pub replay: &'a str,
 }
 
 /// Position of the first difference, from 0.
@@ -39,7 +37,7 @@ pub fn first_difference(expected: &[Event], actual: &[Event]) -> Option<usize> {
 
 /// What is wrong with the actual trace of a case; `None` if nothing is.
 #[must_use]
-pub fn explain(case: &Case<'_>, actual: &[Event]) -> Option<String> {
+pub fn explain(case: &Comparison<'_>, actual: &[Event]) -> Option<String> {
     let at = first_difference(case.expected, actual)?;
     let mut text = String::new();
     write_case(&mut text, case, at, actual).ok()?;
@@ -48,7 +46,7 @@ pub fn explain(case: &Case<'_>, actual: &[Event]) -> Option<String> {
 
 fn write_case(
     text: &mut String,
-    case: &Case<'_>,
+    case: &Comparison<'_>,
     at: usize,
     actual: &[Event],
 ) -> Result<(), std::fmt::Error> {
@@ -68,16 +66,13 @@ fn write_case(
     text.push_str(&listing(case.program));
     writeln!(text, "\nevents")?;
     write_events(text, case, at, actual)?;
-    if !case.replay.is_empty() {
-        writeln!(text, "\nreplay\n  {}", case.replay)?;
-    }
     Ok(())
 }
 
 /// Both traces around the first difference, which is marked by `>`.
 fn write_events(
     text: &mut String,
-    case: &Case<'_>,
+    case: &Comparison<'_>,
     at: usize,
     actual: &[Event],
 ) -> std::fmt::Result {

@@ -1,28 +1,55 @@
-//! The suite as a test target: one trial per recording, files from outside, random programs.
+//! The suite: cases of a backend, judged in processes of their own, as a test target.
+//!
+//! ```text
+//!   main!(B)  ->  Suite  --list-->  cases          this process: filters, limits, verdicts, results
+//!                   |                 |
+//!                   |              Session  --id--> Pool  --stdin-->  worker process: runs cases
+//!                   +---- serve: the same program, started again ----------^
+//! ```
+//!
+//! A case that aborts, hangs or corrupts memory takes its worker with it and nothing else.
 
+mod claims;
 mod expectation;
+mod face;
 mod files;
+mod judge;
+mod leaks;
+mod pool;
+mod probe;
+mod protocol;
 mod random;
+mod session;
 mod smoke;
 mod stated;
+mod worker;
 
-use std::marker::PhantomData;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
-use libtest_mimic::{Arguments, Failed, Trial};
-use switchback::{Backend, Portable};
+use libtest_mimic::{Failed, Trial};
+use switchback::{Backend, Capabilities};
 
-use crate::differ::{Case, explain};
+use crate::differ::{Comparison, explain};
 use crate::model::Rules;
-use crate::needs::missing;
-use crate::{Event, Program, interpret, vector};
-use smoke::Smoke;
+use crate::{Case, Failure, free, group, interpret, vector};
 
-/// Files of further recordings, several separated by `:`.
+pub use face::main;
+pub use judge::judge;
+pub use probe::{Blocks, BlocksNot, NoPickles, Pickles, Probe};
+pub use worker::serve;
+
+/// Variable: files of further recordings, several separated by `:`.
 pub const VECTORS: &str = "SWITCHBACK_VECTORS";
-/// Number of random programs, 256 unless set.
+/// Variable: number of random programs, 256 unless set.
 pub const CASES: &str = "SWITCHBACK_CASES";
+/// Variable: seed of the first random program, 0 unless set; each further one counts it up.
+pub const SEED: &str = "SWITCHBACK_SEED";
+/// Variable: multiplies all limits of time; 1 unless set.
+pub const TIMEOUT_SCALE: &str = "SWITCHBACK_TIMEOUT_SCALE";
+/// Variable: folder that the results are written to, whatever part of the suite runs.
+pub const RESULTS: &str = "SWITCHBACK_RESULTS";
 
 /// Most events the model may need for a program; far more than any recording has.
 const BUDGET: usize = 2000;
@@ -39,144 +66,262 @@ pub struct Target {
 }
 
 impl Target {
-    fn replay(self, trial: &str) -> String {
-        format!("cargo test -p {} --test {} -- --exact {trial}", self.package, self.test)
+    /// The command that runs the whole suite.
+    pub(crate) fn command(self) -> String {
+        format!("cargo test -p {} --test {}", self.package, self.test)
+    }
+
+    /// The command that runs one case, with what has to be set for it.
+    pub(crate) fn replay(self, id: &str, variables: &[(String, String)]) -> String {
+        let set: String = variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+        format!("{set}{} -- --exact {id}", self.command())
     }
 }
 
-/// Runs the suite on backend `B` with the arguments of the process, as `cargo test` gives them.
-///
-/// `pickles`: the trials that [`Pickles`] or [`NoPickles`] give for this backend.
-pub fn main<B: Backend>(target: Target, pickles: Vec<Trial>) -> ExitCode {
-    let arguments = Arguments::from_args();
-    let mut trials = trials::<B>(target);
-    trials.extend(pickles);
-    let total = trials.len();
-    let mut reasons: Vec<_> = trials.iter().map(|t| t.kind().to_owned()).collect();
-    reasons.retain(|reason| !reason.is_empty());
-    let conclusion = libtest_mimic::run(&arguments, trials);
-    if !arguments.list && !reasons.is_empty() {
-        let count = reasons.len();
-        reasons.sort();
-        reasons.dedup();
-        eprintln!(
-            "{}: {count} of {total} trials not run, {}; they do not count as passed",
-            B::NAME,
-            reasons.join(", ")
-        );
-    }
-    conclusion.exit_code()
+/// Which cases to make: all of them, or the one with a name.
+pub(crate) type Pick<'a> = Option<&'a str>;
+
+/// Everything that is tried on one backend.
+#[derive(Clone)]
+pub struct Suite {
+    name: &'static str,
+    capabilities: Capabilities,
+    target: Target,
+    known_failures: Vec<(String, String)>,
+    own: fn(Pick<'_>) -> Vec<Case>,
+    further: fn() -> Vec<Case>,
 }
 
-/// Every trial of the suite for backend `B`.
-#[must_use]
-pub fn trials<B: Backend>(target: Target) -> Vec<Trial> {
-    let smoke = Smoke::default();
-    let mut trials = vec![smoke.trial::<B>(target)];
-    for (name, file) in [("core", vector::core()), ("fuzz", vector::fuzz())] {
-        match file {
-            Ok(vectors) => trials.extend(
-                vectors
-                    .into_iter()
-                    .map(|vector| files::recording::<B>(name, vector, target, &smoke)),
-            ),
-            Err(malformed) => {
-                let name = format!("vectors::{name}");
-                trials.push(Trial::test(name, move || Err(malformed.into())));
-            }
+impl Suite {
+    /// The suite of backend `B`. [`suite!`](crate::suite!) adds the cases about capabilities that
+    /// are traits.
+    #[must_use]
+    pub fn of<B: Backend>(target: Target) -> Self {
+        Self {
+            name: B::NAME,
+            capabilities: B::CAPABILITIES,
+            target,
+            known_failures: Vec::new(),
+            own: own::<B>,
+            further: Vec::new,
         }
     }
-    if let Ok(files) = std::env::var(VECTORS) {
-        let paths = files.split(':').filter(|file| !file.is_empty()).map(PathBuf::from);
-        trials.extend(paths.map(|file| files::recordings::<B>(file, target, &smoke)));
+
+    /// Adds cases.
+    #[must_use]
+    pub fn with(self, further: fn() -> Vec<Case>) -> Self {
+        Self { further, ..self }
     }
-    trials.extend(stated::trials::<B>(target, &smoke));
-    trials.push(random::programs::<B>(target, &smoke));
-    trials
-}
 
-/// Asks in [`main!`](crate::main) whether a backend is [`Portable`]: code that is generic over
-/// the backend cannot, but method lookup on a type that is known prefers [`Pickles`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Probe<B>(PhantomData<B>);
+    /// Declares cases that fail, by name, each with the reason. They are run nevertheless.
+    #[must_use]
+    pub fn known_failures<'a>(
+        mut self,
+        known: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let known = known.into_iter().map(|(id, why)| (id.to_owned(), why.to_owned()));
+        self.known_failures.extend(known);
+        self
+    }
 
-/// The trials about pickles of a backend that makes them.
-pub trait Pickles {
-    /// One per statement about pickles.
-    fn trials(&self, target: Target) -> Vec<Trial>;
-}
+    /// Name of the backend.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
 
-/// The same trials, listed as ignored, of a backend that makes none.
-pub trait NoPickles {
-    /// One per statement about pickles.
-    fn trials(&self, target: Target) -> Vec<Trial>;
-}
+    /// What the backend declares.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
 
-impl<B: Portable> Pickles for Probe<B> {
-    fn trials(&self, target: Target) -> Vec<Trial> {
-        stated::portable_trials::<B>(target, &Smoke::default())
+    /// The test target.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// Every case, the smoke tier first.
+    #[must_use]
+    pub fn cases(&self) -> Vec<Case> {
+        self.picked(None)
+    }
+
+    /// The case with that name, without the work of making the others.
+    #[must_use]
+    pub fn case(&self, id: &str) -> Option<Case> {
+        self.picked(Some(id)).into_iter().find(|case| case.id() == id)
+    }
+
+    /// Why a case may fail, as declared.
+    #[must_use]
+    pub fn known_failure(&self, id: &str) -> Option<&str> {
+        let known = self.known_failures.iter().find(|(known, _)| known == id);
+        known.map(|(_, why)| why.as_str())
+    }
+
+    fn picked(&self, pick: Pick<'_>) -> Vec<Case> {
+        let mut cases = (self.own)(pick);
+        cases.extend((self.further)());
+        cases
+    }
+
+    /// The smoke tier.
+    fn smoke(&self) -> Vec<Case> {
+        let mut cases = self.picked(Some(group::SMOKE));
+        cases.retain(|case| case.group() == group::SMOKE);
+        cases
+    }
+
+    /// Why it cannot be run: known failures of no case, variables that make no sense, files that
+    /// cannot be read.
+    fn check(&self, cases: &[Case]) -> Result<(), String> {
+        scale()?;
+        number(CASES)?;
+        number(SEED)?;
+        for (id, _) in &self.known_failures {
+            if !cases.iter().any(|case| case.id() == id) {
+                return Err(format!(
+                    "`known_failures` names `{id}`, but there is no such case; \
+                     `{} -- --list` shows all",
+                    self.target.command()
+                ));
+            }
+        }
+        for path in files_from_outside() {
+            let shown = path.display();
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                format!("{VECTORS} names {shown}, which cannot be read: {error}")
+            })?;
+            vector::parse(&shown.to_string(), &text)
+                .map_err(|malformed| format!("{VECTORS}: {malformed}"))?;
+        }
+        Ok(())
     }
 }
 
-impl<B: Backend> NoPickles for &Probe<B> {
-    fn trials(&self, _: Target) -> Vec<Trial> {
-        stated::without_pickles()
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suite").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// How a suite is judged outside a test target.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Names of the cases to run, all if empty; the others get [`Verdict::NotRun`](crate::Verdict).
+    pub only: Vec<String>,
+    /// Cases at one time, one per processor if 0.
+    pub jobs: usize,
+    /// Runs cases in this process. A case that hangs or aborts then does that to the caller.
+    pub in_process: bool,
+    /// Arguments that lead a new process of this program to [`serve`], such as the name of a test
+    /// that calls it.
+    pub worker_arguments: Vec<OsString>,
+}
+
+/// All cases of backend `B` but those about capabilities that are traits, as trials that run in
+/// this process.
+#[must_use]
+pub fn trials<B: Backend>(target: Target) -> Vec<Trial> {
+    let suite = Suite::of::<B>(target);
+    let options = Options { in_process: true, ..Options::default() };
+    face::trials(&suite, &options).unwrap_or_else(|why| {
+        vec![Trial::test("suite", move || Err(Failed::from(why)))]
+    })
+}
+
+/// The cases of backend `B` that need no further traits.
+fn own<B: Backend>(pick: Pick<'_>) -> Vec<Case> {
+    let mut cases = smoke::cases::<B>();
+    cases.extend(claims::cases::<B>());
+    for (name, text) in [("core", vector::CORE), ("fuzz", vector::FUZZ)] {
+        cases.extend(files::recordings::<B>(name, text, pick));
+    }
+    cases.extend(files_from_outside().into_iter().map(files::file::<B>));
+    cases.extend(stated::cases::<B>(pick));
+    cases.push(random::programs::<B>());
+    if !B::CAPABILITIES.order_exact {
+        cases.extend(free::cases::<B>());
+    }
+    cases
+}
+
+/// The files that [`VECTORS`] names.
+fn files_from_outside() -> Vec<PathBuf> {
+    let files = std::env::var_os(VECTORS).unwrap_or_default();
+    let files = std::env::split_paths(&files);
+    files.filter(|file| *file != Path::new("")).collect()
+}
+
+/// What all limits of time are multiplied with.
+fn scale() -> Result<f64, String> {
+    let Ok(text) = std::env::var(TIMEOUT_SCALE) else { return Ok(1.0) };
+    let scale = text.parse().ok().filter(|scale: &f64| *scale > 0.0 && *scale <= 1e6);
+    scale.ok_or_else(|| {
+        format!("{TIMEOUT_SCALE} is `{text}`; it must be a number above 0, at most 1000000")
+    })
+}
+
+/// The number that a variable holds.
+fn number(variable: &str) -> Result<Option<u64>, String> {
+    let Ok(text) = std::env::var(variable) else { return Ok(None) };
+    let wrong = || format!("{variable} is `{text}`; it must be a whole number");
+    text.parse().map(Some).map_err(|_| wrong())
 }
 
 fn backend_rules<B: Backend>() -> Rules {
     Rules::backend(B::CAPABILITIES.portable)
 }
 
-/// Runs a case on the backend and explains the difference, if there is one.
-fn compare<B: Backend>(case: &Case<'_>) -> Option<String> {
-    let actual = interpret::run::<B>(case.program, case.expected.len() + SLACK);
-    explain(case, &actual)
+/// Runs a program on the backend and explains the difference, if there is one.
+fn compare<B: Backend>(wanted: &Comparison<'_>) -> Result<(), Failure> {
+    let actual = interpret::run::<B>(wanted.program, wanted.expected.len() + SLACK);
+    explain(wanted, &actual).map_or(Ok(()), |text| Err(text.into()))
 }
 
-/// A trial, or one that is listed as unsupported where the backend lacks a capability.
-fn trial<B: Backend>(
-    name: String,
-    program: &Program,
-    trace: &[Event],
-    run: impl FnOnce() -> Result<(), Failed> + Send + 'static,
-) -> Trial {
-    let lacking = missing(program, trace, B::CAPABILITIES);
-    if lacking.is_empty() {
-        return Trial::test(name, run);
-    }
-    unsupported(name, &lacking)
-}
-
-/// A trial that is listed as ignored with the capabilities that the backend lacks.
-fn unsupported(name: String, lacking: &[&str]) -> Trial {
-    let reason = format!("unsupported: {}", lacking.join(", "));
-    let kind = reason.clone();
-    Trial::test(name, move || Err(reason.into())).with_kind(kind).with_ignored_flag(true)
+/// The suite of a backend, as a value, for programs that judge several.
+///
+/// Takes what [`main!`](crate::main!) takes.
+#[macro_export]
+macro_rules! suite {
+    ($backend:ty $(, known_failures = { $($id:literal : $why:literal),* $(,)? })? $(,)?) => {{
+        // Of each pair of traits one is not used for any one backend.
+        #[allow(unused_imports)]
+        use $crate::suite::{Blocks as _, BlocksNot as _, NoPickles as _, Pickles as _};
+        let target = $crate::suite::Target {
+            package: env!("CARGO_PKG_NAME"),
+            test: env!("CARGO_CRATE_NAME"),
+        };
+        $crate::suite::Suite::of::<$backend>(target)
+            .with(|| {
+                let probe = $crate::suite::Probe::<$backend>::default();
+                let mut cases = (&probe).pickles();
+                cases.extend((&probe).blocking());
+                cases
+            })
+            .known_failures([$($(($id, $why)),*)?] as [(&str, &str); _])
+    }};
 }
 
 /// The whole suite as the `main` of a test target with `harness = false`.
 ///
 /// ```no_run
-/// # use switchback_conformance::suite;
-/// # fn example<MyBackend: switchback::Backend>() {
+/// # mod a { struct NotRun; }
+/// // In tests/conformance.rs, for a backend of your own:
 /// // switchback_conformance::main!(MyBackend);
-/// # let _ = suite::trials::<MyBackend>(suite::Target { package: "my", test: "conformance" });
-/// # }
+/// //
+/// // and with cases that are known to fail:
+/// // switchback_conformance::main!(MyBackend, known_failures = {
+/// //     "statements::C123": "block traps are not done yet",
+/// // });
 /// ```
 #[macro_export]
 macro_rules! main {
-    ($backend:ty) => {
+    ($($arguments:tt)*) => {
         fn main() -> ::std::process::ExitCode {
-            // One of the two traits is not used for any one backend.
-            #[allow(unused_imports)]
-            use $crate::suite::{NoPickles as _, Pickles as _};
-            let target = $crate::suite::Target {
-                package: env!("CARGO_PKG_NAME"),
-                test: env!("CARGO_CRATE_NAME"),
-            };
-            let probe = $crate::suite::Probe::<$backend>::default();
-            $crate::suite::main::<$backend>(target, (&probe).trials(target))
+            $crate::suite::main(&$crate::suite!($($arguments)*))
         }
     };
 }

@@ -144,12 +144,17 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Vector>, Malformed> {
     Ok(vectors)
 }
 
+/// The file of the 104 programs written by hand, each for a situation.
+pub(crate) const CORE: &str = include_str!("../vectors/core.jsonl");
+/// The file of the 600 random programs.
+pub(crate) const FUZZ: &str = include_str!("../vectors/fuzz.jsonl");
+
 /// The 104 programs written by hand, each for a situation.
 ///
 /// # Errors
 /// Never for the file that is built in; a test reads it.
 pub fn core() -> Result<Vec<Vector>, Malformed> {
-    parse("core.jsonl", include_str!("../vectors/core.jsonl"))
+    parse("core.jsonl", CORE)
 }
 
 /// The 600 random programs: 150 of base operations, 350 of all, 100 with trap and handler.
@@ -157,5 +162,5 @@ pub fn core() -> Result<Vec<Vector>, Malformed> {
 /// # Errors
 /// Never for the file that is built in; a test reads it.
 pub fn fuzz() -> Result<Vec<Vector>, Malformed> {
-    parse("fuzz.jsonl", include_str!("../vectors/fuzz.jsonl"))
+    parse("fuzz.jsonl", FUZZ)
 }

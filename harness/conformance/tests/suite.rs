@@ -1,13 +1,18 @@
 //! The suite on backends that offer nothing, and on one that offers all and keeps none of it.
 
-use libtest_mimic::{Arguments, Conclusion, run};
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use switchback::operation::Refused;
 use switchback::{
     Backend, Capabilities, Channel, Control, Error, Kind, Message, Operation, Tasklet,
 };
 use switchback_conformance::statements::{ALL, Applies, NOT_TRIED};
-use switchback_conformance::suite::{NoPickles as _, Probe, Target, trials};
+use switchback_conformance::report::Report;
+use switchback_conformance::suite::{
+    NoPickles as _, Options, Probe, Suite, Target, judge, trials,
+};
+use switchback_conformance::{Case, Verdict, group};
 
 const TARGET: Target = Target { package: "inert", test: "conformance" };
 
@@ -73,42 +78,54 @@ impl<const CLAIMS: bool> Backend for Inert<CLAIMS> {
     }
 }
 
-/// Runs the trials that match; gives what was printed too.
-fn conclude<const CLAIMS: bool>(filter: &str) -> (Conclusion, String) {
-    let log = format!("{}/{CLAIMS}-{}", env!("CARGO_TARGET_TMPDIR"), filter.replace(':', "-"));
-    let arguments = Arguments {
-        filter: Some(filter.to_owned()),
-        logfile: Some(log.clone()),
-        ..Arguments::default()
-    };
-    let conclusion = run(&arguments, trials::<Inert<CLAIMS>>(TARGET));
-    (conclusion, std::fs::read_to_string(log).unwrap_or_default())
+/// The suite of the backend that claims everything or nothing, as `suite!` makes it.
+fn suite_of<const CLAIMS: bool>() -> Suite {
+    Suite::of::<Inert<CLAIMS>>(TARGET).with(|| (&Probe::<Inert<CLAIMS>>::default()).pickles())
+}
+
+/// Judges cases in this process, which an inert backend cannot harm.
+fn judged<const CLAIMS: bool>(prefix: &str) -> Report {
+    let suite = suite_of::<CLAIMS>();
+    let cases = suite.cases();
+    let only = cases.iter().map(Case::id).filter(|id| id.starts_with(prefix));
+    let only = only.map(str::to_owned).collect();
+    judge(&suite, &Options { only, in_process: true, jobs: 1, ..Options::default() })
 }
 
 #[test]
-fn what_a_backend_does_not_declare_is_ignored_with_the_reason_not_passed() {
-    let trials = trials::<Inert<false>>(TARGET);
-    let stated = trials.iter().filter(|trial| trial.name().starts_with("statements::")).count();
-    assert_eq!(trials.len() - stated, 706);
-    assert!(trials.iter().all(libtest_mimic::Trial::has_ignored_flag));
-    let kind = |name: &str| {
-        let found = trials.iter().find(|trial| trial.name() == name);
-        found.map(|trial| trial.kind().to_owned()).unwrap_or_default()
+fn what_a_backend_does_not_declare_is_unsupported_before_anything_runs() {
+    let suite = suite_of::<false>();
+    let lacking = |id: &str| {
+        let case = suite.case(id).unwrap_or_else(|| panic!("there is no case {id}"));
+        case.missing().join(", ")
     };
-    assert_eq!(kind("vectors::core::q01"), "unsupported: order_exact, control");
-    assert_eq!(kind("vectors::core::k01"), "unsupported: order_exact, control, throw");
-    assert_eq!(kind("vectors::core::c17"), "unsupported: order_exact, control, close");
-    assert_eq!(kind("vectors::core::d01"), "unsupported: order_exact, control, deadlock");
-    let (conclusion, text) = conclude::<false>("vectors::core");
-    assert!(text.contains("[unsupported: order_exact, control, close]"), "{text}");
-    assert_eq!((conclusion.num_passed, conclusion.num_ignored), (0, 104));
+    assert_eq!(lacking("vectors::core::q01"), "order_exact, control");
+    assert_eq!(lacking("vectors::core::k01"), "order_exact, control, throw");
+    assert_eq!(lacking("vectors::core::c17"), "order_exact, control, close");
+    assert_eq!(lacking("vectors::core::d01"), "order_exact, control, deadlock");
+    assert_eq!(lacking("statements::C251"), "portable");
+    let report = judged::<false>("vectors::core");
+    let core: Vec<_> =
+        report.cases.iter().filter(|case| case.id.starts_with("vectors::core")).collect();
+    assert_eq!(core.len(), 104);
+    assert!(core.iter().all(|case| case.verdict == Verdict::Unsupported));
+    assert_eq!((report.total(Verdict::Pass), report.exit_code()), (0, 0));
+}
+
+#[test]
+fn the_trial_of_an_unsupported_case_is_ignored_with_the_reason() {
+    let trials = trials::<Inert<false>>(TARGET);
+    let trial = trials.iter().find(|trial| trial.name() == "vectors::core::c17");
+    let trial = trial.expect("the recording is listed");
+    assert_eq!(trial.kind(), "unsupported: order_exact, control, close");
+    assert!(trial.has_ignored_flag());
 }
 
 #[test]
 fn names_say_which_recordings_are_judged_by_the_model() {
-    let trials = trials::<Inert<true>>(TARGET);
+    let cases = suite_of::<true>().cases();
     let marked = |mark: &str| {
-        let names = trials.iter().map(libtest_mimic::Trial::name);
+        let names = cases.iter().map(Case::id);
         names.filter(|name| name.ends_with(mark)).map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(marked("-fixed").len(), 10);
@@ -117,23 +134,62 @@ fn names_say_which_recordings_are_judged_by_the_model() {
 }
 
 #[test]
-fn a_backend_that_fails_the_simplest_program_is_not_tried_on_the_others() {
-    let (conclusion, text) = conclude::<true>("smoke");
-    assert!(text.contains("the adapter of the backend is probably wrong"), "{text}");
-    assert_eq!((conclusion.num_passed, conclusion.num_failed), (0, 1));
-    let (conclusion, text) = conclude::<true>("vectors::core::q0");
-    assert_eq!(text.matches("not tried: the trial `smoke` fails").count(), 9, "{text}");
-    assert_eq!((conclusion.num_passed, conclusion.num_failed), (0, 9));
+fn a_backend_that_fails_the_simplest_case_is_not_tried_on_the_others() {
+    let report = judged::<true>("");
+    let first = report.case("smoke::main").expect("the case is there");
+    assert_eq!(first.verdict, Verdict::Fail);
+    let text = first.detail.as_deref().unwrap_or_default();
+    assert!(text.starts_with("the adapter of the backend is probably wrong"), "{text}");
+    assert_eq!(report.total(Verdict::Fail), 1);
+    let other = report.case("vectors::core::q01").expect("the case is there");
+    assert_eq!(other.verdict, Verdict::NotRun);
+    let text = other.detail.as_deref().unwrap_or_default();
+    assert_eq!(text, "not tried: the simplest cases fail, see `smoke::main`");
+    assert_eq!(report.exit_code(), 1);
 }
 
 #[test]
-fn every_statement_that_applies_has_a_trial_or_a_reason_and_not_both() {
-    let mut names = trials::<Inert<true>>(TARGET);
-    names.extend((&Probe::<Inert<true>>::default()).trials(TARGET));
+fn a_case_is_made_alone_as_it_is_made_with_the_others() {
+    let suite = suite_of::<true>();
+    for case in suite.cases() {
+        let alone = suite.case(case.id());
+        let alone = alone.unwrap_or_else(|| panic!("{} is not found alone", case.id()));
+        assert_eq!(alone.statements(), case.statements(), "{}", case.id());
+    }
+    assert!(suite.case("vectors::core::q0").is_none());
+}
+
+#[test]
+fn every_case_has_a_name_of_its_own_without_blanks_and_a_known_group() {
+    let mut names = BTreeSet::new();
+    for case in suite_of::<true>().cases().into_iter().chain(suite_of::<false>().cases()) {
+        assert!(group::ALL.contains(&case.group()), "{}: {}", case.id(), case.group());
+        assert!(!case.id().contains(char::is_whitespace), "{}", case.id());
+        names.insert(case.id().to_owned());
+    }
+    let cases = suite_of::<true>().cases();
+    let distinct: BTreeSet<_> = cases.iter().map(Case::id).collect();
+    assert_eq!(distinct.len(), cases.len());
+    assert!(names.len() >= cases.len());
+}
+
+#[test]
+fn a_known_failure_of_no_case_is_refused_before_anything_runs() {
+    let suite = suite_of::<true>().known_failures([("statements::C999", "typo")]);
+    let report = judge(&suite, &Options { in_process: true, ..Options::default() });
+    assert_eq!(report.exit_code(), 2);
+    let why = report.why.clone().unwrap_or_default();
+    assert!(why.contains("names `statements::C999`, but there is no such case"), "{why}");
+    assert_eq!(report.total(Verdict::Pass) + report.total(Verdict::Fail), 0);
+}
+
+#[test]
+fn every_statement_that_applies_has_a_case_or_a_reason_and_not_both() {
+    let cases = suite_of::<true>().cases();
     let mut tried: Vec<&str> =
-        names.iter().filter_map(|trial| trial.name().strip_prefix("statements::")).collect();
+        cases.iter().filter_map(|case| case.id().strip_prefix("statements::")).collect();
     tried.sort_unstable();
-    assert!(tried.is_sorted_by(|a, b| a < b), "two trials of one statement: {tried:?}");
+    assert!(tried.is_sorted_by(|a, b| a < b), "two cases of one statement: {tried:?}");
     let id = |number: u16| format!("C{number:03}");
     let untried: Vec<String> = NOT_TRIED.iter().map(|(number, _)| id(*number)).collect();
     for statement in ALL {
@@ -141,18 +197,10 @@ fn every_statement_that_applies_has_a_trial_or_a_reason_and_not_both() {
         let listed = [tried.contains(&id.as_str()), untried.contains(&id)];
         let wanted = if statement.applies == Applies::No { 0 } else { 1 };
         let found = listed.iter().filter(|listed| **listed).count();
-        assert_eq!(found, wanted, "{id} is listed [as a trial, with a reason]: {listed:?}");
+        assert_eq!(found, wanted, "{id} is listed [as a case, with a reason]: {listed:?}");
     }
     let known =
         |id: &String| ALL.iter().any(|statement| format!("C{:03}", statement.number) == *id);
     assert!(untried.iter().all(known), "a reason for an unknown statement: {untried:?}");
     assert!(NOT_TRIED.iter().all(|(_, reason)| !reason.is_empty()));
-}
-
-#[test]
-fn statements_on_state_a_backend_cannot_write_down_are_unsupported_by_name() {
-    let trials = (&Probe::<Inert<true>>::default()).trials(TARGET);
-    assert!(trials.iter().any(|trial| trial.name() == "statements::C251"));
-    let unsupported = |trial: &libtest_mimic::Trial| trial.kind() == "unsupported: portable";
-    assert!(trials.iter().all(|trial| trial.has_ignored_flag() && unsupported(trial)));
 }

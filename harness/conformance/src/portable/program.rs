@@ -20,7 +20,7 @@ use switchback::{Backend, Error, Message, Portable, frame::FrameList};
 
 use super::{Journey, Travelled, Way, travel};
 use crate::cursor::Cursor;
-use crate::differ::{Case, explain};
+use crate::differ::{Comparison, explain};
 use crate::interpret::{enter, handler, interpret};
 use crate::model::{self, Outcome, Rules};
 use crate::recorder::{Registered, Run};
@@ -269,14 +269,13 @@ pub fn judge<B: Portable>(name: &str, program: &Program, way: Way) -> Verdict {
         Err(error) => return Verdict::Different(format!("{name}, moved {way:?}: {error}")),
     };
     let about = format!("moved {way:?} after every step, main being the tasklet \"{OLD_MAIN}\"");
-    let case = Case {
+    let case = Comparison {
         name,
         about: &about,
         covers: &[],
         program: &rehomed,
         expected: &expected,
         source: "model",
-        replay: "",
     };
     match explain(&case, &actual) {
         None => Verdict::Same(travelled),

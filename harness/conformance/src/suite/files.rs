@@ -1,57 +1,75 @@
-//! Trials of recorded programs, built in and from outside.
+//! Cases of recorded programs, built in and from outside.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use libtest_mimic::{Failed, Trial};
 use switchback::Backend;
 
 use super::expectation::Expectation;
-use super::smoke::Smoke;
-use super::{Target, VECTORS, backend_rules, compare, trial};
-use crate::differ::Case;
-use crate::{Program, Vector, missing, vector};
+use super::{Pick, backend_rules, compare, protocol};
+use crate::differ::Comparison;
+use crate::{Case, Failure, Program, Vector, group, missing, vector};
 
-/// The trial of one recording.
-pub(super) fn recording<B: Backend>(
-    file: &str,
-    vector: Vector,
-    target: Target,
-    smoke: &Smoke,
-) -> Trial {
+/// Limit for a file from outside, which may hold many programs.
+const FILE_LIMIT: Duration = Duration::from_secs(300);
+
+/// A case per recording of a file that is built in.
+pub(super) fn recordings<B: Backend>(file: &str, text: &str, pick: Pick<'_>) -> Vec<Case> {
+    let prefix = format!("vectors::{file}::");
+    let only = match pick.map(|id| id.strip_prefix(&prefix)) {
+        None => None,
+        Some(None) => return Vec::new(),
+        // What follows the id names rules: `q19-native`, `full-0118-typed`.
+        Some(Some(rest)) => Some(rest),
+    };
+    let wanted = |line: &&str| only.is_none_or(|only| may_be(line, only));
+    // A test of this crate reads both files.
+    let vectors = text.lines().filter(wanted).filter_map(|line| Vector::from_line(line).ok());
+    vectors.map(|vector| recording::<B>(&prefix, vector)).collect()
+}
+
+/// Whether a line can be the recording of a name: cheap, and never wrong about the right line.
+fn may_be(line: &str, name: &str) -> bool {
+    let id = line.split_once("\"id\":\"").and_then(|(_, rest)| rest.split('"').next());
+    id.is_none_or(|id| name.starts_with(id))
+}
+
+fn recording<B: Backend>(prefix: &str, vector: Vector) -> Case {
     let expectation = Expectation::of(&vector, backend_rules::<B>());
-    let mut name = format!("vectors::{file}::{}", vector.id);
+    let mut name = format!("{prefix}{}", vector.id);
     for rule in &expectation.changed_by {
         name.push('-');
         name.push_str(rule);
     }
-    let smoke = smoke.clone();
-    let program = vector.program.clone();
-    let trace = expectation.trace.clone();
-    trial::<B>(name.clone(), &program, &trace, move || {
-        smoke.gate::<B>(target)?;
-        check::<B>(&name, &vector, &expectation, &target.replay(&name)).map_err(Failed::from)
+    let lacking = missing(&vector.program, &expectation.trace, B::CAPABILITIES);
+    let covers = vector.covers.clone();
+    Case::new(name.clone(), group::RECORDINGS, covers, move || {
+        check::<B>(&name, &vector, &expectation)
     })
+    .lacks(lacking)
 }
 
-/// The trial of a file from outside.
-pub(super) fn recordings<B: Backend>(path: PathBuf, target: Target, smoke: &Smoke) -> Trial {
-    let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let name = format!("recorded::{stem}");
-    let smoke = smoke.clone();
-    trial::<B>(name.clone(), &Program::default(), &[], move || {
-        smoke.gate::<B>(target)?;
-        let summary = file::<B>(&path, &name, target)?;
-        println!("{name}: {summary}");
+/// The case of a file from outside.
+pub(super) fn file<B: Backend>(path: PathBuf) -> Case {
+    let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    let name = format!("recorded::{}", stem.replace(char::is_whitespace, "_"));
+    let lacking = missing(&Program::default(), &[], B::CAPABILITIES);
+    let replayed = (super::VECTORS.to_owned(), path.display().to_string());
+    Case::new(name.clone(), group::RECORDINGS, [] as [&str; 0], move || {
+        let summary = agreement::<B>(&path, &name)
+            .map_err(|failure| Failure { replay: vec![replayed.clone()], ..failure })?;
+        protocol::remark(format!("{name}: {summary}"));
         Ok(())
     })
+    .lacks(lacking)
+    .limit(FILE_LIMIT)
 }
 
 /// Runs all programs of a file; gives how many agreed, or the first divergence as well.
-fn file<B: Backend>(path: &Path, name: &str, target: Target) -> Result<String, Failed> {
+fn agreement<B: Backend>(path: &Path, name: &str) -> Result<String, Failure> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{shown}: {e}"))?;
-    let vectors = vector::parse(&shown, &text)?;
-    let replay = format!("{VECTORS}={shown} {}", target.replay(name));
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
+    let vectors = vector::parse(&shown, &text).map_err(|malformed| malformed.to_string())?;
     let (mut agreed, mut changed, mut unsupported) = (0, 0, 0);
     let mut first = None;
     for vector in &vectors {
@@ -61,12 +79,12 @@ fn file<B: Backend>(path: &Path, name: &str, target: Target) -> Result<String, F
             continue;
         }
         let name = format!("{name}::{}", vector.id);
-        match check::<B>(&name, vector, &expectation, &replay) {
+        match check::<B>(&name, vector, &expectation) {
             Ok(()) => {
                 agreed += 1;
                 changed += usize::from(!expectation.changed_by.is_empty());
             }
-            Err(text) => first = first.or(Some(text)),
+            Err(failure) => first = first.or(Some(failure)),
         }
     }
     let mut summary = format!("{agreed} of {} programs agree", vectors.len());
@@ -78,24 +96,22 @@ fn file<B: Backend>(path: &Path, name: &str, target: Target) -> Result<String, F
     }
     match first {
         None => Ok(summary),
-        Some(text) => Err(format!("{summary}; first divergence:\n\n{text}").into()),
+        Some(failure) => Err(format!("{summary}; first divergence:\n\n{failure}").into()),
     }
 }
 
+/// Runs a recording and compares.
 pub(super) fn check<B: Backend>(
     name: &str,
     vector: &Vector,
     expectation: &Expectation,
-    replay: &str,
-) -> Result<(), String> {
-    let case = Case {
+) -> Result<(), Failure> {
+    compare::<B>(&Comparison {
         name,
         about: &vector.about,
         covers: &vector.covers,
         program: &vector.program,
         expected: &expectation.trace,
         source: expectation.source(),
-        replay,
-    };
-    compare::<B>(&case).map_or(Ok(()), Err)
+    })
 }

@@ -1,65 +1,76 @@
-//! The trial of random programs, judged by the model.
+//! The case of random programs, judged by the model.
 
-use libtest_mimic::Trial;
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use std::time::Duration;
+
+use proptest::strategy::Strategy as _;
+use proptest::test_runner::{
+    Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
+};
 use switchback::{Backend, Kind};
 
-use super::smoke::Smoke;
-use super::{BUDGET, CASES, Target, VECTORS, backend_rules, compare, trial};
-use crate::differ::Case;
+use super::protocol::{self, Event as Said};
+use super::{BUDGET, CASES, SEED, backend_rules, compare, number};
+use crate::differ::Comparison;
 use crate::model::{self, Outcome};
-use crate::{Event, Op, Program, Vector, generate};
+use crate::{Case, Event, Failure, Op, Program, generate, group, missing};
 
-/// The trial of random programs.
-pub(super) fn programs<B: Backend>(target: Target, smoke: &Smoke) -> Trial {
-    let name = "random::programs".to_owned();
-    let smoke = smoke.clone();
+const NAME: &str = "random::programs";
+/// Limit for all programs together.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// The case of random programs.
+pub(super) fn programs<B: Backend>() -> Case {
     // Stands for all programs: one with an op of every capability.
     let every = Program {
         main: vec![Op::Kill { tasklet: "main".to_owned() }, Op::Close { channel: "c".to_owned() }],
         ..Program::default()
     };
     let deadlock = [Event::Exit { error: Kind::Deadlock.text().to_owned() }];
-    trial::<B>(name, &every, &deadlock, move || {
-        smoke.gate::<B>(target)?;
-        let cases = std::env::var(CASES).ok().and_then(|n| n.parse().ok()).unwrap_or(256);
-        let config = Config { cases, failure_persistence: None, ..Config::default() };
-        let result = TestRunner::new(config).run(&generate::programs(), |program| {
-            divergence::<B>(&program).map_or(Ok(()), |text| Err(TestCaseError::fail(text)))
-        });
-        match result {
-            Ok(()) => Ok(()),
-            Err(TestError::Fail(reason, _)) => Err(reason.message().into()),
-            Err(other) => Err(other.to_string().into()),
-        }
+    let lacking = missing(&every, &deadlock, B::CAPABILITIES);
+    Case::new(NAME, group::RANDOM, [] as [&str; 0], || {
+        let cases = number(CASES)?.unwrap_or(256);
+        let first = number(SEED)?.unwrap_or(0);
+        (0..cases).try_for_each(|i| program::<B>(first.wrapping_add(i)))
     })
+    .lacks(lacking)
+    .limit(LIMIT)
 }
 
-/// How the backend departs from the model on a program; `None` too if the model has no trace.
-fn divergence<B: Backend>(program: &Program) -> Option<String> {
-    let Outcome::Complete(trace) = model::run(program, backend_rules::<B>(), BUDGET) else {
-        return None;
+/// Tries the program of a seed; one that fails is shrunk first.
+fn program<B: Backend>(seed: u64) -> Result<(), Failure> {
+    let set = |name: &str, value: u64| (name.to_owned(), value.to_string());
+    let replay = vec![set(SEED, seed), set(CASES, 1)];
+    // If the backend does not come back, this is how to do it again.
+    protocol::say(&Said::Replay(replay.clone()));
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let tree = generate::programs().new_tree(&mut runner);
+    let tree = tree.map_err(|reason| format!("no program for seed {seed}: {reason}"))?;
+    let tried = runner.run_one(tree, |program| {
+        divergence::<B>(&program).map_err(|failure| TestCaseError::fail(failure.text))
+    });
+    let text = match tried {
+        Ok(_) => return Ok(()),
+        Err(TestError::Fail(reason, _)) => format!("seed {seed}, shrunk\n{}", reason.message()),
+        Err(TestError::Abort(reason)) => format!("seed {seed}: {reason}"),
     };
-    let case = Case {
-        name: "random::programs",
+    Err(Failure { text, replay, ..Failure::default() })
+}
+
+/// How the backend departs from the model on a program; not at all if the model has no trace.
+fn divergence<B: Backend>(program: &Program) -> Result<(), Failure> {
+    let Outcome::Complete(trace) = model::run(program, backend_rules::<B>(), BUDGET) else {
+        return Ok(());
+    };
+    compare::<B>(&Comparison {
+        name: NAME,
         about: "",
         covers: &[],
         program,
         expected: &trace,
         source: "model",
-        replay: "",
-    };
-    let text = compare::<B>(&case)?;
-    let line = Vector {
-        id: "random".to_owned(),
-        about: String::new(),
-        covers: Vec::new(),
-        tags: Vec::new(),
-        program: program.clone(),
-        trace,
-    };
-    Some(format!(
-        "{text}\nreplay\n  save this line to a file and name it in {VECTORS}:\n{}\n",
-        line.to_line()
-    ))
+    })
 }

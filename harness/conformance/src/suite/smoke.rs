@@ -1,61 +1,82 @@
-//! The simplest program, tried before all others.
+//! The simplest cases, tried before all others: if one fails, the adapter is probably wrong.
 
-use std::sync::{Arc, OnceLock};
+use switchback::{Backend, Channel, Error, tasklet};
 
-use libtest_mimic::{Failed, Trial};
-use switchback::Backend;
+use super::{BUDGET, backend_rules, compare};
+use crate::differ::Comparison;
+use crate::{Case, Json, Op, Program, group, missing, model};
 
-use super::{BUDGET, Target, backend_rules, compare, trial};
-use crate::differ::Case;
-use crate::{Json, Op, Program, model};
-
-/// Fails like the smoke program, so that a wrong adapter is not reported hundreds of times.
-#[derive(Clone, Default)]
-pub(super) struct Smoke(Arc<OnceLock<Option<String>>>);
-
-impl Smoke {
-    fn program() -> Program {
-        let name = |name: &str| name.to_owned();
-        let worker = vec![Op::Receive { channel: name("c") }, Op::Schedule { value: None }];
-        Program {
-            main: vec![
-                Op::Spawn { tasklet: name("a"), body: name("worker") },
-                Op::Schedule { value: None },
-                Op::Send { channel: name("c"), value: Json::Int(1) },
-                Op::RunOthers {},
-                Op::Ring {},
-            ],
-            bodies: [(name("worker"), worker)].into(),
-            schedule_callback: false,
-            channel_callback: false,
-        }
-    }
-
-    pub(super) fn trial<B: Backend>(&self, target: Target) -> Trial {
-        let smoke = self.clone();
-        trial::<B>("smoke".to_owned(), &Self::program(), &[], move || smoke.check::<B>(target))
-    }
-
-    /// The failure of the smoke program, worked out once.
-    fn check<B: Backend>(&self, target: Target) -> Result<(), Failed> {
-        let failure = self.0.get_or_init(|| {
-            let program = Self::program();
+/// From the simplest on.
+pub(super) fn cases<B: Backend>() -> Vec<Case> {
+    let program = program();
+    let lacking = missing(&program, &[], B::CAPABILITIES);
+    let none: [&str; 0] = [];
+    vec![
+        Case::new("smoke::main", group::SMOKE, none, || {
+            let value = B::run(seven::<B>())?;
+            if value == 7 { Ok(()) } else { Err(format!("main returns 7, run gives {value}").into()) }
+        }),
+        Case::new("smoke::error", group::SMOKE, none, || match B::run(fails::<B>()) {
+            Err(error) if error.name() == "E1" => Ok(()),
+            Err(error) => Err(format!("main fails with E1, run with {error}").into()),
+            Ok(()) => Err("main fails with E1, run gives a value".into()),
+        }),
+        Case::new("smoke::value", group::SMOKE, none, || {
+            let value = B::run(pass::<B>())?;
+            if value == 42 { Ok(()) } else { Err(format!("42 is sent, {value} received").into()) }
+        }),
+        Case::new("smoke::order", group::SMOKE, ["C021", "C050", "C102"], move || {
             let expected = model::run(&program, backend_rules::<B>(), BUDGET).into_trace();
-            let case = Case {
-                name: "smoke",
-                about: "the adapter of the backend is probably wrong: the simplest program fails",
+            compare::<B>(&Comparison {
+                name: "smoke::order",
+                about: "",
                 covers: &["C021".to_owned(), "C050".to_owned(), "C102".to_owned()],
                 program: &program,
                 expected: &expected.unwrap_or_default(),
                 source: "model",
-                replay: &target.replay("smoke"),
-            };
-            compare::<B>(&case)
-        });
-        failure.clone().map_or(Ok(()), |text| Err(text.into()))
-    }
+            })
+        })
+        .lacks(lacking),
+    ]
+}
 
-    pub(super) fn gate<B: Backend>(&self, target: Target) -> Result<(), Failed> {
-        self.check::<B>(target).map_err(|_| "not tried: the trial `smoke` fails".into())
+#[tasklet]
+async fn seven<B: Backend>() -> Result<u64, Error> {
+    Ok(7)
+}
+
+#[tasklet]
+async fn fails<B: Backend>() -> Result<(), Error> {
+    Err(Error::new("E1", ""))
+}
+
+/// Main receives what a tasklet sends.
+#[tasklet]
+async fn pass<B: Backend>() -> Result<u64, Error> {
+    let channel: B::Channel<u64> = B::channel();
+    B::spawn(sender(channel.clone()));
+    let value: u64 = channel.receive().await?;
+    Ok(value)
+}
+
+#[tasklet]
+async fn sender<B: Backend>(channel: B::Channel<u64>) -> Result<(), Error> {
+    channel.send(42).await
+}
+
+fn program() -> Program {
+    let name = |name: &str| name.to_owned();
+    let worker = vec![Op::Receive { channel: name("c") }, Op::Schedule { value: None }];
+    Program {
+        main: vec![
+            Op::Spawn { tasklet: name("a"), body: name("worker") },
+            Op::Schedule { value: None },
+            Op::Send { channel: name("c"), value: Json::Int(1) },
+            Op::RunOthers {},
+            Op::Ring {},
+        ],
+        bodies: [(name("worker"), worker)].into(),
+        schedule_callback: false,
+        channel_callback: false,
     }
 }

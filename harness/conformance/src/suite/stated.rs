@@ -1,14 +1,12 @@
-//! The trials of numbered statements: recordings that pin one, and its direct checks.
+//! The cases of numbered statements: recordings that pin one, and its direct checks.
 
-use libtest_mimic::{Failed, Trial};
 use switchback::{Backend, Capabilities, Portable};
 
 use super::expectation::Expectation;
-use super::smoke::Smoke;
-use super::{Target, backend_rules, files};
+use super::{Pick, backend_rules, files};
 use crate::checks::{self, Check};
 use crate::statements::{self, Applies, Statement};
-use crate::{Vector, missing, vector};
+use crate::{Case, Failure, Vector, group, missing, vector};
 
 /// Recordings that pin a statement although they do not name it.
 const FURTHER: &[(u16, &[&str])] = &[
@@ -64,25 +62,39 @@ fn recordings<'v>(statement: &Statement, core: &'v [Vector]) -> Vec<&'v Vector> 
 }
 
 /// Capabilities that the direct checks of a statement need and the backend does not declare.
-fn lacking(number: u16, offered: Capabilities) -> Vec<&'static str> {
-    let throws = matches!(number, 20 | 124 | 125 | 140..=152 | 161 | 163..=165 | 181 | 182 | 240);
-    let closes = matches!(number, 113..=115 | 117..=123 | 175 | 181 | 258);
-    let deadlocks = matches!(number, 28 | 80..=84 | 87 | 89 | 181);
-    let needs = [
-        (true, offered.order_exact, "order_exact"),
-        (true, offered.control, "control"),
-        (throws, offered.throw, "throw"),
-        (closes, offered.close, "close"),
-        (deadlocks, offered.deadlock, "deadlock"),
-        // Only who blocks in plain functions can call a channel in a callback.
-        (number == 177, offered.blocking, "blocking"),
+pub(super) fn lacking(number: u16, offered: Capabilities) -> Vec<&'static str> {
+    let has = [
+        ("order_exact", offered.order_exact),
+        ("control", offered.control),
+        ("throw", offered.throw),
+        ("close", offered.close),
+        ("deadlock", offered.deadlock),
+        ("blocking", offered.blocking),
     ];
-    needs.into_iter().filter(|(needed, has, _)| *needed && !has).map(|(.., name)| name).collect()
+    has.into_iter().filter(|(name, has)| !has && needs(number, name)).map(|(name, _)| name).collect()
 }
 
-/// A trial per statement that is pinned by a recording or has a direct check.
-pub(super) fn trials<B: Backend>(target: Target, smoke: &Smoke) -> Vec<Trial> {
-    // A malformed file is reported by the trial of that file.
+/// Whether the direct checks of a statement need that capability.
+pub(super) fn needs(number: u16, capability: &str) -> bool {
+    match capability {
+        "order_exact" | "control" => true,
+        "throw" => {
+            matches!(number, 20 | 124 | 125 | 140..=152 | 161 | 163..=165 | 181 | 182 | 240)
+        }
+        "close" => matches!(number, 113..=115 | 117..=123 | 175 | 181 | 258),
+        "deadlock" => matches!(number, 28 | 80..=84 | 87 | 89 | 181),
+        // Only who blocks in plain functions can call a channel in a callback.
+        "blocking" => number == 177,
+        _ => false,
+    }
+}
+
+/// A case per statement that is pinned by a recording or has a direct check.
+pub(super) fn cases<B: Backend>(pick: Pick<'_>) -> Vec<Case> {
+    if pick.is_some_and(|id| !id.starts_with(PREFIX)) {
+        return Vec::new();
+    }
+    // A test of this crate reads the file.
     let core = vector::core().unwrap_or_default();
     let checks = checks::all::<B>();
     let tried = |statement: &&Statement| statement.applies != Applies::No;
@@ -91,44 +103,38 @@ pub(super) fn trials<B: Backend>(target: Target, smoke: &Smoke) -> Vec<Trial> {
         let direct = checks.iter().filter(|(number, _)| *number == statement.number);
         let direct: Vec<Check> = direct.map(|(_, check)| *check).collect();
         (!pinned.is_empty() || !direct.is_empty())
-            .then(|| trial::<B>(*statement, &pinned, direct, target, smoke))
+            .then(|| case::<B>(*statement, &pinned, direct))
     };
     statements::ALL.iter().filter(tried).filter_map(make).collect()
 }
 
-/// A trial per statement about pickles, for backends that make them.
-pub(super) fn portable_trials<B: Portable>(target: Target, smoke: &Smoke) -> Vec<Trial> {
+/// A case per statement about pickles, for backends that make them.
+pub(super) fn portable<B: Portable>() -> Vec<Case> {
     let checks = checks::portable::<B>();
     let make = |(number, check): (u16, Check)| {
         let statement = statements::ALL.iter().find(|statement| statement.number == number)?;
-        Some(trial::<B>(*statement, &[], vec![check], target, smoke))
+        Some(case::<B>(*statement, &[], vec![check]))
     };
     checks.into_iter().filter_map(make).collect()
 }
 
-/// The trials about pickles of a backend that makes none.
-pub(super) fn without_pickles() -> Vec<Trial> {
-    let reason = "unsupported: portable";
+/// The cases about pickles of a backend that makes none.
+pub(super) fn without_pickles() -> Vec<Case> {
     let make = |number: &u16| {
-        Trial::test(name(*number), move || Err(reason.into()))
-            .with_kind(reason)
-            .with_ignored_flag(true)
+        let never = || Err("there are no pickles".into());
+        named(*number, never).lacks(["portable"])
     };
     checks::PORTABLE.iter().map(make).collect()
 }
 
-fn name(number: u16) -> String {
-    format!("statements::C{number:03}")
+const PREFIX: &str = "statements::";
+
+fn named(number: u16, body: impl Fn() -> Result<(), Failure> + Send + Sync + 'static) -> Case {
+    let id = format!("C{number:03}");
+    Case::new(format!("{PREFIX}{id}"), group::of_statement(number), [id], body)
 }
 
-fn trial<B: Backend>(
-    statement: Statement,
-    pinned: &[&Vector],
-    direct: Vec<Check>,
-    target: Target,
-    smoke: &Smoke,
-) -> Trial {
-    let name = name(statement.number);
+fn case<B: Backend>(statement: Statement, pinned: &[&Vector], direct: Vec<Check>) -> Case {
     let mut reasons = lacking(statement.number, B::CAPABILITIES);
     let mut recordings: Vec<(Vector, Expectation)> = Vec::new();
     for vector in pinned {
@@ -136,28 +142,21 @@ fn trial<B: Backend>(
         reasons.extend(missing(&vector.program, &expectation.trace, B::CAPABILITIES));
         recordings.push(((*vector).clone(), expectation));
     }
-    if !reasons.is_empty() {
-        reasons.sort_unstable();
-        reasons.dedup();
-        return super::unsupported(name, &reasons);
-    }
-    let smoke = smoke.clone();
-    Trial::test(name.clone(), move || {
-        smoke.gate::<B>(target)?;
-        let replay = target.replay(&name);
-        for check in direct {
-            check().map_err(|error| failure(statement, &error, &replay))?;
+    reasons.sort_unstable();
+    named(statement.number, move || {
+        for check in &direct {
+            check().map_err(|error| failure(statement, &error))?;
         }
         for (vector, expectation) in &recordings {
-            let name = format!("{name}, recording {}", vector.id);
-            files::check::<B>(&name, vector, expectation, &replay)?;
+            let name = format!("{PREFIX}C{:03}, recording {}", statement.number, vector.id);
+            files::check::<B>(&name, vector, expectation)?;
         }
         Ok(())
     })
+    .lacks(reasons)
 }
 
-fn failure(statement: Statement, error: &switchback::Error, replay: &str) -> Failed {
+fn failure(statement: Statement, error: &switchback::Error) -> String {
     let Statement { number, sentence, .. } = statement;
-    format!("must hold\n  C{number:03}  {sentence}\n\nfound\n  {error}\n\nreplay\n  {replay}")
-        .into()
+    format!("must hold\n  C{number:03}  {sentence}\n\nfound\n  {error}")
 }

@@ -1,0 +1,187 @@
+//! The results of a run of the suite: `conformance.json`, JUnit XML, Markdown.
+
+mod junit;
+mod markdown;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use switchback::Capabilities;
+
+use crate::{Case, Verdict};
+
+/// Version of the format, which `conformance.schema.json` describes.
+pub const SCHEMA: u32 = 2;
+
+/// What was found out about some backends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Results {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// Version of the suite.
+    pub switchback: String,
+    /// Revision of the repository, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// One per backend.
+    pub backends: Vec<Report>,
+}
+
+/// What was found out about one backend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Name of the backend.
+    pub backend: String,
+    /// Package of its suite.
+    pub package: String,
+    /// Command that runs the whole suite.
+    pub command: String,
+    /// How the run ended.
+    pub outcome: Ended,
+    /// Why it could not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What the backend declares.
+    pub capabilities: Capabilities,
+    /// Number of cases by verdict; all verdicts are there.
+    pub totals: BTreeMap<Verdict, usize>,
+    /// Every case, in the order of the suite.
+    pub cases: Vec<Outcome>,
+}
+
+/// How a run of the suite ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// Every case that ran has the verdict it should have; exit code 0.
+    AsExpected,
+    /// Some case failed, crashed, took too long or passed unexpectedly; exit code 1.
+    Unexpected,
+    /// Nothing could be found out; exit code 2.
+    CouldNotRun,
+}
+
+/// What became of one case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// Name of the case.
+    pub id: String,
+    /// Group it is counted in.
+    pub group: String,
+    /// Ids of the statements it shows.
+    pub statements: Vec<String>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Text of a failure, missing capabilities, reason of a known failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Command that runs this case alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
+    /// Wall-clock time; 0 if it was not run.
+    pub seconds: f64,
+}
+
+impl Outcome {
+    /// A verdict without a time.
+    #[must_use]
+    pub fn of(case: &Case, verdict: Verdict, detail: Option<String>) -> Self {
+        Self {
+            id: case.id().to_owned(),
+            group: case.group().to_owned(),
+            statements: case.statements().to_vec(),
+            verdict,
+            detail,
+            replay: None,
+            seconds: 0.0,
+        }
+    }
+}
+
+impl Report {
+    /// Exit code of the run: 0, 1 or 2.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.outcome {
+            Ended::AsExpected => 0,
+            Ended::Unexpected => 1,
+            Ended::CouldNotRun => 2,
+        }
+    }
+
+    /// Number of cases with that verdict.
+    #[must_use]
+    pub fn total(&self, verdict: Verdict) -> usize {
+        self.totals.get(&verdict).copied().unwrap_or(0)
+    }
+
+    /// The outcome of the case with that name.
+    #[must_use]
+    pub fn case(&self, id: &str) -> Option<&Outcome> {
+        self.cases.iter().find(|case| case.id == id)
+    }
+
+    /// The cases that make the run fail.
+    pub fn unexpected(&self) -> impl Iterator<Item = &Outcome> {
+        self.cases.iter().filter(|case| case.verdict.unexpected())
+    }
+
+    /// The JUnit XML of the run.
+    ///
+    /// # Errors
+    /// None that is known of; the library that writes it may name one.
+    pub fn junit(&self) -> Result<String, String> {
+        junit::xml(self)
+    }
+
+    /// A summary for people, smaller than `limit` bytes; what does not fit is counted.
+    #[must_use]
+    pub fn markdown(&self, limit: usize) -> String {
+        markdown::summary(std::slice::from_ref(self), limit)
+    }
+
+    /// Writes `BACKEND.json`, `BACKEND.junit.xml` and `BACKEND.md` into a folder.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let results = Results {
+            schema: SCHEMA,
+            switchback: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: None,
+            backends: vec![self.clone()],
+        };
+        let json = serde_json::to_string_pretty(&results)? + "\n";
+        let junit = self.junit().map_err(io::Error::other)?;
+        let file = |ending: &str| folder.join(format!("{}.{ending}", self.backend));
+        std::fs::write(file("json"), json)?;
+        std::fs::write(file("junit.xml"), junit)?;
+        std::fs::write(file("md"), self.markdown(markdown::LIMIT))
+    }
+}
+
+impl Results {
+    /// Reads results.
+    ///
+    /// # Errors
+    /// What is wrong with them and where.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let results: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if results.schema == SCHEMA {
+            return Ok(results);
+        }
+        Err(format!("schema {} of the results is unknown; this is {SCHEMA}", results.schema))
+    }
+
+    /// A summary for people, smaller than `limit` bytes; what does not fit is counted.
+    #[must_use]
+    pub fn markdown(&self, limit: usize) -> String {
+        markdown::summary(&self.backends, limit)
+    }
+}

@@ -1,0 +1,122 @@
+//! The suite as `cargo test` and `cargo nextest run` see it.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+
+use super::judge::report;
+use super::session::Session;
+use super::{Options, RESULTS, Suite, worker};
+use crate::report::Outcome;
+use crate::{Case, Verdict};
+
+/// Set by `cargo nextest run`, which starts a process for each case.
+const NEXTEST: &str = "NEXTEST";
+
+/// Runs a suite with the arguments of the process, as `cargo test` and `cargo nextest run` give
+/// them. Exit code 0: all as expected; 1: something unexpected; 2: it could not run.
+///
+/// A run of all cases writes its results to `switchback/conformance` in the target folder.
+#[must_use]
+pub fn main(suite: &Suite) -> ExitCode {
+    if let Some(code) = worker::serve(std::slice::from_ref(suite)) {
+        return code;
+    }
+    let arguments = Arguments::from_args();
+    match run(suite, &arguments) {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("{}: the suite cannot run: {why}", suite.name());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(suite: &Suite, arguments: &Arguments) -> Result<ExitCode, String> {
+    let cases = cases(suite, arguments);
+    suite.check(&cases)?;
+    let session = Arc::new(Session::new(suite.clone(), &Options::default())?);
+    let trials = cases.iter().map(|case| trial(&session, suite, case)).collect();
+    if !arguments.list {
+        session.probe()?;
+    }
+    let conclusion = libtest_mimic::run(arguments, trials);
+    if arguments.list {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let outcomes = session.outcomes();
+    let report = report(suite, &cases, |id| outcomes.get(id).cloned(), None);
+    let count = report.total(Verdict::Unsupported);
+    if count > 0 && env::var_os(NEXTEST).is_none() {
+        let (name, total) = (suite.name(), cases.len());
+        eprintln!("{name}: {count} of {total} cases unsupported; they do not count as passed");
+    }
+    if let Some(folder) = folder(arguments) {
+        let shown = folder.display();
+        report.write(&folder).map_err(|error| format!("the results in {shown}: {error}"))?;
+    }
+    Ok(if conclusion.has_failed() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// The cases to list or to choose from: one alone where it is asked for by its full name.
+fn cases(suite: &Suite, arguments: &Arguments) -> Vec<Case> {
+    let exact = arguments.filter.as_deref().filter(|_| arguments.exact && !arguments.list);
+    let one = exact.and_then(|id| suite.case(id)).filter(|_| env::var_os(NEXTEST).is_some());
+    one.map_or_else(|| suite.cases(), |case| vec![case])
+}
+
+/// The cases as trials that run in this process.
+pub(super) fn trials(suite: &Suite, options: &Options) -> Result<Vec<Trial>, String> {
+    let session = Arc::new(Session::new(suite.clone(), options)?);
+    Ok(suite.cases().iter().map(|case| trial(&session, suite, case)).collect())
+}
+
+/// A case as a trial. What is unsupported is listed as ignored, with the reason as its kind.
+fn trial(session: &Arc<Session>, suite: &Suite, case: &Case) -> Trial {
+    let (session, run) = (Arc::clone(session), case.clone());
+    let trial = Trial::test(case.id(), move || {
+        let outcome = session.outcome(&run);
+        shown(&outcome)
+    });
+    if !case.missing().is_empty() {
+        let kind = format!("unsupported: {}", case.missing().join(", "));
+        return trial.with_kind(kind).with_ignored_flag(true);
+    }
+    if suite.known_failure(case.id()).is_some() { trial.with_kind("known failure") } else { trial }
+}
+
+/// What the harness is told: only what is as expected is no failure.
+fn shown(outcome: &Outcome) -> Result<(), libtest_mimic::Failed> {
+    let detail = outcome.detail.as_deref().unwrap_or_default();
+    match outcome.verdict {
+        Verdict::Pass | Verdict::KnownFail => {
+            if !detail.is_empty() && outcome.verdict == Verdict::Pass {
+                println!("{detail}");
+            }
+            Ok(())
+        }
+        Verdict::Unsupported => Err(format!("unsupported: {detail}").into()),
+        verdict => Err(format!("{verdict}: {detail}").into()),
+    }
+}
+
+/// Where the results go: nowhere after a part of the suite, unless a folder is named.
+fn folder(arguments: &Arguments) -> Option<PathBuf> {
+    if let Some(folder) = env::var_os(RESULTS).filter(|folder| !folder.is_empty()) {
+        return Some(folder.into());
+    }
+    let part = arguments.filter.is_some()
+        || !arguments.skip.is_empty()
+        || arguments.ignored
+        || env::var_os(NEXTEST).is_some();
+    if part {
+        return None;
+    }
+    // The target folder is the one that cargo has marked with a tag.
+    let program = env::current_exe().ok()?;
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    Some(target.unwrap_or(Path::new("target")).join("switchback/conformance"))
+}

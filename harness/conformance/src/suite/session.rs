@@ -1,0 +1,146 @@
+//! One judgement of a backend: which verdict each case gets.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use super::pool::{End, Pool, Ran};
+use super::{Options, Suite, worker};
+use crate::report::Outcome;
+use crate::{Case, Verdict, group};
+
+/// Judges the cases of one suite, each once, and remembers the verdicts.
+#[derive(Debug)]
+pub(super) struct Session {
+    suite: Suite,
+    /// Nobody: cases run here.
+    pool: Option<Pool>,
+    outcomes: Mutex<BTreeMap<String, Outcome>>,
+    /// Why the other cases are not tried, once the smoke tier has run.
+    smoke: OnceLock<Option<String>>,
+}
+
+impl Session {
+    pub(super) fn new(suite: Suite, options: &Options) -> Result<Self, String> {
+        let scale = super::scale()?;
+        let pool = (!options.in_process).then(|| {
+            Pool::new(suite.name(), options.worker_arguments.clone(), scale)
+        });
+        Ok(Self { suite, pool, outcomes: Mutex::default(), smoke: OnceLock::new() })
+    }
+
+    /// Sees whether processes can be started at all.
+    pub(super) fn probe(&self) -> Result<(), String> {
+        self.pool.as_ref().map_or(Ok(()), Pool::probe)
+    }
+
+    /// The verdict on a case, after that on the smoke tier.
+    pub(super) fn outcome(&self, case: &Case) -> Outcome {
+        let known = |session: &Self| {
+            let outcomes = session.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+            outcomes.get(case.id()).cloned()
+        };
+        let lacks_smoke = (case.missing().is_empty()).then(|| self.smoke()).flatten();
+        if let Some(outcome) = known(self) {
+            return outcome;
+        }
+        let outcome = match lacks_smoke {
+            Some(why) => Outcome::of(case, Verdict::NotRun, Some(why)),
+            None => self.judge(case),
+        };
+        self.remember(outcome.clone());
+        outcome
+    }
+
+    /// All verdicts so far.
+    pub(super) fn outcomes(&self) -> BTreeMap<String, Outcome> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, outcome: Outcome) {
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        outcomes.insert(outcome.id.clone(), outcome);
+    }
+
+    /// Tries the smoke tier, once, up to the first case that fails; gives why to stop there.
+    fn smoke(&self) -> Option<String> {
+        let run = || {
+            for case in self.suite.smoke() {
+                let outcome = self.judge(&case);
+                let failed = outcome.verdict.unexpected();
+                self.remember(outcome);
+                if failed {
+                    let id = case.id();
+                    return Some(format!("not tried: the simplest cases fail, see `{id}`"));
+                }
+            }
+            None
+        };
+        self.smoke.get_or_init(run).clone()
+    }
+
+    /// The verdict on a case, whatever the others did.
+    fn judge(&self, case: &Case) -> Outcome {
+        if !case.missing().is_empty() {
+            let missing = case.missing().join(", ");
+            return Outcome::of(case, Verdict::Unsupported, Some(missing));
+        }
+        let ran = match &self.pool {
+            Some(pool) => pool.run(case.id(), case.time_limit()),
+            None => run_here(case),
+        };
+        let (verdict, failure) = match ran.end {
+            End::Held => (Verdict::Pass, None),
+            // What works undeclared is found by a case that fails of it.
+            End::Failed(failure) if failure.unclaimed => {
+                (Verdict::UnexpectedPass, Some(failure))
+            }
+            End::Failed(failure) => (Verdict::Fail, Some(failure)),
+            End::Crashed(failure) => (Verdict::Crash, Some(failure)),
+            End::TimedOut(_) if case.may_hang() => (Verdict::Pass, None),
+            End::TimedOut(failure) => (Verdict::Timeout, Some(failure)),
+        };
+        let mut outcome = Outcome::of(case, verdict, ran.remark);
+        outcome.seconds = ran.seconds;
+        let replay = |variables| self.suite.target().replay(case.id(), variables);
+        match (failure, self.suite.known_failure(case.id())) {
+            (None, None) => {}
+            (None, Some(reason)) => {
+                let replay = replay(&[]);
+                outcome.verdict = Verdict::UnexpectedPass;
+                outcome.detail = Some(format!(
+                    "passes although it is declared as a known failure: {reason}\n\n\
+                     next step\n  take it out of `known_failures`\n\nreplay\n  {replay}"
+                ));
+                outcome.replay = Some(replay);
+            }
+            (Some(failure), known) => {
+                let mut text = String::new();
+                if let Some(reason) = known {
+                    outcome.verdict = Verdict::KnownFail;
+                    text = format!("known failure: {reason}\n\n");
+                }
+                if case.group() == group::SMOKE && outcome.verdict.unexpected() {
+                    text = "the adapter of the backend is probably wrong: one of the simplest \
+                            cases fails, and the others are not tried\n\n"
+                        .to_owned();
+                }
+                let replay = replay(&failure.replay);
+                let failure = failure.text.trim_end();
+                outcome.detail = Some(format!("{text}{failure}\n\nreplay\n  {replay}"));
+                outcome.replay = Some(replay);
+            }
+        }
+        outcome
+    }
+}
+
+/// Runs a case in this process: no limit of time, no leaks, and a crash is a crash.
+fn run_here(case: &Case) -> Ran {
+    let begin = Instant::now();
+    let end = match worker::run_here(case) {
+        Ok(()) => End::Held,
+        Err(failure) => End::Failed(failure),
+    };
+    Ran { end, remark: None, seconds: begin.elapsed().as_secs_f64() }
+}
