@@ -1,36 +1,40 @@
-//! Tasklets as free OS threads on crossbeam rendezvous channels.
+//! Tasklets as free OS threads: on crossbeam channels, or on the queues people make by hand.
 //!
 //! ```text
 //!   run(main)            main on the calling thread
 //!     |-- spawn --> OS thread --\
-//!     |-- spawn --> OS thread ---+--> Channel: a ledger says who meets, crossbeam carries the value
+//!     |-- spawn --> OS thread ---+--> Channel: a ledger says who waits, a pipe carries the value
 //!     |                          |
 //!     +<-- alarms: uncaught errors, "nobody can run any more"
 //!     main returns -> every operation of the others fails with the exit -> all threads are joined
 //! ```
 //!
-//! The operating system decides who runs, so only the order-free rules hold (SPEC section 21).
+//! The operating system decides who runs, so only the order-free rules hold (SPEC section 21);
+//! those of all such backends are in [`switchback_free`].
 
 #![forbid(unsafe_code)]
 
 mod channel;
-mod context;
-mod handle;
-mod run;
+mod crossing;
+mod deque;
+mod here;
+mod ledger;
+mod queue;
+mod sync;
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
+use switchback::{Capabilities, Error, Message, Tasklet};
+use switchback_free::{Free, Member, Runtime, Stackful, contain};
+
 pub use channel::Channel;
-pub use handle::Handle;
-pub use run::MAX_LIVE;
+pub use queue::{Deque, Queue, Queue1, Queue1000, Rendezvous};
 
-use context::Context;
-use run::Run;
-use switchback::{
-    Backend, Blocking, Capabilities, Counts, Error, Message, Operation, Tasklet, operation::Block,
-};
+use here::Here;
 
-/// The backend: each tasklet a thread of the operating system.
+/// Tasklets on rendezvous channels: crossbeam's of capacity 0.
 ///
 /// ```
 /// use switchback::{Backend, Blocking, Channel, Kind};
@@ -41,65 +45,86 @@ use switchback::{
 /// let error = Threads::wait(channel.send(1)).unwrap_err();
 /// assert_eq!(error.kind(), Kind::WrongScheduler);
 /// ```
+pub type Threads = Free<OsThreads<Rendezvous>>;
+
+/// Tasklets on crossbeam channels that hold one value: a sender is at most one ahead.
+pub type ThreadsQueue1 = Free<OsThreads<Queue1>>;
+
+/// Tasklets on crossbeam channels that hold 1,000 values.
+pub type ThreadsQueue1000 = Free<OsThreads<Queue1000>>;
+
+/// Tasklets on a deque of at most 1,000 values behind a lock, with two condition variables.
+pub type ThreadsDeque = Free<OsThreads<Deque>>;
+
+/// What a tasklet is told by [`Handle`]s of the first of these backends.
+pub type Handle = switchback_free::Handle<OsThreads<Rendezvous>>;
+
+/// Most tasklets of one `run` that may be alive at one time, main not counted. On Linux a thread
+/// has four memory mappings (two stacks, two guards), and a process 65,530 of them unless the
+/// system is told otherwise; a quarter of the threads may have ended without being joined yet.
+pub const MAX_LIVE: usize = 10_000;
+
+/// The runtime: each tasklet a thread of the operating system, its channels as `Q` says.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Threads;
+pub struct OsThreads<Q>(Q);
 
-impl Blocking for Threads {}
+impl<Q: Queue> Stackful for OsThreads<Q> {}
 
-impl Backend for Threads {
-    const NAME: &'static str = "threads";
+impl<Q: Queue> Runtime for OsThreads<Q> {
+    const NAME: &'static str = Q::NAME;
 
     const CAPABILITIES: Capabilities = Capabilities {
-        order_exact: false,
         blocking: true,
-        portable: false,
-        control: false,
-        throw: false,
+        throw: true,
         close: true,
         deadlock: true,
         parallel: true,
+        buffer: Q::CAPACITY,
+        status: true,
         ..Capabilities::NONE
     };
 
-    type Channel<T: Message> = Channel<T>;
-    type Handle = Handle;
+    const MOST_ALIVE: usize = MAX_LIVE;
 
-    fn run<K: Tasklet<Self>>(main: K) -> Result<K::Return, Error> {
-        Self::audit(main).map(|(value, _)| value)
-    }
+    type Channel<T: Message> = Channel<T, Q>;
 
-    fn audit<K: Tasklet<Self>>(main: K) -> Result<(K::Return, Counts), Error> {
-        Run::run_main(move || main.wait())
-    }
-
-    /// What hinders the start of the thread is raised in main: [`MAX_LIVE`] tasklets alive, or
-    /// an operating system that gives no more threads ([`Kind::Exhausted`](switchback::Kind)).
-    fn spawn<K: Tasklet<Self>>(tasklet: K) -> Handle {
-        match Context::current() {
-            Some(context) => context.run().spawn(move || tasklet.wait().map(drop)),
-            None => Handle::new(u64::MAX, false),
-        }
-    }
-
-    fn schedule() -> impl Operation<Self, Output = Result<(), Error>> + Send {
-        Block(|| {
-            Context::of_this_thread()?.check()?;
-            thread::yield_now();
-            Ok(())
-        })
-    }
-
-    fn channel<T: Message>() -> Channel<T> {
+    fn channel<T: Message>() -> Channel<T, Q> {
         Channel::new()
     }
 
-    /// Waits until every tasklet has ended or is blocked. Only main may call it.
-    fn run_others() -> impl Operation<Self, Output = Result<(), Error>> + Send {
-        Block(|| Context::of_this_thread()?.run_others())
+    fn run<K: Tasklet<Free<Self>>>(main: &Member, body: K) -> Result<K::Return, Error> {
+        let here = Here::enter_main(main);
+        let outcome = contain(|| body.wait());
+        main.finish();
+        here.join_all();
+        outcome
     }
-}
 
-/// Why no handle or channel of this backend is in a pickle.
-fn cannot_pickle(what: &str) -> String {
-    format!("cannot pickle {what} of the threads backend: its waiters are OS threads")
+    fn start<K: Tasklet<Free<Self>>>(member: &Member, body: K) -> Result<(), String> {
+        let here = Here::current().ok_or("no run on this thread")?;
+        here.start(member, move || body.wait().map(drop))
+    }
+
+    fn current() -> Option<Member> {
+        Here::current().map(|here| here.member().clone())
+    }
+
+    async fn pause() {
+        thread::yield_now();
+    }
+
+    fn wait<F: Future>(future: F) -> F::Output {
+        let mut future = pin!(future);
+        let here = Here::current();
+        // Outside a run nothing ever waits: operations are refused at once.
+        let waker = here.as_ref().map_or_else(|| Waker::noop().clone(), |here| here.waker());
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match (future.as_mut().poll(&mut context), &here) {
+                (Poll::Ready(output), _) => return output,
+                (Poll::Pending, Some(here)) => here.await_bell(),
+                (Poll::Pending, None) => thread::yield_now(),
+            }
+        }
+    }
 }

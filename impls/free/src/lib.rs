@@ -1,0 +1,30 @@
+//! What backends without an order of events share: everything but the way to suspend.
+//!
+//! ```text
+//!   Free<R>: Backend            R: Runtime starts a tasklet, and says how one waits
+//!     run, spawn, handles         threads     an OS thread each
+//!        |                        may         a stackful coroutine each
+//!     Run: who is awake           tokio       a task each
+//!     Member: one tasklet
+//!     Rendezvous: a channel on wakers; a runtime may bring its own
+//! ```
+//!
+//! Who runs next is up to the runtime, so only the order-free rules hold (SPEC section 21).
+
+#![forbid(unsafe_code)]
+
+mod backend;
+mod bell;
+mod handle;
+mod member;
+#[cfg(test)]
+mod models;
+mod rendezvous;
+mod run;
+mod sync;
+
+pub use backend::{Action, Free, Runtime, Stackful, cannot_pickle};
+pub use handle::Handle;
+pub use member::{Member, contain, contain_future};
+pub use rendezvous::Rendezvous;
+pub use run::Run;
