@@ -1,10 +1,10 @@
-//! Memory for frames: size classes of 32 bytes, recycled last in, first out per thread.
+//! Memory for frames: size classes of 16 bytes, recycled last in, first out per thread.
 //!
 //! ```text
-//! class 0   32 bytes    free -> free -> ..
-//! class 1   64 bytes    free -> ..
+//! class 0   16 bytes    free -> free -> ..
+//! class 1   32 bytes    free -> ..
 //! ..
-//! class 31  1,024 bytes; larger frames come from the global allocator
+//! class 63  1,024 bytes; larger frames come from the global allocator
 //! ```
 
 use std::{
@@ -13,8 +13,8 @@ use std::{
     ptr::NonNull,
 };
 
-const STEP: usize = 32;
-const CLASSES: usize = 32;
+const STEP: usize = 16;
+const CLASSES: usize = 64;
 const CHUNK: usize = 64 * 1024;
 
 type Free = Cell<Option<NonNull<Link>>>;

@@ -36,6 +36,17 @@ impl<T> Ptr<T> {
         NonNull::new(std::ptr::with_exposed_provenance_mut(address)).map(Self)
     }
 
+    /// A block at this place.
+    pub(super) fn of(place: NonNull<T>) -> Self {
+        Self(place)
+    }
+
+    /// Where the block is.
+    #[inline(always)]
+    pub(super) fn place(self) -> *mut T {
+        self.0.as_ptr()
+    }
+
     /// Stands in handles of no kernel, which are never followed.
     pub(crate) const fn dangling() -> Self {
         Self(NonNull::dangling())
@@ -123,21 +134,5 @@ impl<T: Block> Arena<T> {
         }
         self.chunks.borrow_mut().push(chunk);
         self.take()
-    }
-
-    /// Visits every block, free ones included.
-    pub(crate) fn each(&self, mut visit: impl FnMut(Ptr<T>)) {
-        let ranges: Vec<(NonNull<T>, usize)> = self
-            .chunks
-            .borrow()
-            .iter()
-            .map(|chunk| (NonNull::from(&chunk[0]), chunk.len()))
-            .collect();
-        for (first, length) in ranges {
-            for i in 0..length {
-                // SAFETY: `i` is within the chunk of `length` blocks starting at `first`.
-                visit(Ptr(unsafe { first.add(i) }));
-            }
-        }
     }
 }

@@ -1,17 +1,17 @@
 //! The control blocks of tasklets and channels.
 //!
 //! ```text
-//! tasklet, first cache line: all a switch or a rendezvous touches
+//! tasklet, one cache line: all a switch or a rendezvous touches
 //!   next prev   neighbours in the ring or in a channel queue; next is null outside the ring
 //!   channel     where it is blocked, or null
 //!   slot        tag and 24 bytes of payload
 //!   body        the suspended computation, a word only the driver understands
-//! tasklet, second cache line: identity, flags, counts
+//! tasklet, cold half: identity, flags, counts; where it is, `pages` knows
 //!
 //! channel      first waiter and direction, head and tail of the rest, flags, refs, number
 //! ```
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use super::{
     arena::{Block, Ptr},
@@ -45,39 +45,33 @@ pub(crate) struct TaskletBlock {
     pub(crate) channel: Cell<Option<Queue>>,
     pub(crate) slot: Slot,
     pub(crate) body: Cell<usize>,
-    // ---- second line
+}
+
+/// What no switch touches of a tasklet.
+#[derive(Default)]
+pub(crate) struct Cold {
     pub(crate) number: Cell<u64>,
     pub(crate) refs: Cell<u32>,
     pub(crate) flags: Cell<u32>,
-    pub(crate) function: RefCell<Option<Function>>,
+}
+
+impl Ptr<TaskletBlock> {
+    #[inline(always)]
+    pub(crate) fn is(self, flag: u32) -> bool {
+        self.cold().flags.get() & flag != 0
+    }
+
+    pub(crate) fn put(self, flag: u32, on: bool) -> bool {
+        let (flags, old) = (&self.cold().flags, self.is(flag));
+        flags.set(if on { flags.get() | flag } else { flags.get() & !flag });
+        old
+    }
 }
 
 impl TaskletBlock {
     #[inline(always)]
-    pub(crate) fn is(&self, flag: u32) -> bool {
-        self.flags.get() & flag != 0
-    }
-
-    pub(crate) fn put(&self, flag: u32, on: bool) -> bool {
-        let old = self.is(flag);
-        self.flags.set(if on { self.flags.get() | flag } else { self.flags.get() & !flag });
-        old
-    }
-
-    /// Has a function that it was not set up with.
-    pub(crate) fn is_bound(&self) -> bool {
-        self.function.borrow().is_some()
-    }
-
-    #[inline(always)]
     pub(crate) fn blocked(&self) -> bool {
         self.channel.get().is_some()
-    }
-}
-
-impl Block for TaskletBlock {
-    fn link(&self) -> &Cell<Option<Ptr<Self>>> {
-        &self.next
     }
 }
 

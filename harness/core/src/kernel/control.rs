@@ -5,6 +5,7 @@ use super::{
     blocks::{ALIVE, PARKED, Tasklet},
     operations::Op,
     queue_steps::{RunTasklet, Throw},
+    slot::Content,
     values::{put_value, view_value},
 };
 use crate::{Control, Error, Kind, Operation, Status, Value};
@@ -42,7 +43,7 @@ impl Kernel {
         if t.is(ALIVE) {
             return Err(Kind::SetupAlive.into());
         }
-        let Some(function) = t.function.borrow_mut().take() else {
+        let Some(function) = t.slot.take_function() else {
             return Err(Kind::NotBound.into());
         };
         self.created.set(self.created.get() + 1);
@@ -68,7 +69,6 @@ impl Kernel {
     fn unbind(&self, t: Tasklet) -> Result<(), Error> {
         self.may_bind(t)?;
         self.discard(t)?;
-        *t.function.borrow_mut() = None;
         Ok(())
     }
 }
@@ -152,9 +152,9 @@ impl<B: Driver> Control<B> for Handle<B> {
         if t == kernel.me() {
             kernel.set_special(SLOT_SET, true);
         }
-        if !matches!(value, Value::Function) {
-            // The function of a tasklet that is not alive is what its slot holds (SPEC section 4).
-            drop(t.function.take());
+        // The function of a tasklet that is not alive is what its slot holds (SPEC section 4).
+        if matches!((&value, t.slot.content()), (Value::Function, Content::Function)) {
+            return Ok(());
         }
         t.slot.clear();
         put_value(t, &t.slot, value);

@@ -15,7 +15,7 @@ impl Kernel {
     #[inline(always)]
     pub fn end(&self, outcome: Result<(), Error>) {
         let t = self.here();
-        t.flags.set(t.flags.get() & !ALIVE);
+        t.cold().flags.set(t.cold().flags.get() & !ALIVE);
         t.body.set(0);
         self.alive.set(self.alive.get() - 1);
         if !self.is_special(u32::MAX)
@@ -78,7 +78,7 @@ impl Kernel {
     /// Recycles the block of an ended tasklet that nobody refers to.
     #[inline(always)]
     pub(crate) fn release(&self, t: Tasklet) {
-        if t.refs.get() == 0 {
+        if t.cold().refs.get() == 0 {
             self.recycle(t);
         }
     }
@@ -88,9 +88,6 @@ impl Kernel {
             return;
         }
         t.slot.clear();
-        if let Ok(mut function) = t.function.try_borrow_mut() {
-            *function = None;
-        }
         self.tasklets.give(t);
     }
 
@@ -170,7 +167,7 @@ impl Kernel {
     }
 
     fn recycle_if_unreferenced(&self, t: Tasklet) {
-        if t.refs.get() == 0 {
+        if t.cold().refs.get() == 0 {
             self.recycle(t);
         }
     }

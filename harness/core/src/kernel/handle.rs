@@ -35,8 +35,8 @@ impl<B: Driver> Handle<B> {
     /// A new handle of a block.
     #[inline(always)]
     pub(crate) fn of(kernel: &Kernel, t: Tasklet) -> Self {
-        t.refs.set(t.refs.get() + 1);
-        Self { block: t, kernel: kernel.id, number: t.number.get(), backend: PhantomData }
+        t.cold().refs.set(t.cold().refs.get() + 1);
+        Self { block: t, kernel: kernel.id, number: t.cold().number.get(), backend: PhantomData }
     }
 
     #[cold]
@@ -79,9 +79,8 @@ impl<B: Driver> Handle<B> {
         let kernel = kernel_here()?;
         let t = kernel.tasklets.take();
         kernel.name(t);
-        t.slot.set_function();
-        *t.function.borrow_mut() =
-            Some(Box::new(move |t| arm::<B, K>(t, ManuallyDrop::new(tasklet))));
+        let function = Box::new(move |t| arm::<B, K>(t, ManuallyDrop::new(tasklet)));
+        t.slot.set_function(Some(function));
         Ok(Self::of(kernel, t))
     }
 
@@ -89,7 +88,6 @@ impl<B: Driver> Handle<B> {
         let (kernel, t) = self.find()?;
         kernel.may_bind(t)?;
         kernel.discard(t)?;
-        *t.function.borrow_mut() = None;
         arm::<B, K>(t, ManuallyDrop::new(tasklet));
         kernel.count_alive();
         Ok(())
@@ -104,7 +102,7 @@ fn arm<B: Driver, K: Call<B>>(t: Tasklet, tasklet: ManuallyDrop<K>) {
         Ok(body) => t.body.set(body),
         Err(error) => no_room(t, error),
     }
-    t.flags.set(t.flags.get() | ALIVE);
+    t.cold().flags.set(t.cold().flags.get() | ALIVE);
 }
 
 /// Without a body the driver ends the tasklet with what is in its slot when it is its turn.
@@ -120,9 +118,9 @@ impl Kernel {
     pub(crate) fn name(&self, t: Tasklet) {
         let number = self.numbers.get() + 1;
         self.numbers.set(number);
-        t.number.set(number);
-        t.flags.set(0);
-        t.refs.set(0);
+        t.cold().number.set(number);
+        t.cold().flags.set(0);
+        t.cold().refs.set(0);
     }
 
     #[inline(always)]
@@ -195,8 +193,8 @@ impl<B: Driver> Drop for Handle<B> {
         // A handle dropped elsewhere leaves its count behind: the block is not recycled before
         // the end of the run.
         if let Ok((kernel, t)) = self.find() {
-            let refs = t.refs.get() - 1;
-            t.refs.set(refs);
+            let refs = t.cold().refs.get() - 1;
+            t.cold().refs.set(refs);
             if refs == 0 && !kernel.linked(t) {
                 kernel.forgotten(t);
             }

@@ -5,7 +5,7 @@
 //!        |  suspend / resume
 //!   Kernel                       who runs next; plain data, one per run and OS thread
 //!        |- ring                 runnable tasklets, current first
-//!        |- arena of tasklets    64-byte hot line each: links, slot, body
+//!        |- pages of tasklets    64-byte hot line each: links, slot, body; 16 bytes apart from it
 //!        |- arena of channels    balance and queue of waiters, independent of the message type
 //!        `- special              one word: zero while no trap, callback or counter is in use
 //! ```
@@ -27,6 +27,7 @@ mod end;
 mod fork;
 mod handle;
 mod operations;
+mod pages;
 mod pickle;
 mod portable;
 mod program;
@@ -56,7 +57,8 @@ pub use waits::{Item, Waits};
 
 use crate::{Error, Kind};
 use arena::Arena;
-use blocks::{ALIVE, ChannelBlock, MAIN, Tasklet, TaskletBlock};
+use blocks::{ALIVE, ChannelBlock, MAIN, Tasklet};
+use pages::Pages;
 
 /// A switch trap is set.
 pub(crate) const TRAPPED: u32 = 1;
@@ -104,7 +106,7 @@ pub struct Kernel {
     pub(crate) watch: budget::Watch,
     /// Set while a callback runs: who is current for it.
     pub(crate) observed: Cell<Option<Tasklet>>,
-    pub(crate) tasklets: Arena<TaskletBlock>,
+    pub(crate) tasklets: Pages,
     pub(crate) channels: Arena<ChannelBlock>,
     pub(crate) created: Cell<u64>,
     pub(crate) alive: Cell<u64>,
@@ -137,7 +139,7 @@ static IDS: AtomicU64 = AtomicU64::new(1);
 
 impl Kernel {
     pub(crate) fn new(hooks: Hooks) -> Self {
-        let tasklets = Arena::new();
+        let tasklets = Pages::new();
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let kernel = Self {
             plain: Cell::new(id),
@@ -168,8 +170,8 @@ impl Kernel {
             state: RefCell::default(),
         };
         let main = kernel.tasklets.take();
-        main.flags.set(ALIVE | MAIN);
-        main.refs.set(1);
+        main.cold().flags.set(ALIVE | MAIN);
+        main.cold().refs.set(1);
         kernel.main.set(Some(main));
         kernel.append(main);
         kernel

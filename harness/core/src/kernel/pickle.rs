@@ -67,7 +67,7 @@ pub(super) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Error> {
         "the main tasklet"
     } else if t.is(PARKED) {
         "a tasklet inside run_others()"
-    } else if !t.is(ALIVE) && t.is_bound() {
+    } else if !t.is(ALIVE) && matches!(t.slot.content(), Content::Function) {
         "a tasklet that is bound but not set up"
     } else if t.is(ALIVE) && t.body.get() == 0 {
         "a tasklet that could not be started"

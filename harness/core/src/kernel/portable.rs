@@ -362,7 +362,7 @@ pub(crate) fn fork_tasklet(kernel: &Kernel, block: Tasklet) -> Tasklet {
             if number == new_tasklets.len() {
                 let copy = kernel.tasklets.take();
                 kernel.name(copy);
-                copy.refs.set(1);
+                copy.cold().refs.set(1);
                 new_tasklets.push(copy);
             }
             new_tasklets[number]

@@ -5,7 +5,7 @@
 //!   null                   -
 //!   &ITSELF                -                      left by schedule()
 //!   &BOMB                  Error                  raised on resumption
-//!   &HANDLE / &FUNCTION    tasklet / -            seen through `Control::slot` only
+//!   &FUNCTION              what was bound, or -   seen through `Control::slot` only
 //!   &VALUE::<T>            T, or Box<T> if T is larger or stricter aligned
 //! ```
 
@@ -16,7 +16,7 @@ use std::{
     ptr,
 };
 
-use super::waits::Item;
+use super::{blocks::Function, waits::Item};
 use crate::{
     AnyMessage, Error, Kind, Message,
     pickle::{Reader, Writer},
@@ -57,6 +57,10 @@ unsafe fn copy_bomb(payload: *const Payload, to: &Slot) {
         std::mem::ManuallyDrop::new(unsafe { Error::from_raw(payload.cast::<*const ()>().read()) });
     to.set_bomb(Error::clone(&error));
 }
+unsafe fn drop_function(payload: *mut Payload) {
+    // SAFETY: the tag says that the payload holds a function, or says that there is none.
+    drop(unsafe { payload.cast::<Option<Function>>().read() });
+}
 unsafe fn dump_bomb(payload: *const Payload, out: &mut Writer) -> Result<(), Error> {
     // SAFETY: as above.
     let error =
@@ -77,7 +81,7 @@ const fn marker() -> Tag {
 }
 
 static ITSELF: Tag = marker();
-static FUNCTION: Tag = marker();
+static FUNCTION: Tag = Tag { drop: drop_function, ..marker() };
 static BOMB: Tag = Tag { drop: drop_bomb, copy: copy_bomb, dump: dump_bomb, ..marker() };
 
 /// How a `T` lies in a payload.
@@ -237,9 +241,22 @@ impl Slot {
         self.tag.set(&raw const BOMB);
     }
 
-    pub(crate) fn set_function(&self) {
+    /// Holds what makes the computation of a tasklet that is not alive, if that is known.
+    pub(crate) fn set_function(&self, function: Option<Function>) {
         self.clear();
+        // SAFETY: the slot is empty, and the two pointers of a function fit.
+        unsafe { self.payload.get().cast::<Option<Function>>().write(function) }
         self.tag.set(&raw const FUNCTION);
+    }
+
+    /// Empties a slot that holds a function.
+    pub(crate) fn take_function(&self) -> Option<Function> {
+        if !matches!(self.content(), Content::Function) {
+            return None;
+        }
+        self.tag.set(ptr::null());
+        // SAFETY: the tag said so; the slot is empty from now on.
+        unsafe { self.payload.get().cast::<Option<Function>>().read() }
     }
 
     /// Marks an empty slot with its own tasklet.
@@ -343,10 +360,12 @@ impl Slot {
         let tag = self.tag.get();
         match self.content() {
             Content::Empty => to.clear(),
-            Content::Itself | Content::Function => {
+            Content::Itself => {
                 to.clear();
                 to.tag.set(tag);
             }
+            // Whoever looks at it cannot call it.
+            Content::Function => to.set_function(None),
             // SAFETY: the payload is what the tag says.
             Content::Bomb | Content::Value => unsafe { ((*tag).copy)(self.payload.get(), to) },
         }

@@ -43,7 +43,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
         let tasklets = (0..tasklets).map(|_| {
             let t = kernel.tasklets.take();
             kernel.name(t);
-            t.refs.set(1);
+            t.cold().refs.set(1);
             t
         });
         let channels = (0..channels).map(|_| {
@@ -62,7 +62,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
     pub(super) fn commit(mut self, flags: &[u32], waiters: &[(Option<Direction>, Vec<Tasklet>)]) {
         let kept = KEPT_FLAGS.iter().fold(0, |kept, flag| kept | flag);
         for (&t, &flags) in self.tasklets.iter().zip(flags) {
-            t.flags.set(flags & kept);
+            t.cold().flags.set(flags & kept);
             if flags & ALIVE != 0 {
                 self.kernel.count_alive();
             }
@@ -80,8 +80,8 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
         // They stay, and so do their numbers.
         self.numbers = (0, u64::MAX);
         for t in tasklets {
-            t.refs.set(t.refs.get() - 1);
-            if t.refs.get() == 0 && !t.blocked() {
+            t.cold().refs.set(t.cold().refs.get() - 1);
+            if t.cold().refs.get() == 0 && !t.blocked() {
                 self.kernel.forgotten(t);
             }
         }
@@ -106,8 +106,8 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
         }
         // In the order in which the arena had them.
         for t in self.tasklets.drain(..).rev() {
-            t.refs.set(0);
-            t.flags.set(0);
+            t.cold().refs.set(0);
+            t.cold().flags.set(0);
             self.kernel.tasklets.give(t);
         }
         for c in self.channels.drain(..).rev() {

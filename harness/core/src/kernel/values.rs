@@ -25,7 +25,7 @@ pub(super) fn keep_value<B: Driver>(slot: &Slot, value: Value<B>) {
         Value::Tasklet(handle) => slot.set(handle),
         Value::Message(message) => message.into_slot(slot),
         Value::Bomb(error) => slot.set_bomb(error),
-        Value::Function => slot.set_function(),
+        Value::Function => slot.set_function(None),
     }
 }
 

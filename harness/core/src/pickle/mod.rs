@@ -5,12 +5,16 @@
 
 mod leaf;
 mod rows;
+#[cfg(feature = "seal")]
+mod seal;
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, Kind};
 
 pub use rows::{RowReader, RowWriter};
+#[cfg(feature = "seal")]
+pub use seal::{Key, SealError, open, seal};
 
 /// Collects the bytes of a pickle.
 #[derive(Debug, Default)]

@@ -1,0 +1,148 @@
+//! Sealed pickles: for storage that others can write to. Who has no key can neither make nor
+//! change one unnoticed. The content can still be read by everybody.
+//!
+//! ```text
+//! magic "SWBS"   seal, 32 bytes   pickle
+//!                keyed BLAKE3 of the pickle
+//! ```
+
+use std::fmt;
+
+use crate::{Error, Kind};
+
+const MAGIC: &[u8; 4] = b"SWBS";
+const SEAL: usize = blake3::OUT_LEN;
+
+/// Keeps other uses of the same secret apart from this one.
+const CONTEXT: &str = "switchback 2026-11-21 sealed pickles, format 1";
+
+/// A secret of 32 bytes. It is never printed, compared or written.
+///
+/// Take the bytes from a random generator made for secrets, not from a password.
+///
+/// ```
+/// use switchback::pickle::Key;
+/// let key = Key::new(&[7; 32]);
+/// assert_eq!(format!("{key:?}"), "Key(secret)");
+/// ```
+#[derive(Clone)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// The key that stands for this secret.
+    #[must_use]
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self(blake3::derive_key(CONTEXT, secret))
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(secret)")
+    }
+}
+
+/// Why [`open`] refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The bytes do not begin as sealed ones do: perhaps a pickle that was never sealed.
+    NotSealed,
+    /// The bytes end within the seal.
+    CutOff,
+    /// The seal does not belong to these bytes and this key.
+    Broken,
+}
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotSealed => "not a sealed pickle: it does not begin with SWBS",
+            Self::CutOff => "the bytes end within the seal",
+            Self::Broken => {
+                "the seal is broken: the bytes were changed, or sealed with another key"
+            }
+        })
+    }
+}
+
+impl std::error::Error for SealError {}
+
+impl From<SealError> for Error {
+    fn from(error: SealError) -> Self {
+        Self::with_detail(Kind::BadPickle, error.to_string())
+    }
+}
+
+/// The bytes of a pickle with a seal in front: 36 bytes more.
+#[must_use]
+pub fn seal(key: &Key, pickle: &[u8]) -> Vec<u8> {
+    let seal = blake3::keyed_hash(&key.0, pickle);
+    [MAGIC.as_slice(), seal.as_bytes(), pickle].concat()
+}
+
+/// The pickle in sealed bytes, if it is the one that was sealed with this key. The comparison
+/// takes the same time wherever a wrong seal differs.
+///
+/// ```
+/// use switchback::pickle::{Key, SealError, open, seal};
+///
+/// let key = Key::new(&[7; 32]);
+/// let mut sealed = seal(&key, b"a pickle");
+/// assert_eq!(open(&key, &sealed), Ok(b"a pickle".as_slice()));
+/// sealed[40] ^= 1;
+/// assert_eq!(open(&key, &sealed), Err(SealError::Broken));
+/// ```
+///
+/// # Errors
+/// [`SealError`]; as an [`Error`] it is one of [`Kind::BadPickle`].
+pub fn open<'a>(key: &Key, sealed: &'a [u8]) -> Result<&'a [u8], SealError> {
+    let rest = sealed.strip_prefix(MAGIC).ok_or(SealError::NotSealed)?;
+    let (seal, pickle) = rest.split_first_chunk::<SEAL>().ok_or(SealError::CutOff)?;
+    // `Hash` compares in constant time.
+    if blake3::keyed_hash(&key.0, pickle) == blake3::Hash::from_bytes(*seal) {
+        Ok(pickle)
+    } else {
+        Err(SealError::Broken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_changed_bit_and_every_cut_breaks_the_seal() {
+        let key = Key::new(&[1; 32]);
+        let sealed = seal(&key, b"some bytes of a pickle");
+        assert_eq!(open(&key, &sealed), Ok(b"some bytes of a pickle".as_slice()));
+        for bit in 0..sealed.len() * 8 {
+            let mut changed = sealed.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let expected = if bit < 32 { SealError::NotSealed } else { SealError::Broken };
+            assert_eq!(open(&key, &changed), Err(expected), "bit {bit}");
+        }
+        for length in 0..sealed.len() {
+            let expected = match length {
+                0..4 => SealError::NotSealed,
+                4..36 => SealError::CutOff,
+                _ => SealError::Broken,
+            };
+            assert_eq!(open(&key, &sealed[..length]), Err(expected), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn another_key_opens_nothing() {
+        let sealed = seal(&Key::new(&[1; 32]), b"mine");
+        let error = open(&Key::new(&[2; 32]), &sealed).expect_err("another key");
+        assert_eq!(error, SealError::Broken);
+        assert_eq!(Error::from(error).kind(), Kind::BadPickle);
+    }
+
+    #[test]
+    fn the_secret_is_not_the_key_of_the_hash() {
+        let sealed = seal(&Key::new(&[1; 32]), b"mine");
+        assert_ne!(sealed[4..36], *blake3::keyed_hash(&[1; 32], b"mine").as_bytes());
+    }
+}
