@@ -10,12 +10,15 @@
 //! Nothing here waits for a time to pass: what must happen is waited for, and the limit of the
 //! case says when that was too long. They hold on order-exact backends as well.
 
+mod closing;
 mod held;
 pub mod history;
+mod kahn;
 mod meetings;
 pub mod rules;
 mod statements;
 mod tools;
+mod waiting;
 
 use switchback::Backend;
 
@@ -26,5 +29,9 @@ use crate::Case;
 /// Every case for backend `B`, those it lacks capabilities for too.
 #[must_use]
 pub fn cases<B: Backend>() -> Vec<Case> {
-    meetings::cases::<B>()
+    let mut cases = meetings::cases::<B>();
+    cases.extend(kahn::cases::<B>());
+    cases.extend(closing::cases::<B>());
+    cases.extend(waiting::cases::<B>());
+    cases
 }
