@@ -28,6 +28,7 @@ use switchback::{
 };
 
 pub mod cases;
+pub mod hostile;
 pub mod mutate;
 pub mod program;
 
