@@ -1,0 +1,208 @@
+//! Tasklets of the mutant as tasklets of the real backend, in every form.
+
+use std::marker::PhantomData;
+
+use switchback::{
+    Backend, Begun, Error, Operation, Tasklet,
+    frame::{Frame, FrameList, Step, Waits, no_state},
+    pickle::{Reader, Writer},
+    shape::Shapes,
+};
+
+use crate::{Claims, Fault, Mutant, fault::on, pickles, tricks};
+
+/// A tasklet of `Mutant<B, C>` that `B` runs.
+pub(crate) struct Via<B, C, K> {
+    tasklet: K,
+    main: bool,
+    backend: PhantomData<fn() -> (B, C)>,
+}
+
+impl<B, C, K> Via<B, C, K> {
+    pub(crate) fn main(tasklet: K) -> Self {
+        Self { tasklet, main: true, backend: PhantomData }
+    }
+
+    pub(crate) fn worker(tasklet: K) -> Self {
+        Self { tasklet, main: false, backend: PhantomData }
+    }
+}
+
+impl<B, C, K: Clone> Clone for Via<B, C, K> {
+    fn clone(&self) -> Self {
+        Self { tasklet: self.tasklet.clone(), ..*self }
+    }
+}
+
+impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Operation<B> for Via<B, C, K> {
+    type Output = Result<K::Return, Error>;
+
+    fn wait(self) -> Self::Output {
+        let tasklet = self.tasklet;
+        tricks::body::<B, _>(self.main, || tasklet.wait())
+    }
+
+    fn into_future(self) -> impl Future<Output = Self::Output> + Send {
+        self.tasklet.into_future()
+    }
+
+    fn begin(self) -> Begun<Self::Output> {
+        self.tasklet.begin()
+    }
+
+    fn finish() -> Self::Output {
+        K::finish()
+    }
+
+    fn waits() -> Waits {
+        K::waits()
+    }
+
+    fn frames(list: &mut FrameList) {
+        K::frames(list);
+    }
+}
+
+impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Tasklet<B> for Via<B, C, K> {
+    const NAME: &'static str = K::NAME;
+    type Return = K::Return;
+    type Frame = ViaFrame<B, C, K::Frame>;
+
+    fn into_frame(self) -> Self::Frame {
+        ViaFrame::new(self.tasklet.into_frame())
+    }
+}
+
+/// A frame of a tasklet of the mutant, stepped by the real backend.
+pub(crate) struct ViaFrame<B, C, F> {
+    frame: F,
+    /// As it was before its first instruction, for faults that forget what came after.
+    first: Option<Box<F>>,
+    backend: PhantomData<fn() -> (B, C)>,
+}
+
+impl<B, C, F: Clone> ViaFrame<B, C, F> {
+    pub(crate) fn new(frame: F) -> Self {
+        let forgets = on(Fault::PickleOfTheStart) || on(Fault::ForkOfTheStart);
+        let first = forgets.then(|| Box::new(frame.clone()));
+        Self { frame, first, backend: PhantomData }
+    }
+}
+
+impl<B, C, F: Clone> Clone for ViaFrame<B, C, F> {
+    fn clone(&self) -> Self {
+        match &self.first {
+            Some(first) if on(Fault::ForkOfTheStart) => Self::new(F::clone(first)),
+            _ => Self::new(self.frame.clone()),
+        }
+    }
+}
+
+impl<B: Backend, C: Claims<B>, F: Frame<Mutant<B, C>>> Frame<B> for ViaFrame<B, C, F> {
+    type Return = F::Return;
+    const NAME: &'static str = F::NAME;
+    const FINGERPRINT: u64 = F::FINGERPRINT;
+
+    fn step(&mut self) -> Step<F::Return> {
+        self.frame.step()
+    }
+
+    fn dump(&self, out: &mut Writer) -> Result<(), Error> {
+        match &self.first {
+            Some(first) if on(Fault::PickleOfTheStart) => first.dump(out),
+            _ => self.frame.dump(out),
+        }
+    }
+
+    fn load(input: &mut Reader<'_>) -> Result<Self, Error> {
+        F::load(input).map(Self::new)
+    }
+
+    fn waits(&self) -> Waits {
+        match self.frame.waits() {
+            Waits::Callee(frame, name) => Waits::Callee(pickles::type_here(frame), name),
+            waits => waits,
+        }
+    }
+
+    fn describe(shapes: &mut Shapes) {
+        F::describe(shapes);
+    }
+
+    /// The list of the mutant has them already, and is turned into one of the backend as a whole.
+    fn callees(_: &mut FrameList) {}
+}
+
+/// Names a frame type where a tasklet is asked for.
+pub(crate) struct Named<B, C, F>(ViaFrame<B, C, F>);
+
+impl<B: Backend, C: Claims<B>, F: Frame<Mutant<B, C>>> Operation<B> for Named<B, C, F> {
+    type Output = Result<F::Return, Error>;
+}
+
+impl<B: Backend, C: Claims<B>, F: Frame<Mutant<B, C>>> Tasklet<B> for Named<B, C, F> {
+    const NAME: &'static str = F::NAME;
+    type Return = F::Return;
+    type Frame = ViaFrame<B, C, F>;
+
+    fn into_frame(self) -> Self::Frame {
+        self.0
+    }
+}
+
+/// A closure as a tasklet of a backend that runs the blocking form.
+pub(crate) struct Plain<F>(F);
+
+impl<F: FnOnce() -> Result<(), Error> + Send + 'static> Plain<F> {
+    pub(crate) fn new(work: F) -> Self {
+        Self(work)
+    }
+}
+
+impl<B: Backend, F: FnOnce() -> Result<(), Error> + Send + 'static> Operation<B> for Plain<F> {
+    type Output = Result<(), Error>;
+
+    fn wait(self) -> Self::Output {
+        (self.0)()
+    }
+}
+
+impl<B: Backend, F: FnOnce() -> Result<(), Error> + Send + 'static> Tasklet<B> for Plain<F> {
+    const NAME: &'static str = "plain";
+    type Return = ();
+    type Frame = NoFrame;
+
+    fn into_frame(self) -> NoFrame {
+        NoFrame
+    }
+}
+
+/// The frame form of what has none.
+#[derive(Clone, Copy)]
+pub(crate) struct NoFrame;
+
+impl<B: Backend> Frame<B> for NoFrame {
+    type Return = ();
+    const NAME: &'static str = "plain";
+    const FINGERPRINT: u64 = 0;
+
+    fn step(&mut self) -> Step<()> {
+        Step::Returned(Err(no_state("plain")))
+    }
+
+    fn dump(&self, _: &mut Writer) -> Result<(), Error> {
+        Err(no_state("plain"))
+    }
+
+    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+        Err(no_state("plain"))
+    }
+
+    fn waits(&self) -> Waits {
+        Waits::Turn
+    }
+
+    fn describe(_: &mut Shapes) {}
+
+    fn callees(_: &mut FrameList) {}
+}

@@ -1,0 +1,119 @@
+//! The process of one mutant: runs cases, and tells how each went.
+//!
+//! ```text
+//!   > 17          case 17 begins
+//!   < pass        it holds; `fail`, or `timeout`, which ends the process
+//! ```
+
+use std::{
+    env,
+    io::Write,
+    panic::{AssertUnwindSafe, catch_unwind, set_hook},
+    process::ExitCode,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use switchback_conformance::{
+    Case, Verdict, group,
+    suite::{self, Options, Suite},
+};
+use switchback_mutants::{Fault, VARIABLE};
+
+use crate::{STOCKS, Stock};
+
+/// Says which base the process is for, and by which case to begin: `hard 17`.
+pub(crate) const CHILD: &str = "SWITCHBACK_MUTANTS_CHILD";
+
+/// Begins a line of the protocol; what a case prints does not.
+pub(crate) const MARK: &str = "\u{1}";
+
+/// Groups of cases after which something may be left behind.
+const LEAKS: &[&str] = &[group::CHANNELS, group::ERRORS, group::ENDS, group::RECORDINGS];
+
+/// Serves if this process was started to do that.
+pub(crate) fn serve() -> Option<ExitCode> {
+    let task = env::var(CHILD).ok()?;
+    let (name, first) = task.split_once(' ')?;
+    let stock = STOCKS.iter().find(|stock| stock.name == name)?;
+    // What fails here is meant to.
+    set_hook(Box::new(|_| {}));
+    let first = first.parse().ok()?;
+    let fault = env::var(VARIABLE).ok().and_then(|name| Fault::named(&name))?;
+    let cases = cases(stock, fault);
+    if fault.leaks() {
+        judged(&(stock.suite)(), &cases);
+        return Some(ExitCode::SUCCESS);
+    }
+    for (number, case) in cases.into_iter().enumerate().skip(first) {
+        say(&format!("> {number}"));
+        match run(case) {
+            Some(true) => say("< pass"),
+            Some(false) => say("< fail"),
+            None => {
+                say("< timeout");
+                return Some(ExitCode::from(3));
+            }
+        }
+    }
+    Some(ExitCode::SUCCESS)
+}
+
+/// Has the suite itself judge the cases, in workers that also look at what is left behind.
+fn judged(suite: &Suite, cases: &[Case]) {
+    let chosen = |case: &&Case| LEAKS.contains(&case.group());
+    let only = cases.iter().filter(chosen).map(|case| case.id().to_owned()).collect();
+    let report = suite::judge(suite, &Options { only, jobs: 1, ..Options::default() });
+    for (number, case) in cases.iter().enumerate() {
+        say(&format!("> {number}"));
+        let outcome = report.cases.iter().find(|outcome| outcome.id == case.id());
+        match outcome.map(|outcome| outcome.verdict) {
+            Some(Verdict::Fail) => say("< fail"),
+            Some(Verdict::Pass | Verdict::NotRun) => say("< pass"),
+            _ => say("< timeout"),
+        }
+    }
+}
+
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // Nobody listens any more: then there is nothing left to do.
+    let told = writeln!(out, "\n{MARK}{line}").and_then(|()| out.flush());
+    if told.is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// Whether the case holds; nothing if it takes too long.
+fn run(case: Case) -> Option<bool> {
+    let (sender, receiver) = mpsc::channel();
+    // A thread of its own, so that what a backend keeps per thread goes with it.
+    let work = move || {
+        let held = catch_unwind(AssertUnwindSafe(|| case.run())).is_ok_and(|result| result.is_ok());
+        let _ = sender.send(held);
+    };
+    thread::Builder::new().spawn(work).ok()?;
+    receiver.recv_timeout(limit()).ok()
+}
+
+fn limit() -> Duration {
+    let scale = env::var("SWITCHBACK_TIMEOUT_SCALE").ok().and_then(|scale| scale.parse().ok());
+    Duration::from_secs(5).mul_f64(scale.unwrap_or(1.0))
+}
+
+/// The cases that are tried on a mutant, those that its base supports.
+pub(crate) fn cases(stock: &Stock, fault: Fault) -> Vec<Case> {
+    let all = env::var_os("SWITCHBACK_ALL_CASES").is_some_and(|value| value == "1");
+    let mut cases = (stock.suite)().cases();
+    let mut fuzz = 0;
+    cases.retain(|case| {
+        let random = case.id().starts_with("vectors::fuzz::");
+        fuzz += usize::from(random);
+        let tried = stock.groups.is_empty() || stock.groups.contains(&case.group());
+        case.missing().is_empty()
+            && (fault == Fault::None || tried)
+            && (all || !random || fuzz % 10 == 1)
+    });
+    cases
+}

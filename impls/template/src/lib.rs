@@ -1,0 +1,140 @@
+//! The smallest backend: one coroutine per tasklet, on the kernel's scheduler and channels.
+//!
+//! ```text
+//!   main         runs on the stack of the caller; when it has to wait, it resumes the others
+//!   a tasklet    runs in a coroutine; when it has to wait, it suspends, back into main's loop
+//! ```
+//!
+//! The kernel decides who runs next. All that is here is how a computation is made, resumed,
+//! suspended and dropped: put your coroutine library in the place of corosensei.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr,
+};
+
+use corosensei::{Coroutine, CoroutineResult, Yielder, stack::DefaultStack};
+use switchback::{
+    Blocking, Capabilities, Error, Kind, Tasklet,
+    kernel::{Driver, Kernel},
+};
+
+/// The backend.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Template;
+
+/// The library's coroutine: nothing goes in, nothing comes out, it only stops and goes on.
+type Body = Coroutine<(), (), ()>;
+
+/// Bytes of a stack.
+const STACK: usize = 128 * 1024;
+
+thread_local! {
+    /// The suspended coroutines of this thread, by the word that the kernel keeps for each.
+    static BODIES: RefCell<BTreeMap<usize, Body>> = const { RefCell::new(BTreeMap::new()) };
+    /// The last word; 0 is nobody's.
+    static LAST: Cell<usize> = const { Cell::new(0) };
+    /// Where the coroutine that runs suspends; null while main runs.
+    static YIELDER: Cell<*const Yielder<(), ()>> = const { Cell::new(ptr::null()) };
+}
+
+/// Any plain function may wait, because the whole stack is suspended.
+impl Blocking for Template {}
+
+impl Driver for Template {
+    const NAME: &'static str = "template";
+
+    /// What comes with the kernel need not be declared.
+    const CAPABILITIES: Capabilities = Capabilities { blocking: true, ..Capabilities::NONE };
+
+    /// A coroutine that has not begun. It ends by telling the kernel how the tasklet ended.
+    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
+        let stack = DefaultStack::new(STACK)
+            .map_err(|error| Error::with_detail(Kind::Exhausted, error.to_string()))?;
+        let body = Coroutine::with_stack(stack, move |yielder, ()| {
+            YIELDER.set(yielder);
+            let Ok(kernel) = Kernel::here_now() else { return };
+            // What was thrown before the first instruction: the tasklet does not run.
+            let outcome = match kernel.start() {
+                Ok(()) => catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop)))
+                    .unwrap_or_else(|_| Err(Error::with_detail(Kind::Panicked, K::NAME))),
+                Err(thrown) => Err(thrown),
+            };
+            kernel.end(outcome);
+        });
+        Ok(keep(body))
+    }
+
+    /// Main is a plain call. A scheduler may be run inside a tasklet of another.
+    fn run<K: Tasklet<Self>>(_: &Kernel, main: K) -> Result<K::Return, Error> {
+        let outside = YIELDER.replace(ptr::null());
+        let result = catch_unwind(AssertUnwindSafe(|| main.wait()));
+        YIELDER.set(outside);
+        result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+
+    /// The loop that runs the others.
+    fn settle(kernel: &Kernel) {
+        let outside = YIELDER.replace(ptr::null());
+        while !kernel.at_main() {
+            let word = kernel.body();
+            let Some(mut body) = take(word) else {
+                // There was no room for a coroutine: the slot says so.
+                kernel.end(kernel.start());
+                continue;
+            };
+            let result = body.resume(());
+            YIELDER.set(ptr::null());
+            if let CoroutineResult::Yield(()) = result {
+                put(word, body);
+            }
+        }
+        YIELDER.set(outside);
+    }
+
+    /// Called by every operation that has to wait.
+    fn suspend(_next: usize) {
+        let yielder = YIELDER.get();
+        if yielder.is_null() {
+            // Main waits: the others run, until it is its turn again.
+            if let Ok(kernel) = Kernel::here_now() {
+                Self::settle(kernel);
+            }
+            return;
+        }
+        // SAFETY: the yielder lies at the bottom of the stack that this runs on.
+        unsafe { (*yielder).suspend(()) };
+        YIELDER.set(yielder);
+    }
+
+    /// Only a coroutine that has not begun can be dropped: it has no stack to unwind yet.
+    unsafe fn abandon(word: usize) -> bool {
+        match take(word) {
+            Some(body) if body.started() => {
+                put(word, body);
+                false
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Keeps a coroutine under a new word.
+fn keep(body: Body) -> usize {
+    let word = LAST.get() + 1;
+    LAST.set(word);
+    put(word, body);
+    word
+}
+
+/// Takes a coroutine out, to resume or to drop it.
+fn take(word: usize) -> Option<Body> {
+    BODIES.with_borrow_mut(|bodies| bodies.remove(&word))
+}
+
+/// Puts a suspended coroutine back.
+fn put(word: usize, body: Body) {
+    BODIES.with_borrow_mut(|bodies| bodies.insert(word, body));
+}
