@@ -10,10 +10,14 @@
 //! Nothing here waits for a time to pass: what must happen is waited for, and the limit of the
 //! case says when that was too long. They hold on order-exact backends as well.
 
+mod chance;
 mod closing;
+mod errors;
 mod held;
 pub mod history;
 mod kahn;
+mod kills;
+mod life;
 mod meetings;
 pub mod rules;
 mod statements;
@@ -33,5 +37,9 @@ pub fn cases<B: Backend>() -> Vec<Case> {
     cases.extend(kahn::cases::<B>());
     cases.extend(closing::cases::<B>());
     cases.extend(waiting::cases::<B>());
+    cases.extend(kills::cases::<B>());
+    cases.extend(errors::cases::<B>());
+    cases.extend(life::cases::<B>());
+    cases.extend(chance::cases::<B>());
     cases
 }
