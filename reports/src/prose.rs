@@ -110,6 +110,30 @@ const TABLE: &[(&str, Prose)] = &[
         },
     ),
     (
+        "snapshot",
+        Prose {
+            title: "Snapshot",
+            work: "Tasklets that wait on one channel become one pickle, and go on in another scheduler. The size is how many they are.",
+            shows: "The price per tasklet of keeping everything that waits: making them, writing, reading, and an answer from each.",
+            hides: "Disk and network; tasklets with deep calls, which the pickle scenario has.",
+            law: "Linear in the tasklets, in time and in bytes.",
+            axis: Axis::Median,
+            beside: &[],
+        },
+    ),
+    (
+        "queens",
+        Prose {
+            title: "Queens",
+            work: "All ways to place queens on a board, found by copying a suspended tasklet at each choice: one copy for each free column.",
+            shows: "A continuation that is used many times: the price of a copy of a small graph of one tasklet, two frames, two channels.",
+            hides: "Larger graphs, which cost in proportion. The reference is plain backtracking, which keeps its choices on the native stack.",
+            law: "One copy, two messages per queen placed; the solutions of plain backtracking in their order.",
+            axis: Axis::Ratio,
+            beside: &[],
+        },
+    ),
+    (
         "stream",
         Prose {
             title: "Stream",

@@ -12,7 +12,7 @@ use switchback_scenarios::features::{self, Feature, Game};
 use switchback_scenarios::matrix::{Column, SCENARIOS, Scenario, backends};
 use switchback_scenarios::sax::{self, Document};
 use switchback_scenarios::work::Counting;
-use switchback_scenarios::{factorial, naive, pickle};
+use switchback_scenarios::{factorial, naive, pickle, queens};
 use switchback_soft::Soft;
 
 fn main() -> ExitCode {
@@ -106,6 +106,7 @@ fn beside(block: Block, scenario: &'static Scenario, size: u64) -> Block {
                 row("queue-of-1000", |size| in_document(size, sax::plain::queue))
                     .clock(Clock::Wall),
             ),
+        "queens" => block.reference(row("plain-backtracking", queens::plain)),
         "pickle" => block.reference(row("soft-unpickled", |depth| {
             pickle::run_unpickled::<Soft>(depth, Counting::Off).map_err(|error| error.to_string())
         })),

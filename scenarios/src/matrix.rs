@@ -13,7 +13,10 @@ use switchback_soft::Soft;
 use switchback_threads::Threads;
 
 use crate::work::Counting;
-use crate::{capacity, depth, factorial, pickle, pingpong, ring, sax, schedule, spawn, stream};
+use crate::{
+    capacity, depth, factorial, pickle, pingpong, queens, ring, sax, schedule,
+    snapshot, spawn, stream,
+};
 
 /// One scenario at all its sizes.
 #[derive(Clone, Copy, Debug)]
@@ -109,10 +112,26 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "pickle",
         operation: "recursion moved",
-        sizes: &[10, 100, 1_000],
+        sizes: &[10, 100, 1_000, 100_000],
         small: &[1, 2, 60],
         operations: pickle::rounds,
         law: pickle::law,
+    },
+    Scenario {
+        id: "snapshot",
+        operation: "blocked tasklet moved",
+        sizes: &[100_000],
+        small: &[1, 60],
+        operations: |tasklets| tasklets,
+        law: snapshot::law,
+    },
+    Scenario {
+        id: "queens",
+        operation: "queen placed",
+        sizes: &[6, 8],
+        small: &[4, 6],
+        operations: queens::placed,
+        law: queens::law,
     },
 ];
 
@@ -190,7 +209,10 @@ impl Column {
     /// A stackless backend whose tasklets can be written to bytes.
     #[must_use]
     pub fn portable<B: Portable>() -> Self {
-        Self::stackless::<B>().with("pickle", pickle::run::<B>)
+        Self::stackless::<B>()
+            .with("pickle", pickle::run::<B>)
+            .with("snapshot", snapshot::run::<B>)
+            .with("queens", queens::run::<B>)
     }
 
     /// Says that its tasklets are OS threads.

@@ -17,7 +17,7 @@ use std::fmt;
 use switchback::{Backend, Channel, Control, Error, Portable, message, tasklet};
 use switchback_bench::witness::{Law, Witness};
 
-use crate::work::{Counting, mix, witness};
+use crate::work::{Counting, joined, mix, witness};
 
 /// What the recursion says.
 #[message]
@@ -169,15 +169,8 @@ pub fn run<B: Portable>(depth: u64, counting: Counting) -> Result<Witness, Error
         }
         Counting::On => {
             let ((state, pickles), first) = B::audit(freeze(depth, rounds))?;
-            let second = witness::<B, _>(thaw(state, pickles), counting)?;
-            let sum = |a: Option<u64>, b: Option<u64>| Some(a? + b?);
-            Ok(Witness {
-                tasklets: sum(first.tasklets, second.tasklets),
-                peak_alive: first.peak_alive.max(second.peak_alive),
-                messages: sum(first.messages, second.messages),
-                switches: sum(first.switches, second.switches),
-                ..second
-            })
+            let (digest, second) = B::audit(thaw(state, pickles))?;
+            Ok(joined(digest, first, second))
         }
     }
 }

@@ -33,6 +33,19 @@ const fn counted(digest: u64, counts: Counts) -> Witness {
     Witness { digest, tasklets, peak_alive, messages, switches }
 }
 
+/// The witness of work that took two runs, one after the other.
+#[must_use]
+pub fn joined(digest: u64, first: Counts, second: Counts) -> Witness {
+    let sum = |a: Option<u64>, b: Option<u64>| Some(a? + b?);
+    Witness {
+        digest,
+        tasklets: sum(first.tasklets, second.tasklets),
+        peak_alive: first.peak_alive.max(second.peak_alive),
+        messages: sum(first.messages, second.messages),
+        switches: sum(first.switches, second.switches),
+    }
+}
+
 /// The next state of a running hash over a sequence of numbers, for tasklets that keep it over an
 /// await. Sensitive to order; one multiplication, so that it stays out of the figures.
 #[inline(always)]
