@@ -169,7 +169,10 @@ fn errors_in_the_middle_of_a_stream_lose_no_value_and_no_error() {
 #[test]
 fn an_error_raised_before_the_end_of_main_is_the_result_of_the_run() {
     let result = Threads::run(Body(|| {
-        Threads::spawn(failing("E1"));
+        let handle = Threads::spawn(failing("E1"));
+        while handle.is_alive() {
+            std::thread::yield_now();
+        }
         Ok(1)
     }));
     assert_eq!(result.unwrap_err().name(), "E1");
