@@ -30,8 +30,8 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     let names: Vec<_> = arguments.iter().map(|a| &a.name).collect();
     let phantom = variants[0].phantom();
     let clone = variants.iter().map(Variant::clone_arm);
-    let dump = variants.iter().enumerate().map(|(at, v)| v.dump_arm(at as u32));
-    let load = variants.iter().enumerate().map(|(at, v)| v.load_arm(at as u32));
+    let dump = variants.iter().enumerate().map(|(at, v)| v.dump_arm(at as u64));
+    let load = variants.iter().enumerate().map(|(at, v)| v.load_arm(at as u64));
     let finished = machine.empty.iter().map(|v| quote!(State::#v => State::#v,));
     let empty = &machine.empty;
     let refusal = format!("`{name}` is running or finished");
@@ -88,7 +88,7 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
                 fn load(
                     __input: &mut ::switchback::pickle::Reader<'_>,
                 ) -> ::core::result::Result<Self, ::switchback::Error> {
-                    ::core::result::Result::Ok(match __input.leaf::<u32>()? {
+                    ::core::result::Result::Ok(match __input.number()? {
                         #(#load)*
                         _ => return ::core::result::Result::Err(__input.error(#unknown)),
                     })
@@ -225,7 +225,7 @@ impl Variant {
         quote!(State::#variant { #(#names,)* .. } => State::#variant { #(#copies,)* #phantom },)
     }
 
-    fn dump_arm(&self, number: u32) -> TokenStream {
+    fn dump_arm(&self, number: u64) -> TokenStream {
         let variant = &self.name;
         let names = self.kept().map(|(name, _)| name);
         let leaves = self.kept().map(|(name, ty)| {
@@ -234,13 +234,13 @@ impl Variant {
         });
         quote! {
             State::#variant { #(#names,)* .. } => {
-                __out.leaf(&#number)?;
+                __out.number(#number);
                 #(#leaves)*
             }
         }
     }
 
-    fn load_arm(&self, number: u32) -> TokenStream {
+    fn load_arm(&self, number: u64) -> TokenStream {
         let (variant, phantom) = (&self.name, self.phantom());
         let values = self.kept().map(|(name, ty)| {
             let read = of_kept(ty, "read");

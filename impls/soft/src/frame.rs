@@ -247,7 +247,9 @@ impl FramePtr {
 
     /// Whether it is suspended in a call of the function of `callee`.
     pub(crate) fn waits_for(self, callee: Self) -> bool {
-        matches!(self.waits(), Waits::Callee(id, _) if id() == (callee.table().id)())
+        let other = callee.table().id;
+        // One function may have several addresses, so in the end the type decides.
+        matches!(self.waits(), Waits::Callee(id, _) if id as usize == other as usize || id() == other())
     }
 
     /// A copy, without its callers.

@@ -44,8 +44,9 @@ impl PortableDriver for Soft {
             return Err(input.error("a tasklet with a wrong number of frames"));
         }
         let mut chain = Chain(None);
+        let mut last = None;
         for _ in 0..count {
-            let frame = load_frame(types, input, new)?;
+            let frame = load_frame(types, input, new, &mut last)?;
             match chain.0 {
                 Some(caller) if !caller.waits_for(frame) => {
                     let (caller, name) = (caller.table().name, frame.table().name);
@@ -121,13 +122,20 @@ fn load_frame(
     types: &mut FrameTypes,
     input: &mut Reader<'_>,
     new: bool,
+    last: &mut Option<(usize, &'static Entry)>,
 ) -> Result<FramePtr, Error> {
     let FrameTypes { list, rows } = types;
     rows.row(input, |row| {
         let number = usize::try_from(row.number()?).unwrap_or(usize::MAX);
-        let Some(entry) = list.get(number).and_then(|t| t.entry.downcast_ref::<Entry>()) else {
-            return Err(row.error("a frame type beyond the table"));
+        let entry = match *last {
+            // Most frames are of the function of the one before.
+            Some((same, entry)) if same == number => entry,
+            _ => match list.get(number).and_then(|t| t.entry.downcast_ref::<Entry>()) {
+                Some(entry) => entry,
+                None => return Err(row.error("a frame type beyond the table")),
+            },
         };
+        *last = Some((number, entry));
         if new { (entry.first)(row) } else { (entry.load)(row) }
     })
 }

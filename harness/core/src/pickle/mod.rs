@@ -36,7 +36,11 @@ impl postcard::ser_flavors::Flavor for Append<'_> {
 
     #[inline(always)]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.0.extend_from_slice(bytes);
+        match *bytes {
+            // Most numbers are one byte, which is not worth a call.
+            [byte] => self.0.push(byte),
+            _ => self.0.extend_from_slice(bytes),
+        }
         Ok(())
     }
 
@@ -80,8 +84,13 @@ impl Writer {
 
     /// Forgets the bytes, not their memory.
     #[inline]
-    pub fn clear(&mut self) {
+    fn clear(&mut self) {
         self.bytes.clear();
+    }
+
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        self.bytes.push(byte);
     }
 
     /// Gives the bytes up.

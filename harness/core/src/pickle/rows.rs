@@ -15,52 +15,10 @@ use crate::Error;
 /// The longest row that the next one can be compared with: one bit of a mask per byte.
 const LONGEST: usize = 64;
 
-/// The row before.
-#[derive(Clone, Debug)]
-struct Previous {
-    bytes: [u8; LONGEST],
-    /// Zero if there is none to compare with.
-    length: usize,
-}
-
-impl Default for Previous {
-    fn default() -> Self {
-        Self { bytes: [0; LONGEST], length: 0 }
-    }
-}
-
-impl Previous {
-    #[inline]
-    fn set(&mut self, row: &[u8]) {
-        match self.bytes.get_mut(..row.len()) {
-            Some(place) => {
-                place.copy_from_slice(row);
-                self.length = row.len();
-            }
-            None => self.length = 0,
-        }
-    }
-
-    #[inline]
-    fn row(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-
-    /// Where `row` differs, if it can be compared.
-    #[inline]
-    fn mask(&self, row: &[u8]) -> Option<u64> {
-        if row.len() != self.length {
-            return None;
-        }
-        let bits = self.row().iter().zip(row).enumerate();
-        Some(bits.fold(0, |mask, (at, (old, new))| mask | u64::from(old != new) << at))
-    }
-}
-
 /// Writes rows.
 #[derive(Debug, Default)]
 pub struct RowWriter {
-    previous: Previous,
+    previous: Writer,
     /// Rows of one mask that are not written yet, with their changed bytes.
     count: u64,
     mask: u64,
@@ -74,7 +32,7 @@ impl RowWriter {
     #[inline]
     pub fn end_row(&mut self, out: &mut Writer) {
         let row = self.row.bytes();
-        let mask = self.previous.mask(row);
+        let mask = difference(self.previous.bytes(), row);
         if mask != Some(self.mask) || mask == Some(0) || self.count == 0 {
             Self::flush(&mut self.count, self.mask, &mut self.changed, out);
         }
@@ -82,7 +40,7 @@ impl RowWriter {
             Some(mask) if (mask.count_ones() as usize) + 1 < row.len() => {
                 (self.count, self.mask) = (self.count + 1, mask);
                 for at in Bits(mask) {
-                    self.changed.raw(&row[at..=at]);
+                    self.changed.push(row[at]);
                 }
             }
             _ => {
@@ -91,7 +49,7 @@ impl RowWriter {
                 out.raw(row);
             }
         }
-        self.previous.set(row);
+        std::mem::swap(&mut self.previous, &mut self.row);
         self.row.clear();
     }
 
@@ -112,10 +70,21 @@ impl RowWriter {
     }
 }
 
+/// Where two rows differ, if they can be compared.
+#[inline]
+fn difference(old: &[u8], new: &[u8]) -> Option<u64> {
+    if old.len() != new.len() || new.len() > LONGEST {
+        return None;
+    }
+    let bits = old.iter().zip(new).enumerate();
+    Some(bits.fold(0, |mask, (at, (old, new))| mask | u64::from(old != new) << at))
+}
+
 /// Reads rows.
 #[derive(Debug, Default)]
 pub struct RowReader {
-    previous: Previous,
+    /// The row before; empty if it is too long to be compared with.
+    previous: Vec<u8>,
     /// Rows of one mask that are still to come, and where they began.
     count: u64,
     mask: u64,
@@ -140,7 +109,7 @@ impl RowReader {
                 return self.whole_row(input, read);
             }
             self.mask = input.number()?;
-            let length = self.previous.length;
+            let length = self.previous.len();
             if length == 0 || length < LONGEST && self.mask >> length != 0 {
                 return Err(bad(self.at, "a change of a row that is not there"));
             }
@@ -150,9 +119,9 @@ impl RowReader {
         }
         self.count -= 1;
         for at in Bits(self.mask) {
-            self.previous.bytes[at] = input.byte()?;
+            self.previous[at] = input.byte()?;
         }
-        let mut row = input.standing_in(self.previous.row(), self.at);
+        let mut row = input.standing_in(&self.previous, self.at);
         let value = read(&mut row)?;
         input.free = row.free;
         if !row.is_empty() {
@@ -168,7 +137,9 @@ impl RowReader {
     ) -> Result<T, Error> {
         let before = input.rest();
         let value = read(input)?;
-        self.previous.set(&before[..before.len() - input.rest().len()]);
+        let row = &before[..before.len() - input.rest().len()];
+        self.previous.clear();
+        self.previous.extend_from_slice(if row.len() > LONGEST { &[] } else { row });
         Ok(value)
     }
 
