@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::baseline::Baseline;
-use crate::input::{Conformance, Input};
+use crate::input::{Conformance, Input, Mutants};
 
 /// What a report shows beside a run. Everything may be absent; the default is a report of the run alone.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +9,8 @@ use crate::input::{Conformance, Input};
 pub struct Extras {
     /// Verdicts of the conformance suite.
     pub conformance: Input<Conformance>,
+    /// The faults that the suite sees.
+    pub mutants: Input<Mutants>,
     /// The run that this one is compared with.
     pub baseline: Input<Baseline>,
 }
@@ -18,6 +20,10 @@ impl Extras {
     #[must_use]
     pub fn beside(run_json: &Path) -> Self {
         let folder = run_json.parent().unwrap_or(Path::new("."));
-        Self { conformance: Input::beside(folder), baseline: Input::beside(folder) }
+        Self {
+            conformance: Input::beside(folder),
+            mutants: Input::beside(folder),
+            baseline: Input::beside(folder),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The other files that a report is made from: how they are read, and what is said of those that are missing or broken.
 
 mod conformance;
+mod mutants;
 
 use std::fs;
 use std::io;
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 pub(crate) use self::conformance::Counts;
 pub use self::conformance::{Backend, Case, Conformance, Outcome, Verdict};
+pub use self::mutants::{Base, Group, Mutant, Mutants, Seeing};
 use crate::Error;
 
 /// A kind of file.

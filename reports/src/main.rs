@@ -28,6 +28,9 @@ struct Arguments {
     /// Show these results of the conformance suite.
     #[arg(long, value_name = "conformance.json")]
     conformance: Option<PathBuf>,
+    /// Show which faults the suite sees.
+    #[arg(long, value_name = "mutants.json")]
+    mutants: Option<PathBuf>,
     /// Show what has changed since this earlier run.
     #[arg(long, value_name = "run.json")]
     baseline: Option<PathBuf>,
@@ -53,6 +56,7 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
     let run = results::read(&arguments.results)?;
     let mut extras = Extras::default();
     extras.conformance = given(arguments.conformance.as_deref())?;
+    extras.mutants = given(arguments.mutants.as_deref())?;
     extras.baseline = given(arguments.baseline.as_deref())?;
     let page = match &arguments.output {
         Some(path) => path.clone(),

@@ -4,6 +4,7 @@ mod changes;
 mod closing;
 mod conformance;
 mod matrix;
+mod mutants;
 mod parts;
 mod scenario;
 
@@ -34,6 +35,7 @@ pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
                     (contents(view))
                     (matrix::section(view))
                     (conformance::section(&extras.conformance))
+                    (mutants::section(&extras.mutants))
                     @if !view.groups.is_empty() {
                         section aria-labelledby="scenarios" {
                             h2 id="scenarios" { "Scenarios" }
@@ -82,6 +84,7 @@ fn contents(view: &View<'_>) -> Markup {
             ul {
                 li { a href="#matrix" { "All cells" } }
                 li { a href="#conformance" { "Conformance" } }
+                li { a href="#mutants" { "Faults seen" } }
                 @for group in &view.groups {
                     li { a href={ "#" (parts::scenario_id(group)) } { (scenario::title(group)) } }
                 }

@@ -164,9 +164,19 @@ fn the_conformance_matrix_counts_what_was_asked_and_nothing_else() {
 }
 
 #[test]
+fn the_kill_matrix_shows_what_nobody_saw() {
+    let html = page("full");
+    assert!(html.contains("3 of 4 faults are seen; 4 of 5 cases see a fault"));
+    assert!(html.contains("<span class=\"badge failed\">not seen</span>"));
+    assert!(html.contains("Cases that see none of the faults: 1"));
+}
+
+#[test]
 fn sections_without_results_say_how_to_make_them() {
     let html = page("small");
-    for command in ["ci/conformance target/switchback", "cargo bench"] {
+    let commands =
+        ["ci/conformance target/switchback", "cargo test -p switchback-mutants", "cargo bench"];
+    for command in commands {
         let text = format!("<code class=\"command\">{command}</code> makes the results");
         assert!(html.contains(&text), "{command}");
     }
