@@ -1,15 +1,17 @@
 //! Hard switching: every tasklet has a native stack of its own, switched by corosensei.
 //!
 //! ```text
-//! host stack                 fiber stacks, 64 KiB each and 8 MiB for main, pooled per OS thread
-//!   Hard::run                  entry: loop { take job; run it; suspend }
-//!     settle: loop {             job: tasklet().wait()
+//! host stack                first fiber                   second fiber
+//!   Hard::run                  entry: loop { job; suspend }  entry: loop { job; suspend }
+//!     host: loop {               job: tasklet().wait()         job: tasklet().wait()
 //!       resume current  ----->     ..
-//!     }                 <-----     suspend
+//!                                  resume who is next ----->     ..
+//!                                  ..                 <-----     suspend
+//!     }                 <-----     suspend: neither of the two is next, and others alternate
 //! ```
 //!
-//! Main is a fiber too, so that every switch is the same: out to the host loop, and in to
-//! whoever the kernel says is current.
+//! Fibers have 64 KiB of stack each and 8 MiB for main, and are pooled per OS thread. Main is a
+//! fiber too, so that every switch is the same.
 
 /// The README, so that its example is tried.
 #[cfg(doctest)]
@@ -55,31 +57,14 @@ impl Driver for Hard {
         fiber::run_main(kernel, main)
     }
 
-    #[inline(never)]
     fn settle(kernel: &Kernel) {
-        let mut body = kernel.body();
-        loop {
-            // Two resume sites in turn: with a single one, processors predict from its address
-            // what it will load, and guess wrong whenever two tasklets alternate.
-            while body != 0 {
-                body = resume(body);
-                if body == 0 {
-                    break;
-                }
-                body = resume(body);
-            }
-            if kernel.at_main() {
-                return;
-            }
-            // A tasklet without a stack: its slot says why.
-            kernel.end(kernel.start());
-            body = kernel.body();
-        }
+        fiber::host(kernel);
     }
 
     #[inline(always)]
     fn suspend(next: usize) {
-        // SAFETY: operations suspend the tasklet that executes them, which is a fiber's.
+        // SAFETY: operations suspend the tasklet that executes them, which is a fiber's; the
+        // kernel gives the body of another one, which is suspended.
         unsafe { Fiber::leave(next) }
     }
 
@@ -87,13 +72,4 @@ impl Driver for Hard {
         // SAFETY: promised by the caller.
         unsafe { Fiber::abandon(body) }
     }
-}
-
-/// Runs a fiber until it suspends; gives the body of who is current then.
-#[inline(always)]
-fn resume(body: usize) -> usize {
-    // SAFETY: a body of this driver is the address of a fiber, made by `create` and kept until
-    // `end` or `abandon`; the kernel runs it on this thread only, and it is suspended, because
-    // the host runs.
-    unsafe { Fiber::resume(body) }
 }
