@@ -52,6 +52,11 @@ pub(crate) struct Registered<B: Backend> {
 
 impl<B: Backend> Registered<B> {
     pub(crate) fn new(program: &Program, budget: usize) -> Self {
+        Self::at(NUMBERS.fetch_add(1, Ordering::Relaxed), program, budget)
+    }
+
+    /// As `new`, under a number that another process has chosen.
+    pub(crate) fn at(number: u64, program: &Program, budget: usize) -> Self {
         let run = Arc::new(Run::<B> {
             program: program.clone(),
             budget,
@@ -63,7 +68,6 @@ impl<B: Backend> Registered<B> {
                 closed: false,
             }),
         });
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         lock(&RUNS).insert(number, Arc::clone(&run) as Arc<dyn Any + Send + Sync>);
         Self { number, run }
     }

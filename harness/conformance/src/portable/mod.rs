@@ -73,11 +73,11 @@ pub trait Journey<B: Portable>: Message + Sync {
         Err(error)
     }
 
-    /// Nobody can run any more. Starts what comes next, or gives false if nothing does.
+    /// Nobody can run any more. Starts what comes next, or gives the result if nothing does.
     ///
     /// # Errors
     /// Ends the journey.
-    fn quiet(&self, kept: &mut Self::Kept) -> Result<bool, Error>;
+    fn quiet(&self, kept: &mut Self::Kept) -> Result<Option<u64>, Error>;
 }
 
 /// How a journey is moved.
@@ -100,8 +100,8 @@ pub enum Way {
 pub enum Stop {
     /// The journey goes on from these bytes.
     At(Vec<u8>),
-    /// Nothing is left to do.
-    Over,
+    /// Nothing is left to do: the result.
+    Over(u64),
 }
 
 /// Points of a journey.
@@ -130,6 +130,8 @@ impl Points {
 /// A whole journey: its points, and what the schedulers counted together.
 #[derive(Debug, Default)]
 pub struct Travelled {
+    /// What the journey gave in the end.
+    pub result: u64,
     /// Where it was moved, and where not.
     pub points: Points,
     /// Tasklets created, most alive, messages. Switches to and from the driver are not the
@@ -154,7 +156,10 @@ pub fn travel<B: Portable, J: Journey<B>>(journey: &J, way: Way) -> Result<Trave
         all.peak_alive = all.peak_alive.max(counts.peak_alive);
         match stop {
             Stop::At(bytes) => from = Some(bytes),
-            Stop::Over => return Ok(travelled),
+            Stop::Over(result) => {
+                travelled.result = result;
+                return Ok(travelled);
+            }
         }
     }
 }
@@ -218,7 +223,7 @@ fn change<B: Portable, J: Journey<B>>(
     let others = B::run_queue()?.into_iter().skip(1);
     let queue: Vec<B::Handle> = first.into_iter().chain(others).collect();
     if queue.is_empty() {
-        return Ok((!journey.quiet(kept)?).then_some(Stop::Over));
+        return Ok(journey.quiet(kept)?.map(Stop::Over));
     }
     for tasklet in &queue {
         tasklet.remove()?;

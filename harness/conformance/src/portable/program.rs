@@ -18,11 +18,11 @@
 use serde::{Deserialize, Serialize};
 use switchback::{Backend, Error, Message, Portable, frame::FrameList};
 
-use super::{Journey, Travelled, Way, travel};
+use super::{Journey, Stop, Travelled, Way, leg, travel};
 use crate::cursor::Cursor;
 use crate::differ::{Comparison, explain};
 use crate::interpret::{enter, handler, interpret};
-use crate::model::{self, Outcome, Rules};
+use crate::model::{self, Rules};
 use crate::recorder::{Registered, Run};
 use crate::{Event, Op, Program};
 
@@ -209,6 +209,7 @@ impl<B: Portable> Journey<B> for Interpreted {
         let (tasklets, channels, handled, trap, _) = kept.clone();
         let run = self.run::<B>()?;
         run.own((tasklets, channels));
+        run.enter();
         enter::<B>(self.0, &run)?;
         B::set_error_handler(handled.then(|| handler::<B>(self.0)))?;
         B::switch_trap(trap - B::switch_trap(0)?)?;
@@ -220,12 +221,12 @@ impl<B: Portable> Journey<B> for Interpreted {
         Ok(())
     }
 
-    fn quiet(&self, kept: &mut Self::Kept) -> Result<bool, Error> {
+    fn quiet(&self, kept: &mut Self::Kept) -> Result<Option<u64>, Error> {
         if std::mem::replace(&mut kept.4, true) {
-            return Ok(false);
+            return Ok(Some(0));
         }
         self.start_body::<B>(EPILOGUE)?;
-        Ok(true)
+        Ok(None)
     }
 }
 
@@ -237,6 +238,36 @@ pub fn moved<B: Portable>(rehomed: &Program, way: Way) -> Result<(Vec<Event>, Tr
     let registered = Registered::<B>::new(rehomed, BUDGET);
     let travelled = travel::<B, _>(&Interpreted(registered.number), way)?;
     Ok((without_driver(registered.finish(&Ok(()))), travelled))
+}
+
+/// The run of a program whose pickles leave the process.
+const ABROAD: u64 = u64::MAX;
+
+/// The part of a rehomed program's journey in one scheduler, from its start or from bytes that
+/// any process wrote: what it did, and how it goes on. One at a time in a process.
+///
+/// # Errors
+/// Those of the journey.
+pub fn part<B: Portable>(
+    rehomed: &Program,
+    way: Way,
+    from: Option<Vec<u8>>,
+) -> Result<(Vec<Event>, Stop), Error> {
+    let registered = Registered::<B>::at(ABROAD, rehomed, BUDGET);
+    let (stop, _) = B::run(leg::<B, Interpreted>(Interpreted(ABROAD), way, from))?;
+    Ok((without_driver(registered.finish(&Ok(()))), stop))
+}
+
+/// What a rehomed program must do on a backend that makes pickles, by the model; nothing if that
+/// is not defined.
+#[must_use]
+pub fn expected(rehomed: &Program) -> Option<Vec<Event>> {
+    let trace = model::run(rehomed, Rules::backend(true), BUDGET).into_trace()?;
+    let failed =
+        |event: &&Event| matches!(event, Event::Raised { tasklet, .. } if tasklet == DRIVER);
+    // Main cannot run the others any more, as under a switch trap that nobody takes off.
+    let stuck = trace.iter().filter(failed).count() >= RUNS as usize;
+    (!stuck).then(|| without_driver(trace))
 }
 
 /// What moving a program showed.
@@ -254,16 +285,7 @@ pub enum Verdict {
 #[must_use]
 pub fn judge<B: Portable>(name: &str, program: &Program, way: Way) -> Verdict {
     let rehomed = rehomed(program);
-    let rules = Rules::backend(B::CAPABILITIES.portable);
-    let Outcome::Complete(trace) = model::run(&rehomed, rules, BUDGET) else {
-        return Verdict::Undefined;
-    };
-    let failed = |event: &&Event| matches!(event, Event::Raised { tasklet, .. } if tasklet == DRIVER);
-    if trace.iter().filter(failed).count() >= RUNS as usize {
-        // Main cannot run the others any more, as under a switch trap that nobody takes off.
-        return Verdict::Undefined;
-    }
-    let expected = without_driver(trace);
+    let Some(expected) = expected(&rehomed) else { return Verdict::Undefined };
     let (actual, travelled) = match moved::<B>(&rehomed, way) {
         Ok(moved) => moved,
         Err(error) => return Verdict::Different(format!("{name}, moved {way:?}: {error}")),
