@@ -13,7 +13,7 @@ use switchback_bench::witness::{Law, Witness};
 use crate::work::{Counting, mix, witness};
 
 /// Turns of all tasklets together in one run, at least.
-const TURNS: u64 = 20_000;
+const TURNS: u64 = 50_000;
 
 /// Turns of each of `tasklets` tasklets: fewer of them take more, so that making them stays out
 /// of the figure.
