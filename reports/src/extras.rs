@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::baseline::Baseline;
-use crate::input::{Conformance, Input, Mutants};
+use crate::input::{Conformance, Input, Mutants, Thaw};
 
 /// What a report shows beside a run. Everything may be absent; the default is a report of the run alone.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +11,8 @@ pub struct Extras {
     pub conformance: Input<Conformance>,
     /// The faults that the suite sees.
     pub mutants: Input<Mutants>,
+    /// Where tasklets that were written down go on.
+    pub thaw: Input<Thaw>,
     /// The run that this one is compared with.
     pub baseline: Input<Baseline>,
 }
@@ -23,6 +25,7 @@ impl Extras {
         Self {
             conformance: Input::beside(folder),
             mutants: Input::beside(folder),
+            thaw: Input::beside(folder),
             baseline: Input::beside(folder),
         }
     }

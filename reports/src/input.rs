@@ -2,6 +2,7 @@
 
 mod conformance;
 mod mutants;
+mod thaw;
 
 use std::fs;
 use std::io;
@@ -13,6 +14,7 @@ use serde_json::Value;
 pub(crate) use self::conformance::Counts;
 pub use self::conformance::{Backend, Case, Conformance, Outcome, Verdict};
 pub use self::mutants::{Base, Group, Mutant, Mutants, Seeing};
+pub use self::thaw::{Moved, Place, Size, Thaw};
 use crate::Error;
 
 /// A kind of file.

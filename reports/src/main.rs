@@ -31,6 +31,9 @@ struct Arguments {
     /// Show which faults the suite sees.
     #[arg(long, value_name = "mutants.json")]
     mutants: Option<PathBuf>,
+    /// Show where tasklets that were written down go on.
+    #[arg(long, value_name = "freeze_thaw.json")]
+    freeze_thaw: Option<PathBuf>,
     /// Show what has changed since this earlier run.
     #[arg(long, value_name = "run.json")]
     baseline: Option<PathBuf>,
@@ -57,6 +60,7 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
     let mut extras = Extras::default();
     extras.conformance = given(arguments.conformance.as_deref())?;
     extras.mutants = given(arguments.mutants.as_deref())?;
+    extras.thaw = given(arguments.freeze_thaw.as_deref())?;
     extras.baseline = given(arguments.baseline.as_deref())?;
     let page = match &arguments.output {
         Some(path) => path.clone(),

@@ -7,6 +7,7 @@ mod matrix;
 mod mutants;
 mod parts;
 mod scenario;
+mod thaw;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -36,6 +37,7 @@ pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
                     (matrix::section(view))
                     (conformance::section(&extras.conformance))
                     (mutants::section(&extras.mutants))
+                    (thaw::section(&extras.thaw))
                     @if !view.groups.is_empty() {
                         section aria-labelledby="scenarios" {
                             h2 id="scenarios" { "Scenarios" }
@@ -85,6 +87,7 @@ fn contents(view: &View<'_>) -> Markup {
                 li { a href="#matrix" { "All cells" } }
                 li { a href="#conformance" { "Conformance" } }
                 li { a href="#mutants" { "Faults seen" } }
+                li { a href="#thaw" { "Freeze and thaw" } }
                 @for group in &view.groups {
                     li { a href={ "#" (parts::scenario_id(group)) } { (scenario::title(group)) } }
                 }

@@ -126,7 +126,7 @@ fn files_given_by_name_are_shown_and_broken_ones_refused() {
     assert!(page.contains("<strong>6 of 7</strong>") && page.contains("Against commit"));
 
     let broken = folder.file("conformance.json", r#"{"schema": 9}"#);
-    for option in ["--conformance", "--mutants", "--baseline"] {
+    for option in ["--conformance", "--mutants", "--freeze-thaw", "--baseline"] {
         let output = report(&[run.as_os_str(), option.as_ref(), broken.as_os_str()]);
         refused(&output, &["conformance.json: schema 9 is newer", "update switchback-report"]);
     }

@@ -174,8 +174,12 @@ fn the_kill_matrix_shows_what_nobody_saw() {
 #[test]
 fn sections_without_results_say_how_to_make_them() {
     let html = page("small");
-    let commands =
-        ["ci/conformance target/switchback", "cargo test -p switchback-mutants", "cargo bench"];
+    let commands = [
+        "ci/conformance target/switchback",
+        "cargo test -p switchback-mutants",
+        "ci/freeze-thaw target/switchback",
+        "cargo bench",
+    ];
     for command in commands {
         let text = format!("<code class=\"command\">{command}</code> makes the results");
         assert!(html.contains(&text), "{command}");
@@ -190,4 +194,7 @@ fn what_the_suites_write_is_what_the_report_reads() {
     let conformance = samples.join("harness/conformance/tests/sample.json");
     let found = input::read::<input::Conformance>(&conformance).unwrap_or_else(|e| panic!("{e}"));
     assert!(!found.backends.is_empty());
+    let thaw = samples.join("scenarios/tests/freeze_thaw.sample.json");
+    let found = input::read::<input::Thaw>(&thaw).unwrap_or_else(|e| panic!("{e}"));
+    assert!(!found.cells.is_empty());
 }
