@@ -124,8 +124,7 @@ impl<W: Workers> Runtime for May<W> {
     }
 
     fn current() -> Option<Member> {
-        // Looked up in the coroutine, not in the thread: the thread may be another next time.
-        MEMBER.with(|member| member.borrow().clone())
+        LOCAL.with(|local| local.borrow().as_ref().map(|local| local.member.clone()))
     }
 
     async fn pause() {
@@ -134,12 +133,9 @@ impl<W: Workers> Runtime for May<W> {
 
     fn wait<F: Future>(future: F) -> F::Output {
         let mut future = pin!(future);
-        // Outside a tasklet nothing ever waits: operations are refused at once, and parking is none.
-        let waker = if coroutine::is_coroutine() {
-            Waker::from(Arc::new(Unpark(coroutine::current())))
-        } else {
-            Waker::noop().clone()
-        };
+        // Outside a tasklet nothing ever waits: operations are refused at once.
+        let waker = LOCAL.with(|local| local.borrow().as_ref().map(|local| local.waker.clone()));
+        let waker = waker.unwrap_or_else(|| Waker::noop().clone());
         let mut context = Context::from_waker(&waker);
         loop {
             match future.as_mut().poll(&mut context) {
@@ -150,11 +146,19 @@ impl<W: Workers> Runtime for May<W> {
     }
 }
 
-coroutine_local!(static MEMBER: RefCell<Option<Member>> = RefCell::new(None));
+/// What a coroutine knows of itself.
+struct Local {
+    member: Member,
+    waker: Waker,
+}
+
+// Of the coroutine, not of the thread: the thread may be another after each operation.
+coroutine_local!(static LOCAL: RefCell<Option<Local>> = RefCell::new(None));
 
 /// Runs `body` as the tasklet `member` on this coroutine.
 fn within<T>(member: &Member, body: impl FnOnce() -> T) -> T {
-    MEMBER.with(|place| place.replace(Some(member.clone())));
+    let waker = Waker::from(Arc::new(Unpark(coroutine::current())));
+    LOCAL.with(|local| local.replace(Some(Local { member: member.clone(), waker })));
     body()
 }
 
