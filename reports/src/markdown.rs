@@ -77,8 +77,11 @@ fn matrix(view: &View<'_>, summary: &mut Summary) {
     for backend in &view.columns {
         let _ = write!(head, " {} |", inline(backend));
     }
+    if view.has_beside() {
+        head.push_str(" beside |");
+    }
     head.push_str("\n|---|--:|---|");
-    head.push_str(&"---|".repeat(view.columns.len()));
+    head.push_str(&"---|".repeat(view.columns.len() + usize::from(view.has_beside())));
     head.push('\n');
     summary.add(&head);
     for group in &view.groups {
@@ -96,6 +99,11 @@ fn matrix(view: &View<'_>, summary: &mut Summary) {
                     None => String::new(),
                 };
                 let _ = write!(line, " {cell} |");
+            }
+            if view.has_beside() {
+                let named = |row: &CellResult| format!("{} {}", inline(&row.backend), content(row));
+                let beside: Vec<String> = block.beside(&view.columns).map(named).collect();
+                let _ = write!(line, " {} |", beside.join(", "));
             }
             line.push('\n');
             summary.add(&line);

@@ -12,7 +12,8 @@ pub(crate) struct View<'a> {
     pub(crate) run: &'a Run,
     /// Scenarios in the order of the run.
     pub(crate) groups: Vec<Group<'a>>,
-    /// Backends with a column of their own, in the order of the run: those that are more than a reference.
+    /// Backends with a column of their own, in the order of the run: those that are more than a reference, and take part in at
+    /// least half as many scenarios as the one that takes part in most.
     pub(crate) columns: Vec<&'a str>,
     pub(crate) tally: Tally,
 }
@@ -73,12 +74,7 @@ impl<'a> View<'a> {
         for family in groups.iter_mut().flat_map(|g| &mut g.families) {
             family.blocks.sort_by_key(|block| block.size);
         }
-        let mut columns: Vec<&str> = Vec::new();
-        for row in run.results.iter().filter(|row| !is_reference(row)) {
-            if !columns.contains(&row.backend.as_str()) {
-                columns.push(&row.backend);
-            }
-        }
+        let columns = columns(run);
         Self { run, groups, columns, tally: Tally::of(&run.results) }
     }
 
@@ -91,10 +87,31 @@ impl<'a> View<'a> {
             .flat_map(|b| b.rows.iter().copied())
     }
 
+    /// Whether some size has rows that are neither in a column nor the reference.
+    pub(crate) fn has_beside(&self) -> bool {
+        let blocks = || self.groups.iter().flat_map(|g| &g.families).flat_map(|f| &f.blocks);
+        blocks().any(|block| block.beside(&self.columns).next().is_some())
+    }
+
     /// The rows whose verdict makes the run fail, in grouped order.
     pub(crate) fn failures(&self) -> Vec<&'a CellResult> {
         self.rows().filter(|row| row.verdict.is_failure()).collect()
     }
+}
+
+fn columns(run: &Run) -> Vec<&str> {
+    let mut scenarios: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    for row in run.results.iter().filter(|row| !is_reference(row)) {
+        let known = scenarios.iter().position(|(backend, _)| *backend == row.backend);
+        let at = known.unwrap_or_else(|| {
+            scenarios.push((&row.backend, BTreeSet::new()));
+            scenarios.len() - 1
+        });
+        scenarios[at].1.insert(&row.scenario);
+    }
+    let most = scenarios.iter().map(|(_, own)| own.len()).max().unwrap_or(0);
+    scenarios.retain(|(_, own)| 2 * own.len() >= most);
+    scenarios.into_iter().map(|(backend, _)| backend).collect()
 }
 
 impl<'a> Group<'a> {
@@ -153,6 +170,14 @@ impl<'a> Block<'a> {
 
     pub(crate) fn row(&self, backend: &str) -> Option<&'a CellResult> {
         self.rows.iter().copied().find(|row| row.backend == backend)
+    }
+
+    /// The rows without a column.
+    pub(crate) fn beside(&self, columns: &[&str]) -> impl Iterator<Item = &'a CellResult> {
+        self.rows
+            .iter()
+            .copied()
+            .filter(|row| !is_reference(row) && !columns.contains(&row.backend.as_str()))
     }
 
     /// The row everything else is divided by.
@@ -231,6 +256,18 @@ mod tests {
             blocks.iter().flat_map(|b| &b.rows).map(|r| (r.size, r.backend.as_str())).collect();
         assert_eq!(seen, [(10, "plain"), (100, "plain"), (100, "hard")]);
         assert_eq!(view.columns, ["hard"]);
+    }
+
+    #[test]
+    fn what_takes_part_in_few_scenarios_stands_beside() {
+        let mut rows: Vec<_> =
+            ["a", "b", "c"].map(|scenario| measured(scenario, "hard", 1, 1.0)).into();
+        rows.push(measured("a", "naive", 1, 3.0));
+        let run = run_of(rows);
+        let view = View::of(&run);
+        assert_eq!(view.columns, ["hard"]);
+        let beside = |i: usize| view.groups[i].families[0].blocks[0].beside(&view.columns).count();
+        assert_eq!((beside(0), beside(1), view.has_beside()), (1, 0, true));
     }
 
     #[test]

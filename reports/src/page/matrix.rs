@@ -30,6 +30,7 @@ fn table(view: &View<'_>) -> Markup {
                     th scope="col" { "Scenario and size" }
                     th scope="col" { "Reference" }
                     @for backend in &view.columns { th scope="col" { span class="name" { (backend) } } }
+                    @if view.has_beside() { th scope="col" { "Beside" } }
                 }
             }
             @for group in &view.groups {
@@ -42,6 +43,7 @@ fn table(view: &View<'_>) -> Markup {
                             }
                             (reference(block))
                             @for backend in &view.columns { (cell(block, backend)) }
+                            @if view.has_beside() { (beside(block, &view.columns)) }
                         }
                     }
                 }
@@ -65,6 +67,27 @@ fn cell(block: &Block<'_>, backend: &str) -> Markup {
         Some(row) if is_reference(row) => html! { td { span class="under" { "reference" } } },
         Some(row) => html! { td { (content(row)) } },
         None => absent(),
+    }
+}
+
+/// Rows that take part in few scenarios, each by its name.
+fn beside(block: &Block<'_>, columns: &[&str]) -> Markup {
+    if block.beside(columns).next().is_none() {
+        return absent();
+    }
+    html! {
+        td {
+            @for row in block.beside(columns) {
+                span class="under" {
+                    (row.backend) " "
+                    @match (row.verdict, row.ratio, row.median) {
+                        (Verdict::Ok, Some(ratio), _) => { (factor(ratio)) }
+                        (Verdict::Ok, None, Some(median)) => { (quantity(median, Dimension::of(&row.unit))) }
+                        _ => { (badge(row.verdict)) }
+                    }
+                }
+            }
+        }
     }
 }
 

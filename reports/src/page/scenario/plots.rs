@@ -10,7 +10,7 @@ use crate::prose::{Axis, Prose};
 use crate::view::{Family, is_reference};
 
 /// Backends in one plot; more would no longer be told apart at a glance.
-const MOST: usize = 8;
+const MOST: usize = 16;
 
 /// A drawn plot and the sentence under it.
 pub(super) struct Drawn {
