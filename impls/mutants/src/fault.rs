@@ -98,7 +98,6 @@ faults! {
         ValueLost "send does nothing and says that it is done";
         ValueDuplicated "a value that passed is sent once more if a further receiver waits";
         NotRendezvous "send does not wait for a receiver";
-        LifoWakeUp "the last waiter of a channel is served first";
         ErrorSwallowed "a receiver skips an error that was sent and takes what comes next";
         ErrorTwice "an error that was sent is raised in the next receive too";
         SendErrorIgnored "sending an error does nothing and says that it is done";
@@ -107,7 +106,6 @@ faults! {
         CloseIgnored "close does nothing";
         OpenIgnored "open does nothing";
         CloseRefusesPeers "a closing channel refuses even those that meet a peer";
-        CloseWakes "close wakes the waiters";
         ClosingHidden "a closing channel says that it is not";
         NextNeverStops "an iteration gives its last item for ever";
         NextStopsEarly "an iteration over a closing channel stops before the waiting senders are served";
@@ -116,6 +114,8 @@ faults! {
         DeadlockSwallowed "send says that it is done when a deadlock was found";
     }
     exact {
+        LifoWakeUp "the last waiter of a channel is served first";
+        CloseWakes "close wakes the waiters";
         LostWakeUp "a receiver that got its value is not made runnable";
         DeadlockTooEarly "who would leave only one other runnable is told of a deadlock";
         DeadlockOfAnotherKind "all deadlocks are reported as one kind";
@@ -282,6 +282,7 @@ faults! {
         DepthIsZero "the depth of the calls is 0";
         StalePickle "a pickle is the first one that was made of such roots";
         AliasingLoad "a pickle that is loaded twice gives the same tasklets";
+        LoadGivesTheOriginal "a pickle that is loaded gives what was pickled, not a copy";
         AliasingFork "a fork is the original";
         PickleOfTheStart "a pickle holds the state that a tasklet started with";
         ForkOfTheStart "a fork holds the state that a tasklet started with";

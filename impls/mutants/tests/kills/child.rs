@@ -1,8 +1,8 @@
 //! The process of one mutant: runs cases, and tells how each went.
 //!
 //! ```text
-//!   > 17          case 17 begins
-//!   < pass        it holds; `fail`, or `timeout`, which ends the process
+//!   > smoke::main       this case begins
+//!   < pass              it holds; `fail` and why, or `timeout`, which ends the process
 //! ```
 
 use std::{
@@ -29,6 +29,9 @@ pub(crate) const CHILD: &str = "SWITCHBACK_MUTANTS_CHILD";
 /// Begins a line of the protocol; what a case prints does not.
 pub(crate) const MARK: &str = "\u{1}";
 
+/// How long a case may take on a mutant, before scaling.
+const LIMIT: Duration = Duration::from_secs(5);
+
 /// Groups of cases after which something may be left behind.
 const LEAKS: &[&str] = &[group::CHANNELS, group::ERRORS, group::ENDS, group::RECORDINGS];
 
@@ -46,11 +49,13 @@ pub(crate) fn serve() -> Option<ExitCode> {
         judged(&(stock.suite)(), &cases);
         return Some(ExitCode::SUCCESS);
     }
-    for (number, case) in cases.into_iter().enumerate().skip(first) {
-        say(&format!("> {number}"));
-        match run(case) {
-            Some(true) => say("< pass"),
-            Some(false) => say("< fail"),
+    for case in cases.into_iter().skip(first) {
+        say(&format!("> {}", case.id()));
+        // Without a fault nothing may be taken for a hang because the machine is busy.
+        let limit = if fault == Fault::None { case.time_limit() } else { LIMIT };
+        match run(case, limit.mul_f64(scale())) {
+            Some(Ok(())) => say("< pass"),
+            Some(Err(why)) => say(&format!("< fail {}", in_a_line(&why))),
             None => {
                 say("< timeout");
                 return Some(ExitCode::from(3));
@@ -65,13 +70,15 @@ fn judged(suite: &Suite, cases: &[Case]) {
     let chosen = |case: &&Case| LEAKS.contains(&case.group());
     let only = cases.iter().filter(chosen).map(|case| case.id().to_owned()).collect();
     let report = suite::judge(suite, &Options { only, jobs: 1, ..Options::default() });
-    for (number, case) in cases.iter().enumerate() {
-        say(&format!("> {number}"));
-        let outcome = report.cases.iter().find(|outcome| outcome.id == case.id());
-        match outcome.map(|outcome| outcome.verdict) {
-            Some(Verdict::Fail) => say("< fail"),
-            Some(Verdict::Pass | Verdict::NotRun) => say("< pass"),
-            _ => say("< timeout"),
+    for case in cases {
+        say(&format!("> {}", case.id()));
+        let Some(outcome) = report.cases.iter().find(|outcome| outcome.id == case.id()) else {
+            continue;
+        };
+        match outcome.verdict {
+            Verdict::Pass | Verdict::NotRun => say("< pass"),
+            Verdict::Timeout => say("< timeout"),
+            _ => say(&format!("< fail {}", in_a_line(outcome.detail.as_deref().unwrap_or("")))),
         }
     }
 }
@@ -86,20 +93,27 @@ fn say(line: &str) {
 }
 
 /// Whether the case holds; nothing if it takes too long.
-fn run(case: Case) -> Option<bool> {
+fn run(case: Case, limit: Duration) -> Option<Result<(), String>> {
     let (sender, receiver) = mpsc::channel();
     // A thread of its own, so that what a backend keeps per thread goes with it.
     let work = move || {
-        let held = catch_unwind(AssertUnwindSafe(|| case.run())).is_ok_and(|result| result.is_ok());
-        let _ = sender.send(held);
+        let result = catch_unwind(AssertUnwindSafe(|| case.run()));
+        let result = result.unwrap_or_else(|_| Err("panicked".into()));
+        let _ = sender.send(result.map_err(|failure| failure.text));
     };
     thread::Builder::new().spawn(work).ok()?;
-    receiver.recv_timeout(limit()).ok()
+    receiver.recv_timeout(limit).ok()
 }
 
-fn limit() -> Duration {
-    let scale = env::var("SWITCHBACK_TIMEOUT_SCALE").ok().and_then(|scale| scale.parse().ok());
-    Duration::from_secs(5).mul_f64(scale.unwrap_or(1.0))
+/// The beginning of a text, in one line.
+fn in_a_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
+}
+
+/// What limits of time are multiplied with.
+fn scale() -> f64 {
+    let scale = env::var(suite::TIMEOUT_SCALE).ok().and_then(|scale| scale.parse().ok());
+    scale.filter(|scale| (0.001..1e6).contains(scale)).unwrap_or(1.0)
 }
 
 /// The cases that are tried on a mutant, those that its base supports.

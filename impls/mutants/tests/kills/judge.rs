@@ -56,7 +56,8 @@ pub(crate) fn all(filter: Option<&str>) -> ExitCode {
 
 /// Runs all cases on one mutant, in as many processes as it takes.
 fn mutant(stock: &Stock, fault: Fault) -> Row {
-    let mut row = Row { base: stock.name, fault, verdicts: Vec::new(), problem: None };
+    let mut row =
+        Row { base: stock.name, fault, verdicts: Vec::new(), notes: Vec::new(), problem: None };
     loop {
         let before = row.verdicts.len();
         match process(stock, &mut row) {
@@ -83,29 +84,26 @@ fn process(stock: &Stock, row: &mut Row) -> std::io::Result<bool> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
-    let mut begun = false;
+    // The case that has begun.
+    let mut begun = None;
     if let Some(out) = process.stdout.take() {
         for line in BufReader::new(out).split(b'\n') {
-            let line = line?;
-            let Some(text) = String::from_utf8_lossy(&line).strip_prefix(MARK).map(str::to_owned)
+            let line = String::from_utf8_lossy(&line?).into_owned();
+            let Some((sign, rest)) = line.strip_prefix(MARK).and_then(|line| line.split_once(' '))
             else {
                 continue;
             };
-            match text.as_str() {
-                "< pass" => row.verdicts.push(Kill::Held),
-                "< fail" => row.verdicts.push(Kill::Fail),
-                "< timeout" => row.verdicts.push(Kill::Timeout),
-                _ => {
-                    begun = true;
-                    continue;
-                }
+            if sign == ">" {
+                begun = Some(rest.to_owned());
+            } else if let Some(case) = begun.take() {
+                let (word, text) = rest.split_once(' ').unwrap_or((rest, ""));
+                row.add(&case, Kill::of(word), text);
             }
-            begun = false;
         }
     }
     let through = process.wait()?.success();
-    if begun {
-        row.verdicts.push(Kill::Crash);
+    if let Some(case) = begun {
+        row.add(&case, Kill::Crash, "ended the process");
     }
     Ok(through)
 }

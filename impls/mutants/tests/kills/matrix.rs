@@ -17,6 +17,15 @@ pub(crate) enum Kill {
 }
 
 impl Kill {
+    /// What a process of a mutant says.
+    pub(crate) fn of(word: &str) -> Self {
+        match word {
+            "pass" => Self::Held,
+            "timeout" => Self::Timeout,
+            _ => Self::Fail,
+        }
+    }
+
     fn letter(self) -> char {
         match self {
             Self::Held => '.',
@@ -33,11 +42,20 @@ pub(crate) struct Row {
     pub(crate) fault: Fault,
     /// Shorter than the list of cases if the mutant hung or crashed too often.
     pub(crate) verdicts: Vec<Kill>,
+    /// The cases that do not hold, and why.
+    pub(crate) notes: Vec<String>,
     /// Why it could not be judged.
     pub(crate) problem: Option<String>,
 }
 
 impl Row {
+    pub(crate) fn add(&mut self, case: &str, kill: Kill, text: &str) {
+        self.verdicts.push(kill);
+        if kill != Kill::Held {
+            self.notes.push(format!("{case}  {kill:?}  {text}"));
+        }
+    }
+
     pub(crate) fn kills(&self) -> usize {
         self.verdicts.iter().filter(|kill| **kill != Kill::Held).count()
     }
@@ -111,12 +129,14 @@ impl Matrix {
     /// Writes the matrix and says whether all is as it should be. `whole`: all mutants ran.
     pub(crate) fn conclude(&self, whole: bool) -> ExitCode {
         let wrong = self.rows.iter().filter(|row| !row.as_expected()).count();
-        if !whole {
-            for row in
-                self.rows.iter().filter(|row| row.fault == Fault::None || self.rows.len() == 1)
-            {
-                self.list(row);
+        for row in &self.rows {
+            if !row.as_expected() || self.rows.len() == 1 {
+                for note in &row.notes {
+                    println!("  {}/{}  {note}", row.base, row.fault.name());
+                }
             }
+        }
+        if !whole {
             return if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
         let seen = self.seen();
@@ -136,17 +156,6 @@ impl Matrix {
         println!("{seeing} of {total} cases see a fault, beside those that nothing can pass");
         println!("{faults} mutants, {wrong} of all rows not as expected");
         if wrong == 0 && blind.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-    }
-
-    /// Prints the cases that see a fault.
-    fn list(&self, row: &Row) {
-        let cases = self.cases.iter().find(|(base, _)| *base == row.base);
-        for (case, kill) in cases.iter().flat_map(|(_, cases)| cases).zip(&row.verdicts) {
-            if *kill != Kill::Held {
-                let text = case.run().err().map(|failure| failure.text).unwrap_or_default();
-                println!("  {} {:?} {text}", case.id(), kill);
-            }
-        }
     }
 
     fn json(&self, seen: &[Seen<'_>]) -> Value {
