@@ -50,8 +50,8 @@ fn cell(scenario: &'static Scenario, column: Column, size: u64) -> Cell {
     let cell = Cell::new(column.name, operations, move |iterations| {
         repeat(iterations, || run(Counting::Off))
     })
-    .clock(if column.threads { Clock::Wall } else { Clock::ThreadCpu });
-    let cell = if slow(scenario, &column) {
+    .clock(if column.elsewhere { Clock::Wall } else { Clock::ThreadCpu });
+    let cell = if column.is_slow(scenario) {
         cell.sampling(Sampling::Once)
     } else {
         cell.audit(move || run(Counting::On))
@@ -80,12 +80,6 @@ fn features(name: &str, game: Game, size: u64, operation: &str) -> Block {
 }
 
 type Run = fn(Feature, Game, u64) -> Result<Witness, Error>;
-
-/// Takes so long that one run in each process has to do, uncounted: many thousand switches of OS
-/// threads, at several microseconds each.
-fn slow(scenario: &Scenario, column: &Column) -> bool {
-    column.threads && matches!(scenario.id, "pingpong" | "stream" | "schedule" | "spawn" | "sax")
-}
 
 /// The reference of a block, and rows that are no backends.
 fn beside(block: Block, scenario: &'static Scenario, size: u64) -> Block {

@@ -8,9 +8,11 @@ use switchback::{Backend, Blocking, Capabilities, Error, Portable};
 use switchback_baton::Baton;
 use switchback_bench::witness::{Law, Witness};
 use switchback_hard::Hard;
+use switchback_may::{MayMany, MayOne};
 use switchback_poll::Poll;
 use switchback_soft::Soft;
-use switchback_threads::Threads;
+use switchback_threads::{Threads, ThreadsDeque, ThreadsQueue1, ThreadsQueue1000};
+use switchback_tokio::{TokioCurrent, TokioMulti};
 
 use crate::work::Counting;
 use crate::{
@@ -144,6 +146,13 @@ pub fn backends() -> Vec<Column> {
         Column::stackless::<Poll>(),
         Column::blocking::<Baton>().on_threads(),
         Column::blocking::<Threads>().on_threads(),
+        Column::blocking::<ThreadsQueue1>().on_threads(),
+        Column::blocking::<ThreadsQueue1000>().on_threads(),
+        Column::blocking::<ThreadsDeque>().on_threads(),
+        Column::blocking::<MayOne>().on_workers(),
+        Column::blocking::<MayMany>().on_workers(),
+        Column::stackless::<TokioCurrent>(),
+        Column::stackless::<TokioMulti>().on_workers(),
     ]
 }
 
@@ -166,8 +175,10 @@ pub struct Column {
     pub name: &'static str,
     /// What the backend claims to offer.
     pub capabilities: Capabilities,
-    /// Each tasklet is an OS thread: timed by the wall, and limited in number.
+    /// Each tasklet is an OS thread: limited in number.
     pub threads: bool,
+    /// Other threads than the one that measures do the work: timed by the wall.
+    pub elsewhere: bool,
     /// What finds its limits.
     pub capacity: Probes,
     works: Vec<(&'static str, Work)>,
@@ -180,6 +191,7 @@ impl Column {
             name: B::NAME,
             capabilities: B::CAPABILITIES,
             threads: false,
+            elsewhere: false,
             capacity: Probes { blocked: capacity::blocked::<B>, calls: capacity::calls::<B> },
             works: vec![
                 ("pingpong", pingpong::run::<B>),
@@ -218,7 +230,25 @@ impl Column {
     /// Says that its tasklets are OS threads.
     #[must_use]
     pub fn on_threads(self) -> Self {
-        Self { threads: true, ..self }
+        Self { threads: true, ..self.on_workers() }
+    }
+
+    /// Says that its tasklets run on threads of its own.
+    #[must_use]
+    pub fn on_workers(self) -> Self {
+        Self { elsewhere: true, ..self }
+    }
+
+    /// A run takes so long that a sample should be one run: a switch of OS threads for each value,
+    /// at several microseconds, and many thousand values.
+    #[must_use]
+    pub fn is_slow(&self, scenario: &Scenario) -> bool {
+        let buffered = self.capabilities.buffer >= ENOUGH;
+        match scenario.id {
+            "stream" | "sax" => self.threads && !buffered,
+            "pingpong" | "schedule" | "spawn" => self.threads,
+            _ => false,
+        }
     }
 
     const fn native_stacks(&self) -> bool {
@@ -269,6 +299,8 @@ impl Column {
 const MOST_THREADS: u64 = 10_000;
 /// Native stacks that systems with 65,530 mappings per process, two for each, have room for.
 const MOST_STACKS: u64 = 30_000;
+/// Values that a channel must hold for a sender to be ahead of its receiver for long.
+const ENOUGH: u32 = 100;
 /// Nested calls that an 8 MiB stack has room for in any build.
 const MOST_NATIVE_CALLS: u64 = 10_000;
 
