@@ -29,6 +29,7 @@ pub struct Case {
     missing: Vec<&'static str>,
     limit: Duration,
     may_hang: bool,
+    keeps_handles: bool,
     body: Body,
 }
 
@@ -48,6 +49,7 @@ impl Case {
             missing: Vec::new(),
             limit: LIMIT,
             may_hang: false,
+            keeps_handles: false,
             body: Arc::new(body),
         }
     }
@@ -86,6 +88,14 @@ impl Case {
         self
     }
 
+    /// Says that handles of it outlive its runs, so that a tasklet or a channel that is in use at
+    /// the end of a run is no leak.
+    #[must_use]
+    pub fn keeps_handles(mut self) -> Self {
+        self.keeps_handles = true;
+        self
+    }
+
     /// Its name.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -120,6 +130,12 @@ impl Case {
     #[must_use]
     pub fn may_hang(&self) -> bool {
         self.may_hang
+    }
+
+    /// Whether handles of it outlive its runs.
+    #[must_use]
+    pub fn has_handles_left(&self) -> bool {
+        self.keeps_handles
     }
 
     /// Does it here, in this process and on this thread.

@@ -12,6 +12,7 @@ use switchback::{
 };
 
 use crate::cursor::{Cursor, Next};
+use crate::living::Parcel;
 use crate::recorder::{Registered, Run};
 use crate::{Event, Json, Op, Program, faults};
 
@@ -45,13 +46,13 @@ pub(crate) enum Wish<B: Backend> {
     /// throw, raise_exc
     Throw(B::Handle, Error),
     /// send, send_seq
-    Send(B::Channel<Json>, Json),
+    Send(B::Channel<Parcel>, Parcel),
     /// send_exc, send_throw
-    SendError(B::Channel<Json>, Error),
+    SendError(B::Channel<Parcel>, Error),
     /// recv
-    Receive(B::Channel<Json>),
+    Receive(B::Channel<Parcel>),
     /// next, iter
-    Next(B::Channel<Json>),
+    Next(B::Channel<Parcel>),
 }
 
 /// A tasklet of a program.
@@ -98,24 +99,24 @@ pub(crate) async fn interpret<B: Backend>(run: u64, position: Cursor) -> Result<
                 settle_value::<B>(run, &mut cursor, result);
             }
             Wish::Send(pipe, value) => {
-                let channel: B::Channel<Json> = pipe;
+                let channel: B::Channel<Parcel> = pipe;
                 let result: Result<(), Error> = channel.send(value).await;
                 settle_nothing::<B>(run, &mut cursor, result);
             }
             Wish::SendError(pipe, error) => {
-                let channel: B::Channel<Json> = pipe;
+                let channel: B::Channel<Parcel> = pipe;
                 let result: Result<(), Error> = channel.send_error(error).await;
                 settle_nothing::<B>(run, &mut cursor, result);
             }
             Wish::Receive(pipe) => {
-                let channel: B::Channel<Json> = pipe;
-                let result: Result<Json, Error> = channel.receive().await;
-                settle::<B>(run, &mut cursor, result);
+                let channel: B::Channel<Parcel> = pipe;
+                let result: Result<Parcel, Error> = channel.receive().await;
+                settle_parcel::<B>(run, &mut cursor, result);
             }
             Wish::Next(pipe) => {
-                let channel: B::Channel<Json> = pipe;
-                let result: Result<Json, Error> = channel.next().await;
-                settle::<B>(run, &mut cursor, result);
+                let channel: B::Channel<Parcel> = pipe;
+                let result: Result<Parcel, Error> = channel.next().await;
+                settle_parcel::<B>(run, &mut cursor, result);
             }
         }
     }
@@ -130,6 +131,10 @@ fn settle<B: Backend>(run: u64, cursor: &mut Cursor, result: Result<Json, Error>
 
 fn settle_nothing<B: Backend>(run: u64, cursor: &mut Cursor, result: Result<(), Error>) {
     settle::<B>(run, cursor, result.map(|()| Json::Null));
+}
+
+fn settle_parcel<B: Backend>(run: u64, cursor: &mut Cursor, result: Result<Parcel, Error>) {
+    settle::<B>(run, cursor, result.map(|parcel| parcel.value));
 }
 
 fn settle_value<B: Backend>(run: u64, cursor: &mut Cursor, result: Result<Value<B>, Error>) {
@@ -214,7 +219,7 @@ pub(crate) fn handler<B: Backend>(number: u64) -> ErrorHandler<B> {
 /// What to await for an op; `None` if it cannot suspend.
 fn wish<B: Backend>(run: &Run<B>, op: &Op) -> Result<Option<Wish<B>>, Error> {
     let offered = |value: &Option<Json>| match value {
-        Some(value) => Ok(Value::message(value.clone())),
+        Some(value) => Ok(Value::message(Parcel::from(value.clone()))),
         None => B::current().map(Value::Tasklet),
     };
     Ok(Some(match op {
@@ -227,7 +232,7 @@ fn wish<B: Backend>(run: &Run<B>, op: &Op) -> Result<Option<Wish<B>>, Error> {
         Op::Throw { tasklet, error } | Op::RaiseException { tasklet, error } => {
             Wish::Throw(run.tasklet(tasklet)?, faults::named(error))
         }
-        Op::Send { channel, value } => Wish::Send(run.channel(channel), value.clone()),
+        Op::Send { channel, value } => Wish::Send(run.channel(channel), value.clone().into()),
         Op::SendException { channel, error } | Op::SendThrow { channel, error } => {
             Wish::SendError(run.channel(channel), faults::named(error))
         }
@@ -282,7 +287,7 @@ fn perform<B: Backend>(number: u64, run: &Run<B>, op: &Op) -> Result<Json, Error
         Op::SwitchTrap { delta } => return Ok(Json::Int(B::switch_trap(*delta)?.into())),
         Op::Handler { on } => drop(B::set_error_handler(on.then(|| handler::<B>(number)))?),
         Op::SetSlot { tasklet, value } => {
-            run.tasklet(tasklet)?.set_slot(Value::message(value.clone()))?;
+            run.tasklet(tasklet)?.set_slot(Value::message(Parcel::from(value.clone())))?;
         }
         Op::Slot { tasklet } => return Ok(run.show(run.tasklet(tasklet)?.slot()?)),
         Op::Status { tasklet } => return status::<B>(&run.tasklet(tasklet)?),

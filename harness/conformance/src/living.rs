@@ -60,7 +60,7 @@ impl<'de, const WHAT: usize> Deserialize<'de> for Living<WHAT> {
 
 /// A value on its way through a channel or a slot.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Parcel {
+pub struct Parcel {
     pub(crate) value: Json,
     life: Living<VALUES>,
 }

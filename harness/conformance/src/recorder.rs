@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use switchback::{Backend, Channel, Control, Error, Value};
 
+use crate::living::Parcel;
 use crate::{Event, Json, Program, faults};
 
 /// One interpreted run on backend `B`.
@@ -25,7 +26,7 @@ struct State<B: Backend> {
     events: Vec<Event>,
     /// Tasklets by name, newest last.
     tasklets: Vec<(String, B::Handle)>,
-    channels: BTreeMap<String, B::Channel<Json>>,
+    channels: BTreeMap<String, B::Channel<Parcel>>,
     entered: bool,
     /// Set when main ends; what the backend then kills leaves no trace.
     closed: bool,
@@ -33,7 +34,7 @@ struct State<B: Backend> {
 
 /// Tasklets and channels of a run, by name.
 pub(crate) type Belongings<B> =
-    (Vec<(String, <B as Backend>::Handle)>, Vec<(String, <B as Backend>::Channel<Json>)>);
+    (Vec<(String, <B as Backend>::Handle)>, Vec<(String, <B as Backend>::Channel<Parcel>)>);
 
 type Runs = Mutex<BTreeMap<u64, Arc<dyn Any + Send + Sync>>>;
 
@@ -116,9 +117,11 @@ impl<B: Backend> Run<B> {
         Some(written)
     }
 
-    /// Main is over.
+    /// Main is over. What the run knows of tasklets and channels goes before the scheduler does,
+    /// so that whatever is still in use then is a leak.
     pub(crate) fn close(&self) {
         lock(&self.state).closed = true;
+        self.own(Default::default());
     }
 
     pub(crate) fn name(&self, tasklet: &str, handle: B::Handle) {
@@ -167,10 +170,10 @@ impl<B: Backend> Run<B> {
     }
 
     /// The channel of that name, made at its first mention.
-    pub(crate) fn channel(&self, name: &str) -> B::Channel<Json> {
+    pub(crate) fn channel(&self, name: &str) -> B::Channel<Parcel> {
         let known = lock(&self.state).channels.get(name).cloned();
         known.unwrap_or_else(|| {
-            let made = B::channel::<Json>();
+            let made = B::channel::<Parcel>();
             lock(&self.state).channels.insert(name.to_owned(), made.clone());
             made
         })
@@ -192,8 +195,8 @@ impl<B: Backend> Run<B> {
             Value::Function => Json::Str("<function>".to_owned()),
             Value::Message(message) => {
                 let name = message.type_name();
-                let known = message.into_any().downcast::<Json>();
-                known.map_or_else(|_| Json::Str(format!("<{name}>")), |json| *json)
+                let known = message.into_any().downcast::<Parcel>();
+                known.map_or_else(|_| Json::Str(format!("<{name}>")), |parcel| parcel.value)
             }
         }
     }

@@ -15,6 +15,9 @@ use crate::{Case, Verdict};
 /// Version of the format, which `conformance.schema.json` describes.
 pub const SCHEMA: u32 = 2;
 
+/// Most bytes of a summary: services refuse one of 1 MiB.
+pub const LIMIT: usize = 1_000_000;
+
 /// What was found out about some backends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,7 +165,7 @@ impl Report {
         let file = |ending: &str| folder.join(format!("{}.{ending}", self.backend));
         std::fs::write(file("json"), json)?;
         std::fs::write(file("junit.xml"), junit)?;
-        std::fs::write(file("md"), self.markdown(markdown::LIMIT))
+        std::fs::write(file("md"), self.markdown(LIMIT))
     }
 }
 

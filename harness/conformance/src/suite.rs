@@ -216,6 +216,8 @@ pub struct Options {
     pub jobs: usize,
     /// Runs cases in this process. A case that hangs or aborts then does that to the caller.
     pub in_process: bool,
+    /// Multiplies all limits of time; what [`TIMEOUT_SCALE`] says if it is nothing.
+    pub scale: Option<f64>,
     /// Arguments that lead a new process of this program to [`serve`], such as the name of a test
     /// that calls it.
     pub worker_arguments: Vec<OsString>,

@@ -7,11 +7,9 @@ use switchback::operation::Refused;
 use switchback::{
     Backend, Capabilities, Channel, Control, Error, Kind, Message, Operation, Tasklet,
 };
-use switchback_conformance::statements::{ALL, Applies, NOT_TRIED};
 use switchback_conformance::report::Report;
-use switchback_conformance::suite::{
-    NoPickles as _, Options, Probe, Suite, Target, judge, trials,
-};
+use switchback_conformance::statements::{ALL, Applies, NOT_TRIED};
+use switchback_conformance::suite::{NoPickles as _, Options, Probe, Suite, Target, judge, trials};
 use switchback_conformance::{Case, Verdict, group};
 
 const TARGET: Target = Target { package: "inert", test: "conformance" };

@@ -160,7 +160,7 @@ impl Message for Interpreted {}
 /// whether there is an error handler, the switch trap, whether the epilogue has begun.
 pub type Belongings<B> = (
     Vec<(String, <B as Backend>::Handle)>,
-    Vec<(String, <B as Backend>::Channel<crate::Json>)>,
+    Vec<(String, <B as Backend>::Channel<crate::living::Parcel>)>,
     bool,
     i32,
     bool,

@@ -6,8 +6,6 @@ use std::fmt::Write as _;
 use super::{Ended, Outcome, Report};
 use crate::{Verdict, group};
 
-/// Most bytes of a summary: services refuse one of 1 MiB.
-pub(super) const LIMIT: usize = 1_000_000;
 /// Kept free for the line that says what is left out.
 const RESERVE: usize = 200;
 
@@ -56,7 +54,9 @@ fn overview(reports: &[Report]) -> String {
         };
         text.push_str(&format!(" {ended} |\n"));
     }
-    text.push_str("\nPassed of those that were asked for, by group; `-` where none was.\n\n| group |");
+    text.push_str(
+        "\nPassed of those that were asked for, by group; `-` where none was.\n\n| group |",
+    );
     for report in reports {
         text.push_str(&format!(" {} |", report.backend));
     }
@@ -70,7 +70,7 @@ fn overview(reports: &[Report]) -> String {
     for report in reports {
         for (missing, count) in lacking(report) {
             let name = &report.backend;
-            text.push_str(&format!("\n{name}: {count} cases unsupported, {missing}.\n"));
+            text.push_str(&format!("\n{name}: {count} unsupported for want of {missing}.\n"));
         }
     }
     text

@@ -81,12 +81,16 @@ fn checked<B: Backend>(name: &'static str, grant: Grant) -> Case {
             _ => Ok(()),
         }
     });
+    // Among the checks are those of handles that outlive their run.
+    let case = case.keeps_handles();
     if declared { case } else { case.limit(HANGS).hang_is_no_failure() }
 }
 
 /// The case of pickles. Whether they work is shown by the cases about them.
 pub(super) fn portable<B: Backend>(implemented: bool) -> Case {
-    named("portable", move || by_trait("portable", B::CAPABILITIES.portable, implemented, "Portable"))
+    named("portable", move || {
+        by_trait("portable", B::CAPABILITIES.portable, implemented, "Portable")
+    })
 }
 
 /// The case of a backend that blocks in plain functions.

@@ -18,8 +18,9 @@ pub fn judge(suite: &Suite, options: &Options) -> Report {
     match session {
         Err(why) => report(suite, &cases, |_| None, Some(why)),
         Ok(session) => {
-            let chosen =
-                |case: &&Case| options.only.is_empty() || options.only.iter().any(|id| id == case.id());
+            let chosen = |case: &&Case| {
+                options.only.is_empty() || options.only.iter().any(|id| id == case.id())
+            };
             let chosen: Vec<&Case> = cases.iter().filter(chosen).collect();
             run(&session, &chosen, options.jobs);
             let outcomes = session.outcomes();
@@ -58,9 +59,8 @@ pub(super) fn report(
     };
     let cases: Vec<Outcome> =
         cases.iter().map(|case| outcome(case.id()).unwrap_or_else(|| not_run(case))).collect();
-    let totals = Verdict::ALL.map(|verdict| {
-        (verdict, cases.iter().filter(|case| case.verdict == verdict).count())
-    });
+    let totals = Verdict::ALL
+        .map(|verdict| (verdict, cases.iter().filter(|case| case.verdict == verdict).count()));
     let ended = match &why {
         Some(_) => Ended::CouldNotRun,
         None if cases.iter().any(|case| case.verdict.unexpected()) => Ended::Unexpected,

@@ -66,7 +66,7 @@ impl Pool {
             Ok(worker) => worker,
             Err(why) => return ended(End::Crashed(why.into())),
         };
-        let ran = worker.run(id, self.scaled(limit), self.scaled(PATIENCE));
+        let ran = worker.run(id, limit.mul_f64(self.scale), self.patience());
         if ran.end == End::Held {
             self.keep(worker);
         }
@@ -77,8 +77,9 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
     }
 
-    fn scaled(&self, time: Duration) -> Duration {
-        time.mul_f64(self.scale)
+    /// Never less than what a process needs, however short the limits of cases are.
+    fn patience(&self) -> Duration {
+        PATIENCE.mul_f64(self.scale.max(1.0))
     }
 
     fn start(&self) -> Result<Worker, String> {
@@ -103,10 +104,10 @@ impl Pool {
         ];
         let readers = readers.into_iter().flatten().collect();
         let mut worker = Worker { child, requests, events, output, readers };
-        match worker.events.recv_timeout(self.scaled(PATIENCE)) {
+        match worker.events.recv_timeout(self.patience()) {
             Ok(Event::Ready) => Ok(worker),
             _ => {
-                let how = worker.end(self.scaled(PATIENCE));
+                let how = worker.end(self.patience());
                 let printed = worker.printed();
                 Err(format!("the process for the cases did not start: {how}{printed}"))
             }
@@ -202,7 +203,11 @@ impl Worker {
         let text = String::from_utf8_lossy(&output);
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
         let shown = &lines[lines.len().saturating_sub(SHOWN)..];
-        if shown.is_empty() { String::new() } else { format!("\n\nprinted\n  {}", shown.join("\n  ")) }
+        if shown.is_empty() {
+            String::new()
+        } else {
+            format!("\n\nprinted\n  {}", shown.join("\n  "))
+        }
     }
 }
 
@@ -244,7 +249,10 @@ fn read_events(
     receiver
 }
 
-fn read_output(mut err: impl Read + Send + 'static, output: Arc<Mutex<Vec<u8>>>) -> mpsc::Receiver<()> {
+fn read_output(
+    mut err: impl Read + Send + 'static,
+    output: Arc<Mutex<Vec<u8>>>,
+) -> mpsc::Receiver<()> {
     let (closed, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = [0; 4096];

@@ -9,6 +9,7 @@ use switchback::{Backend, Blocking, Portable};
 
 use super::{claims, stated};
 use crate::Case;
+use crate::portable::cases::cases as travels;
 
 /// Asked in [`suite!`](crate::suite!) which traits a backend has.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +43,8 @@ impl<B: Portable> Pickles for Probe<B> {
     fn pickles(&self) -> Vec<Case> {
         let mut cases = vec![claims::portable::<B>(true)];
         cases.extend(stated::portable::<B>());
+        // A journey keeps handles of the scheduler it has left.
+        cases.extend(travels::<B>().into_iter().map(Case::keeps_handles));
         cases
     }
 }

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use proptest::strategy::Strategy as _;
-use proptest::test_runner::{
-    Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
-};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use switchback::{Backend, Kind};
 
 use super::protocol::{self, Event as Said};

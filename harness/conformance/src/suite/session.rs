@@ -22,10 +22,9 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(suite: Suite, options: &Options) -> Result<Self, String> {
-        let scale = super::scale()?;
-        let pool = (!options.in_process).then(|| {
-            Pool::new(suite.name(), options.worker_arguments.clone(), scale)
-        });
+        let scale = options.scale.map_or_else(super::scale, Ok)?;
+        let pool = (!options.in_process)
+            .then(|| Pool::new(suite.name(), options.worker_arguments.clone(), scale));
         Ok(Self { suite, pool, outcomes: Mutex::default(), smoke: OnceLock::new() })
     }
 
@@ -92,9 +91,7 @@ impl Session {
         let (verdict, failure) = match ran.end {
             End::Held => (Verdict::Pass, None),
             // What works undeclared is found by a case that fails of it.
-            End::Failed(failure) if failure.unclaimed => {
-                (Verdict::UnexpectedPass, Some(failure))
-            }
+            End::Failed(failure) if failure.unclaimed => (Verdict::UnexpectedPass, Some(failure)),
             End::Failed(failure) => (Verdict::Fail, Some(failure)),
             End::Crashed(failure) => (Verdict::Crash, Some(failure)),
             End::TimedOut(_) if case.may_hang() => (Verdict::Pass, None),

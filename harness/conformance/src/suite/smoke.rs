@@ -14,7 +14,11 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
     vec![
         Case::new("smoke::main", group::SMOKE, none, || {
             let value = B::run(seven::<B>())?;
-            if value == 7 { Ok(()) } else { Err(format!("main returns 7, run gives {value}").into()) }
+            if value == 7 {
+                Ok(())
+            } else {
+                Err(format!("main returns 7, run gives {value}").into())
+            }
         }),
         Case::new("smoke::error", group::SMOKE, none, || match B::run(fails::<B>()) {
             Err(error) if error.name() == "E1" => Ok(()),

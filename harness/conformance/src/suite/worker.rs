@@ -33,7 +33,7 @@ pub fn serve(suites: &[Suite]) -> Option<ExitCode> {
             continue;
         };
         let begin = Instant::now();
-        let result = leaks::watched(|| run_apart(&case));
+        let result = leaks::watched(case.has_handles_left(), || run_apart(&case));
         protocol::say(&Event::done(result, begin.elapsed().as_secs_f64()));
     }
     Some(ExitCode::SUCCESS)

@@ -135,4 +135,16 @@ impl<T: Block> Arena<T> {
         self.chunks.borrow_mut().push(chunk);
         self.take()
     }
+
+    /// Blocks that are not free. Counts the free ones.
+    pub(crate) fn in_use(&self) -> usize {
+        let all: usize = self.chunks.borrow().iter().map(|chunk| chunk.len()).sum();
+        let mut free = 0;
+        let mut block = self.free.get();
+        while let Some(next) = block {
+            free += 1;
+            block = next.link().get();
+        }
+        all - free
+    }
 }

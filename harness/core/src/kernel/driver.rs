@@ -215,6 +215,7 @@ fn run_kernel<D: Driver, K: Tasklet<D>>(
         switches: counting.then(|| kernel.switches.get()),
     };
     drop(ending);
+    super::left::look(&kernel);
     Ok((result?, counts))
 }
 

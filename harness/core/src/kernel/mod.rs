@@ -26,6 +26,7 @@ mod driver;
 mod end;
 mod fork;
 mod handle;
+pub mod left;
 mod operations;
 mod pages;
 mod pickle;

@@ -110,6 +110,18 @@ impl Pages {
         self.take()
     }
 
+    /// Blocks that are not free. Counts the free ones.
+    pub(crate) fn in_use(&self) -> usize {
+        let ready: usize = self.chunks.borrow().iter().map(|chunk| chunk.ready).sum();
+        let mut free = 0;
+        let mut block = self.free.get();
+        while let Some(next) = block {
+            free += 1;
+            block = next.next.get();
+        }
+        ready - free
+    }
+
     /// Visits every block, free ones included.
     pub(crate) fn each(&self, mut visit: impl FnMut(Tasklet)) {
         // Blocks may be made meanwhile, so the list is not kept borrowed.
@@ -133,7 +145,7 @@ impl Drop for Pages {
     }
 }
 
-const _: () = assert!(PER_PAGE % STEP == 0);
+const _: () = assert!(PER_PAGE.is_multiple_of(STEP));
 
 /// The place of the cold half of a block.
 #[inline(always)]

@@ -79,7 +79,8 @@ fn shuffle<T>(items: &mut [T], seed: u64) {
     let mut state = seed;
     for i in (1..items.len()).rev() {
         // The generator of Knuth's MMIX; its upper bits are the good ones.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let random = usize::try_from(state >> 33).unwrap_or(0);
         items.swap(i, random % (i + 1));
     }

@@ -1,0 +1,108 @@
+//! What is written about a run: JSON by its schema, JUnit XML, Markdown of bounded size.
+
+use serde_json::{Value, json};
+use switchback_conformance::report::{Report, Results};
+use switchback_conformance::suite::{Options, judge};
+use switchback_conformance::{Verdict, suite};
+use switchback_soft::Soft;
+
+const SCHEMA: &str = include_str!("../conformance.schema.json");
+const SAMPLE: &str = include_str!("sample.json");
+
+fn violations(results: &Value) -> Vec<String> {
+    let schema = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    let errors = validator.iter_errors(results);
+    errors.map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+fn sample() -> Results {
+    Results::read(SAMPLE).expect("the sample can be read")
+}
+
+const FEW: [&str; 3] = ["statements::C020", "statements::C251", "vectors::core::q01"];
+
+/// A real run of a few cases.
+fn real() -> Report {
+    let only = FEW.map(str::to_owned).into();
+    judge(&suite!(Soft), &Options { only, in_process: true, ..Options::default() })
+}
+
+#[test]
+fn real_results_and_the_sample_are_valid_by_the_schema() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("results");
+    let report = real();
+    let verdicts = FEW.map(|id| report.case(id).map(|case| case.verdict));
+    assert_eq!(verdicts, [Some(Verdict::Pass); 3]);
+    assert_eq!(report.exit_code(), 0);
+    report.write(&folder).expect("the results can be written");
+    let text = std::fs::read_to_string(folder.join("soft.json")).expect("they are there");
+    let none: [String; 0] = [];
+    assert_eq!(violations(&serde_json::from_str(&text).expect("JSON")), none);
+    assert_eq!(violations(&serde_json::from_str(SAMPLE).expect("JSON")), none);
+    let read = Results::read(&text).expect("what was written can be read");
+    assert_eq!(read.backends[0].cases.len(), report.cases.len());
+    let xml = std::fs::read_to_string(folder.join("soft.junit.xml")).expect("it is there");
+    assert!(xml.contains("name=\"statements::C020\""), "{}", &xml[..500]);
+    assert!(folder.join("soft.md").is_file());
+}
+
+#[test]
+fn the_schema_refuses_what_is_no_result() {
+    let mut unknown: Value = serde_json::from_str(SAMPLE).expect("JSON");
+    unknown["backends"][0]["cases"][0]["verdict"] = json!("maybe");
+    assert_eq!(violations(&unknown).len(), 1, "{:?}", violations(&unknown));
+    let mut silent: Value = serde_json::from_str(SAMPLE).expect("JSON");
+    let cases = silent["backends"][0]["cases"].as_array_mut().expect("cases");
+    let failed = cases.iter_mut().find(|case| case["verdict"] == "fail").expect("a failure");
+    failed.as_object_mut().expect("a case").remove("detail");
+    assert_eq!(violations(&silent).len(), 1, "a failure without a text");
+}
+
+#[test]
+fn results_of_another_version_are_refused_by_name() {
+    let text = SAMPLE.replacen("\"schema\": 2", "\"schema\": 3", 1);
+    assert_eq!(
+        Results::read(&text),
+        Err("schema 3 of the results is unknown; this is 2".to_owned())
+    );
+}
+
+#[test]
+fn the_totals_of_the_sample_are_those_of_its_cases() {
+    for report in sample().backends {
+        for verdict in Verdict::ALL {
+            let count = report.cases.iter().filter(|case| case.verdict == verdict).count();
+            assert_eq!(report.total(verdict), count, "{}: {verdict}", report.backend);
+        }
+    }
+}
+
+#[test]
+fn junit_xml_tells_failures_errors_and_what_was_not_run() {
+    let threads = sample().backends.remove(1);
+    insta::assert_snapshot!(threads.junit().expect("it can be written"));
+}
+
+#[test]
+fn the_summary_shows_all_verdicts_and_the_texts_of_what_is_unexpected() {
+    insta::assert_snapshot!(sample().markdown(1_000_000));
+}
+
+#[test]
+fn a_summary_that_would_be_too_large_says_how_many_texts_are_left_out() {
+    let mut results = sample();
+    let failed = results.backends[0].cases.iter().find(|case| case.verdict == Verdict::Fail);
+    let mut failed = failed.expect("a failure").clone();
+    failed.detail = Some("x".repeat(10_000));
+    results.backends[0].cases.extend(std::iter::repeat_n(failed, 500));
+    let whole = results.markdown(usize::MAX);
+    assert!(whole.len() > 5_000_000);
+    let text = results.markdown(1_000_000);
+    assert!(text.len() <= 1_000_000, "{} bytes", text.len());
+    assert!(text.len() > 980_000, "it is filled: {} bytes", text.len());
+    let shown = text.matches("\n## ").count();
+    let unexpected: usize = results.backends.iter().map(|report| report.unexpected().count()).sum();
+    let left_out = format!("{} further texts do not fit in here", unexpected - shown);
+    assert!(text.contains(&left_out), "{}", &text[text.len() - 200..]);
+}
