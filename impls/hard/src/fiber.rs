@@ -1,33 +1,34 @@
 //! Fibers: coroutines that run one job after the other, so that a warm spawn allocates nothing.
 //!
 //! ```text
-//! Fiber, first cache line: all a switch touches
+//! Fiber, one cache line: all a switch touches, beside those of its neighbours
 //!   coroutine   suspended in its entry loop while free
 //!   yielder     where its coroutine suspends, once primed
-//! second line on
-//!   run         what to do next: runs and consumes the job, or null to leave
 //!   next        in the free list of its thread
-//!   busy        inside a job, that is with frames of a tasklet on its stack
-//!   job         the tasklet's arguments, in place up to 128 bytes, else boxed
+//!   cold        the rest, at the top of its stack, where a page is touched anyway
+//!     run       what to do next: runs and consumes the job, or null to leave
+//!     busy      name of the tasklet that has frames on the stack
+//!     older     the fiber of the thread that was made before it
+//!     limit     lowest address of the stack
+//!     job       the tasklet's arguments, in place up to 128 bytes, else boxed
 //! ```
 
 use std::{
-    cell::{Cell, RefCell, UnsafeCell},
+    cell::{Cell, UnsafeCell},
     mem::{MaybeUninit, align_of, size_of},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    ptr,
-    thread::LocalKey,
+    ptr::{self, NonNull},
 };
 
-use corosensei::{Coroutine, CoroutineResult, Yielder};
+use corosensei::{Coroutine, CoroutineResult, Yielder, stack::Stack as _};
 use switchback::{
     Error, Kind, Tasklet,
     kernel::{Driver, Kernel},
 };
 
 use crate::{
-    Hard,
-    stack::{self, PooledStack},
+    Hard, pool,
+    stack::{Line, PooledStack, Size},
 };
 
 type Job = [MaybeUninit<u64>; 16];
@@ -45,10 +46,17 @@ enum Purpose {
 pub(crate) struct Fiber {
     coroutine: UnsafeCell<Option<Coroutine<(), usize, (), PooledStack>>>,
     yielder: Cell<*const Yielder<(), usize>>,
+    pub(crate) next: Cell<*const Fiber>,
+    cold: NonNull<Cold>,
+}
+
+/// What a tasklet's start and end touch, and what an overflow wants to know.
+pub(crate) struct Cold {
     run: Cell<Option<Run>>,
-    next: Cell<*const Fiber>,
-    busy: Cell<bool>,
-    is_main: bool,
+    busy: Cell<Option<&'static &'static str>>,
+    pub(crate) older: Cell<*const Fiber>,
+    pub(crate) limit: usize,
+    pub(crate) size: Size,
     job: UnsafeCell<Job>,
 }
 
@@ -64,94 +72,6 @@ thread_local! {
     static YIELDER: Cell<*const Yielder<(), usize>> = const { Cell::new(ptr::null()) };
     /// True while the second executes, not the first.
     static SECONDED: Cell<bool> = const { Cell::new(false) };
-    /// Free fibers, last in first out, so that the next one is warm in the cache.
-    static FREE: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
-    /// Free fibers with the large stack that main runs on.
-    static FREE_MAIN: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
-    /// All fibers of the thread.
-    static OWNED: RefCell<Owned> = const { RefCell::new(Owned(Vec::new())) };
-}
-
-// Boxed, because their addresses are the bodies the kernel keeps.
-#[allow(clippy::vec_box)]
-struct Owned(Vec<Box<Fiber>>);
-
-impl Drop for Owned {
-    fn drop(&mut self) {
-        FREE.set(ptr::null());
-        FREE_MAIN.set(ptr::null());
-        for fiber in &self.0 {
-            // SAFETY: nobody runs on this thread's fibers any more. One that is suspended in the
-            // middle of a tasklet (it refused ten kills) is leaked with its stack, because
-            // nothing may be unwound through foreign frames; an idle one leaves its loop.
-            unsafe {
-                let coroutine = &mut *fiber.coroutine.get();
-                fiber.run.set(None);
-                if !fiber.busy.get() {
-                    if let Some(c) = coroutine.as_mut() {
-                        c.resume(());
-                    }
-                } else {
-                    std::mem::forget(coroutine.take());
-                }
-            }
-        }
-    }
-}
-
-/// A fiber without a job, from the pool or new.
-#[inline(always)]
-pub(crate) fn take() -> Result<&'static Fiber, Error> {
-    take_from(&FREE, stack::SIZE)
-}
-
-#[inline(always)]
-fn take_from(
-    list: &'static LocalKey<Cell<*const Fiber>>,
-    size: usize,
-) -> Result<&'static Fiber, Error> {
-    let free = list.get();
-    if free.is_null() {
-        return grow(size);
-    }
-    // SAFETY: fibers in a free list are owned by `OWNED` of this thread and live as long.
-    let fiber = unsafe { &*free };
-    list.set(fiber.next.get());
-    Ok(fiber)
-}
-
-#[cold]
-#[inline(never)]
-fn grow(size: usize) -> Result<&'static Fiber, Error> {
-    let exhausted = |cause: String| Error::with_detail(Kind::Exhausted, cause);
-    let index = OWNED
-        .try_with(|o| o.borrow().0.len())
-        .map_err(|_| exhausted("the thread is ending".into()))?;
-    let stack = PooledStack::new(index, size)
-        .map_err(|e| exhausted(format!("no stack for tasklet {}: {e}", index + 1)))?;
-    let fiber = Box::new(Fiber {
-        coroutine: UnsafeCell::new(None),
-        yielder: Cell::new(ptr::null()),
-        run: Cell::new(None),
-        next: Cell::new(ptr::null()),
-        busy: Cell::new(false),
-        is_main: size == stack::MAIN_SIZE,
-        job: UnsafeCell::new([MaybeUninit::uninit(); 16]),
-    });
-    let address = ptr::from_ref(&*fiber).addr();
-    let mut coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<(), usize>, ()| {
-        entry(address, yielder)
-    });
-    coroutine.resume(());
-    // SAFETY: the box does not move its content and is owned by the thread from now on; nobody
-    // else has seen the fiber yet.
-    let fiber = unsafe {
-        *fiber.coroutine.get() = Some(coroutine);
-        let shared = &*ptr::from_ref(&*fiber);
-        OWNED.with_borrow_mut(|owned| owned.0.push(fiber));
-        shared
-    };
-    Ok(fiber)
 }
 
 /// # Safety
@@ -292,28 +212,100 @@ fn entry(address: usize, yielder: &Yielder<(), usize>) {
     let mut next = 0;
     loop {
         yielder.suspend(next);
-        let Some(run) = fiber.run.take() else { return };
-        fiber.busy.set(true);
+        let Some(run) = fiber.cold().run.take() else { return };
         // SAFETY: `assign` stored the job together with the function that consumes it.
-        next = unsafe { run(fiber.job.get(), Purpose::Run) };
+        next = unsafe { run(fiber.cold().job.get(), Purpose::Run) };
     }
 }
 
 impl Fiber {
+    /// An idle fiber with a new stack, in no list.
+    ///
+    /// # Safety
+    /// `line` and `cold` are unused and stay so until the fiber has ended; `cold` is aligned.
+    pub(crate) unsafe fn make(
+        line: NonNull<Line>,
+        cold: NonNull<Cold>,
+        stack: PooledStack,
+        size: Size,
+        older: *const Self,
+    ) -> &'static Self {
+        const { assert!(size_of::<Self>() <= size_of::<Line>()) }
+        let limit = stack.limit().get();
+        let fiber = line.cast::<Self>();
+        let address = fiber.as_ptr().expose_provenance();
+        let mut coroutine =
+            Coroutine::with_stack(stack, move |yielder: &Yielder<(), usize>, ()| {
+                entry(address, yielder)
+            });
+        // SAFETY: promised by the caller; the coroutine finds the fiber when it runs.
+        unsafe {
+            cold.write(Cold {
+                run: Cell::new(None),
+                busy: Cell::new(None),
+                older: Cell::new(older),
+                limit,
+                size,
+                job: UnsafeCell::new([MaybeUninit::uninit(); 16]),
+            });
+            fiber.write(Self {
+                coroutine: UnsafeCell::new(None),
+                yielder: Cell::new(ptr::null()),
+                next: Cell::new(ptr::null()),
+                cold,
+            });
+            coroutine.resume(());
+            *fiber.as_ref().coroutine.get() = Some(coroutine);
+            fiber.as_ref()
+        }
+    }
+
+    /// What lies on its stack.
+    #[inline(always)]
+    pub(crate) fn cold(&self) -> &Cold {
+        // SAFETY: it was written by `make`, and lives as long as the fiber.
+        unsafe { self.cold.as_ref() }
+    }
+
+    /// Lets an idle fiber leave its loop, and drops its coroutine. It is gone afterwards.
+    ///
+    /// # Safety
+    /// It is idle, and nobody uses it again.
+    pub(crate) unsafe fn end(this: *const Self) {
+        // SAFETY: promised by the caller. The coroutine is moved out first, because dropping it
+        // may give back the memory that the fiber lies in.
+        let coroutine = unsafe {
+            (*this).cold().run.set(None);
+            (*(*this).coroutine.get()).take()
+        };
+        if let Some(mut coroutine) = coroutine {
+            coroutine.resume(());
+        }
+    }
+
+    /// The name of the tasklet that has frames on its stack; nothing while it is idle.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        self.cold().busy.get().copied()
+    }
+
+    #[inline(always)]
+    fn begin<K: Tasklet<Hard>>(&self) {
+        self.cold().busy.set(Some(const { &K::NAME }));
+    }
+
     /// Gives it a tasklet to run; the result is the body.
     #[inline(always)]
     pub(crate) fn assign<K: Tasklet<Hard>>(&'static self, tasklet: K) -> usize {
         // SAFETY: the fiber is free, so the place is unused.
-        unsafe { put(self.job.get(), tasklet) }
-        self.run.set(Some(run::<K>));
+        unsafe { put(self.cold().job.get(), tasklet) }
+        self.cold().run.set(Some(run::<K>));
         ptr::from_ref(self).expose_provenance()
     }
 
     #[inline(always)]
     fn free(&self) {
-        self.busy.set(false);
-        let list = if self.is_main { &FREE_MAIN } else { &FREE };
-        self.next.set(list.replace(self));
+        self.cold().busy.set(None);
+        pool::give(self);
     }
 
     /// Runs the fiber until it suspends; gives the body of who is current then.
@@ -361,9 +353,9 @@ impl Fiber {
     pub(crate) unsafe fn abandon(body: usize) -> bool {
         // SAFETY: promised by the caller.
         let fiber = unsafe { &*ptr::with_exposed_provenance::<Self>(body) };
-        let Some(run) = fiber.run.take() else { return false };
+        let Some(run) = fiber.cold().run.take() else { return false };
         // SAFETY: as in `entry`; the job never started.
-        unsafe { run(fiber.job.get(), Purpose::Drop) };
+        unsafe { run(fiber.cold().job.get(), Purpose::Drop) };
         fiber.free();
         true
     }
@@ -412,6 +404,8 @@ unsafe fn run<K: Tasklet<Hard>>(place: *mut Job, purpose: Purpose) -> usize {
         return 0;
     }
     let Ok(kernel) = Kernel::here_now() else { return 0 };
+    // SAFETY: the body of the running tasklet is the fiber this code runs on.
+    unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.begin::<K>();
     let outcome = match kernel.start() {
         Ok(()) => match catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop))) {
             Ok(outcome) => outcome,
@@ -437,12 +431,12 @@ struct Main<K: Tasklet<Hard>> {
 
 /// Runs `main` on a fiber with a large stack, and the others whenever main is not current.
 pub(crate) fn run_main<K: Tasklet<Hard>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
-    let fiber = take_from(&FREE_MAIN, stack::MAIN_SIZE)?;
+    let fiber = pool::take_main()?;
     let mut result = None;
     let job = Main { tasklet: main, result: &raw mut result };
     // SAFETY: the fiber is free, so the place is unused.
-    unsafe { put(fiber.job.get(), job) }
-    fiber.run.set(Some(main_job::<K>));
+    unsafe { put(fiber.cold().job.get(), job) }
+    fiber.cold().run.set(Some(main_job::<K>));
     kernel.set_body(ptr::from_ref(fiber).expose_provenance());
     Hard::settle(kernel);
     match result {
@@ -457,6 +451,10 @@ pub(crate) fn run_main<K: Tasklet<Hard>>(kernel: &Kernel, main: K) -> Result<K::
 unsafe fn main_job<K: Tasklet<Hard>>(place: *mut Job, _: Purpose) -> usize {
     // SAFETY: promised by the caller.
     let Main { tasklet, result } = unsafe { get::<Main<K>>(place) };
+    if let Ok(kernel) = Kernel::here_now() {
+        // SAFETY: the body of main is the fiber this code runs on.
+        unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.begin::<K>();
+    }
     let outcome = catch_unwind(AssertUnwindSafe(|| tasklet.wait()));
     // SAFETY: promised by the caller.
     unsafe { *result = Some(outcome) }

@@ -19,6 +19,11 @@
 struct Readme;
 
 mod fiber;
+#[cfg(target_os = "linux")]
+mod overflow;
+mod pool;
+#[cfg(target_os = "linux")]
+mod region;
 mod stack;
 
 use switchback::{
@@ -27,6 +32,8 @@ use switchback::{
 };
 
 use fiber::Fiber;
+
+pub use pool::trim;
 
 /// The backend. See the crate documentation for how it works and its README for costs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,7 +57,7 @@ impl Driver for Hard {
 
     #[inline(always)]
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        Ok(fiber::take()?.assign(tasklet))
+        Ok(pool::take()?.assign(tasklet))
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {

@@ -1,44 +1,113 @@
 //! One stack of the pool: guarded, and coloured so that tops do not share cache sets.
 //!
 //! ```text
-//! limit                                               top           end of mapping
-//!   | guard page | ............. grows down <--------- | 0..15 x 64 B |
+//! limit                                    base                   top
+//!   | guard page | ........... grows down <--- | what is carved | 0..15 x 64 B |
 //! ```
+//!
+//! On Linux stacks are slots of [regions](crate::region); elsewhere each is a mapping of its own.
 
-use std::io;
+use std::{env, io, ptr::NonNull, sync::OnceLock};
 
 #[cfg(windows)]
 use corosensei::stack::StackTebFields;
-use corosensei::stack::{DefaultStack, Stack, StackPointer};
+use corosensei::stack::{Stack, StackPointer};
 
-/// Usable bytes of a stack. A panic with a backtrace needs about 23 KiB.
-pub(crate) const SIZE: usize = 64 * 1024;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use separate::Stacks;
 
-/// Usable bytes of the stack main runs on: what a process's first thread has on Linux. Only the
-/// pages it touches cost memory.
-pub(crate) const MAIN_SIZE: usize = 8 * 1024 * 1024;
+#[cfg(target_os = "linux")]
+pub(crate) use crate::region::Stacks;
+
+/// Whose stack it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// 64 KiB: a panic with a backtrace needs about 23.
+    Tasklet,
+    /// 8 MiB, as the first thread of a process has on Linux. Only touched pages cost memory.
+    Main,
+}
+
+impl Size {
+    /// The environment variable that sets it, in KiB.
+    pub(crate) const fn variable(self) -> &'static str {
+        match self {
+            Self::Tasklet => "SWITCHBACK_STACK_KIB",
+            Self::Main => "SWITCHBACK_MAIN_STACK_KIB",
+        }
+    }
+
+    /// Usable bytes.
+    ///
+    /// # Errors
+    /// If the environment variable is no number of KiB from 16 to 1,048,576.
+    pub(crate) fn bytes(self) -> io::Result<usize> {
+        static SIZES: [OnceLock<Result<usize, String>>; 2] = [OnceLock::new(), OnceLock::new()];
+        let (place, default) = match self {
+            Self::Tasklet => (&SIZES[0], 64),
+            Self::Main => (&SIZES[1], 8 * 1024),
+        };
+        let name = self.variable();
+        place
+            .get_or_init(|| kib(name, env::var(name).ok(), default))
+            .clone()
+            .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))
+    }
+}
+
+/// Bytes from a text that gives KiB.
+fn kib(name: &str, text: Option<String>, default: usize) -> Result<usize, String> {
+    let Some(text) = text else { return Ok(default * 1024) };
+    match text.parse() {
+        Ok(kib @ 16..=0x10_0000) => Ok(kib * 1024_usize),
+        _ => Err(format!("{name}: {text:?} is not a number of KiB from 16 to 1048576")),
+    }
+}
 
 /// Colours: stack `i` starts `(i mod 16) * 64` bytes lower. Page-aligned tops all fall into the
 /// same cache sets; colouring is worth 2.6x in a rotation over 64 stacks.
 const COLOURS: usize = 16;
 const LINE: usize = 64;
 
+/// A cache line beside the stack, for what each switch touches: lines of neighbours lie together.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(crate) struct Line([u64; LINE / 8]);
+
+/// A stack that was never used, and its line, which belongs to the [`Stacks`] like the stack.
+pub(crate) struct Place {
+    pub(crate) stack: PooledStack,
+    pub(crate) line: NonNull<Line>,
+}
+
+/// The memory belongs to the [`Stacks`] it was taken from, or on other systems than Linux to this.
 pub(crate) struct PooledStack {
-    inner: DefaultStack,
     base: StackPointer,
+    #[cfg(target_os = "linux")]
+    limit: StackPointer,
+    #[cfg(not(target_os = "linux"))]
+    inner: corosensei::stack::DefaultStack,
 }
 
 impl PooledStack {
-    pub(crate) fn new(index: usize, size: usize) -> io::Result<Self> {
-        let inner = DefaultStack::new(size)?;
-        let top = inner.base().get() - (index % COLOURS) * LINE;
-        let base = StackPointer::new(top).ok_or(io::ErrorKind::Other)?;
-        Ok(Self { inner, base })
+    #[cfg(target_os = "linux")]
+    pub(crate) fn new(limit: usize, top: usize) -> io::Result<Self> {
+        let pointer = |address| StackPointer::new(address).ok_or(io::ErrorKind::InvalidInput);
+        Ok(Self { base: pointer(top)?, limit: pointer(limit)? })
+    }
+
+    /// Takes `bytes` off the top of the `index`-th stack, at least its colour; gives their
+    /// address, which is a multiple of 64.
+    pub(crate) fn carve(&mut self, index: usize, bytes: usize) -> io::Result<StackPointer> {
+        let taken = bytes.next_multiple_of(LINE) + index % COLOURS * LINE;
+        let lower = self.base.get().checked_sub(taken).and_then(StackPointer::new);
+        self.base = lower.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.base)
     }
 }
 
-// SAFETY: the stack is that of `inner`, which has a guard page, less at most 960 bytes at its
-// top; the top stays aligned to 64 bytes.
+// SAFETY: the stack is a slot of a region, or a `DefaultStack`, whose lowest page is a guard, less
+// what was carved off its top, which is at most a few lines of 64 bytes of at least 16 KiB.
 unsafe impl Stack for PooledStack {
     #[inline]
     fn base(&self) -> StackPointer {
@@ -46,6 +115,13 @@ unsafe impl Stack for PooledStack {
     }
 
     #[inline]
+    #[cfg(target_os = "linux")]
+    fn limit(&self) -> StackPointer {
+        self.limit
+    }
+
+    #[inline]
+    #[cfg(not(target_os = "linux"))]
     fn limit(&self) -> StackPointer {
         self.inner.limit()
     }
@@ -58,5 +134,69 @@ unsafe impl Stack for PooledStack {
     #[cfg(windows)]
     fn update_teb_fields(&mut self, stack_limit: usize, guaranteed_stack_bytes: usize) {
         self.inner.update_teb_fields(stack_limit, guaranteed_stack_bytes);
+    }
+}
+
+/// Where regions are not known: stacks that own their memory.
+#[cfg(not(target_os = "linux"))]
+mod separate {
+    use super::{LINE, Line, NonNull, Place, PooledStack, Size, Stack as _, io};
+
+    /// The lines of the stacks.
+    pub(crate) struct Stacks(Vec<Box<Line>>);
+
+    impl Stacks {
+        pub(crate) const fn new() -> Self {
+            Self(Vec::new())
+        }
+
+        /// A stack that was never used.
+        pub(crate) fn take(&mut self, size: Size) -> io::Result<Place> {
+            let inner = corosensei::stack::DefaultStack::new(size.bytes()?)?;
+            let mut line = Box::new(Line([0; LINE / 8]));
+            let address = NonNull::from(&mut *line);
+            self.0.push(line);
+            Ok(Place { stack: PooledStack { base: inner.base(), inner }, line: address })
+        }
+
+        /// Gives up the lines; a stack is given up with its coroutine. Lines in use are leaked.
+        ///
+        /// # Safety
+        /// Nobody uses the others again.
+        pub(crate) unsafe fn release(&mut self, kept: &[usize]) {
+            let held = |line: &Line| kept.contains(&std::ptr::from_ref(line).addr());
+            self.0.drain(..).filter(|line| held(line)).for_each(std::mem::forget);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_that_is_no_number_names_its_variable() {
+        let read = |text: &str| kib("SWITCHBACK_STACK_KIB", Some(text.to_string()), 64);
+        assert_eq!(kib("SWITCHBACK_STACK_KIB", None, 64), Ok(65_536));
+        assert_eq!(read("16"), Ok(16_384));
+        assert_eq!(read("1048576"), Ok(1 << 30));
+        for text in ["", "15", "1048577", "64K", "-1"] {
+            let why =
+                format!("SWITCHBACK_STACK_KIB: {text:?} is not a number of KiB from 16 to 1048576");
+            assert_eq!(read(text), Err(why));
+        }
+    }
+
+    #[test]
+    fn carving_moves_the_tops_of_neighbours_apart() {
+        let mut stacks = Stacks::new();
+        let mut top = |index| {
+            let mut stack = stacks.take(Size::Tasklet).expect("a stack").stack;
+            let whole = stack.base().get();
+            let carved = stack.carve(index, 100).expect("room").get();
+            assert_eq!((carved, carved % LINE), (stack.base().get(), 0));
+            whole - carved
+        };
+        assert_eq!([0, 1, 15, 16].map(&mut top), [128, 192, 128 + 15 * 64, 128]);
     }
 }

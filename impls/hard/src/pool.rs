@@ -1,0 +1,169 @@
+//! The fibers of an OS thread: taken for a tasklet, given back when it ends, kept for the next.
+//!
+//! Fibers and the memory their tasklets touched stay with the thread until it ends or calls
+//! [`trim`].
+
+use std::{
+    cell::{Cell, RefCell},
+    mem::size_of,
+    ptr::{self, NonNull},
+    thread::LocalKey,
+};
+
+use switchback::{Error, Kind, kernel::Kernel};
+
+use crate::{
+    fiber::{Cold, Fiber},
+    stack::{Place, Size, Stacks},
+};
+
+thread_local! {
+    /// Free fibers, last in first out, so that the next one is warm in the cache.
+    static FREE: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
+    /// Free fibers with the large stack that main runs on.
+    static FREE_MAIN: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
+    /// The newest fiber of the thread; each knows the one before. A signal handler reads it.
+    static NEWEST: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
+    static OWNED: RefCell<Owned> = const { RefCell::new(Owned::new()) };
+}
+
+/// What a thread gives back when it ends.
+struct Owned {
+    stacks: Stacks,
+    /// Fibers made so far.
+    count: usize,
+    #[cfg(target_os = "linux")]
+    watch: Option<crate::overflow::Watch>,
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+impl Owned {
+    const fn new() -> Self {
+        Self {
+            stacks: Stacks::new(),
+            count: 0,
+            #[cfg(target_os = "linux")]
+            watch: None,
+        }
+    }
+
+    /// Ends all fibers and gives their stacks back, except those that are in the middle of a
+    /// tasklet, which refused to be killed ten times: nothing may be unwound through foreign
+    /// frames. Gives the number of fibers that stay.
+    fn give_back(&mut self) -> usize {
+        FREE.set(ptr::null());
+        FREE_MAIN.set(ptr::null());
+        let mut kept = Vec::new();
+        let mut fiber = NEWEST.replace(ptr::null());
+        // SAFETY: the list holds the fibers of this thread, which live until they are ended here,
+        // and no tasklet runs: a thread that ends is in none, and `trim` refuses inside `run`.
+        while let Some(this) = unsafe { fiber.as_ref() } {
+            fiber = this.cold().older.get();
+            if this.name().is_some() {
+                this.cold().older.set(NEWEST.replace(this));
+                kept.push(ptr::from_ref(this).addr());
+            } else {
+                // SAFETY: it is idle, in no list any more, and its stack is given up below.
+                unsafe { Fiber::end(this) };
+            }
+        }
+        // SAFETY: whatever is not kept has ended.
+        unsafe { self.stacks.release(&kept) };
+        kept.len()
+    }
+}
+
+/// Gives back the stacks that this thread keeps for tasklets to come, with the memory that former
+/// ones touched. Stacks stay otherwise until the thread ends: a spawn on a used stack is hundreds
+/// of times as fast as on a new one.
+///
+/// # Errors
+/// [`Kind::WrongScheduler`] inside [`run`](switchback::Backend::run), where stacks are in use.
+pub fn trim() -> Result<(), Error> {
+    if Kernel::here_now().is_ok() {
+        let cause = "trim is for between runs: the stacks of this one are in use";
+        return Err(Error::with_detail(Kind::WrongScheduler, cause));
+    }
+    // A thread that is ending gives everything back itself.
+    let _ = OWNED.try_with(|owned| owned.borrow_mut().give_back());
+    Ok(())
+}
+
+/// A fiber without a job, from the pool or new.
+#[inline(always)]
+pub(crate) fn take() -> Result<&'static Fiber, Error> {
+    take_from(&FREE, Size::Tasklet)
+}
+
+/// A fiber for main.
+#[inline(always)]
+pub(crate) fn take_main() -> Result<&'static Fiber, Error> {
+    take_from(&FREE_MAIN, Size::Main)
+}
+
+#[inline(always)]
+fn take_from(
+    list: &'static LocalKey<Cell<*const Fiber>>,
+    size: Size,
+) -> Result<&'static Fiber, Error> {
+    let free = list.get();
+    // SAFETY: fibers in a free list live until the thread gives them back, and then are in none.
+    match unsafe { free.as_ref() } {
+        Some(fiber) => {
+            list.set(fiber.next.get());
+            Ok(fiber)
+        }
+        None => grow(size),
+    }
+}
+
+/// Takes a fiber back, which does not look at the pool before it suspends.
+#[inline(always)]
+pub(crate) fn give(fiber: &Fiber) {
+    let list = if fiber.cold().size == Size::Main { &FREE_MAIN } else { &FREE };
+    fiber.next.set(list.replace(fiber));
+}
+
+#[cold]
+#[inline(never)]
+fn grow(size: Size) -> Result<&'static Fiber, Error> {
+    let exhausted = |cause: String| Error::with_detail(Kind::Exhausted, cause);
+    let grown = OWNED.try_with(|owned| {
+        let owned = &mut *owned.borrow_mut();
+        #[cfg(target_os = "linux")]
+        owned.watch.get_or_insert_with(crate::overflow::Watch::begin);
+        let number = owned.count + 1;
+        let no_stack = |cause| exhausted(format!("no stack for tasklet {number}: {cause}"));
+        let Place { mut stack, line } = owned.stacks.take(size).map_err(no_stack)?;
+        let cold = stack.carve(owned.count, size_of::<Cold>()).map_err(no_stack)?;
+        owned.count = number;
+        let cold = NonNull::with_exposed_provenance(cold);
+        // SAFETY: line and stack, with what was carved off it, are known to nobody else.
+        let fiber = unsafe { Fiber::make(line, cold, stack, size, NEWEST.get()) };
+        NEWEST.set(fiber);
+        Ok(fiber)
+    });
+    grown.unwrap_or_else(|_| Err(exhausted("the thread is ending".into())))
+}
+
+/// The fiber of this thread whose stack ends at the page of an address. For a signal handler:
+/// it reads, and takes no lock.
+#[cfg(target_os = "linux")]
+pub(crate) fn overflowed(address: usize) -> Option<&'static Fiber> {
+    let page = crate::region::page();
+    let mut fiber = NEWEST.get();
+    // SAFETY: as in `give_back`; the list is changed by single stores.
+    while let Some(this) = unsafe { fiber.as_ref() } {
+        let cold = this.cold();
+        if (cold.limit..cold.limit + page).contains(&address) {
+            return Some(this);
+        }
+        fiber = cold.older.get();
+    }
+    None
+}
