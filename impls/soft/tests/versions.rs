@@ -5,8 +5,8 @@
 //! module, so they are the same, as they are in two builds of one program.
 
 use switchback::{
-    Backend, Channel, Error, Kind, Message, Portable, frame::FrameList, message, shape::Shapes,
-    tasklet,
+    Backend, Channel, Control, Error, Kind, Message, Portable, frame::FrameList, message,
+    shape::Shapes, tasklet,
 };
 use switchback_soft::Soft;
 
@@ -178,12 +178,12 @@ async fn two_instances<B: Portable>() -> Result<(), Error> {
     let b = B::spawn_paused(generic::<B, u64>(7, numbers.clone()))?;
     let mut program = B::program::<generic::Call<B, u64>>();
     program.add::<B, generic::Call<B, String>>();
-    let bytes = B::dump(&(a, words, b, numbers), &program)?;
-    let (a, words, b, numbers): (B::Handle, B::Channel<String>, B::Handle, B::Channel<u64>) =
+    let bytes = B::dump(&(vec![a, b], words, numbers), &program)?;
+    let (all, words, numbers): (Vec<B::Handle>, B::Channel<String>, B::Channel<u64>) =
         B::load(&bytes, &program)?;
-    use switchback::Control;
-    a.insert()?;
-    b.insert()?;
+    for t in &all {
+        t.insert()?;
+    }
     assert_eq!(words.receive().await?, "seven");
     assert_eq!(numbers.receive().await?, 7);
     Ok(())

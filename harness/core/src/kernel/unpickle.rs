@@ -227,7 +227,7 @@ fn read_head<D: PortableDriver>(
     tasklets: &[Tasklet],
 ) -> Result<Head, Error> {
     let byte = input.byte()?;
-    let (bits, slot) = (byte & (1 << SLOT_SHIFT) - 1, byte >> SLOT_SHIFT);
+    let (bits, slot) = (byte & ((1 << SLOT_SHIFT) - 1), byte >> SLOT_SHIFT);
     if bits >> KEPT_FLAGS.len() != 0 {
         return Err(input.error("unknown flags of a tasklet"));
     }
