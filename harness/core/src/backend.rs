@@ -309,14 +309,19 @@ pub trait Portable: Backend {
     /// the channels in them, whoever waits there. The originals are untouched (C252).
     ///
     /// # Errors
-    /// `PickleCurrent`, `NotPicklable` with the name of what cannot be written.
+    /// `PickleCurrent`; `NotPicklable` with the name of what cannot be written, be it a value, a
+    /// function outside `program`, a message that contains itself, or a tasklet blocked on a
+    /// channel that nothing in the graph refers to (Q07), for which
+    /// [`FrameList::allow_detached`] is the way out.
     fn dump<R: Message>(roots: &R, program: &FrameList) -> Result<Vec<u8>, Error>;
 
     /// Makes the roots of a pickle and all they reach; tasklets come back paused, or blocked as
     /// they were (C258). A refused pickle changes nothing.
     ///
     /// # Errors
-    /// `BadPickle` with the cause and the place in bytes.
+    /// `BadPickle` with the place in bytes, the cause, and the function or message concerned. What
+    /// has changed since the pickle was made is refused, unless [`FrameList::accept_changed`]
+    /// names it.
     fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error>;
 
     /// Independent copies of `roots` and all they reach, without bytes (S7).

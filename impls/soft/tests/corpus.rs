@@ -4,6 +4,9 @@
 //! `SWITCHBACK_BLESS=1 cargo test -p switchback-soft --test corpus` writes those that are made by
 //! this program. `corpus/README.md` says what the others are.
 
+// What is kept over an await has its type written where it is made.
+#![allow(clippy::type_complexity)]
+
 use std::{fs, path::PathBuf};
 
 use switchback::{

@@ -229,3 +229,50 @@ async fn sealed<B: Portable>() -> Result<(), Error> {
 fn a_sealed_pickle_is_opened_by_its_key_and_unchanged_only() {
     Soft::run(sealed()).unwrap();
 }
+
+/// Keeps what it reads for itself, and then refuses.
+#[derive(Clone)]
+struct Thief<B: Backend>(B::Handle);
+
+thread_local! {
+    static STOLEN: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl<B: Backend> Serialize for Thief<B> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, B: Backend> Deserialize<'de> for Thief<B> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let handle = B::Handle::deserialize(deserializer)?;
+        STOLEN.with_borrow_mut(|s| s.push(Box::new(handle)));
+        Err(serde::de::Error::custom("caught"))
+    }
+}
+
+impl<B: Backend> Message for Thief<B> {}
+
+#[tasklet]
+async fn theft<B: Portable>() -> Result<(), Error> {
+    let seen: B::Channel<String> = B::channel();
+    let t = B::spawn_paused(turns(seen))?;
+    let bytes = B::dump(&Thief::<B>(t), &program::<B>(&[]))?;
+    let error = B::load::<Thief<B>>(&bytes, &program::<B>(&[])).err().unwrap();
+    assert!(error.detail().contains("caught"), "{error}");
+    let stolen = *STOLEN.with_borrow_mut(|s| s.remove(0)).downcast::<B::Handle>().unwrap();
+    assert!(!stolen.status()?.alive);
+    assert_eq!(stolen.insert().unwrap_err().kind(), Kind::RunDead);
+    // Whoever comes next is somebody else.
+    let next = B::spawn_paused(turns(B::channel()))?;
+    assert!(next != stolen && next.number() != stolen.number());
+    drop(stolen);
+    assert!(next.status()?.paused());
+    Ok(())
+}
+
+#[test]
+fn a_handle_kept_from_a_refused_pickle_is_of_a_dead_tasklet() {
+    Soft::run(theft()).unwrap();
+}

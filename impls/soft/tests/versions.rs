@@ -4,6 +4,9 @@
 //! The versions of a message type stand in functions of their own: their paths are those of the
 //! module, so they are the same, as they are in two builds of one program.
 
+// What is kept over an await has its type written where it is made.
+#![allow(clippy::type_complexity)]
+
 use switchback::{
     Backend, Channel, Control, Error, Kind, Message, Portable, frame::FrameList, message,
     shape::Shapes, tasklet,

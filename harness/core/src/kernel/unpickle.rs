@@ -104,18 +104,26 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
             }
             t.slot.clear();
         }
-        // In the order in which the arena had them.
+        // In the order in which the arena had them. What a value that was read has kept a handle
+        // of, and hidden it, stays a dead tasklet or a deserted channel until that is dropped.
+        let mut kept = false;
         for t in self.tasklets.drain(..).rev() {
-            t.cold().refs.set(0);
+            t.cold().refs.set(t.cold().refs.get() - 1);
             t.cold().flags.set(0);
-            self.kernel.tasklets.give(t);
+            match t.cold().refs.get() {
+                0 => self.kernel.tasklets.give(t),
+                _ => kept = true,
+            }
         }
         for c in self.channels.drain(..).rev() {
-            c.refs.set(0);
-            self.kernel.channels.give(c);
+            c.refs.set(c.refs.get() - 1);
+            match c.refs.get() {
+                0 => self.kernel.channels.give(c),
+                _ => kept = true,
+            }
         }
         let (before, behind) = self.numbers;
-        if self.kernel.numbers.get() == behind {
+        if self.kernel.numbers.get() == behind && !kept {
             self.kernel.numbers.set(before);
         }
     }
