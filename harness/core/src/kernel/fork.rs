@@ -6,8 +6,9 @@
 use super::{
     FORKING, Kernel,
     blocks::{ALIVE, Direction, Queue, Tasklet},
+    context::{Context, Numbers, context, within},
     pickle::{left_out, may_leave, name_of},
-    portable::{Context, Numbers, PortableDriver, context, fork_tasklet, within},
+    portable::{PortableDriver, fork_tasklet},
     unpickle::Staged,
 };
 use crate::{Error, Message};

@@ -18,12 +18,14 @@
 
 use super::{
     Handle, Kernel, Waits,
-    blocks::{
-        ALIVE, ATOMIC, BLOCK_TRAP, CLOSING, Direction, MAIN, PARKED, PREFER_CALLER, PREFER_SENDER,
-        Queue, SCHEDULE_ALL, Tasklet,
-    },
+    blocks::{ALIVE, MAIN, PARKED, Queue, Tasklet},
     consistent::{self, Queued},
-    portable::{Context, Dumping, FrameNumbers, PortableDriver, context, within},
+    context::{Context, Dumping, context, within},
+    format::{
+        BOMB, DETACHED, EMPTY, ITSELF, LATE, MAGIC, TASKLET, VALUE, VERSION, write_channel,
+        write_head, write_type,
+    },
+    portable::{FrameNumbers, PortableDriver},
     slot::Content,
     waits::Item,
 };
@@ -33,30 +35,6 @@ use crate::{
     pickle::{Reader, Writer},
     shape::{Shape, Shapes},
 };
-
-pub(super) const MAGIC: &[u8; 4] = b"SWBK";
-pub(super) const VERSION: u64 = 1;
-
-/// What of a tasklet's flags is kept, by the bits of its head.
-pub(super) const KEPT_FLAGS: [u32; 3] = [ALIVE, BLOCK_TRAP, ATOMIC];
-/// The slot stands above them.
-pub(super) const SLOT_SHIFT: u32 = 4;
-
-pub(super) const CHANNEL_FLAGS: u32 = CLOSING | SCHEDULE_ALL | PREFER_CALLER | PREFER_SENDER;
-/// Waiters follow, in this direction.
-pub(super) const SENDERS: u32 = 16;
-pub(super) const RECEIVERS: u32 = 32;
-
-pub(super) const EMPTY: u8 = 0;
-pub(super) const ITSELF: u8 = 1;
-/// The error follows.
-pub(super) const BOMB: u8 = 2;
-/// A message of the type that the code waits for, among the values.
-pub(super) const VALUE: u8 = 3;
-/// A message among the late values.
-pub(super) const LATE: u8 = 4;
-/// The number of the tasklet follows.
-pub(super) const TASKLET: u8 = 5;
 
 /// Refuses what cannot be part of a graph.
 pub(super) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Error> {
@@ -317,57 +295,6 @@ impl<'a, D: PortableDriver> Graph<'a, D> {
         out.raw(&roots.to_le_bytes());
         Ok(())
     }
-}
-
-fn write_type(name: &str, fingerprint: u64, out: &mut Writer) -> Result<(), Error> {
-    out.leaf(name)?;
-    out.raw(&fingerprint.to_le_bytes());
-    Ok(())
-}
-
-/// What the operation of a tasklet fails with that left its channel behind.
-fn detached() -> Error {
-    refused("the channel it was blocked on was left out of the pickle")
-}
-
-/// Written as a bomb.
-const DETACHED: u8 = u8::MAX;
-
-fn write_head(t: Tasklet, (slot, other): (u8, u64), out: &mut Writer) -> Result<(), Error> {
-    let bits = KEPT_FLAGS.iter().enumerate().map(|(bit, flag)| u8::from(t.is(*flag)) << bit);
-    let flags: u8 = bits.sum();
-    let kind = if slot == DETACHED { BOMB } else { slot };
-    out.raw(&[flags | kind << SLOT_SHIFT]);
-    match slot {
-        DETACHED => out.leaf(&detached()),
-        BOMB => t.slot.dump(out),
-        TASKLET => {
-            out.number(other);
-            Ok(())
-        }
-        _ => Ok(()),
-    }
-}
-
-fn write_channel(channel: Queue, found: &Dumping, out: &mut Writer) -> Result<(), Error> {
-    let flags = channel.flags.get() & CHANNEL_FLAGS;
-    let numbers = channel.waiting().into_iter();
-    let numbers = numbers.map(|t| found.tasklets.get(t.address()));
-    let waiters: Vec<u32> =
-        numbers.collect::<Option<_>>().ok_or_else(|| refused("a waiter was not found"))?;
-    let direction = match channel.direction() {
-        None => 0,
-        Some(Direction::Sending) => SENDERS,
-        Some(Direction::Receiving) => RECEIVERS,
-    };
-    out.raw(&[(flags | direction) as u8]);
-    if direction != 0 {
-        out.number(waiters.len() as u64);
-    }
-    for waiter in waiters {
-        out.number(u64::from(waiter));
-    }
-    Ok(())
 }
 
 fn dumping<R: Default>(look: impl FnOnce(&mut Dumping) -> R) -> R {

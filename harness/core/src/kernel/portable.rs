@@ -3,18 +3,14 @@
 //! While a graph is written, read or copied, a context stands in a thread-local place; serde and
 //! `Clone` of handles find it there. Outside of it a handle refuses to be written.
 
-use std::{
-    any::TypeId,
-    cell::RefCell,
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-};
+use std::any::TypeId;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use super::{
     Channel, Driver, Handle, Kernel,
     blocks::{Queue, Tasklet},
+    context::{Context, Numbers, context},
     fork, kernel_here, pickle, unpickle,
     waits::{Item, Waits},
 };
@@ -137,127 +133,6 @@ impl<D: PortableDriver> Portable for D {
     fn fork<R: Message>(roots: &R) -> Result<R, Error> {
         fork::fork::<D, R>(kernel_here()?, roots)
     }
-}
-
-/// Hashes addresses and other numbers that nobody chooses.
-#[derive(Default)]
-pub(crate) struct AddressHasher(u64);
-
-impl Hasher for AddressHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
-    }
-
-    #[inline]
-    fn write_usize(&mut self, number: usize) {
-        // The map takes the place from the low bits, where addresses of blocks are all alike.
-        let mixed = (self.0 ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 32;
-    }
-}
-
-/// A numbered set in order of discovery.
-pub(crate) struct Numbers<T> {
-    pub(crate) list: Vec<T>,
-    index: HashMap<usize, u32, BuildHasherDefault<AddressHasher>>,
-}
-
-impl<T> Default for Numbers<T> {
-    fn default() -> Self {
-        Self { list: Vec::new(), index: HashMap::default() }
-    }
-}
-
-impl<T> Numbers<T> {
-    #[inline]
-    pub(crate) fn get(&self, address: usize) -> Option<u32> {
-        self.index.get(&address).copied()
-    }
-
-    #[inline]
-    pub(crate) fn number(&mut self, address: usize, item: T) -> u32 {
-        let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        let list = &mut self.list;
-        *self.index.entry(address).or_insert_with(|| {
-            list.push(item);
-            next
-        })
-    }
-}
-
-/// A graph that is being written.
-#[derive(Default)]
-pub(crate) struct Dumping {
-    /// Channels with a handle in the graph, and what they carry.
-    pub(crate) channels: Numbers<(Queue, Item)>,
-    pub(crate) tasklets: Numbers<Tasklet>,
-    /// The channel asked for before, which most are.
-    last: Option<(Queue, u32)>,
-}
-
-impl Dumping {
-    #[inline]
-    fn channel(&mut self, block: Queue, item: Item) -> u32 {
-        match self.last {
-            Some((channel, number)) if channel == block => number,
-            _ => {
-                let number = self.channels.number(block.address(), (block, item));
-                self.last = Some((block, number));
-                number
-            }
-        }
-    }
-
-    pub(crate) fn tasklet(&mut self, block: Tasklet) -> u32 {
-        self.tasklets.number(block.address(), block)
-    }
-}
-
-pub(crate) enum Context {
-    Dumping(Dumping),
-    /// The blocks that stand for the numbers, and what each channel turned out to carry.
-    Loading {
-        channels: Vec<(Queue, Option<Item>)>,
-        tasklets: Vec<Tasklet>,
-    },
-    /// Originals by number, with their copies.
-    Forking {
-        channels: Numbers<Queue>,
-        tasklets: Numbers<Tasklet>,
-        new_channels: Vec<Queue>,
-        new_tasklets: Vec<Tasklet>,
-    },
-}
-
-thread_local! {
-    static CONTEXT: RefCell<Option<Context>> = const { RefCell::new(None) };
-}
-
-/// Runs `work` with a context in place and gives the context back.
-pub(crate) fn within<R>(context: Context, work: impl FnOnce() -> R) -> (R, Context) {
-    /// Takes the context away also if the work panics.
-    struct Place(Option<Context>);
-    impl Drop for Place {
-        fn drop(&mut self) {
-            CONTEXT.with_borrow_mut(|c| *c = self.0.take());
-        }
-    }
-    let place = Place(CONTEXT.replace(Some(context)));
-    let result = work();
-    let context = CONTEXT.with_borrow_mut(Option::take);
-    drop(place);
-    match context {
-        Some(context) => (result, context),
-        None => unreachable!("the context is taken here only"),
-    }
-}
-
-pub(crate) fn context<R>(look: impl FnOnce(Option<&mut Context>) -> R) -> R {
-    CONTEXT.with_borrow_mut(|c| look(c.as_mut()))
 }
 
 const NOT_WRITTEN: &str = "channels and tasklets are written inside a pickle only";

@@ -7,12 +7,14 @@ use super::{
         ALIVE, BLOCK_TRAP, ChannelBlock, Direction, PREFER_CALLER, PREFER_SENDER, Queue, Tasklet,
     },
     consistent::{self, Queued},
-    kernel_here,
-    pickle::{
+    context::{Context, context, within},
+    format::{
         BOMB, CHANNEL_FLAGS, EMPTY, ITSELF, KEPT_FLAGS, LATE, MAGIC, RECEIVERS, SENDERS,
-        SLOT_SHIFT, TASKLET, VALUE, VERSION, name_of,
+        SLOT_SHIFT, TASKLET, VALUE, VERSION,
     },
-    portable::{Context, FrameTypes, PortableDriver, context, within},
+    kernel_here,
+    pickle::name_of,
+    portable::{FrameTypes, PortableDriver},
     program::read_types,
     waits::Item,
 };
