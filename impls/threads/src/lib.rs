@@ -56,7 +56,7 @@ pub type ThreadsQueue1000 = Free<OsThreads<Queue1000>>;
 /// Tasklets on a deque of at most 1,000 values behind a lock, with two condition variables.
 pub type ThreadsDeque = Free<OsThreads<Deque>>;
 
-/// What a tasklet is told by [`Handle`]s of the first of these backends.
+/// Names a tasklet of [`Threads`].
 pub type Handle = switchback_free::Handle<OsThreads<Rendezvous>>;
 
 /// Most tasklets of one `run` that may be alive at one time, main not counted. On Linux a thread

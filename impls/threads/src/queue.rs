@@ -15,7 +15,7 @@ pub trait Queue: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
     type Pipe<T: Send + 'static>: Pipe<T>;
 }
 
-/// Carries values between threads that a [ledger](crate::ledger) has let in.
+/// Carries values between threads that a ledger has let in.
 ///
 /// Whoever `arrives` is certain of a peer or of room; the others wait. Once the caller is called
 /// away, `leave` is asked: with true it goes, with false somebody is certain to serve it.
