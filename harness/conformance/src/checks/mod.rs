@@ -6,6 +6,7 @@
 mod budgets;
 mod callbacks;
 mod channels;
+mod closing;
 mod ends;
 mod errors;
 mod life;
@@ -39,9 +40,10 @@ pub(crate) fn all<B: Backend>() -> Vec<(u16, Check)> {
         threads: 19 c019;
         budgets: 61 c061 62 c062 63 c063 64 c064 65 c065 66 c066 67 c067 68 c068 69 c069 71 c071
             185 c185 186 c186 187 c187;
-        channels: 100 c100 101 c101 102 c102 103 c103 104 c104 105 c105 106 c106 107 c107
-            108 c108 109 c109 110 c110 111 c111 112 c112 113 c113 114 c113 115 c113 116 c116 117 c117
-            118 c118 119 c119 120 c120 121 c121 122 c122 123 c123 124 c124 125 c125;
+        channels: 100 c100 101 c101 102 c102 103 c103 104 c104 105 c105 106 c106 107 c107 108 c108
+            109 c109 110 c110 111 c111 112 c112;
+        closing: 113 c113 114 c113 115 c113 116 c116 117 c117 118 c118 119 c119 120 c120 121 c121
+            122 c122 123 c123 124 c124 125 c125;
         callbacks: 160 c160 161 c161 162 c162 163 c163 164 c161 165 c165 170 c170 171 c171 172 c172
             175 c175 176 c176 177 c177 180 c180 182 c182 183 c183;
         refusals: 12 native_state 28 deadlocked_worker 30 targets 31 targets 33 targets
