@@ -6,7 +6,7 @@ use super::tools::{Need, case, each_seed, hold, refused, run, same};
 use crate::case::Case;
 
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
-    use Need::{Close, Control, Throw};
+    use Need::{Close, Control, Deadlock, Throw};
     vec![
         case::<B>("N02_payloads_of_every_size", &[], &[], || run::<B, _>("N02", payloads::<B>())),
         case::<B>("N02_an_error_is_the_one_that_was_sent", &[], &[Close], || {
@@ -17,6 +17,9 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
         }),
         case::<B>("N20_an_error_reaches_main_where_it_waits", &[], &[], || {
             run::<B, _>("N20", interrupted::<B>())
+        }),
+        case::<B>("N20_run_others_raises_each_error", &["N14"], &[Deadlock], || {
+            run::<B, _>("N20", raised_by_run::<B>())
         }),
         case::<B>("N31_an_error_of_its_own_ends_an_iteration", &["N30"], &[Close], || {
             run::<B, _>("N31", iterations::<B>())
@@ -110,7 +113,10 @@ async fn failures<B: Backend>(many: u64) -> Result<(), Error> {
 
 /// Passes one value on.
 #[tasklet]
-async fn forwards<B: Backend>(from: B::Channel<u64>, to: B::Channel<u64>) -> Result<(), Error> {
+pub(super) async fn forwards<B: Backend>(
+    from: B::Channel<u64>,
+    to: B::Channel<u64>,
+) -> Result<(), Error> {
     let value: u64 = from.receive().await?;
     to.send(value).await
 }
@@ -131,6 +137,23 @@ async fn interrupted<B: Backend>() -> Result<(), Error> {
         same("N20", "value after the error", value, round)?;
     }
     Ok(())
+}
+
+#[tasklet]
+async fn raised_by_run<B: Backend>() -> Result<(), Error> {
+    for name in numbered(6) {
+        B::spawn(fails::<B>(name));
+    }
+    let mut seen: Vec<String> = Vec::new();
+    loop {
+        let rested: Result<(), Error> = B::run_others().await;
+        match rested {
+            Ok(()) => break,
+            Err(error) => seen.push(error.name().to_owned()),
+        }
+    }
+    seen.sort();
+    same("N20", "errors that run_others raised before all had ended", seen, numbered(6))
 }
 
 #[tasklet]

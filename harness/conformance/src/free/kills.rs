@@ -1,12 +1,13 @@
-//! Kills and thrown errors: N17, N18, N19, N21.
+//! Kills: N17, N18.
 //!
 //! A kill takes effect at the target's next suspension point at the latest, so what the target
 //! was doing is either complete or has not happened; the accounts of values show which.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use switchback::{Backend, Channel, Control, Error, Kind, Value, send_sequence, tasklet};
+use switchback::{Backend, Channel, Control, Error, Value, send_sequence, tasklet};
 
+use super::errors::forwards;
 use super::held::Held;
 use super::history::{Book, Lane};
 use super::rules;
@@ -16,7 +17,7 @@ use super::tools::{
 use crate::case::{Case, Failure};
 
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
-    use Need::{Kill, Status, Throw};
+    use Need::{Kill, Status};
     vec![
         case::<B>("N17_random_kills_lose_and_double_nothing", &["N01"], &[Kill], random_kills::<B>),
         case::<B>("N17_a_killed_receiver_takes_nothing", &[], &[Kill, Status], || {
@@ -35,13 +36,6 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
         case::<B>("N18_the_dead_are_dead", &["N25"], &[Kill, Status], || {
             run::<B, _>("N18", dead::<B>())
         }),
-        case::<B>("N19_an_error_is_raised_once", &[], &[Throw], || {
-            run::<B, _>("N19", thrown::<B>())
-        }),
-        case::<B>("N19_an_error_reaches_who_waits", &[], &[Throw, Status], || {
-            run::<B, _>("N19", thrown_at_waiter::<B>())
-        }),
-        case::<B>("N21_an_exit_surfaces_nowhere", &[], &[], || run::<B, _>("N21", exits::<B>())),
     ]
 }
 
@@ -192,7 +186,7 @@ async fn deserts<B: Backend>(
 
 /// Lets the others run until `handle` is blocked, or dead.
 #[tasklet]
-async fn until<B: Backend>(handle: B::Handle, blocked: bool) -> Result<(), Error> {
+pub(super) async fn until<B: Backend>(handle: B::Handle, blocked: bool) -> Result<(), Error> {
     loop {
         let status: switchback::Status = handle.status()?;
         if if blocked { status.blocked } else { !status.alive } {
@@ -209,11 +203,14 @@ async fn killed_receiver<B: Backend>() -> Result<(), Error> {
         let seen: Held<AtomicU64> = Held::new(AtomicU64::new(0));
         let victim: B::Handle = B::spawn(listener::<B>(channel.clone(), seen.clone()));
         until::<B>(victim.clone(), true).await?;
+        let report: B::Channel<u64> = B::channel();
+        let next: B::Handle = B::spawn(forwards::<B>(channel.clone(), report.clone()));
+        until::<B>(next.clone(), true).await?;
         let _: Value<B> = victim.kill().await?;
         until::<B>(victim.clone(), false).await?;
-        B::spawn(send_sequence::<B, u64>(channel.clone(), vec![round]));
-        let value: u64 = channel.receive().await?;
-        same("N17", "received after the kill of a receiver", value, round)?;
+        channel.send(round).await?;
+        let value: u64 = report.receive().await?;
+        same("N17", "received by the waiter behind a killed one", value, round)?;
         same("N17", "values that the killed receiver saw", seen.load(SeqCst), 0)?;
     }
     Ok(())
@@ -237,11 +234,12 @@ async fn killed_sender<B: Backend>() -> Result<(), Error> {
         let channel: B::Channel<u64> = B::channel();
         let victim: B::Handle = B::spawn(send_sequence::<B, u64>(channel.clone(), vec![999]));
         until::<B>(victim.clone(), true).await?;
+        let next: B::Handle = B::spawn(send_sequence::<B, u64>(channel.clone(), vec![round]));
+        until::<B>(next.clone(), true).await?;
         let _: Value<B> = victim.kill().await?;
         until::<B>(victim.clone(), false).await?;
-        B::spawn(send_sequence::<B, u64>(channel.clone(), vec![round]));
         let value: u64 = channel.receive().await?;
-        same("N17", "received after the kill of a sender", value, round)?;
+        same("N17", "received from the waiter behind a killed one", value, round)?;
     }
     Ok(())
 }
@@ -304,92 +302,6 @@ async fn dead<B: Backend>() -> Result<(), Error> {
         B::schedule().await?;
         let status: switchback::Status = victim.status()?;
         hold("N18", "a dead tasklet is killed and stays dead", !status.alive && !status.blocked)?;
-    }
-    Ok(())
-}
-
-/// Tells every error that is raised in it; ends with the channel `end`.
-#[tasklet]
-async fn target<B: Backend>(
-    raised: Held<AtomicU64>,
-    caught: B::Channel<u64>,
-    end: B::Channel<u64>,
-    waits: bool,
-) -> Result<(), Error> {
-    loop {
-        let result: Result<(), Error> = if waits {
-            let taken: Result<u64, Error> = end.receive().await;
-            taken.map(drop)
-        } else {
-            B::schedule().await
-        };
-        match result {
-            Ok(()) if waits => return Ok(()),
-            Ok(()) => {}
-            Err(error) if error.name() == "T" => {
-                let number: u64 = raised.fetch_add(1, SeqCst) + 1;
-                caught.send(number).await?;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-#[tasklet]
-async fn thrown<B: Backend>() -> Result<(), Error> {
-    let raised: Held<AtomicU64> = Held::new(AtomicU64::new(0));
-    let (caught, end): (B::Channel<u64>, B::Channel<u64>) = (B::channel(), B::channel());
-    let victim: B::Handle = B::spawn(target::<B>(raised.clone(), caught.clone(), end, false));
-    // One that has not begun would get the error before its first statement.
-    B::schedule().await?;
-    B::schedule().await?;
-    for number in 1..=30_u64 {
-        let _: Value<B> = victim.throw(Error::new("T", "")).await?;
-        let told: u64 = caught.receive().await?;
-        same("N19", "times that the error was raised", told, number)?;
-        B::schedule().await?;
-        same("N19", "times after others ran", raised.load(SeqCst), number)?;
-    }
-    Ok(())
-}
-
-#[tasklet]
-async fn thrown_at_waiter<B: Backend>() -> Result<(), Error> {
-    let raised: Held<AtomicU64> = Held::new(AtomicU64::new(0));
-    let (caught, end): (B::Channel<u64>, B::Channel<u64>) = (B::channel(), B::channel());
-    let victim: B::Handle =
-        B::spawn(target::<B>(raised.clone(), caught.clone(), end.clone(), true));
-    for number in 1..=10_u64 {
-        until::<B>(victim.clone(), true).await?;
-        let _: Value<B> = victim.throw(Error::new("T", "")).await?;
-        let told: u64 = caught.receive().await?;
-        same("N19", "times that the error was raised", told, number)?;
-    }
-    until::<B>(victim.clone(), true).await?;
-    end.send(1).await?;
-    until::<B>(victim, false).await?;
-    same("N19", "times in all", raised.load(SeqCst), 10)
-}
-
-/// Ends with the exit, as a killed tasklet does.
-#[tasklet]
-async fn exiting<B: Backend>(ended: Held<AtomicU64>) -> Result<(), Error> {
-    B::schedule().await?;
-    ended.fetch_add(1, SeqCst);
-    Err(Kind::Exit.into())
-}
-
-#[tasklet]
-async fn exits<B: Backend>() -> Result<(), Error> {
-    let ended: Held<AtomicU64> = Held::new(AtomicU64::new(0));
-    for _ in 0..10_u64 {
-        B::spawn(exiting::<B>(ended.clone()));
-    }
-    while ended.load(SeqCst) < 10 {
-        B::schedule().await?;
-    }
-    for _ in 0..20_u64 {
-        B::schedule().await?;
     }
     Ok(())
 }

@@ -1,10 +1,9 @@
-//! What tasklets see of themselves and of each other: N13, N15, N16, N25 to N29.
+//! What tasklets see of themselves and of each other: N13, N15, N16, N25 to N28.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use switchback::{
-    Backend, Channel, ChannelCallback, Control, Error, Iteration, Kind, Status, send_sequence,
-    tasklet,
+    Backend, Channel, ChannelCallback, Control, Error, Iteration, Status, send_sequence, tasklet,
 };
 
 use super::held::Held;
@@ -37,8 +36,6 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
         case::<B>("N28_status_is_read_while_all_run", &[], &[Status], || {
             run::<B, _>("N28", watched::<B>())
         }),
-        case::<B>("N29_nothing_is_left_after_run", &[], &[], left::<B>),
-        case::<B>("N29_nothing_is_left_after_an_error", &[], &[], left_by_error::<B>),
     ]
 }
 
@@ -128,6 +125,7 @@ async fn paused<B: Backend>() -> Result<(), Error> {
     let starts: Held<AtomicU64> = Held::new(AtomicU64::new(0));
     let handle: B::Handle = B::spawn_paused(counted::<B>(starts.clone()))?;
     B::run_others().await?;
+    same("N15", "whether a paused tasklet is paused", handle.status()?.paused(), true)?;
     same("N15", "starts while paused", starts.load(Ordering::SeqCst), 0)?;
     handle.insert()?;
     handle.insert()?;
@@ -175,7 +173,7 @@ async fn yielders<B: Backend>() -> Result<(), Error> {
 
 /// Receives to the end.
 #[tasklet]
-async fn drains<B: Backend>(channel: B::Channel<u64>, items: u64) -> Result<(), Error> {
+pub(super) async fn drains<B: Backend>(channel: B::Channel<u64>, items: u64) -> Result<(), Error> {
     for _ in 0..items {
         let _: u64 = channel.receive().await?;
     }
@@ -218,7 +216,7 @@ async fn asks<B: Backend>(
     told: B::Channel<bool>,
 ) -> Result<(), Error> {
     let me: B::Handle = mine.receive().await?;
-    let mut same: bool = B::current()? == me;
+    let mut same: bool = B::current()? == me && B::current()? != B::main()?;
     for _ in 0..50_u64 {
         B::schedule().await?;
         same = same && B::current()? == me && B::current()?.number() == me.number();
@@ -306,62 +304,4 @@ async fn watched<B: Backend>() -> Result<(), Error> {
         done.receive().await?;
     }
     Ok(())
-}
-
-/// Sends one value after the other, each of which is counted while it exists.
-#[tasklet]
-async fn holds<B: Backend>(
-    life: Held<AtomicU64>,
-    channel: B::Channel<Held<AtomicU64>>,
-    times: u64,
-) -> Result<(), Error> {
-    life.fetch_add(1, Ordering::SeqCst);
-    for _ in 0..times {
-        channel.send(life.clone()).await?;
-    }
-    Ok(())
-}
-
-/// Main: leaves tasklets that wait to send, one that waits to receive, some not yet begun.
-#[tasklet]
-async fn leaves<B: Backend>(life: Held<AtomicU64>, fails: bool) -> Result<(), Error> {
-    let channel: B::Channel<Held<AtomicU64>> = B::channel();
-    let other: B::Channel<u64> = B::channel();
-    for times in 1..6_u64 {
-        B::spawn(holds::<B>(life.clone(), channel.clone(), times));
-    }
-    B::spawn(drains::<B>(other, 1));
-    for _ in 0..4_u64 {
-        let _: Held<AtomicU64> = channel.receive().await?;
-    }
-    B::spawn(holds::<B>(life.clone(), channel.clone(), 3));
-    if fails { Err(Error::new("leaves", "")) } else { Ok(()) }
-}
-
-fn left<B: Backend>() -> Result<(), Failure> {
-    let life = Held::new(AtomicU64::new(0));
-    for _ in 0..20 {
-        run::<B, _>("N29", leaves::<B>(life.clone(), false))?;
-        nothing_left(&life)?;
-    }
-    Ok(())
-}
-
-fn left_by_error<B: Backend>() -> Result<(), Failure> {
-    let life = Held::new(AtomicU64::new(0));
-    for _ in 0..20 {
-        match B::run(leaves::<B>(life.clone(), true)) {
-            Err(error) if error.kind() == Kind::User && error.name() == "leaves" => {}
-            other => return Err(refusal("N29", &format!("main fails, run gives {other:?}"))),
-        }
-        nothing_left(&life)?;
-    }
-    Ok(())
-}
-
-fn nothing_left(life: &Held<AtomicU64>) -> Result<(), Failure> {
-    match life.holders() - 1 {
-        0 => Ok(()),
-        left => Err(refusal("N29", &format!("{left} values or arguments of tasklets are left"))),
-    }
 }

@@ -17,10 +17,12 @@ mod held;
 pub mod history;
 mod kahn;
 mod kills;
+mod leftovers;
 mod life;
 mod meetings;
 pub mod rules;
 mod statements;
+mod throws;
 mod tools;
 mod waiting;
 
@@ -33,13 +35,17 @@ use crate::Case;
 /// Every case for backend `B`, those it lacks capabilities for too.
 #[must_use]
 pub fn cases<B: Backend>() -> Vec<Case> {
-    let mut cases = meetings::cases::<B>();
-    cases.extend(kahn::cases::<B>());
-    cases.extend(closing::cases::<B>());
-    cases.extend(waiting::cases::<B>());
-    cases.extend(kills::cases::<B>());
-    cases.extend(errors::cases::<B>());
-    cases.extend(life::cases::<B>());
-    cases.extend(chance::cases::<B>());
-    cases
+    [
+        meetings::cases::<B>(),
+        kahn::cases::<B>(),
+        closing::cases::<B>(),
+        waiting::cases::<B>(),
+        kills::cases::<B>(),
+        throws::cases::<B>(),
+        errors::cases::<B>(),
+        life::cases::<B>(),
+        leftovers::cases::<B>(),
+        chance::cases::<B>(),
+    ]
+    .concat()
 }
