@@ -25,6 +25,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                 if channel.flags.get() == 0 && peer.slot.is_empty() {
                     channel.dequeue(peer, Direction::Receiving);
                     peer.slot.fill(self.value);
+                    me.slot.forget_itself();
                     kernel.push(me);
                     return Ok(away(kernel, peer));
                 }
@@ -84,6 +85,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                 && let Some(next) = kernel.second()
             {
                 let me = kernel.here();
+                me.slot.forget_itself();
                 kernel.pop();
                 ChannelBlock::enqueue(channel, me, Direction::Receiving);
                 return Ok(away(kernel, next));

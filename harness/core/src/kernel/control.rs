@@ -144,6 +144,9 @@ impl<B: Driver> Control<B> for Handle<B> {
 
     fn slot(&self) -> Result<Value<B>, Error> {
         let (kernel, t) = self.find()?;
+        if t == kernel.me() && !kernel.is_special(SLOT_SET) {
+            t.slot.forget_itself();
+        }
         Ok(view_value(kernel, t))
     }
 

@@ -18,6 +18,7 @@ impl Kernel {
         t.cold().flags.set(t.cold().flags.get() & !ALIVE);
         t.body.set(0);
         self.alive.set(self.alive.get() - 1);
+        t.slot.forget_itself();
         if !self.is_special(u32::MAX)
             && outcome.is_ok()
             && t.slot.is_empty()

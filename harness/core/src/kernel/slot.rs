@@ -199,7 +199,7 @@ impl Slot {
         let tag = self.tag.get();
         if tag.is_null() {
             Content::Empty
-        } else if ptr::eq(tag, &raw const ITSELF) {
+        } else if self.is_itself() {
             Content::Itself
         } else if ptr::eq(tag, &raw const FUNCTION) {
             Content::Function
@@ -219,11 +219,11 @@ impl Slot {
         }
     }
 
-    /// Writes a value into an empty slot.
+    /// Writes a value into a slot that is empty or marked.
     #[inline(always)]
     pub(crate) fn fill<T: Message>(&self, value: T) {
-        debug_assert!(self.is_empty());
-        // SAFETY: the slot is empty, so the payload is free.
+        debug_assert!(self.is_empty() || self.is_itself());
+        // SAFETY: the slot is empty or has a mark without payload, so the payload is free.
         unsafe { Layout::<T>::put(self.payload.get(), value) }
         self.tag.set(Layout::<T>::TAG);
     }
@@ -259,21 +259,28 @@ impl Slot {
         unsafe { self.payload.get().cast::<Option<Function>>().read() }
     }
 
-    /// Marks an empty slot with its own tasklet.
     #[inline(always)]
-    pub(crate) fn mark_itself(&self) {
-        debug_assert!(self.is_empty());
-        self.tag.set(&raw const ITSELF);
+    pub(crate) fn is_itself(&self) -> bool {
+        ptr::eq(self.tag.get(), &raw const ITSELF)
     }
 
-    /// Empties a slot that holds its own tasklet; false for anything else.
+    /// Marks an empty slot with its own tasklet. The mark of the current tasklet means nothing:
+    /// it stays when the tasklet is resumed, so that one that does nothing but schedule stores no
+    /// word for it, and goes with the next operation of another kind.
     #[inline(always)]
-    pub(crate) fn take_itself(&self) -> bool {
-        let is = ptr::eq(self.tag.get(), &raw const ITSELF);
-        if is {
+    pub(crate) fn mark_itself(&self) {
+        debug_assert!(self.is_empty() || self.is_itself());
+        if !self.is_itself() {
+            self.tag.set(&raw const ITSELF);
+        }
+    }
+
+    /// Empties the slot of the current tasklet, if all it holds is the mark.
+    #[inline(always)]
+    pub(crate) fn forget_itself(&self) {
+        if self.is_itself() {
             self.tag.set(ptr::null());
         }
-        is
     }
 
     /// Takes a `T` out if there is one.

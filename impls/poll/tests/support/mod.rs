@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use switchback::frame::{Frame, FrameList, Step};
+use switchback::frame::{Frame, FrameList, Step, Waits};
 use switchback::pickle::{Reader, Writer};
-use switchback::{Error, Kind, Operation, Tasklet};
+use switchback::{Error, Kind, Operation, Tasklet, shape::Shapes};
 use switchback_poll::Poll;
 
 /// A tasklet that runs the future `0`.
@@ -57,6 +57,12 @@ impl<T: Send + 'static> Frame<Poll> for NoFrame<T> {
     fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
         Err(Kind::BadPickle.into())
     }
+
+    fn waits(&self) -> Waits {
+        Waits::Nothing
+    }
+
+    fn describe(_: &mut Shapes) {}
 
     fn callees(_: &mut FrameList) {}
 }
