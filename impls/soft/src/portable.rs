@@ -125,7 +125,7 @@ fn load_frame(
     last: &mut Option<(usize, &'static Entry)>,
 ) -> Result<FramePtr, Error> {
     let FrameTypes { list, rows } = types;
-    rows.row(input, |row| {
+    let mut read = rows.row(input, |row| {
         let number = usize::try_from(row.number()?).unwrap_or(usize::MAX);
         let entry = match *last {
             // Most frames are of the function of the one before.
@@ -136,6 +136,9 @@ fn load_frame(
             },
         };
         *last = Some((number, entry));
-        if new { (entry.first)(row) } else { (entry.load)(row) }
-    })
+        let frame = if new { (entry.first)(row) } else { (entry.load)(row) }?;
+        // Owned until the row has been checked to its end.
+        Ok(Chain(Some(frame)))
+    })?;
+    read.0.take().ok_or_else(|| Kind::BadPickle.into())
 }

@@ -41,6 +41,8 @@ static ALLOCATOR: Counting = Counting;
 /// Bytes that one pickle may take for a moment, all schedulers and checks included: so many, and
 /// so many times its length. A tasklet is one byte at least, and some 500 bytes with its frames.
 const MOST: (usize, usize) = (256 << 10, 1_000);
+/// Bytes that a pool grows by at least. Less than that is not in a pool.
+const POOL: usize = 1 << 10;
 /// Bytes that may stay in pools from then on.
 const KEPT: usize = 1 << 20;
 
@@ -76,6 +78,8 @@ fn changed_pickles_are_refused_without_a_trace_or_run_without_harm() {
         let peak = PEAK.load(Relaxed) - start;
         let most = MOST.0 + MOST.1 * bytes.len();
         assert!(peak <= most, "mutation {i} of seed {seed} took {peak} bytes: {bytes:?}");
+        let left = LIVE.load(Relaxed).saturating_sub(start);
+        assert!(left == 0 || left >= POOL, "mutation {i} of seed {seed} leaks {left} bytes: {bytes:?}");
         assert_eq!(PANICS.load(Relaxed), 0, "mutation {i} of seed {seed}: {bytes:?}");
         if i == 1_000 {
             before = LIVE.load(Relaxed);
