@@ -25,7 +25,7 @@ async fn link<B: Backend>(level: u64, reply: B::Channel<u64>) -> Result<(), Erro
 }
 
 #[tasklet]
-async fn anchor<B: Backend>(depth: u64) -> Result<u64, Error> {
+pub(crate) async fn anchor<B: Backend>(depth: u64) -> Result<u64, Error> {
     let answer = B::channel::<u64>();
     B::spawn(link(depth, answer.clone()));
     let state = answer.receive().await?;
@@ -35,7 +35,7 @@ async fn anchor<B: Backend>(depth: u64) -> Result<u64, Error> {
 }
 
 #[tasklet]
-async fn nested<B: Backend>(level: u64) -> Result<u64, Error> {
+pub(crate) async fn nested<B: Backend>(level: u64) -> Result<u64, Error> {
     if level == 0 {
         // Suspends at the bottom, so that all levels are alive while somebody else might run.
         B::schedule().await?;

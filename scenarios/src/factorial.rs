@@ -32,7 +32,7 @@ pub async fn call<B: Backend>(n: u32, reply: B::Channel<Number>) -> Result<(), E
 }
 
 #[tasklet]
-async fn compute<B: Backend>(n: u32, rounds: u64) -> Result<u64, Error> {
+pub(crate) async fn compute<B: Backend>(n: u32, rounds: u64) -> Result<u64, Error> {
     let mut state = 0u64;
     for _ in 0..rounds {
         let answer = B::channel::<Number>();

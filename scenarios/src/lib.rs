@@ -15,9 +15,11 @@
 #![forbid(unsafe_code)]
 
 pub mod capacity;
+pub mod carried;
 pub mod depth;
 pub mod factorial;
 pub mod features;
+pub mod freeze_thaw;
 pub mod matrix;
 pub mod naive;
 pub mod pickle;

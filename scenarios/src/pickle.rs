@@ -130,9 +130,17 @@ async fn thaw<B: Portable>(state: u64, pickles: Vec<Vec<u8>>) -> Result<u64, Err
     Ok(state)
 }
 
+/// Bytes of the pickle of a recursion that is suspended at its bottom, `depth` calls deep.
+///
+/// # Errors
+/// What the backend fails with.
+pub fn size<B: Portable>(depth: u32) -> Result<usize, Error> {
+    B::run(freeze(depth, 1)).map(|(_, pickles)| pickles.iter().map(Vec::len).sum())
+}
+
 /// The same without pickles: what was paused at the bottom goes on itself.
 #[tasklet]
-async fn pause<B: Backend>(depth: u32, rounds: u64) -> Result<u64, Error> {
+pub(crate) async fn pause<B: Backend>(depth: u32, rounds: u64) -> Result<u64, Error> {
     let mut divers: Vec<(B::Handle, B::Channel<Line>)> = Vec::new();
     let mut state = 0u64;
     for _ in 0..rounds {

@@ -112,7 +112,7 @@ fn next<B: Portable>(choices: &mut Vec<Choice<B>>) -> Result<Option<(Placer<B>, 
 }
 
 #[tasklet]
-async fn search<B: Portable>(n: u32) -> Result<u64, Error> {
+pub(crate) async fn search<B: Portable>(n: u32) -> Result<u64, Error> {
     let mut found = 0u64;
     let mut choices: Vec<Choice<B>> = Vec::new();
     let (said, told): (B::Channel<Said>, B::Channel<u32>) = (B::channel(), B::channel());

@@ -29,7 +29,7 @@ async fn neighbour<B: Backend>(
 }
 
 #[tasklet]
-async fn circle<B: Backend>(tasklets: u64, laps: u64) -> Result<u64, Error> {
+pub(crate) async fn circle<B: Backend>(tasklets: u64, laps: u64) -> Result<u64, Error> {
     let first = B::channel::<u64>();
     let mut last: B::Channel<u64> = first.clone();
     for number in 1..=tasklets {

@@ -27,7 +27,7 @@ async fn generation<B: Backend>(
 }
 
 #[tasklet]
-async fn ancestor<B: Backend>(generations: u64) -> Result<u64, Error> {
+pub(crate) async fn ancestor<B: Backend>(generations: u64) -> Result<u64, Error> {
     let done = B::channel::<u64>();
     B::spawn(generation(1u64, generations, 0u64, done.clone()));
     let state = done.receive().await?;

@@ -34,7 +34,7 @@ async fn consumer<B: Backend>(
 }
 
 #[tasklet]
-async fn delivery<B: Backend>(count: u64) -> Result<u64, Error> {
+pub(crate) async fn delivery<B: Backend>(count: u64) -> Result<u64, Error> {
     let numbers = B::channel::<u64>();
     let done = B::channel::<u64>();
     B::spawn(producer(numbers.clone(), count));

@@ -85,7 +85,7 @@ async fn pushed_digest<B: Blocking>(document: Document) -> Result<u64, Error> {
 }
 
 #[tasklet]
-async fn pulled_digest<B: Backend>(document: Document) -> Result<u64, Error> {
+pub(crate) async fn pulled_digest<B: Backend>(document: Document) -> Result<u64, Error> {
     let outcome: Outcome = pulled(document).await?;
     Ok(digest(outcome))
 }
