@@ -67,8 +67,11 @@ fn ring(length: u32, laps: u64) -> Plan {
     (length, (0..length).map(relay).collect())
 }
 
-/// Name, needs and sizes of every shape.
-const SHAPES: &[(&str, &[Need], fn() -> Vec<Plan>)] = &[
+/// Name, needs and sizes of a shape.
+type Shape = (&'static str, &'static [Need], fn() -> Vec<Plan>);
+
+/// Every shape.
+const SHAPES: &[Shape] = &[
     ("fan_in", &[], || vec![meeting(1, 1, 100), meeting(3, 1, 40), meeting(12, 1, 12)]),
     ("fan_out", &[], || vec![meeting(1, 3, 40), meeting(1, 12, 12)]),
     ("many_to_many", &[], || vec![meeting(2, 2, 40), meeting(7, 5, 4)]),

@@ -285,7 +285,7 @@ async fn beside<B: Portable>(bytes: Vec<u8>) -> Result<Fate, Error> {
     all.push(B::spawn(diver(2, channel.clone())));
     all[2].throw_pending(Error::new("own", ""))?;
     all[3].set_slot(Value::message(5u64))?;
-    Ok(load_beside::<B>(&bytes, &all, &channel)?)
+    load_beside::<B>(&bytes, &all, &channel)
 }
 
 fn load_beside<B: Portable>(

@@ -8,8 +8,11 @@ use super::named;
 use crate::suite::{SEED, number, protocol};
 use crate::{Case, Failure};
 
-/// Optional operations by the capability that makes them a must, in the numbers of [`attempt`].
-const OPERATIONS: &[(u32, &str, fn(Capabilities) -> bool)] = &[
+/// A number of [`attempt`], the name of the operation, and whether it is a must.
+type Optional = (u32, &'static str, fn(Capabilities) -> bool);
+
+/// Optional operations by the capability that makes them a must.
+const OPERATIONS: &[Optional] = &[
     (0, "schedule_value", |c| c.control),
     (1, "schedule_remove", |c| c.control),
     (2, "spawn_paused", |c| c.control),
