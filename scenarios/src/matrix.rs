@@ -16,8 +16,8 @@ use switchback_tokio::{TokioCurrent, TokioMulti};
 
 use crate::work::Counting;
 use crate::{
-    capacity, depth, factorial, pickle, pingpong, queens, ring, sax, schedule,
-    snapshot, spawn, stream,
+    capacity, depth, factorial, pickle, pingpong, queens, ring, sax, schedule, snapshot, spawn,
+    stream,
 };
 
 /// One scenario at all its sizes.

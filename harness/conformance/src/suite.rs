@@ -73,7 +73,8 @@ impl Target {
 
     /// The command that runs one case, with what has to be set for it.
     pub(crate) fn replay(self, id: &str, variables: &[(String, String)]) -> String {
-        let set: String = variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+        let set: String =
+            variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
         format!("{set}{} -- --exact {id}", self.command())
     }
 }
@@ -229,9 +230,8 @@ pub struct Options {
 pub fn trials<B: Backend>(target: Target) -> Vec<Trial> {
     let suite = Suite::of::<B>(target);
     let options = Options { in_process: true, ..Options::default() };
-    face::trials(&suite, &options).unwrap_or_else(|why| {
-        vec![Trial::test("suite", move || Err(Failed::from(why)))]
-    })
+    face::trials(&suite, &options)
+        .unwrap_or_else(|why| vec![Trial::test("suite", move || Err(Failed::from(why)))])
 }
 
 /// The cases of backend `B` that need no further traits.

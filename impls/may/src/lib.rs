@@ -140,7 +140,7 @@ impl<W: Workers> Runtime for May<W> {
         loop {
             match future.as_mut().poll(&mut context) {
                 Poll::Ready(output) => return output,
-                Poll::Pending => coroutine::park(),
+                Poll::Pending => park(),
             }
         }
     }
@@ -150,6 +150,14 @@ impl<W: Workers> Runtime for May<W> {
 struct Local {
     member: Member,
     waker: Waker,
+    /// Whether it has ever been parked.
+    parked: bool,
+}
+
+/// Waits until the waker of this coroutine is called, unless it has been called already.
+fn park() {
+    LOCAL.with(|local| local.borrow_mut().iter_mut().for_each(|local| local.parked = true));
+    coroutine::park();
 }
 
 // Of the coroutine, not of the thread: the thread may be another after each operation.
@@ -158,8 +166,16 @@ coroutine_local!(static LOCAL: RefCell<Option<Local>> = RefCell::new(None));
 /// Runs `body` as the tasklet `member` on this coroutine.
 fn within<T>(member: &Member, body: impl FnOnce() -> T) -> T {
     let waker = Waker::from(Arc::new(Unpark(coroutine::current())));
-    LOCAL.with(|local| local.replace(Some(Local { member: member.clone(), waker })));
-    body()
+    let local = Local { member: member.clone(), waker, parked: false };
+    LOCAL.with(|all| all.replace(Some(local)));
+    let output = body();
+    // A coroutine that is woken while it parks goes on inside of the call that parks it, and what
+    // it holds last waits for that call's return: if it ended there, its worker would wait for
+    // itself. A turn given away ends that call first.
+    if LOCAL.with(|local| local.borrow().as_ref().is_some_and(|local| local.parked)) {
+        coroutine::yield_now();
+    }
+    output
 }
 
 struct Unpark(Coroutine);

@@ -76,7 +76,7 @@ pub(crate) fn pause(place: Place) {
     if coroutine::is_coroutine() && UNSTARTED.load(SeqCst) > 0 {
         let here = coroutine::current();
         if spawn(place, STACK, move || here.unpark()).is_ok() {
-            coroutine::park();
+            crate::park();
             return;
         }
     }

@@ -39,7 +39,8 @@ impl<B: Backend, C: Claims<B>> Backend for Mutant<B, C> {
 
     fn run<K: Tasklet<Self>>(main: K) -> Result<K::Return, Error> {
         let _run = begins::<B, C>()?;
-        B::run(Via::<B, C, K>::main(main))
+        let run = || B::run(Via::<B, C, K>::main(main));
+        if on(Fault::RunReturnsEarly) { tricks::early(run) } else { run() }
     }
 
     fn audit<K: Tasklet<Self>>(main: K) -> Result<(K::Return, Counts), Error> {
@@ -65,6 +66,7 @@ impl<B: Backend, C: Claims<B>> Backend for Mutant<B, C> {
     fn schedule() -> impl Operation<Self, Output = Result<(), Error>> + Send {
         Act::<B, _, Same, _>::new(B::schedule(), |op| match active() {
             Fault::ScheduleStays => Ok(()),
+            Fault::ExitUnheard => tricks::forgive(op.wait(), Kind::Exit, || ()),
             Fault::ScheduleTwice => {
                 op.wait()?;
                 B::schedule().wait()

@@ -84,6 +84,9 @@ macro_rules! bases {
     (both) => {
         &[Base::Exact, Base::Free]
     };
+    (ordered) => {
+        &[Base::Exact, Base::Portable]
+    };
 }
 
 faults! {
@@ -134,7 +137,6 @@ faults! {
         PreferenceUnknown "the preference that was set is not given back";
         ScheduleAllUnknown "whether everybody else runs first is not given back";
         ClosedWhileWaiting "a closing channel with waiters says that it is closed";
-        BalanceNegated "the balance has the other sign";
         BalanceZero "the balance is 0";
         BalanceCountsOne "the balance is at most 1, whoever waits";
         WaitingReversed "the waiters are listed last first";
@@ -142,19 +144,36 @@ faults! {
         ChannelNumberWrong "all channels have one number";
         ChannelsShared "every second channel is the one before";
     }
+    // ---- what free backends offer too
+    both {
+        RunOthersOnce "run gives up one turn only";
+        RunOthersSwallowsErrors "run does not raise the errors of the others";
+        AliveForever "an ended tasklet is said to be alive";
+        ExitIsNoisy "the exit of a killed tasklet is raised in main";
+        ThrowOfDead "throw at a dead tasklet does not fail";
+        KillOfDeadRefused "kill of a dead tasklet fails";
+        CurrentIsMain "the current tasklet is said to be main";
+    }
+    free {
+        RunReturnsEarly "run returns when main ends, while others are still executing";
+        SendLeaks "a copy of each value that is sent is never freed";
+        ExitUnheard "schedule hides from a tasklet that it was told to end";
+    }
+    // ---- what shows in frames that are stepped too
+    ordered {
+        SpawnPaused "a new tasklet is not runnable";
+        BalanceNegated "the balance has the other sign";
+    }
     // ---- the ring
     exact {
         SpawnInFront "a new tasklet is next, not last";
         SpawnRunsAtOnce "a new tasklet runs before its creator goes on";
-        SpawnPaused "a new tasklet is not runnable";
         ScheduleStays "schedule does not rotate";
         ScheduleTwice "schedule gives up two turns";
         ScheduleSkipsOne "schedule passes over the next one";
         ScheduleLosesTheValue "the value of schedule is gone when its caller is resumed";
         ScheduleRemoveStays "schedule_remove leaves its caller runnable";
-        RunOthersOnce "run gives up one turn only";
         RunOthersTwice "run runs a second time";
-        RunOthersSwallowsErrors "run does not raise the errors of the others";
         EndGoesToMain "main is next when a tasklet ends";
         MainEndRunsTheRest "the others go on when main has ended";
         InsertIgnored "insert does nothing";
@@ -169,7 +188,6 @@ faults! {
         RunGivesATasklet "run of a tasklet gives a value";
         RunOfSelfYields "run of the running tasklet lets others run";
         SwitchIsRun "switch leaves its caller runnable";
-        CurrentIsMain "the current tasklet is said to be main";
         MainIsCurrent "the main tasklet is said to be the current one";
         CurrentAfterTheEnd "there is a current tasklet after the end of the run";
         RunQueueReversed "the run queue is listed last first";
@@ -180,7 +198,6 @@ faults! {
     }
     // ---- state and life
     exact {
-        AliveForever "an ended tasklet is said to be alive";
         NeverAlive "a paused tasklet is said to be dead";
         BlockedHidden "a blocked tasklet is said not to be";
         ScheduledHidden "a blocked tasklet is said not to be scheduled";
@@ -221,13 +238,11 @@ faults! {
         UncaughtLosesItsName "an error that leaves a tasklet is another one";
         MainErrorIsAnother "run fails with another error than main";
         MainResultIsAnother "run gives another number than main";
-        ExitIsNoisy "the exit of a killed tasklet is raised in main";
         ExitOfMainIsSilent "the exit of main is reported as another error";
         ThrowIgnored "throw does nothing";
         ThrowIsPending "throw waits until its target runs";
         ThrowDoesNotJump "a runnable target of throw is taken out of its place in the ring";
         ThrowStartsTheBody "a tasklet that has not started runs before an error is thrown at it";
-        ThrowOfDead "throw at a dead tasklet does not fail";
         ThrowOfSelfIgnored "throw at the running tasklet does nothing";
         ThrowPendingIsNow "a pending throw does not wait";
         ThrowPendingMoves "a pending throw moves a runnable target to the end";
@@ -236,7 +251,6 @@ faults! {
         KillIsPending "kill waits until its target runs";
         KillIsAnError "a killed tasklet gets an ordinary error";
         KillLeaks "what a killed sender offered is never freed";
-        KillOfDeadRefused "kill of a dead tasklet fails";
         KillTakesTheNext "the waiter behind a killed one is killed too, and what it offered is lost";
         KillPendingIsNow "a pending kill does not wait";
         KillPendingIgnored "a pending kill does nothing";

@@ -4,6 +4,11 @@ use std::{
     any::Any,
     cell::{Cell, RefCell},
     collections::BTreeSet,
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{Sender, channel},
+    },
+    thread,
 };
 
 use switchback::{Backend, Channel, Control, Error, Kind, Message, Operation, Preference};
@@ -179,7 +184,7 @@ pub(crate) fn prefer_the_caller<B: Backend, C: Channel<B>>(channel: &C) {
 
 pub(crate) fn hang() -> ! {
     loop {
-        std::thread::park();
+        thread::park();
     }
 }
 
@@ -191,8 +196,28 @@ pub(crate) fn overflow(level: u64) -> u64 {
     if level == u64::MAX { 0 } else { overflow(level + 1) + room[(level % 512) as usize] }
 }
 
+/// Where the main tasklet of a run that is to return early gives its result.
+static EARLY: Mutex<Option<Sender<Box<dyn Any + Send>>>> = Mutex::new(None);
+
+fn returns<R: Send + 'static>(result: Result<R, Error>) {
+    if let Some(tell) = EARLY.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let _ = tell.send(Box::new(result));
+    }
+}
+
+/// Runs, and returns as soon as the body of the main tasklet has.
+pub(crate) fn early<R: Send + 'static>(
+    run: impl FnOnce() -> Result<R, Error> + Send + 'static,
+) -> Result<R, Error> {
+    let (tell, told) = channel();
+    *EARLY.lock().unwrap_or_else(PoisonError::into_inner) = Some(tell);
+    thread::spawn(|| returns(run()));
+    let result = told.recv().ok().and_then(|result| result.downcast().ok());
+    result.map_or_else(|| Err(Error::new("broken", "")), |result| *result)
+}
+
 /// Runs the body of a tasklet.
-pub(crate) fn body<B: Backend, R: 'static>(
+pub(crate) fn body<B: Backend, R: Send + 'static>(
     main: bool,
     work: impl FnOnce() -> Result<R, Error>,
 ) -> Result<R, Error> {
@@ -213,6 +238,10 @@ pub(crate) fn body<B: Backend, R: 'static>(
             }
             (Fault::ExitOfMainIsSilent, Err(error)) if error.is_exit() => {
                 Err(Error::new("ended", ""))
+            }
+            (Fault::RunReturnsEarly, result) => {
+                returns(result);
+                Err(Kind::Exit.into())
             }
             (Fault::MainErrorIsAnother, Err(error)) if error.kind() == Kind::User => {
                 Err(Error::new("lost", ""))
@@ -250,7 +279,9 @@ pub(crate) fn body<B: Backend, R: 'static>(
 
 /// A copy of the value where one is needed later: the faults that need none copy nothing.
 pub(crate) fn spare<T: Message>(value: &T) -> Option<T> {
-    let needed =
-        matches!(active(), Fault::ValueDuplicated | Fault::LifoWakeUp | Fault::NotRendezvous);
+    let needed = matches!(
+        active(),
+        Fault::ValueDuplicated | Fault::LifoWakeUp | Fault::NotRendezvous | Fault::SendLeaks
+    );
     needed.then(|| value.clone())
 }

@@ -79,7 +79,10 @@ fn changed_pickles_are_refused_without_a_trace_or_run_without_harm() {
         let most = MOST.0 + MOST.1 * bytes.len();
         assert!(peak <= most, "mutation {i} of seed {seed} took {peak} bytes: {bytes:?}");
         let left = LIVE.load(Relaxed).saturating_sub(start);
-        assert!(left == 0 || left >= POOL, "mutation {i} of seed {seed} leaks {left} bytes: {bytes:?}");
+        assert!(
+            left == 0 || left >= POOL,
+            "mutation {i} of seed {seed} leaks {left} bytes: {bytes:?}"
+        );
         assert_eq!(PANICS.load(Relaxed), 0, "mutation {i} of seed {seed}: {bytes:?}");
         if i == 1_000 {
             before = LIVE.load(Relaxed);

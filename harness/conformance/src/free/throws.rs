@@ -22,14 +22,16 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
     ]
 }
 
-/// Tells every error that is raised in it; ends with the channel `end`.
+/// Tells that it has begun, and every error that is raised in it; ends with the channel `end`.
 #[tasklet]
 async fn target<B: Backend>(
+    begun: Held<AtomicU64>,
     raised: Held<AtomicU64>,
     caught: B::Channel<u64>,
     end: B::Channel<u64>,
     waits: bool,
 ) -> Result<(), Error> {
+    begun.store(1, SeqCst);
     loop {
         let result: Result<(), Error> = if waits {
             let taken: Result<u64, Error> = end.receive().await;
@@ -51,12 +53,15 @@ async fn target<B: Backend>(
 
 #[tasklet]
 async fn thrown<B: Backend>() -> Result<(), Error> {
+    let begun: Held<AtomicU64> = Held::new(AtomicU64::new(0));
     let raised: Held<AtomicU64> = Held::new(AtomicU64::new(0));
     let (caught, end): (B::Channel<u64>, B::Channel<u64>) = (B::channel(), B::channel());
-    let victim: B::Handle = B::spawn(target::<B>(raised.clone(), caught.clone(), end, false));
+    let victim: B::Handle =
+        B::spawn(target::<B>(begun.clone(), raised.clone(), caught.clone(), end, false));
     // One that has not begun would get the error before its first statement.
-    B::schedule().await?;
-    B::schedule().await?;
+    while begun.load(SeqCst) == 0 {
+        B::schedule().await?;
+    }
     for number in 1..=30_u64 {
         let _: Value<B> = victim.throw(Error::new("T", "")).await?;
         let told: u64 = caught.receive().await?;
@@ -69,10 +74,11 @@ async fn thrown<B: Backend>() -> Result<(), Error> {
 
 #[tasklet]
 async fn thrown_at_waiter<B: Backend>() -> Result<(), Error> {
+    let begun: Held<AtomicU64> = Held::new(AtomicU64::new(0));
     let raised: Held<AtomicU64> = Held::new(AtomicU64::new(0));
     let (caught, end): (B::Channel<u64>, B::Channel<u64>) = (B::channel(), B::channel());
     let victim: B::Handle =
-        B::spawn(target::<B>(raised.clone(), caught.clone(), end.clone(), true));
+        B::spawn(target::<B>(begun, raised.clone(), caught.clone(), end.clone(), true));
     for number in 1..=10_u64 {
         until::<B>(victim.clone(), true).await?;
         let _: Value<B> = victim.throw(Error::new("T", "")).await?;

@@ -1,7 +1,7 @@
 //! Changes of pickles: the same ones for the same seed.
 //!
 //! A pickle is a sequence of fields without marks between them. Most are numbers in groups of
-//! seven bits, so a field may begin behind each byte below 0x80; with a [`Mutator::probed`] seed
+//! seven bits, so a field may begin behind each byte below 0x80; with a [`Seed::probed`] seed
 //! the real beginnings are known: a pickle that is cut off is refused at the field that is cut.
 
 /// Pseudo random numbers: SplitMix64.
@@ -111,6 +111,8 @@ impl Seed {
             }
         }
         self.bytes.splice(range, new.iter().copied());
+        // What is put behind the last field is a field of its own.
+        self.cuts.push(self.bytes.len());
         self.cuts.dedup();
     }
 

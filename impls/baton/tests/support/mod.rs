@@ -2,8 +2,9 @@
 
 use std::marker::PhantomData;
 
-use switchback::frame::{Frame, FrameList, Step};
+use switchback::frame::{Frame, FrameList, Step, Waits};
 use switchback::pickle::{Reader, Writer};
+use switchback::shape::Shapes;
 use switchback::{Blocking, Error, Kind, Operation, Tasklet};
 use switchback_baton::Baton;
 
@@ -57,6 +58,12 @@ impl<T: Send + 'static> Frame<Baton> for NoFrame<T> {
     fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
         Err(Kind::BadPickle.into())
     }
+
+    fn waits(&self) -> Waits {
+        Waits::Nothing
+    }
+
+    fn describe(_: &mut Shapes) {}
 
     fn callees(_: &mut FrameList) {}
 }
