@@ -228,7 +228,7 @@ impl Member {
     ///
     /// # Errors
     /// The error itself if the caller is this tasklet (C145); `ThrowDead`, but not for the exit
-    /// (C144); `WrongScheduler` if they are not of one run.
+    /// (C143); `WrongScheduler` if they are not of one run.
     pub(crate) fn throw(&self, caller: Option<&Self>, error: Error) -> Result<(), Error> {
         let caller = caller.filter(|caller| Arc::ptr_eq(caller.run(), self.run()));
         let Some(caller) = caller else { return Err(Kind::WrongScheduler.into()) };

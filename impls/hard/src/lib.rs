@@ -19,6 +19,7 @@
 struct Readme;
 
 mod fiber;
+mod host;
 #[cfg(target_os = "linux")]
 mod overflow;
 mod pool;
@@ -65,14 +66,14 @@ impl Driver for Hard {
     }
 
     fn settle(kernel: &Kernel) {
-        fiber::host(kernel);
+        host::host(kernel);
     }
 
     #[inline(always)]
     fn suspend(next: usize) {
         // SAFETY: operations suspend the tasklet that executes them, which is a fiber's; the
         // kernel gives the body of another one, which is suspended.
-        unsafe { Fiber::leave(next) }
+        unsafe { host::leave(next) }
     }
 
     unsafe fn abandon(body: usize) -> bool {

@@ -15,7 +15,7 @@
 use std::cell::Cell;
 
 use super::{
-    BUDGET, Driver, Handle, IN_CALLBACK, Kernel, SLOT_SET, Waits,
+    BUDGET, Driver, Handle, IN_CALLBACK, Kernel, Waits,
     blocks::{ATOMIC, PENDING, Tasklet},
     kernel_here,
     operations::{Step, Turn, settled},
@@ -175,7 +175,7 @@ impl Kernel {
 /// The complete path of `step`, which counts against the budget.
 pub(crate) fn start<S: Step>(step: S) -> Turn<S::Output> {
     let Ok(kernel) = kernel_here() else { return step.start() };
-    if let Some(me) = kernel.current().filter(|_| !kernel.is_special(SLOT_SET)) {
+    if let Some(me) = kernel.current() {
         me.slot.forget_itself();
     }
     if !kernel.is_special(BUDGET) {

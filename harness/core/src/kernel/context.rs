@@ -60,6 +60,11 @@ impl<T> Numbers<T> {
             next
         })
     }
+
+    /// Makes `address` stand for a number too.
+    pub(crate) fn also(&mut self, address: usize, number: u32) {
+        self.index.insert(address, number);
+    }
 }
 
 /// A graph that is being written.

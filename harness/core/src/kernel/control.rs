@@ -144,7 +144,7 @@ impl<B: Driver> Control<B> for Handle<B> {
 
     fn slot(&self) -> Result<Value<B>, Error> {
         let (kernel, t) = self.find()?;
-        if t == kernel.me() && !kernel.is_special(SLOT_SET) {
+        if t == kernel.me() {
             t.slot.forget_itself();
         }
         Ok(view_value(kernel, t))
@@ -161,6 +161,9 @@ impl<B: Driver> Control<B> for Handle<B> {
         }
         t.slot.clear();
         put_value(t, &t.slot, value);
+        if t == kernel.me() {
+            t.slot.keep_itself();
+        }
         Ok(())
     }
 

@@ -89,7 +89,7 @@ impl<'a> FrameNumbers<'a> {
     }
 
     fn number_anew(&mut self, id: fn() -> TypeId, name: &str) -> Result<u32, Error> {
-        // One function may have several addresses: a second number for one type is harmless.
+        // One function may have several addresses, one in each codegen unit, but has one number.
         let address = id as usize;
         let number = match self.used.get(address) {
             Some(number) => number,
@@ -101,7 +101,9 @@ impl<'a> FrameNumbers<'a> {
                     );
                     return Err(Error::with_detail(Kind::NotPicklable, cause));
                 };
-                self.used.number(address, *known)
+                let number = self.used.number(known.id as usize, *known);
+                self.used.also(address, number);
+                number
             }
         };
         self.last = Some((address, number));

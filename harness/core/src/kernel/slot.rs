@@ -4,6 +4,7 @@
 //!   tag                    payload (24 bytes)
 //!   null                   -
 //!   &ITSELF                -                      left by schedule()
+//!   &SET_ITSELF            -                      the running tasklet put itself there
 //!   &BOMB                  Error                  raised on resumption
 //!   &FUNCTION              what was bound, or -   seen through `Control::slot` only
 //!   &VALUE::<T>            T, or Box<T> if T is larger or stricter aligned
@@ -81,6 +82,7 @@ const fn marker() -> Tag {
 }
 
 static ITSELF: Tag = marker();
+static SET_ITSELF: Tag = marker();
 static FUNCTION: Tag = Tag { drop: drop_function, ..marker() };
 static BOMB: Tag = Tag { drop: drop_bomb, copy: copy_bomb, dump: dump_bomb, ..marker() };
 
@@ -199,7 +201,7 @@ impl Slot {
         let tag = self.tag.get();
         if tag.is_null() {
             Content::Empty
-        } else if self.is_itself() {
+        } else if self.is_itself() || ptr::eq(tag, &raw const SET_ITSELF) {
             Content::Itself
         } else if ptr::eq(tag, &raw const FUNCTION) {
             Content::Function
@@ -272,6 +274,13 @@ impl Slot {
         debug_assert!(self.is_empty() || self.is_itself());
         if !self.is_itself() {
             self.tag.set(&raw const ITSELF);
+        }
+    }
+
+    /// Turns the mark into content that [`forget_itself`](Self::forget_itself) leaves alone.
+    pub(crate) fn keep_itself(&self) {
+        if self.is_itself() {
+            self.tag.set(&raw const SET_ITSELF);
         }
     }
 
