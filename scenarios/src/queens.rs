@@ -1,4 +1,4 @@
-//! All solutions of the n-queens puzzle, by going on more than once from one suspended point (S7).
+//! All solutions of the n-queens puzzle, by going on more than once from one suspended point.
 //!
 //! ```text
 //!   placer, suspended in "which column for row 0?"

@@ -7,7 +7,7 @@ use crate::{dispatch::Spread, paired};
 /// Explained under `--help`.
 pub const HELP: &str = "\
 Environment variables:
-  SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [6, quick 1]
+  SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [5, quick 1]
   SWITCHBACK_SAMPLE     milliseconds aimed at for one sample [10, quick 5]
   SWITCHBACK_PROCESSES  fresh processes per block [3, quick 1]
   SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung [30, quick 10]
@@ -47,7 +47,7 @@ impl Parameters {
             text.parse().map_err(|_| format!("{name}: {text:?} is not a whole number"))
         };
         let processes = whole("SWITCHBACK_PROCESSES", if quick { 1 } else { 3 })?.clamp(1, 100);
-        let budget = number("SWITCHBACK_BUDGET", 6.0, 1.0)? * 1e9 / processes as f64;
+        let budget = number("SWITCHBACK_BUDGET", 5.0, 1.0)? * 1e9 / processes as f64;
         Ok(Self {
             spread: Spread {
                 processes,

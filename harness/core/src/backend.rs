@@ -89,7 +89,7 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
     /// Gives tasklet `handle` a new computation; it becomes alive and paused (SPEC section 9).
     ///
     /// # Errors
-    /// `BindCurrent`, `BindScheduled`, `NativeState`.
+    /// `BindCurrent`, `BindScheduled`, `NativeState`, `UnbindMain`.
     fn bind<K: Tasklet<Self>>(_handle: &Self::Handle, _: K) -> Result<(), Error> {
         Err(unsupported::<Self>("bind"))
     }
@@ -324,7 +324,7 @@ pub trait Portable: Backend {
     /// names it.
     fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error>;
 
-    /// Independent copies of `roots` and all they reach, without bytes (S7).
+    /// Independent copies of `roots` and all they reach, without bytes.
     ///
     /// # Errors
     /// As [`dump`](Self::dump).

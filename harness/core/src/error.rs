@@ -44,7 +44,7 @@ pub enum Kind {
     UnbindMain,
     /// setup of a tasklet that is alive (C015).
     SetupAlive,
-    /// setup or bind of a tasklet without a function (C016).
+    /// setup of a tasklet without a function (C016).
     NotBound,
     /// A channel operation inside a channel callback (C177).
     RecursiveChannel,
