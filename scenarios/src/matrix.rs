@@ -272,9 +272,9 @@ impl Column {
             "chain" | "ring" if self.threads && size >= MOST_THREADS => {
                 Err("more tasklets at once than a process should have OS threads")
             }
-            "chain" if self.native_stacks() && size >= MOST_STACKS => {
-                Err("more native stacks than belong into a benchmark, and than some systems have mappings for")
-            }
+            "chain" if self.native_stacks() && size >= MOST_STACKS => Err(
+                "more native stacks than belong into a benchmark, and than some systems have mappings for",
+            ),
             "calls" if !self.capabilities.portable && size >= MOST_NATIVE_CALLS => {
                 Err("calls nest on the native stack, which is not that deep")
             }
