@@ -218,6 +218,13 @@ impl<T> Early<T> {
     }
 }
 
+/// Used by `#[tasklet]`: the rest of a step that goes back to a state it came through, out of line.
+#[doc(hidden)]
+#[inline(never)]
+pub fn again<R>(rest: impl FnOnce() -> R) -> R {
+    rest()
+}
+
 /// Used by `#[tasklet]`: what happens to the fields of a frame. Messages have it and nothing
 /// else does, so a field that is none gives one error.
 #[doc(hidden)]

@@ -6,7 +6,8 @@
 //! region of its own: straight code up to the next suspension, through the states on the way.
 //!
 //! ```text
-//! '__dispatch: loop {
+//! match self { .. }                                         once, as below; mostly that is all
+//! again(move || '__dispatch: loop {
 //!     match self {
 //!         State::S2 { .. } => match '__to_S1: {             two of the states of a region
 //!             match replace(self, State::Poisoned) {
@@ -27,7 +28,8 @@
 //! A field that does not change on the way is stored where it was loaded from; the compiler
 //! sees that and does neither. States inside a region see the names of their own fields only,
 //! as they would as arms of their own. Ways back, and ways longer than `REGION`, go through
-//! `self` and the loop.
+//! `self` and the loop, which is a function of its own: where a loop begins, compilers keep in
+//! memory what its ways back may change, and every step would pay for that (up to a third).
 
 use std::collections::BTreeSet;
 
@@ -40,11 +42,11 @@ use syn::{
 pub(super) mod edges;
 
 use super::waits::Wait;
-use edges::{Early, Edges, Output, Paths, early_name, initial, label, last, next_state};
+use edges::{Early, Edges, Leave, Output, Paths, early_name, initial, label, last, next_state};
 
-/// States in one region. A loop around two awaits has three. Four take 0.9 s longer to compile
-/// than one, for the 40 tasklets that test the forms; six gain nothing more.
-const REGION: usize = 4;
+/// States in one region: a loop around two awaits has three. A fourth costs more registers in such
+/// loops than it saves jumps in longer ones.
+const REGION: usize = 3;
 
 /// The body of `Frame::step`, made of the body of diapause's transition function.
 /// Also gives what each state waits for.
@@ -54,26 +56,41 @@ pub fn adapt(mut body: Block) -> Option<(Block, Vec<Wait>)> {
     parts.visit_block(&body);
     let placeholder = parts.placeholder?;
     let states = parts.states;
-    let mut early = BTreeSet::new();
-    let codes: Vec<Expr> =
-        states.iter().map(|root| region(&states, root, &placeholder, &mut early)).collect();
-    let regions = states.iter().zip(codes).map(|(root, mut code)| -> Arm {
-        let path = &root.fields.path;
-        if early.contains(&root.name) {
-            Early(&root.name).visit_expr_mut(&mut code);
-        }
-        parse_quote!(#path { .. } => #code)
-    });
-    let early = early.iter().map(early_name);
-    let waits = states.iter().filter_map(|s| Wait::of(&s.fields, &s.body)).collect();
-    let body = parse_quote!({
-        #(let mut #early = ::switchback::frame::Early::none();)*
-        '__dispatch: loop {
+    let (mut early, mut back) = (BTreeSet::new(), false);
+    let codes: Vec<Expr> = states
+        .iter()
+        .map(|root| region(&states, root, &placeholder, (&mut early, &mut back)))
+        .collect();
+    let whole = |codes: Vec<Expr>| -> Expr {
+        let arms = states.iter().zip(codes).map(|(root, code)| -> Arm {
+            let path = &root.fields.path;
+            parse_quote!(#path { .. } => #code)
+        });
+        parse_quote! {
             match self {
-                #(#regions)*
+                #(#arms)*
                 _ => ::core::panic!("a frame is not stepped after its end"),
             }
         }
+    };
+    let waits = states.iter().filter_map(|s| Wait::of(&s.fields, &s.body)).collect();
+    if !back {
+        let all = whole(codes);
+        return Some((parse_quote!({ '__dispatch: loop { #all } }), waits));
+    }
+    let (mut first, mut looped) = (codes.clone(), codes);
+    first.iter_mut().for_each(|code| Leave.visit_expr_mut(code));
+    for (root, code) in states.iter().zip(&mut looped) {
+        if early.contains(&root.name) {
+            Early(&root.name).visit_expr_mut(code);
+        }
+    }
+    let (first, looped) = (whole(first), whole(looped));
+    let early = early.iter().map(early_name);
+    let body = parse_quote!({
+        #(let mut #early = ::switchback::frame::Early::none();)*
+        '__dispatch: { #first }
+        ::switchback::frame::again(move || '__dispatch: loop { #looped })
     });
     Some((body, waits))
 }
@@ -132,13 +149,18 @@ impl<'ast> Visit<'ast> for Successors {
 }
 
 /// The code of `root` and of the states behind it.
-fn region(states: &[State], root: &State, placeholder: &Expr, early: &mut BTreeSet<Ident>) -> Expr {
+fn region(
+    states: &[State],
+    root: &State,
+    placeholder: &Expr,
+    (early, back): (&mut BTreeSet<Ident>, &mut bool),
+) -> Expr {
     let members = members(states, root);
     let mut code: Option<Expr> = None;
     for (at, state) in members.iter().enumerate() {
         let ahead = members[at + 1..].iter().map(|s| s.name.clone()).collect();
         let (fields, mut body) = (&state.fields, state.body.clone());
-        let mut edges = Edges { ahead, early };
+        let mut edges = Edges { ahead, early, back };
         edges.visit_expr_mut(&mut body);
         code = Some(match code {
             None => parse_quote! {

@@ -14,6 +14,8 @@ pub struct Edges<'a> {
     pub ahead: Vec<Ident>,
     /// States that are entered through the loop with an output at hand.
     pub early: &'a mut BTreeSet<Ident>,
+    /// Set if there is a way through the loop.
+    pub back: &'a mut bool,
 }
 
 impl Edges<'_> {
@@ -22,6 +24,7 @@ impl Edges<'_> {
         let Some(name) = last(&state.path) else { return out.push(statement) };
         let (ahead, label) = (self.ahead.contains(&name), label(&name));
         let store: Stmt = store(&Expr::Struct(state.clone()));
+        *self.back |= !ahead;
         if place == "__state" {
             return out.push(if ahead { parse_quote!(break #label #state;) } else { store });
         }
@@ -61,6 +64,19 @@ impl VisitMut for Edges<'_> {
             self.statement(statement, &mut out);
         }
         block.stmts = out;
+    }
+}
+
+/// Ways through the loop, in code in front of it.
+pub struct Leave;
+
+impl VisitMut for Leave {
+    fn visit_expr_mut(&mut self, e: &mut Expr) {
+        visit_mut::visit_expr_mut(self, e);
+        if matches!(e, Expr::Continue(c) if c.label.as_ref().is_some_and(|l| l.ident == "__dispatch"))
+        {
+            *e = parse_quote!(break '__dispatch);
+        }
     }
 }
 
