@@ -9,8 +9,7 @@ use crate::view::Tally;
 /// nothing.
 #[must_use]
 pub fn badge(run: &Run, backend: Option<&str>) -> String {
-    let tally =
-        Tally::of(run.results.iter().filter(|row| backend.is_none_or(|name| row.backend == name)));
+    let tally = Tally::of_run(run, backend);
     let (message, color) = match (tally.ok, tally.asked()) {
         (_, 0) => ("nothing measured".to_owned(), "lightgrey"),
         (ok, asked) if ok < asked => (format!("{ok}/{asked} verified"), "red"),

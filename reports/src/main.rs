@@ -74,7 +74,11 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
     if let Some(folder) = &arguments.badges {
         badges(&run, folder)?;
     }
-    Ok(run.complete && !run.results.iter().any(|row| row.verdict.is_failure()))
+    let mut verdicts = run.results.iter().map(|row| row.verdict);
+    let mut capacity = run.capacity.iter().map(|found| found.verdict);
+    Ok(run.complete
+        && !verdicts.any(results::Verdict::is_failure)
+        && !capacity.any(results::Verdict::is_failure))
 }
 
 fn given<T: Format>(path: Option<&Path>) -> Result<Input<T>, Error> {

@@ -3,14 +3,14 @@
 
 use std::fmt::Write;
 
-use switchback_bench::results::{self, CellResult, Run};
+use switchback_bench::results::{self, Capacity, CellResult, Run};
 
 use crate::baseline::{Baseline, Changes};
 use crate::extras::Extras;
 use crate::input::Verdict;
 use crate::numbers::{Dimension, count, figure, quantity};
 use crate::view::{Block, View, is_reference};
-use crate::words::{VerdictLine, reproduce};
+use crate::words::{VerdictLine, reproduce, reproduce_probe};
 
 /// Most bytes a summary has: 1 MiB, less a margin for what a step writes beside it.
 pub const MARKDOWN_LIMIT: usize = 1_000_000;
@@ -25,6 +25,7 @@ pub fn render_markdown(run: &Run, extras: &Extras) -> String {
         summary.add("**This run is incomplete.** What is missing does not count above.\n\n");
     }
     matrix(&view, &mut summary);
+    capacity(&run.capacity, &mut summary);
     failures(&view, &mut summary);
     conformance(extras, &mut summary);
     changes(run, extras, &mut summary);
@@ -112,6 +113,25 @@ fn matrix(view: &View<'_>, summary: &mut Summary) {
     summary.add("\n");
 }
 
+fn capacity(found: &[Capacity], summary: &mut Summary) {
+    if found.is_empty() {
+        return;
+    }
+    summary.add("| capacity | reached | each | ended by |\n|---|--:|--:|---|\n");
+    for one in found {
+        let reached = match one.reached {
+            Some(reached) => format!("{} {}", count(reached), inline(&one.unit)),
+            None => format!("**{}**", one.verdict),
+        };
+        let each = one.memory.last().map(|m| quantity(m.resident, Dimension::Bytes));
+        let end = one.ended.as_ref().or(one.why.as_ref()).map(|why| inline(why));
+        let (each, end) = (each.unwrap_or_default(), end.unwrap_or_default());
+        let id = format!("{} {}", inline(&one.backend), inline(&one.probe));
+        summary.add(&format!("| {id} | {reached} | {each} | {end} |\n"));
+    }
+    summary.add("\n");
+}
+
 fn reference(block: &Block<'_>) -> String {
     match block.reference_row() {
         Some(row) => format!("{} {}", inline(&row.backend), content(row)),
@@ -135,19 +155,22 @@ fn content(row: &CellResult) -> String {
 }
 
 fn failures(view: &View<'_>, summary: &mut Summary) {
-    let failures = view.failures();
+    let cells = view.failures().into_iter();
+    let cells = cells.map(|row| (row.id(), row.verdict, &row.why, reproduce(row)));
+    let probes = view.run.capacity.iter().filter(|found| found.verdict.is_failure());
+    let probes = probes.map(|one| (one.id(), one.verdict, &one.why, reproduce_probe(one)));
+    let failures: Vec<_> = cells.chain(probes).collect();
     if failures.is_empty() {
         return;
     }
     summary.add(&format!("### Failures ({})\n\n", failures.len()));
-    for row in failures {
+    for (id, verdict, why, command) in failures {
         // HTML inside, because a code fence could be closed by the text itself.
         summary.add(&format!(
-            "<details><summary>{}: {}</summary>\n<pre>{}</pre>\n<p>Again: <code>{}</code></p>\n</details>\n\n",
-            html(&row.id()),
-            row.verdict,
-            html(row.why.as_deref().unwrap_or("no reason recorded")),
-            html(&reproduce(row)),
+            "<details><summary>{}: {verdict}</summary>\n<pre>{}</pre>\n<p>Again: <code>{}</code></p>\n</details>\n\n",
+            html(&id),
+            html(why.as_deref().unwrap_or("no reason recorded")),
+            html(&command),
         ));
     }
 }

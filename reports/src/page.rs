@@ -1,5 +1,6 @@
 //! The HTML page: its frame here, its parts in the modules below.
 
+mod capacity;
 mod changes;
 mod closing;
 mod conformance;
@@ -44,6 +45,7 @@ pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
                             @for group in &view.groups { (scenario::section(group)) }
                         }
                     }
+                    (capacity::section(&view.run.capacity))
                     (closing::failures(view))
                     (changes::section(view, &extras.baseline))
                     (closing::environment(&view.run.environment))
@@ -80,7 +82,8 @@ fn head(view: &View<'_>) -> Markup {
 }
 
 fn contents(view: &View<'_>) -> Markup {
-    let failures = view.failures().len();
+    let probes = view.run.capacity.iter().filter(|found| found.verdict.is_failure()).count();
+    let failures = view.failures().len() + probes;
     html! {
         nav aria-label="Contents" {
             ul {
@@ -91,6 +94,7 @@ fn contents(view: &View<'_>) -> Markup {
                 @for group in &view.groups {
                     li { a href={ "#" (parts::scenario_id(group)) } { (scenario::title(group)) } }
                 }
+                li { a href="#capacity" { "Capacity" } }
                 li { a href="#failures" { "Failures (" (failures) ")" } }
                 li { a href="#changes" { "Changes" } }
                 li { a href="#environment" { "Environment" } }

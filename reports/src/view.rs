@@ -75,7 +75,7 @@ impl<'a> View<'a> {
             family.blocks.sort_by_key(|block| block.size);
         }
         let columns = columns(run);
-        Self { run, groups, columns, tally: Tally::of(&run.results) }
+        Self { run, groups, columns, tally: Tally::of_run(run, None) }
     }
 
     /// Every row, grouped order.
@@ -192,11 +192,23 @@ pub(crate) fn is_reference(row: &CellResult) -> bool {
 }
 
 impl Tally {
+    /// Counts cells by verdict, those of capacity among them: of all backends, or of one.
+    pub(crate) fn of_run(run: &Run, backend: Option<&str>) -> Self {
+        let wanted = |name: &str| backend.is_none_or(|wanted| wanted == name);
+        let capacity = run.capacity.iter().filter(|found| wanted(&found.backend));
+        Self::of(run.results.iter().filter(|row| wanted(&row.backend)))
+            .and(capacity.map(|found| found.verdict))
+    }
+
     /// Counts rows by verdict.
     pub(crate) fn of<'a>(rows: impl IntoIterator<Item = &'a CellResult>) -> Self {
-        let mut tally = Self::default();
-        for row in rows {
-            *match row.verdict {
+        Self::default().and(rows.into_iter().map(|row| row.verdict))
+    }
+
+    fn and(self, verdicts: impl Iterator<Item = Verdict>) -> Self {
+        let mut tally = self;
+        for verdict in verdicts {
+            *match verdict {
                 Verdict::Ok => &mut tally.ok,
                 Verdict::Failed => &mut tally.failed,
                 Verdict::DifferentWork => &mut tally.different,

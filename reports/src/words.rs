@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use switchback_bench::results::{CellResult, Verdict};
+use switchback_bench::results::{Capacity, CellResult, Verdict};
 
 use crate::numbers::{Dimension, figure};
 use crate::view::{Tally, View, is_reference};
@@ -160,10 +160,17 @@ impl fmt::Display for VerdictLine {
 
 /// The command that measures a row again.
 pub(crate) fn reproduce(row: &CellResult) -> String {
-    row.reproduce.clone().unwrap_or_else(|| {
-        // A quote inside single quotes: end them, an escaped quote, begin again.
-        format!("cargo bench -- --exact '{}'", row.id().replace('\'', "'\\''"))
-    })
+    row.reproduce.clone().unwrap_or_else(|| command(&row.id()))
+}
+
+/// The command that finds out a capacity again.
+pub(crate) fn reproduce_probe(found: &Capacity) -> String {
+    found.reproduce.clone().unwrap_or_else(|| command(&found.id()))
+}
+
+fn command(id: &str) -> String {
+    // A quote inside single quotes: end them, an escaped quote, begin again.
+    format!("cargo bench -- --exact '{}'", id.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

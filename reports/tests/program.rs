@@ -73,10 +73,10 @@ fn a_run_with_failures_is_rendered_and_told_by_the_exit_code() {
     ]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(fs::read_to_string(page).expect("the page").contains("received 5"));
-    assert!(fs::read_to_string(summary).expect("the summary").contains("### Failures (4)"));
+    assert!(fs::read_to_string(summary).expect("the summary").contains("### Failures (6)"));
     let badge = |name: &str| fs::read_to_string(badges.join(name)).expect("a badge");
-    assert!(badge("all.json").contains("1/5 verified") && badge("all.json").contains("red"));
-    assert!(badge("backend-hard.json").contains("0/1 verified"));
+    assert!(badge("all.json").contains("1/7 verified") && badge("all.json").contains("red"));
+    assert!(badge("backend-hard.json").contains("0/2 verified"));
 }
 
 #[test]

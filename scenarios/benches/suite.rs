@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use switchback::{Backend, Error};
 use switchback_bench::{
-    Block, Cell, Clock, Sampling, Suite, floor, repeat, witness::Law, witness::Witness,
+    Block, Cell, Clock, Sampling, Suite, capacity::Probe, floor, repeat, witness::Law,
+    witness::Witness,
 };
 use switchback_hard::Hard;
+use switchback_scenarios::capacity;
 use switchback_scenarios::features::{self, Feature, Game};
-use switchback_scenarios::matrix::{Column, SCENARIOS, Scenario, backends};
+use switchback_scenarios::matrix::{Column, Probes, SCENARIOS, Scenario, backends};
 use switchback_scenarios::sax::{self, Document};
 use switchback_scenarios::work::Counting;
 use switchback_scenarios::{factorial, naive, pickle, queens};
@@ -24,7 +26,22 @@ fn main() -> ExitCode {
         features("schedule-features", Game::Schedule, 2, "turn"),
     ];
     let blocks = blocks.chain(features);
-    switchback_bench::main(Suite { blocks: blocks.collect(), report })
+    let capacity = backends().into_iter().flat_map(capacity).collect();
+    switchback_bench::main(Suite { blocks: blocks.collect(), capacity, report })
+}
+
+/// How far a backend goes.
+fn capacity(column: Column) -> [Probe; 2] {
+    let Probes { blocked, calls } = column.capacity;
+    let probe = |name, unit, probe: capacity::Probe| {
+        Probe::new(column.name, name, unit, move |most, watch| {
+            probe(most, watch).map_err(|error| error.to_string())
+        })
+    };
+    [
+        probe("blocked", "tasklets blocked at once", blocked),
+        probe("calls", "levels of nested calls", calls),
+    ]
 }
 
 fn report(results: &Path, html: &Path) -> Result<(), String> {

@@ -1,11 +1,12 @@
 //! How many tasklets can be alive at once, how deep calls can nest, and what each costs in memory.
 //!
 //! [`blocked`] makes tasklets that wait on one channel until there are enough of them, until the
-//! backend refuses one, or until whoever watches says stop; then every single one is woken and
-//! has to answer. [`calls`] nests awaited calls inside main in the same way. Both show where a
-//! backend stops and how. They do not show time: a watcher that reads the clock may be the reason.
+//! backend refuses one, or until whoever watches says stop; then every single one is woken with a
+//! value of its own and says what it got. [`calls`] nests awaited calls inside main in the same
+//! way. Both show where a backend stops and how. They do not show time: a watcher that reads the
+//! clock may be the reason.
 //!
-//! The smallest state that can be woken is kept while waiting: a number and one channel handle.
+//! The smallest state that can be woken is kept while waiting: one channel handle.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -13,24 +14,9 @@ use std::sync::{
 };
 
 use switchback::{Backend, Channel, Error, Kind, tasklet};
+use switchback_bench::capacity::{Reached, Watch};
 
 use crate::work::mix;
-
-/// Told how many tasklets are blocked, or how deep the calls are; false ends the growth.
-pub type Watch = fn(u64) -> bool;
-
-/// What a probe came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reached {
-    /// Tasklets blocked at once, or levels nested.
-    pub count: u64,
-    /// Why the backend refused to go on; nothing if it did not.
-    pub refused: Option<String>,
-    /// Digest of all answers, which is `expected` if everybody alive came to its end.
-    pub digest: u64,
-    /// The digest that plain code finds.
-    pub expected: u64,
-}
 
 /// A probe of one backend that asks for at most so much.
 pub type Probe = fn(u64, Watch) -> Result<Reached, Error>;
@@ -42,11 +28,11 @@ pub const STEP: u64 = 500;
 struct Board {
     watch: Mutex<Watch>,
     count: AtomicU64,
-    sum: AtomicU64,
+    got: AtomicU64,
 }
 
 static BOARD: Board =
-    Board { watch: Mutex::new(|_| true), count: AtomicU64::new(0), sum: AtomicU64::new(0) };
+    Board { watch: Mutex::new(|_| true), count: AtomicU64::new(0), got: AtomicU64::new(0) };
 
 /// One probe at a time in a process.
 static TURN: Mutex<()> = Mutex::new(());
@@ -55,7 +41,7 @@ impl Board {
     fn clear(&self, watch: Watch) {
         *self.watch.lock().unwrap_or_else(PoisonError::into_inner) = watch;
         self.count.store(0, SeqCst);
-        self.sum.store(0, SeqCst);
+        self.got.store(0, SeqCst);
     }
 
     fn goes_on(&self, count: u64) -> bool {
@@ -65,8 +51,7 @@ impl Board {
 }
 
 /// Called by a tasklet about to block.
-fn arrive(number: u64) {
-    BOARD.sum.fetch_add(mix(0, number), SeqCst);
+fn arrive() {
     BOARD.count.fetch_add(1, SeqCst);
 }
 
@@ -74,25 +59,30 @@ fn arrived() -> u64 {
     BOARD.count.load(SeqCst)
 }
 
-/// Blocked until it is given a channel to answer on.
-#[tasklet]
-async fn waiter<B: Backend>(number: u64, gate: B::Channel<B::Channel<u64>>) -> Result<(), Error> {
-    arrive(number);
-    let answer: B::Channel<u64> = gate.receive().await?;
-    answer.send(number).await
+/// Called by a tasklet that was woken with a value.
+fn woken(value: u64) {
+    BOARD.got.fetch_add(mix(0, value), SeqCst);
 }
 
-/// Main: gives the sum of the answers, and the text of the first refusal or nothing.
 #[tasklet]
-async fn crowd<B: Backend>(most: u64) -> Result<(u64, String), Error> {
-    let gate: B::Channel<B::Channel<u64>> = B::channel();
+async fn waiter<B: Backend>(gate: B::Channel<u64>) -> Result<(), Error> {
+    arrive();
+    let value: u64 = gate.receive().await?;
+    woken(value);
+    Ok(())
+}
+
+/// Main: gives the text of the first refusal, or nothing.
+#[tasklet]
+async fn crowd<B: Backend>(most: u64) -> Result<String, Error> {
+    let gate: B::Channel<u64> = B::channel();
     let mut made: u64 = 0;
     let mut refused: u64 = 0;
     let mut why: String = String::new();
     loop {
         let goal: u64 = most.min(made + STEP);
         while made < goal {
-            B::spawn(waiter(made, gate.clone()));
+            B::spawn(waiter(gate.clone()));
             made += 1;
         }
         // A tasklet that could not be made fails when it is its turn.
@@ -111,18 +101,14 @@ async fn crowd<B: Backend>(most: u64) -> Result<(u64, String), Error> {
             break;
         }
     }
-    let answer: B::Channel<u64> = B::channel();
-    let mut sum: u64 = 0;
     let mut left: u64 = arrived();
     while left > 0 {
-        gate.send(answer.clone()).await?;
-        let number: u64 = answer.receive().await?;
-        sum = sum.wrapping_add(mix(0, number));
         left -= 1;
+        gate.send(left).await?;
     }
     // Lets the last ones end, which would be killed otherwise.
     B::schedule().await?;
-    Ok((sum, why))
+    Ok(why)
 }
 
 /// Makes tasklets that block, at most `most`, and wakes them all.
@@ -132,12 +118,13 @@ async fn crowd<B: Backend>(most: u64) -> Result<(u64, String), Error> {
 pub fn blocked<B: Backend>(most: u64, watch: Watch) -> Result<Reached, Error> {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     BOARD.clear(watch);
-    let (digest, why) = B::run(crowd(most))?;
+    let why = B::run(crowd(most))?;
+    let count = arrived();
     Ok(Reached {
-        count: arrived(),
+        count,
         refused: Some(why).filter(|why| !why.is_empty()),
-        digest,
-        expected: BOARD.sum.load(SeqCst),
+        digest: BOARD.got.load(SeqCst),
+        expected: (0..count).fold(0, |sum, value| mix(0, value).wrapping_add(sum)),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The probes of capacity: everybody who blocked answers, and the watcher's word is obeyed.
 
-use switchback_scenarios::capacity::{Reached, STEP};
+use switchback_bench::capacity::Reached;
+use switchback_scenarios::capacity::STEP;
 use switchback_scenarios::matrix::backends;
 use switchback_scenarios::work::mix;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     environment,
-    results::{self, CellResult, Environment, ErrorKind, Run},
+    results::{self, Capacity, CellResult, Environment, ErrorKind, Run},
 };
 
 /// The results of a run in the order of the suite.
@@ -14,13 +14,25 @@ pub struct Book {
     environment: Environment,
     /// One place per id of the suite.
     places: Vec<(String, Option<CellResult>)>,
+    /// One place per id of a probe.
+    capacity: Vec<(String, Option<Capacity>)>,
 }
 
 impl Book {
-    /// An empty book for cells with these ids.
+    /// An empty book for the cells and probes with these ids.
     #[must_use]
-    pub fn new(path: &Path, environment: Environment, ids: impl Iterator<Item = String>) -> Self {
-        Self { path: path.to_owned(), environment, places: ids.map(|id| (id, None)).collect() }
+    pub fn new(
+        path: &Path,
+        environment: Environment,
+        cells: impl Iterator<Item = String>,
+        probes: impl Iterator<Item = String>,
+    ) -> Self {
+        Self {
+            path: path.to_owned(),
+            environment,
+            places: cells.map(|id| (id, None)).collect(),
+            capacity: probes.map(|id| (id, None)).collect(),
+        }
     }
 
     /// Takes over the results of the file that is there, so that a filtered run replaces only its
@@ -47,12 +59,22 @@ impl Book {
                 kept += 1;
             }
         }
+        for found in earlier.capacity {
+            let id = found.id();
+            if let Some((_, place)) = self.capacity.iter_mut().find(|(own, _)| *own == id) {
+                *place = Some(found);
+                kept += 1;
+            }
+        }
         Some(format!("kept {kept} earlier results of {path}, made in the same environment"))
     }
 
-    /// Forgets what was kept of a cell that is about to be measured again.
+    /// Forgets what was kept of a cell or probe that is about to be measured again.
     pub fn clear(&mut self, id: &str) {
         if let Some((_, place)) = self.places.iter_mut().find(|(own, _)| own == id) {
+            *place = None;
+        }
+        if let Some((_, place)) = self.capacity.iter_mut().find(|(own, _)| own == id) {
             *place = None;
         }
     }
@@ -64,6 +86,14 @@ impl Book {
             if let Some((_, place)) = self.places.iter_mut().find(|(own, _)| *own == id) {
                 *place = Some(result);
             }
+        }
+    }
+
+    /// Enters how far a backend goes.
+    pub fn enter_capacity(&mut self, found: Capacity) {
+        let id = found.id();
+        if let Some((_, place)) = self.capacity.iter_mut().find(|(own, _)| *own == id) {
+            *place = Some(found);
         }
     }
 
@@ -79,7 +109,9 @@ impl Book {
     /// [`ErrorKind::Unwritable`].
     pub fn save(&self, complete: bool) -> Result<(), results::Error> {
         let entered = self.places.iter().filter_map(|(_, result)| result.clone()).collect();
-        let run = Run { results: entered, complete, ..Run::new(self.environment.clone()) };
+        let capacity = self.capacity.iter().filter_map(|(_, found)| found.clone()).collect();
+        let run =
+            Run { results: entered, capacity, complete, ..Run::new(self.environment.clone()) };
         results::write(&self.path, &run)
     }
 }

@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use serde::de::DeserializeOwned;
+
 use crate::{
     paired::{BlockSamples, Settings},
     results::Verdict,
@@ -130,7 +132,8 @@ fn fatal(running: Option<String>, verdict: Verdict, why: String) -> io::Result<E
     }
 }
 
-fn listen(child: &mut Child) -> Receiver<Event> {
+/// What a child says, event by event.
+pub(crate) fn listen<E: DeserializeOwned + Send + 'static>(child: &mut Child) -> Receiver<E> {
     let (sender, events) = mpsc::channel();
     if let Some(out) = child.stdout.take() {
         // Ends with the pipe, or when nobody listens any more.
@@ -139,7 +142,7 @@ fn listen(child: &mut Child) -> Receiver<Event> {
                 let event = line
                     .strip_prefix(MARK.as_bytes())
                     .and_then(|json| serde_json::from_slice(json).ok());
-                if event.is_some_and(|event| sender.send(event).is_err()) {
+                if event.is_some_and(|event: E| sender.send(event).is_err()) {
                     break;
                 }
             }

@@ -12,11 +12,12 @@ use clap::Parser as _;
 use crate::{
     arguments::{Arguments, Filter, Mode},
     book::Book,
+    capacity::{self, Effort, Probe},
     criterion_face::{self, Face},
     dispatch, environment,
     paired::Settings,
     progress::{self, Progress},
-    results::{CellResult, Verdict},
+    results::{Capacity, CellResult, Verdict},
     settings::Parameters,
     suite::{Block, Cell, Suite},
     summary,
@@ -35,7 +36,7 @@ const COULD_NOT_RUN: u8 = 2;
 /// the target does anything else.
 #[must_use]
 pub fn main(mut suite: Suite) -> ExitCode {
-    if let Some(code) = worker::serve(&mut suite) {
+    if let Some(code) = worker::serve(&mut suite).or_else(|| capacity::serve(&suite)) {
         return code;
     }
     let arguments = match Arguments::try_parse() {
@@ -60,6 +61,12 @@ pub fn main(mut suite: Suite) -> ExitCode {
     }
 }
 
+/// How many of each thing a test asks for.
+const FEW: u64 = 1_000;
+
+/// Deadlines of a cell that a probe may be silent for: to wake a million takes longer than a sample.
+const SILENCE: u32 = 4;
+
 struct Program {
     mode: Mode,
     filter: Filter,
@@ -74,13 +81,14 @@ type Failures = Vec<String>;
 impl Program {
     fn new(suite: &Suite, arguments: &Arguments) -> Result<Self, String> {
         check_names(suite)?;
-        let ids = || suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
+        let cells = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
+        let ids = cells.chain(suite.capacity.iter().map(Probe::id));
         Ok(Self {
             mode: arguments.mode(),
             filter: arguments.filter()?,
             parameters: Parameters::read(arguments.quick, &|name| env::var(name).ok())?,
             profiles: arguments.profiles(),
-            width: ids().map(|id| id.len()).max().unwrap_or(0),
+            width: ids.map(|id| id.len()).max().unwrap_or(0),
         })
     }
 
@@ -90,6 +98,7 @@ impl Program {
                 for (block, cell) in self.selected(suite).filter(|(_, cell)| cell.is_supported()) {
                     println!("{}: benchmark", block.id(cell));
                 }
+                self.probes(suite).for_each(|probe| println!("{}: benchmark", probe.id()));
                 Ok(Failures::new())
             }
             Mode::Test => self.test(suite),
@@ -104,6 +113,10 @@ impl Program {
     fn selected<'a>(&self, suite: &'a Suite) -> impl Iterator<Item = (&'a Block, &'a Cell)> {
         let all = suite.blocks.iter().flat_map(|block| block.all().map(move |cell| (block, cell)));
         all.filter(|(block, cell)| self.filter.selects(&block.id(cell)))
+    }
+
+    fn probes<'a>(&self, suite: &'a Suite) -> impl Iterator<Item = &'a Probe> {
+        suite.capacity.iter().filter(|probe| self.filter.selects(&probe.id()))
     }
 
     /// Backends of a block that must run: the selected ones, and when measuring the reference.
@@ -144,11 +157,23 @@ impl Program {
                 }
             }
         }
+        for probe in self.probes(suite) {
+            let found = self.probe(probe, FEW)?;
+            if found.verdict.is_failure() {
+                failures.push(found.id());
+            }
+            println!("{}", progress::describe_capacity(&found, self.width));
+        }
         Ok(failures)
     }
 
+    fn probe(&self, probe: &Probe, most: u64) -> Result<Capacity, String> {
+        let deadline = self.parameters.spread.deadline * SILENCE;
+        capacity::measure(probe, &Effort { most, deadline }).map_err(|e| cannot_start(&e))
+    }
+
     fn measure(&self, suite: &mut Suite) -> Result<Failures, String> {
-        if self.selected(suite).next().is_none() {
+        if self.selected(suite).next().is_none() && self.probes(suite).next().is_none() {
             return Err("no cell matches the filter: --list prints the ids".to_owned());
         }
         let target = target_folder()?;
@@ -157,7 +182,8 @@ impl Program {
         let seed = self.parameters.spread.settings.seed;
         let environment = environment::capture(seed, self.parameters.commit.as_deref());
         let ids = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
-        let mut book = Book::new(&json, environment, ids);
+        let probes = suite.capacity.iter().map(Probe::id);
+        let mut book = Book::new(&json, environment, ids, probes);
         if !self.filter.is_all()
             && let Some(note) = book.keep_earlier()
         {
@@ -166,6 +192,8 @@ impl Program {
         println!("order of samples from seed {seed}");
         self.fill(suite, &mut book)?;
         let mut failures = self.failures(suite, &book);
+        failures.extend(self.fill_capacity(suite, &mut book)?);
+        book.save(true).map_err(|e| e.to_string())?;
 
         let report = (suite.report)(&json, &html);
         failures.extend(self.criterion_after(suite, &book, &target));
@@ -194,7 +222,7 @@ impl Program {
             .filter(|block| block.all().any(|cell| self.filter.selects(&block.id(cell))))
             .collect();
         let progress = Progress::new(blocks.len());
-        for (index, block) in blocks.iter().enumerate() {
+        for block in blocks {
             let findings = dispatch::measure(
                 block,
                 self.to_run(block),
@@ -214,12 +242,31 @@ impl Program {
                 results.iter().map(|result| progress::describe(result, self.width)).collect();
             book.enter(results);
             // Before the lines: what a person has seen is safe.
-            book.save(index + 1 == blocks.len()).map_err(|e| e.to_string())?;
+            book.save(false).map_err(|e| e.to_string())?;
             lines.iter().for_each(|line| progress.line(line));
             progress.step();
         }
         progress.end();
         Ok(())
+    }
+
+    /// Asks backend after backend how far it goes, saving after each.
+    fn fill_capacity(&self, suite: &Suite, book: &mut Book) -> Result<Failures, String> {
+        let mut failures = Failures::new();
+        let most = self.parameters.capacity;
+        for probe in self.probes(suite).filter(|_| most > 0) {
+            book.clear(&probe.id());
+            let found = self.probe(probe, most)?;
+            let line = progress::describe_capacity(&found, self.width);
+            if found.verdict.is_failure() {
+                let why = found.why.as_deref().unwrap_or("no reason given");
+                failures.push(format!("{}: {}: {why}", found.id(), found.verdict));
+            }
+            book.enter_capacity(found);
+            book.save(false).map_err(|e| e.to_string())?;
+            println!("{line}");
+        }
+        Ok(failures)
     }
 
     fn failures(&self, suite: &Suite, book: &Book) -> Failures {

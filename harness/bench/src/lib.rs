@@ -24,15 +24,16 @@
 //!             repeat(iterations, || Ok(Witness::of((0..1000).sum())))
 //!         }))
 //!         .cell(Cell::unsupported("abacus", "more than ten digits"));
-//!     switchback_bench::main(Suite { blocks: vec![block], report: |_, _| Ok(()) })
+//!     switchback_bench::main(Suite { blocks: vec![block], capacity: vec![], report: |_, _| Ok(()) })
 //! }
 //! ```
 //!
-//! Without the feature `harness` only [`results`] and [`witness`] remain: enough to read a
-//! results file, and nothing that could run a backend.
+//! Without the feature `harness` only [`results`], [`witness`] and the types of [`capacity`] remain:
+//! enough to read a results file, and nothing that could run a backend.
 
 #![forbid(unsafe_code)]
 
+pub mod capacity;
 pub mod results;
 pub mod witness;
 

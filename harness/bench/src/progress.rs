@@ -7,7 +7,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::results::{CellResult, Verdict};
+use crate::results::{Capacity, CellResult, Verdict};
 
 /// The bar, hidden where nobody would see it move.
 #[derive(Debug)]
@@ -65,6 +65,20 @@ pub fn describe(result: &CellResult, width: usize) -> String {
     let ratio = result.ratio.map(|ratio| format!("x{}", digits(ratio)));
     let (time, ratio) = (time.unwrap_or_else(|| "-".into()), ratio.unwrap_or_else(|| "-".into()));
     format!("{id:width$}  {time:>8}  {ratio:>8}  {verdict}")
+}
+
+/// One line: `capacity/hard/blocked  1000000 tasklets blocked at once, 4242 bytes each  ok`.
+#[must_use]
+pub fn describe_capacity(found: &Capacity, width: usize) -> String {
+    let id = found.id();
+    let Some(reached) = found.reached else {
+        let why = found.why.as_deref().unwrap_or("no reason given");
+        return format!("{id:width$}  {}: {why}", found.verdict);
+    };
+    let each = found.memory.last().map(|m| format!(", {} bytes each", digits(m.resident)));
+    let end = found.ended.as_ref().map(|why| format!("; {why}"));
+    let (each, end) = (each.unwrap_or_default(), end.unwrap_or_default());
+    format!("{id:width$}  {reached} {}{each}  {}{end}", found.unit, found.verdict)
 }
 
 /// A time with three digits and the unit that suits it.

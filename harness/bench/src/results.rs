@@ -1,11 +1,13 @@
 //! What a run leaves behind: `run.json`, schema 1. `FORMAT.md` describes every field.
 
+mod capacity;
 mod error;
 mod file;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    capacity::{Capacity, Memory},
     error::{Error, ErrorKind},
     file::{read, write},
 };
@@ -23,6 +25,9 @@ pub struct Run {
     pub environment: Environment,
     /// One entry per cell, in the order of the suite.
     pub results: Vec<CellResult>,
+    /// How far the backends go, in the order of the suite.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capacity: Vec<Capacity>,
     /// True once every selected cell has its verdict; false in a file left by an interrupted run.
     #[serde(default)]
     pub complete: bool,
@@ -32,7 +37,13 @@ impl Run {
     /// A run without results yet.
     #[must_use]
     pub const fn new(environment: Environment) -> Self {
-        Self { schema: SCHEMA, environment, results: Vec::new(), complete: false }
+        Self {
+            schema: SCHEMA,
+            environment,
+            results: Vec::new(),
+            capacity: Vec::new(),
+            complete: false,
+        }
     }
 
     /// The result of a cell, if the run has one.

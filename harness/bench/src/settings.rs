@@ -10,8 +10,9 @@ Environment variables:
   SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [5, quick 1]
   SWITCHBACK_SAMPLE     milliseconds aimed at for one sample [10, quick 5]
   SWITCHBACK_PROCESSES  fresh processes per block [3, quick 1]
-  SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung [30, quick 10]
+  SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung; capacity gets four times as long [30, quick 10]
   SWITCHBACK_SEED       seed of the order of samples [20261121]
+  SWITCHBACK_CAPACITY   most tasklets alive, and calls nested, that each backend is asked for; 0 leaves that out [1000000]
   SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0.8]
   SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]
   SWITCHBACK_COMMIT     revision of the sources, where git cannot tell";
@@ -21,6 +22,8 @@ Environment variables:
 pub struct Parameters {
     /// How the paired blocks are measured.
     pub spread: Spread,
+    /// Most of each thing that backends are asked for; zero leaves that out.
+    pub capacity: u64,
     /// Warm-up and measurement of one cell by criterion; zero leaves criterion out.
     pub criterion: Duration,
     /// Folder for the results, if not the usual one.
@@ -60,6 +63,7 @@ impl Parameters {
                     verify_only: false,
                 },
             },
+            capacity: whole("SWITCHBACK_CAPACITY", 1_000_000)?,
             criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.8, 0.8)?),
             output: variable("SWITCHBACK_OUTPUT").map(PathBuf::from),
             commit: variable("SWITCHBACK_COMMIT"),

@@ -3,6 +3,7 @@
 use std::{cell::LazyCell, fmt, path::Path, rc::Rc};
 
 use crate::{
+    capacity::Probe,
     clock::Clock,
     witness::{Law, Witness},
 };
@@ -16,6 +17,8 @@ pub type Run = dyn FnMut(u64) -> Result<Witness, String>;
 pub struct Suite {
     /// The blocks in the order of the report.
     pub blocks: Vec<Block>,
+    /// What finds out how far each backend goes, in the order of the report.
+    pub capacity: Vec<Probe>,
     /// Renders the results file into an HTML file; its error text is printed, the results stay.
     pub report: fn(results: &Path, html: &Path) -> Result<(), String>,
 }

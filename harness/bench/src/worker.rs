@@ -78,7 +78,7 @@ fn answer(suite: &mut Suite, request: &str) -> io::Result<()> {
 }
 
 /// Straight to the parent: what stays in a buffer dies with the process.
-fn say(event: &Event) -> io::Result<()> {
+pub fn say<E: Serialize>(event: &E) -> io::Result<()> {
     let line = format!("\n{MARK}{}\n", serde_json::to_string(event)?);
     let mut out = io::stdout().lock();
     out.write_all(line.as_bytes())?;

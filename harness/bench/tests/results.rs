@@ -6,7 +6,7 @@ use std::{
 };
 
 use switchback_bench::{
-    results::{self, CellResult, Environment, ErrorKind, Run, Verdict},
+    results::{self, Capacity, CellResult, Environment, ErrorKind, Memory, Run, Verdict},
     witness::Witness,
 };
 
@@ -65,7 +65,24 @@ fn run() -> Run {
         Verdict::DifferentWork,
         why,
     );
-    Run { results: vec![timed, refused], complete: true, ..Run::new(environment()) }
+    let stopped = Capacity {
+        backend: "threads".into(),
+        probe: "blocked".into(),
+        verdict: Verdict::Ok,
+        unit: "tasklets blocked at once".into(),
+        asked: 1_000_000,
+        reached: Some(10_000),
+        ended: Some("refused: out of threads".into()),
+        memory: vec![Memory { count: 10_000, resident: 11_285.25, tables: 4_117.5 }],
+        why: None,
+        reproduce: Some("cargo bench -- --exact capacity/threads/blocked".into()),
+    };
+    Run {
+        results: vec![timed, refused],
+        capacity: vec![stopped],
+        complete: true,
+        ..Run::new(environment())
+    }
 }
 
 fn message(path: &Path) -> String {
@@ -95,6 +112,10 @@ fn the_fields_are_those_of_the_format() {
     assert_eq!(timed["reproduce"], "cargo bench -- --exact pingpong/hard/1000");
     assert_eq!(refused["verdict"], "different work");
     assert_eq!(refused["median"], serde_json::Value::Null, "no time without a verified witness");
+    let stopped = &json["capacity"][0];
+    assert_eq!((&stopped["asked"], &stopped["reached"]), (&1_000_000.into(), &10_000.into()));
+    assert_eq!(stopped["memory"][0]["resident"], 11_285.25);
+    assert_eq!(stopped.get("why"), None);
 }
 
 #[test]

@@ -5,20 +5,29 @@ use switchback_bench::results::Environment;
 
 use super::parts::badge;
 use crate::view::View;
-use crate::words::reproduce;
+use crate::words::{reproduce, reproduce_probe};
 
 /// Every failed cell with its text and the command that repeats it.
 pub(super) fn failures(view: &View<'_>) -> Markup {
     let failures = view.failures();
+    let probes: Vec<_> =
+        view.run.capacity.iter().filter(|found| found.verdict.is_failure()).collect();
     html! {
         section aria-labelledby="failures" {
             h2 id="failures" { "Failures" }
-            @if failures.is_empty() { p { "None." } }
+            @if failures.is_empty() && probes.is_empty() { p { "None." } }
             @for row in failures {
                 article class="failure" {
                     h3 { code { (row.id()) } " " (badge(row.verdict)) }
                     pre tabindex="0" { (row.why.as_deref().unwrap_or("no reason recorded")) }
                     p { "Again: " code class="command" { (reproduce(row)) } }
+                }
+            }
+            @for found in probes {
+                article class="failure" {
+                    h3 { code { (found.id()) } " " (badge(found.verdict)) }
+                    pre tabindex="0" { (found.why.as_deref().unwrap_or("no reason recorded")) }
+                    p { "Again: " code class="command" { (reproduce_probe(found)) } }
                 }
             }
         }

@@ -8,7 +8,9 @@ use std::{
 };
 
 use switchback_bench::{
-    Block, Cell, Suite, floor, results,
+    Block, Cell, Suite,
+    capacity::{Probe, Reached},
+    floor, results,
     witness::{Law, Witness},
 };
 
@@ -40,10 +42,47 @@ pub fn suite(toy: &str) -> Suite {
         }
         "later" => vec![block(3).cell(later("wrong later", || 1)).cell(later("hangs later", hang))],
         "twice" => vec![block(3).cell(counter("plain", 3))],
+        "limits" => vec![],
         _ => vec![block(3), block(4)],
     };
     let report = if toy == "unreported" { refuse } else { render };
-    Suite { blocks, report }
+    let capacity = match toy {
+        "limits" => ["sound", "refuses", "dies", "fails", "lies", "never"].map(limited).into(),
+        _ => Vec::new(),
+    };
+    Suite { blocks, capacity, report }
+}
+
+/// A backend that has its limit at 20,000 of something, if it has one.
+fn limited(name: &'static str) -> Probe {
+    Probe::new(name, "blocked", "things at once", move |most, watch| {
+        // What each takes is there when it is looked at, so that the growth of memory is known.
+        let mut things: Vec<Box<[u64; 64]>> = Vec::new();
+        for number in 0..most {
+            match (name, number) {
+                ("never", _) => break,
+                ("refuses", 20_000) => break,
+                ("dies", 20_000) => {
+                    eprintln!("no room for another\nsome advice");
+                    process::abort();
+                }
+                ("fails", 20_000) => return Err("a call went wrong".to_owned()),
+                _ => {}
+            }
+            things.push(Box::new([number; 64]));
+            if (number + 1) % 500 == 0 && !watch(number + 1) {
+                break;
+            }
+        }
+        let count = things.len() as u64;
+        let digest = things.iter().map(|thing| thing[0]).sum();
+        Ok(Reached {
+            count,
+            refused: (count < most).then(|| format!("{count} are enough")),
+            digest,
+            expected: sum(count) + u64::from(name == "lies"),
+        })
+    })
 }
 
 fn counter(name: &str, size: u64) -> Cell {
@@ -78,7 +117,7 @@ fn later(name: &str, wrong: fn() -> u64) -> Cell {
 }
 
 fn sum(size: u64) -> u64 {
-    size * (size - 1) / 2
+    size * size.saturating_sub(1) / 2
 }
 
 fn render(json: &Path, html: &Path) -> Result<(), String> {

@@ -1,0 +1,186 @@
+//! The parent's side: asks a child, and asks another for less if that one did not come back.
+
+use std::{
+    env,
+    io::{self, Read},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
+
+use super::{
+    Probe,
+    child::{Event, Request, VARIABLE},
+    memory,
+};
+use crate::{
+    dispatch,
+    results::{Capacity, Memory, Verdict},
+};
+
+/// How much is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Effort {
+    /// At most so many of each thing.
+    pub(crate) most: u64,
+    /// Longest silence of a process.
+    pub(crate) deadline: Duration,
+}
+
+/// Processes that may go wrong before it is given up.
+const ATTEMPTS: usize = 5;
+
+/// How a child came to its end.
+enum End {
+    /// It said so.
+    Ended { count: u64, refused: Option<String>, right: bool },
+    /// The run gave an error.
+    Failed(String),
+    /// It died when there were at least so many.
+    Died(u64, String),
+    /// It hangs.
+    Silent,
+}
+
+#[derive(Default)]
+struct Story {
+    memory: Vec<Memory>,
+    enough: Option<u64>,
+    /// Nothing before the child has begun.
+    grown: Option<u64>,
+}
+
+/// Finds out how far `probe` comes.
+///
+/// # Errors
+/// If a process cannot be started.
+pub(crate) fn measure(probe: &Probe, effort: &Effort) -> io::Result<Capacity> {
+    // The other half is for everybody else, and for what growing takes that is not resident yet.
+    let allowed = memory::available().map(|bytes| bytes / 2);
+    let mut found = Capacity {
+        backend: probe.backend.clone(),
+        probe: probe.name.clone(),
+        verdict: Verdict::Ok,
+        unit: probe.unit.clone(),
+        asked: effort.most,
+        reached: None,
+        ended: None,
+        memory: Vec::new(),
+        why: None,
+        reproduce: Some(format!("cargo bench -- --exact {}", probe.id())),
+    };
+    let (mut most, mut last) = (effort.most, Verdict::Crash);
+    for _ in 0..ATTEMPTS {
+        let request =
+            Request { id: probe.id(), most, marks: super::MARKS.to_vec(), memory: allowed };
+        let (story, end) = one(&request, effort.deadline)?;
+        match end {
+            End::Ended { count, right: true, refused } if count > 0 => {
+                let refused = refused.map(|why| format!("refused: {why}"));
+                let enough = story.enough.map(|bytes| {
+                    format!("{} MiB resident, half of what the system had left", bytes >> 20)
+                });
+                found.ended = found.ended.or(refused).or(enough);
+                (found.reached, found.memory) = (Some(count), story.memory);
+                return Ok(found);
+            }
+            End::Ended { count: 0, refused, .. } => {
+                let why = refused.unwrap_or_else(|| "not even one was made".to_owned());
+                return Ok(without(found, Verdict::Failed, why));
+            }
+            End::Ended { count, .. } => {
+                let why = format!("what came back from {count} does not add up");
+                return Ok(without(found, Verdict::Failed, why));
+            }
+            // An error on the way is a limit too, if less of it goes well.
+            End::Failed(why) => {
+                let at = story.grown.unwrap_or(0);
+                most = less(most, at);
+                found.ended.get_or_insert(why);
+                last = Verdict::Failed;
+            }
+            End::Silent => {
+                let seconds = effort.deadline.as_secs_f64();
+                let why = format!("silent for {seconds} s after {}", story.grown.unwrap_or(0));
+                return Ok(without(found, Verdict::Timeout, why));
+            }
+            End::Died(at, why) => {
+                most = less(most, at);
+                found.ended.get_or_insert(format!("the process ended: {why}"));
+                last = Verdict::Crash;
+            }
+        }
+        if most == 0 {
+            break;
+        }
+    }
+    let why = found.ended.take().unwrap_or_default();
+    Ok(without(found, last, why))
+}
+
+/// What to ask for after `most` went wrong when there were `at`: the same again may need a little
+/// more on its way to the end than it had.
+const fn less(most: u64, at: u64) -> u64 {
+    if at < most { at } else { most - most.div_ceil(8) }
+}
+
+fn without(found: Capacity, verdict: Verdict, why: String) -> Capacity {
+    Capacity { verdict, why: Some(why), ended: None, ..found }
+}
+
+fn one(request: &Request, deadline: Duration) -> io::Result<(Story, End)> {
+    let mut child = Command::new(env::current_exe()?)
+        .env(VARIABLE, serde_json::to_string(request)?)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let events = dispatch::listen(&mut child);
+    let last_words = last_words(&mut child);
+    let mut story = Story::default();
+    let end = follow(&events, deadline, &mut story);
+    // Whatever it still does, nobody waits for it.
+    let _ = child.kill();
+    let status = child.wait()?;
+    if let Some(end) = end {
+        return Ok((story, end));
+    }
+    let words = last_words.and_then(|words| words.join().ok()).unwrap_or_default();
+    let why = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
+    let Some(grown) = story.grown else {
+        return Err(io::Error::other(format!("{} did not begin: {why}", request.id)));
+    };
+    Ok((story, End::Died(grown, why)))
+}
+
+/// Nothing if the process died.
+fn follow(events: &Receiver<Event>, deadline: Duration, story: &mut Story) -> Option<End> {
+    loop {
+        match events.recv_timeout(deadline) {
+            Ok(Event::Grown(count)) => story.grown = Some(count),
+            Ok(Event::Mark(count, resident, tables)) => {
+                story.memory.push(Memory { count, resident, tables });
+            }
+            Ok(Event::Enough(bytes)) => story.enough = Some(bytes),
+            Ok(Event::Ends { count, refused, digest, expected }) => {
+                return Some(End::Ended { count, refused, right: digest == expected });
+            }
+            Ok(Event::Failed(why)) => return Some(End::Failed(why)),
+            Err(RecvTimeoutError::Timeout) => return Some(End::Silent),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+}
+
+/// The first line that a child writes to its standard error: later ones are advice and traces.
+fn last_words(child: &mut Child) -> Option<thread::JoinHandle<String>> {
+    let mut errors = child.stderr.take()?;
+    Some(thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read until an error is all there is.
+        let _ = errors.read_to_end(&mut bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        text.lines().find(|line| !line.trim().is_empty()).unwrap_or("").trim().to_owned()
+    }))
+}
