@@ -265,7 +265,11 @@ impl FramePtr {
 unsafe fn step<F: Frame<Soft>>(this: FramePtr) -> Signal {
     // SAFETY: promised by the caller.
     let content = unsafe { this.content::<F>() };
-    let Content::Running(frame) = content else { return Signal::Returned };
+    let Content::Running(frame) = content else {
+        // SAFETY: a frame is made running and stays so until it is dropped, or until this
+        // function puts its result there and another one in its own place.
+        unsafe { std::hint::unreachable_unchecked() }
+    };
     match frame.step() {
         Step::Asks(Request::Call) => Signal::Call,
         Step::Asks(Request::Switch) => Signal::Switch,
@@ -279,9 +283,15 @@ unsafe fn step<F: Frame<Soft>>(this: FramePtr) -> Signal {
         Step::Returned(result) => {
             // SAFETY: a place behind a reference.
             unsafe { std::ptr::write(content, Content::Returned(result)) };
+            this.header().step.set(returned);
             Signal::Returned
         }
     }
+}
+
+/// The step of a frame that does not run any more.
+unsafe fn returned(_: FramePtr) -> Signal {
+    Signal::Returned
 }
 
 /// # Safety
@@ -336,14 +346,14 @@ unsafe fn waits<F: Frame<Soft>>(this: FramePtr) -> Waits {
 /// `this` is an `F`.
 unsafe fn fork<F: Frame<Soft>>(this: FramePtr) -> FramePtr {
     // SAFETY: promised by the caller.
-    let content = match unsafe { this.content::<F>() } {
-        Content::Running(frame) => Content::Running(frame.clone()),
+    let (content, step) = match unsafe { this.content::<F>() } {
+        Content::Running(frame) => (Content::Running(frame.clone()), this.header().step.get()),
         // Only suspended tasklets are copied, and their frames are running ones.
-        _ => Content::Taken,
+        _ => (Content::Taken, returned as unsafe fn(FramePtr) -> Signal),
     };
     let place = pool::take::<FrameBox<F>>();
     let header = Header {
-        step: this.header().step.clone(),
+        step: Cell::new(step),
         table: table::<F>(),
         parent: Cell::new(this.is_new().then_some(FramePtr::NEW)),
     };

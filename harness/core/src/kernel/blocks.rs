@@ -108,32 +108,51 @@ impl Direction {
     }
 }
 
-/// The first waiter and the direction of all, in one word: what limits a rendezvous is the
-/// number of words it stores. The lowest bit is set for receivers.
+/// The first waiter, the direction of all, and whether a flag of the channel is set, in one word:
+/// what limits a rendezvous is the number of words it stores, and then the questions it asks.
+/// Tasklets lie at multiples of 8.
 #[derive(Default)]
 struct First(Cell<usize>);
 
+/// Those who wait want to receive.
 const RECEIVING: usize = 1;
+/// The flags are not 0.
+const SPECIAL: usize = 2;
+const MARKS: usize = RECEIVING | SPECIAL;
 
 impl First {
     #[inline(always)]
     fn get(&self, direction: Direction) -> Option<Tasklet> {
         let word = self.0.get();
         match direction {
-            Direction::Sending if word & RECEIVING == 0 => Ptr::exposed(word),
-            Direction::Receiving if word & RECEIVING != 0 => Ptr::exposed(word & !RECEIVING),
+            Direction::Sending if word & RECEIVING == 0 => Ptr::exposed(word & !MARKS),
+            Direction::Receiving if word & RECEIVING != 0 => Ptr::exposed(word & !MARKS),
             _ => None,
         }
     }
 
     #[inline(always)]
-    fn set(&self, first: Option<Tasklet>, direction: Direction) {
-        self.0.set(match (first, direction) {
+    fn special(&self) -> usize {
+        self.0.get() & SPECIAL
+    }
+
+    #[inline(always)]
+    fn set(&self, first: Option<Tasklet>, direction: Direction, special: usize) {
+        let word = match (first, direction) {
             (None, _) => 0,
             (Some(t), Direction::Sending) => t.expose(),
             (Some(t), Direction::Receiving) => t.expose() | RECEIVING,
-        });
+        };
+        self.0.set(word | special);
     }
+}
+
+/// Whom somebody meets on a channel without flags.
+pub(crate) enum Meeting {
+    /// The first of those who wait for it.
+    Peer(Tasklet),
+    /// It has to wait itself.
+    Nobody,
 }
 
 #[repr(C, align(64))]
@@ -144,7 +163,7 @@ pub(crate) struct ChannelBlock {
     /// The waiters behind it.
     head: Cell<Option<Tasklet>>,
     tail: Cell<Option<Tasklet>>,
-    pub(crate) flags: Cell<u32>,
+    flags: Cell<u32>,
     pub(crate) refs: Cell<u32>,
     pub(crate) number: Cell<u64>,
     free: Cell<Option<Queue>>,
@@ -156,8 +175,31 @@ impl ChannelBlock {
         self.flags.get() & flag != 0
     }
 
+    pub(crate) fn flags(&self) -> u32 {
+        self.flags.get()
+    }
+
+    pub(crate) fn set_flags(&self, flags: u32) {
+        self.flags.set(flags);
+        let special = if flags == 0 { 0 } else { SPECIAL };
+        self.first.0.set(self.first.0.get() & !SPECIAL | special);
+    }
+
     pub(crate) fn put(&self, flag: u32, on: bool) {
-        self.flags.set(if on { self.flags.get() | flag } else { self.flags.get() & !flag });
+        let flags = self.flags.get();
+        self.set_flags(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// Whom somebody meets who looks for those waiting in `direction`; nothing if a flag is set.
+    #[inline(always)]
+    pub(crate) fn meet(&self, direction: Direction) -> Option<Meeting> {
+        let word = self.first.0.get();
+        let wanted = if direction == Direction::Receiving { RECEIVING } else { 0 };
+        if word & MARKS == wanted {
+            // No receiver leaves a word of 0, and neither does a sender who is there.
+            return Some(Ptr::exposed(word & !MARKS).map_or(Meeting::Nobody, Meeting::Peer));
+        }
+        (word & SPECIAL == 0).then_some(Meeting::Nobody)
     }
 
     /// The first of those that wait in `direction`.
@@ -168,7 +210,7 @@ impl ChannelBlock {
 
     #[inline(always)]
     pub(crate) fn is_deserted(&self) -> bool {
-        self.first.0.get() == 0
+        self.first.0.get() & !SPECIAL == 0
     }
 
     /// Which way its waiters wait, if there are any.
@@ -186,7 +228,7 @@ impl ChannelBlock {
     pub(crate) fn enqueue(this: Queue, t: Tasklet, direction: Direction) {
         t.channel.set(Some(this));
         if this.is_deserted() {
-            this.first.set(Some(t), direction);
+            this.first.set(Some(t), direction, this.first.special());
         } else {
             this.push_rest(t);
         }
@@ -203,12 +245,30 @@ impl ChannelBlock {
         }
     }
 
-    /// Takes `first` out, which is the first waiter and waits in `direction`.
+    /// As [`enqueue`](Self::enqueue), where no flag is set.
     #[inline(always)]
+    pub(crate) fn enqueue_plain(this: Queue, t: Tasklet, direction: Direction) {
+        t.channel.set(Some(this));
+        if this.first.0.get() == 0 {
+            this.first.set(Some(t), direction, 0);
+        } else {
+            this.push_rest(t);
+        }
+    }
+
+    /// Takes `first` out, which is the first waiter and waits in `direction`.
     pub(crate) fn dequeue(&self, first: Tasklet, direction: Direction) {
+        let special = self.first.special();
+        self.dequeue_plain(first, direction);
+        self.first.0.set(self.first.0.get() | special);
+    }
+
+    /// As [`dequeue`](Self::dequeue), where no flag is set.
+    #[inline(always)]
+    pub(crate) fn dequeue_plain(&self, first: Tasklet, direction: Direction) {
         first.channel.set(None);
         let second = self.head.get();
-        self.first.set(second, direction);
+        self.first.set(second, direction, 0);
         if let Some(second) = second {
             self.remove_rest(second);
         }
@@ -241,7 +301,7 @@ impl ChannelBlock {
     pub(crate) fn restore(this: Queue, t: Tasklet, direction: Direction) {
         t.channel.set(Some(this));
         let second = this.first(direction);
-        this.first.set(Some(t), direction);
+        this.first.set(Some(t), direction, this.first.special());
         if let Some(second) = second {
             let head = this.head.replace(Some(second));
             second.prev.set(None);

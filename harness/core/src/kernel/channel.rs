@@ -99,7 +99,7 @@ impl Kernel {
         let number = self.numbers.get() + 1;
         self.numbers.set(number);
         block.number.set(number);
-        block.flags.set(0);
+        block.set_flags(0);
     }
 }
 

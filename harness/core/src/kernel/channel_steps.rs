@@ -2,7 +2,7 @@
 
 use super::{
     Driver, Kernel, Waits,
-    blocks::{CLOSING, ChannelBlock, Direction, Tasklet},
+    blocks::{CLOSING, ChannelBlock, Direction, Meeting, Tasklet},
     channel::Lent,
     operations::{Step, Turn, away, or_done, settled},
     slot::Slot,
@@ -21,21 +21,23 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     fn try_start(self) -> Result<Turn<()>, Self> {
         if let Some((kernel, channel)) = self.channel.find_plain() {
             let me = kernel.here();
-            if let Some(peer) = channel.first(Direction::Receiving) {
-                if channel.flags.get() == 0 && peer.slot.is_empty() {
-                    channel.dequeue(peer, Direction::Receiving);
+            match channel.meet(Direction::Receiving) {
+                Some(Meeting::Peer(peer)) if peer.slot.is_empty() => {
+                    channel.dequeue_plain(peer, Direction::Receiving);
                     peer.slot.fill(self.value);
                     me.slot.forget_itself();
                     kernel.push(me);
                     return Ok(away(kernel, peer));
                 }
-            } else if !channel.is(CLOSING)
-                && let Some(next) = kernel.second()
-            {
-                kernel.pop();
-                ChannelBlock::enqueue(channel, me, Direction::Sending);
-                me.slot.fill(self.value);
-                return Ok(away(kernel, next));
+                Some(Meeting::Nobody) => {
+                    if let Some(next) = kernel.second() {
+                        kernel.pop();
+                        ChannelBlock::enqueue_plain(channel, me, Direction::Sending);
+                        me.slot.fill(self.value);
+                        return Ok(away(kernel, next));
+                    }
+                }
+                _ => {}
             }
         }
         Err(self)
@@ -73,22 +75,24 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     #[inline(always)]
     fn try_start(self) -> Result<Turn<T>, Self> {
         if let Some((kernel, channel)) = self.channel.find_plain() {
-            if let Some(peer) = channel.first(Direction::Sending) {
-                if channel.flags.get() & !CLOSING == 0
-                    && let Some(value) = peer.slot.take_fast::<T>()
-                {
-                    channel.dequeue(peer, Direction::Sending);
-                    kernel.push(peer);
-                    return Ok(Turn::Done(Ok(value)));
+            match channel.meet(Direction::Sending) {
+                Some(Meeting::Peer(peer)) => {
+                    if let Some(value) = peer.slot.take_fast::<T>() {
+                        channel.dequeue_plain(peer, Direction::Sending);
+                        kernel.push(peer);
+                        return Ok(Turn::Done(Ok(value)));
+                    }
                 }
-            } else if !channel.is(CLOSING)
-                && let Some(next) = kernel.second()
-            {
-                let me = kernel.here();
-                me.slot.forget_itself();
-                kernel.pop();
-                ChannelBlock::enqueue(channel, me, Direction::Receiving);
-                return Ok(away(kernel, next));
+                Some(Meeting::Nobody) => {
+                    if let Some(next) = kernel.second() {
+                        let me = kernel.here();
+                        me.slot.forget_itself();
+                        kernel.pop();
+                        ChannelBlock::enqueue_plain(channel, me, Direction::Receiving);
+                        return Ok(away(kernel, next));
+                    }
+                }
+                None => {}
             }
         }
         Err(self)
@@ -122,13 +126,9 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
 
     #[inline(always)]
     fn try_start(self) -> Result<Turn<T>, Self> {
+        // A channel that is closing has a flag.
         let Self { channel } = self;
-        match self.channel.find_plain() {
-            Some((_, block)) if !block.is(CLOSING) => {
-                Receive { channel }.try_start().map_err(|_| Self { channel })
-            }
-            _ => Err(self),
-        }
+        Receive { channel }.try_start().map_err(|_| Self { channel })
     }
 
     fn start(self) -> Turn<T> {

@@ -73,7 +73,7 @@ pub(super) fn write_channel(
     found: &Dumping,
     out: &mut Writer,
 ) -> Result<(), Error> {
-    let flags = channel.flags.get() & CHANNEL_FLAGS;
+    let flags = channel.flags() & CHANNEL_FLAGS;
     let numbers = channel.waiting().into_iter();
     let numbers = numbers.map(|t| found.tasklets.get(t.address()));
     let waiters: Vec<u32> =

@@ -219,7 +219,7 @@ pub(crate) fn fork_channel(kernel: &Kernel, block: Queue) -> Queue {
             if number == new_channels.len() {
                 let copy = kernel.channels.take();
                 kernel.name_channel(copy);
-                copy.flags.set(block.flags.get());
+                copy.set_flags(block.flags());
                 copy.refs.set(1);
                 new_channels.push(copy);
             }

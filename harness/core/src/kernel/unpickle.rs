@@ -278,7 +278,7 @@ fn read_channel<D: PortableDriver>(
     if byte & PREFER_CALLER != 0 && byte & PREFER_SENDER != 0 {
         return Err(input.error("a channel that prefers both sides"));
     }
-    channel.flags.set(byte & CHANNEL_FLAGS);
+    channel.set_flags(byte & CHANNEL_FLAGS);
     let Some(direction) = direction else { return Ok((None, Vec::new())) };
     let count = input.length()?;
     if count == 0 {
