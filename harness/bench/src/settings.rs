@@ -7,13 +7,13 @@ use crate::{dispatch::Spread, paired};
 /// Explained under `--help`.
 pub const HELP: &str = "\
 Environment variables:
-  SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [5, quick 1]
+  SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [4, quick 1]
   SWITCHBACK_SAMPLE     milliseconds aimed at for one sample [10, quick 5]
   SWITCHBACK_PROCESSES  fresh processes per block [3, quick 1]
   SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung; capacity gets four times as long [30, quick 10]
   SWITCHBACK_SEED       seed of the order of samples [20261121]
   SWITCHBACK_CAPACITY   most tasklets alive, and calls nested, that each backend is asked for; 0 leaves that out [1000000]
-  SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0.8]
+  SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0.5]
   SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]
   SWITCHBACK_COMMIT     revision of the sources, where git cannot tell";
 
@@ -50,7 +50,7 @@ impl Parameters {
             text.parse().map_err(|_| format!("{name}: {text:?} is not a whole number"))
         };
         let processes = whole("SWITCHBACK_PROCESSES", if quick { 1 } else { 3 })?.clamp(1, 100);
-        let budget = number("SWITCHBACK_BUDGET", 5.0, 1.0)? * 1e9 / processes as f64;
+        let budget = number("SWITCHBACK_BUDGET", 4.0, 1.0)? * 1e9 / processes as f64;
         Ok(Self {
             spread: Spread {
                 processes,
@@ -64,7 +64,7 @@ impl Parameters {
                 },
             },
             capacity: whole("SWITCHBACK_CAPACITY", 1_000_000)?,
-            criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.8, 0.8)?),
+            criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.5, 0.5)?),
             output: variable("SWITCHBACK_OUTPUT").map(PathBuf::from),
             commit: variable("SWITCHBACK_COMMIT"),
         })

@@ -10,160 +10,20 @@
 //!   &VALUE::<T>            T, or Box<T> if T is larger or stricter aligned
 //! ```
 
+mod tag;
+
 use std::{
     any::TypeId,
     cell::{Cell, UnsafeCell},
-    mem::{MaybeUninit, align_of, size_of},
+    mem::MaybeUninit,
     ptr,
 };
 
+use self::tag::{BOMB, FUNCTION, ITSELF, Payload, SET_ITSELF};
+pub(crate) use self::tag::{Layout, Tag};
+
 use super::{blocks::Function, waits::Item};
-use crate::{
-    AnyMessage, Error, Kind, Message,
-    pickle::{Reader, Writer},
-};
-
-type Payload = [MaybeUninit<u64>; 3];
-
-/// What a tag knows about the payload.
-pub(crate) struct Tag {
-    pub(super) id: TypeId,
-    pub(super) name: fn() -> &'static str,
-    /// Reads one from a pickle into the slot.
-    pub(super) load: fn(&mut Reader<'_>, &Slot) -> Result<(), Error>,
-    drop: unsafe fn(*mut Payload),
-    copy: unsafe fn(*const Payload, &Slot),
-    unbox: unsafe fn(*const Payload) -> Box<dyn AnyMessage>,
-    dump: unsafe fn(*const Payload, &mut Writer) -> Result<(), Error>,
-}
-
-fn load_nothing(_: &mut Reader<'_>, _: &Slot) -> Result<(), Error> {
-    Ok(())
-}
-unsafe fn drop_nothing(_: *mut Payload) {}
-unsafe fn copy_nothing(_: *const Payload, _: &Slot) {}
-unsafe fn unbox_nothing(_: *const Payload) -> Box<dyn AnyMessage> {
-    Box::new(())
-}
-unsafe fn dump_nothing(_: *const Payload, _: &mut Writer) -> Result<(), Error> {
-    Ok(())
-}
-unsafe fn drop_bomb(payload: *mut Payload) {
-    // SAFETY: the tag says that the payload holds an error.
-    drop(unsafe { Error::from_raw(payload.cast::<*const ()>().read()) });
-}
-unsafe fn copy_bomb(payload: *const Payload, to: &Slot) {
-    // SAFETY: as above; the original stays where it is, so the temporary must not be dropped.
-    let error =
-        std::mem::ManuallyDrop::new(unsafe { Error::from_raw(payload.cast::<*const ()>().read()) });
-    to.set_bomb(Error::clone(&error));
-}
-unsafe fn drop_function(payload: *mut Payload) {
-    // SAFETY: the tag says that the payload holds a function, or says that there is none.
-    drop(unsafe { payload.cast::<Option<Function>>().read() });
-}
-unsafe fn dump_bomb(payload: *const Payload, out: &mut Writer) -> Result<(), Error> {
-    // SAFETY: as above.
-    let error =
-        std::mem::ManuallyDrop::new(unsafe { Error::from_raw(payload.cast::<*const ()>().read()) });
-    out.leaf(&*error)
-}
-
-const fn marker() -> Tag {
-    Tag {
-        id: TypeId::of::<Tag>(),
-        name: std::any::type_name::<Tag>,
-        load: load_nothing,
-        drop: drop_nothing,
-        copy: copy_nothing,
-        unbox: unbox_nothing,
-        dump: dump_nothing,
-    }
-}
-
-static ITSELF: Tag = marker();
-static SET_ITSELF: Tag = marker();
-static FUNCTION: Tag = Tag { drop: drop_function, ..marker() };
-static BOMB: Tag = Tag { drop: drop_bomb, copy: copy_bomb, dump: dump_bomb, ..marker() };
-
-/// How a `T` lies in a payload.
-pub(crate) struct Layout<T>(std::marker::PhantomData<T>);
-
-impl<T: Message> Layout<T> {
-    const INLINE: bool =
-        size_of::<T>() <= size_of::<Payload>() && align_of::<T>() <= align_of::<Payload>();
-
-    pub(super) const TAG: &'static Tag = &Tag {
-        id: TypeId::of::<T>(),
-        name: std::any::type_name::<T>,
-        load: Self::load,
-        drop: Self::drop,
-        copy: Self::copy,
-        unbox: Self::unbox,
-        dump: Self::dump,
-    };
-
-    /// # Safety
-    /// The payload is free.
-    #[inline(always)]
-    unsafe fn put(payload: *mut Payload, value: T) {
-        if Self::INLINE {
-            // SAFETY: size and alignment fit, and the caller says the place is free.
-            unsafe { payload.cast::<T>().write(value) }
-        } else {
-            // SAFETY: a pointer fits.
-            unsafe { payload.cast::<*mut T>().write(Box::into_raw(Box::new(value))) }
-        }
-    }
-
-    /// # Safety
-    /// The payload holds a `T`, which is gone afterwards.
-    #[inline(always)]
-    unsafe fn take(payload: *const Payload) -> T {
-        if Self::INLINE {
-            // SAFETY: promised by the caller.
-            unsafe { payload.cast::<T>().read() }
-        } else {
-            // SAFETY: `put` stored the pointer of a box.
-            unsafe { *Box::from_raw(payload.cast::<*mut T>().read()) }
-        }
-    }
-
-    unsafe fn view<'a>(payload: *const Payload) -> &'a T {
-        if Self::INLINE {
-            // SAFETY: the tag says that the payload holds a `T`.
-            unsafe { &*payload.cast::<T>() }
-        } else {
-            // SAFETY: as above, behind a box.
-            unsafe { &*payload.cast::<*mut T>().read() }
-        }
-    }
-
-    unsafe fn drop(payload: *mut Payload) {
-        // SAFETY: called through the tag of `T` only.
-        drop(unsafe { Self::take(payload) });
-    }
-
-    unsafe fn copy(payload: *const Payload, to: &Slot) {
-        // SAFETY: called through the tag of `T` only.
-        to.set(unsafe { Self::view(payload) }.clone());
-    }
-
-    unsafe fn unbox(payload: *const Payload) -> Box<dyn AnyMessage> {
-        // SAFETY: called through the tag of `T` only.
-        Box::new(unsafe { Self::view(payload) }.clone())
-    }
-
-    fn load(input: &mut Reader<'_>, slot: &Slot) -> Result<(), Error> {
-        slot.set(input.leaf::<T>()?);
-        Ok(())
-    }
-
-    unsafe fn dump(payload: *const Payload, out: &mut Writer) -> Result<(), Error> {
-        // SAFETY: called through the tag of `T` only.
-        out.leaf(unsafe { Self::view(payload) })
-    }
-}
+use crate::{AnyMessage, Error, Kind, Message, pickle::Writer};
 
 /// What a slot holds, for code that is not on a hot path.
 pub(crate) enum Content {
