@@ -85,6 +85,7 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
                     ::core::result::Result::Ok(())
                 }
 
+                #[inline(always)]
                 fn load(
                     __input: &mut ::switchback::pickle::Reader<'_>,
                 ) -> ::core::result::Result<Self, ::switchback::Error> {

@@ -82,14 +82,8 @@ const fn table<F: Frame<Soft>>() -> &'static Table {
 
 pub(crate) const fn entry<F: Frame<Soft>>() -> &'static Entry {
     &Entry {
-        load: |input| {
-            let frame = F::load(input)?;
-            Ok(FramePtr::called(|| frame))
-        },
-        first: |input| {
-            let frame = F::load(input)?;
-            Ok(FramePtr::first(|| frame))
-        },
+        load: |input| FramePtr::read::<F>(input, step::<F>, None),
+        first: |input| FramePtr::read::<F>(input, first_step::<F>, Some(FramePtr::NEW)),
     }
 }
 
@@ -122,6 +116,33 @@ impl FramePtr {
         // SAFETY: the place is fresh memory for exactly this type.
         unsafe { place.write(FrameBox { header, content: Content::Running(make()) }) };
         Self(place.cast())
+    }
+
+    /// A frame from the bytes of its state, which is read in its place as well.
+    #[inline]
+    fn read<F: Frame<Soft>>(
+        input: &mut Reader<'_>,
+        step: unsafe fn(Self) -> Signal,
+        parent: Option<Self>,
+    ) -> Result<Self, Error> {
+        let place = pool::take::<FrameBox<F>>();
+        match F::load(input) {
+            Ok(frame) => {
+                let header = Header {
+                    step: Cell::new(step),
+                    table: table::<F>(),
+                    parent: Cell::new(parent),
+                };
+                // SAFETY: the place is fresh memory for exactly this type.
+                unsafe { place.write(FrameBox { header, content: Content::Running(frame) }) };
+                Ok(Self(place.cast()))
+            }
+            Err(error) => {
+                // SAFETY: the place was taken for this type, and nothing is in it.
+                unsafe { pool::give(place) };
+                Err(error)
+            }
+        }
     }
 
     /// The outermost frame of a tasklet, which may find an error in its slot before it starts.
