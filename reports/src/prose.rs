@@ -193,8 +193,8 @@ const TABLE: &[(&str, Prose)] = &[
             beside: &[],
         },
     ),
-    ("pingpong-features", FEATURES),
-    ("schedule-features", FEATURES),
+    ("pingpong-features", Prose { title: "Ping-pong with features", ..FEATURES }),
+    ("schedule-features", Prose { title: "Schedule with features", ..FEATURES }),
 ];
 
 /// A micro scenario with the features of the scheduler in use, one after the other.

@@ -34,8 +34,13 @@ pub(super) fn draw(
     }
     let has_ratio = |row: &CellResult| !is_reference(row) && row.ratio.is_some();
     let axis = if family.rows().any(has_ratio) { prose.axis } else { Axis::Median };
-    let shown: Vec<&str> = family.backends().into_iter().take(MOST).collect();
-    let hidden = family.backends().len() - shown.len();
+    let takes_part = |name: &&str| {
+        family.rows().any(|row| row.backend == *name && row.verdict != Verdict::Unsupported)
+    };
+    let (taking, idle): (Vec<&str>, Vec<&str>) =
+        family.backends().into_iter().partition(takes_part);
+    let shown: Vec<&str> = taking.iter().copied().take(MOST).collect();
+    let hidden = taking.len() - shown.len();
 
     let mut panels: Vec<Panel> = family
         .blocks
@@ -59,6 +64,9 @@ pub(super) fn draw(
                 " Diamonds are figures from elsewhere, each divided by its own plain variant.",
             );
         }
+    }
+    if !idle.is_empty() {
+        caption.push_str(&format!(" Unsupported and not drawn: {}.", idle.join(", ")));
     }
     if hidden > 0 {
         caption.push_str(&format!(
