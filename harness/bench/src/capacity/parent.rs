@@ -28,6 +28,9 @@ pub(crate) struct Effort {
     pub(crate) deadline: Duration,
 }
 
+/// So many are asked for where nobody can say how much memory is left.
+const CAREFUL: u64 = 100_000;
+
 /// Processes that may go wrong before it is given up.
 const ATTEMPTS: usize = 5;
 
@@ -63,14 +66,14 @@ pub(crate) fn measure(probe: &Probe, effort: &Effort) -> io::Result<Capacity> {
         probe: probe.name.clone(),
         verdict: Verdict::Ok,
         unit: probe.unit.clone(),
-        asked: effort.most,
+        asked: if allowed.is_some() { effort.most } else { effort.most.min(CAREFUL) },
         reached: None,
         ended: None,
         memory: Vec::new(),
         why: None,
         reproduce: Some(format!("cargo bench -- --exact {}", probe.id())),
     };
-    let (mut most, mut last) = (effort.most, Verdict::Crash);
+    let (mut most, mut last) = (found.asked, Verdict::Crash);
     for _ in 0..ATTEMPTS {
         let request =
             Request { id: probe.id(), most, marks: super::MARKS.to_vec(), memory: allowed };
