@@ -51,50 +51,32 @@ impl Book {
                 "results in {path} are of other sources, another compiler or another machine: dropped"
             ));
         }
-        let mut kept = 0;
+        let mut kept: usize = 0;
         for result in earlier.results {
-            let id = result.id();
-            if let Some((_, place)) = self.places.iter_mut().find(|(own, _)| *own == id) {
-                *place = Some(result);
-                kept += 1;
-            }
+            kept += usize::from(put(&mut self.places, &result.id(), Some(result)));
         }
         for found in earlier.capacity {
-            let id = found.id();
-            if let Some((_, place)) = self.capacity.iter_mut().find(|(own, _)| *own == id) {
-                *place = Some(found);
-                kept += 1;
-            }
+            kept += usize::from(put(&mut self.capacity, &found.id(), Some(found)));
         }
         Some(format!("kept {kept} earlier results of {path}, made in the same environment"))
     }
 
     /// Forgets what was kept of a cell or probe that is about to be measured again.
     pub fn clear(&mut self, id: &str) {
-        if let Some((_, place)) = self.places.iter_mut().find(|(own, _)| own == id) {
-            *place = None;
-        }
-        if let Some((_, place)) = self.capacity.iter_mut().find(|(own, _)| own == id) {
-            *place = None;
-        }
+        put(&mut self.places, id, None);
+        put(&mut self.capacity, id, None);
     }
 
     /// Enters results.
     pub fn enter(&mut self, results: Vec<CellResult>) {
         for result in results {
-            let id = result.id();
-            if let Some((_, place)) = self.places.iter_mut().find(|(own, _)| *own == id) {
-                *place = Some(result);
-            }
+            put(&mut self.places, &result.id(), Some(result));
         }
     }
 
     /// Enters how far a backend goes.
     pub fn enter_capacity(&mut self, found: Capacity) {
-        let id = found.id();
-        if let Some((_, place)) = self.capacity.iter_mut().find(|(own, _)| *own == id) {
-            *place = Some(found);
-        }
+        put(&mut self.capacity, &found.id(), Some(found));
     }
 
     /// The result of a cell.
@@ -114,4 +96,11 @@ impl Book {
             Run { results: entered, capacity, complete, ..Run::new(self.environment.clone()) };
         results::write(&self.path, &run)
     }
+}
+
+/// Fills or empties the place of an id; false if there is none.
+fn put<T>(places: &mut [(String, Option<T>)], id: &str, content: Option<T>) -> bool {
+    let Some((_, place)) = places.iter_mut().find(|(own, _)| own == id) else { return false };
+    *place = content;
+    true
 }

@@ -21,16 +21,10 @@ mod probe;
 #[cfg(feature = "harness")]
 pub use self::probe::{Probe, Run};
 #[cfg(feature = "harness")]
-pub(crate) use self::{
-    child::serve,
-    parent::{Effort, measure},
-};
+pub(crate) use self::{child::serve, parent::measure};
 
 /// Told how many there are; false ends the growth. May be called on any thread.
 pub type Watch = fn(u64) -> bool;
-
-/// Counts at which memory is looked at.
-pub const MARKS: [u64; 3] = [10_000, 100_000, 1_000_000];
 
 /// What a probe came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

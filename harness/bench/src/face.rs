@@ -12,7 +12,7 @@ use clap::Parser as _;
 use crate::{
     arguments::{Arguments, Filter, Mode},
     book::Book,
-    capacity::{self, Effort, Probe},
+    capacity::{self, Probe},
     criterion_face::{self, Face},
     dispatch, environment,
     paired::Settings,
@@ -169,7 +169,7 @@ impl Program {
 
     fn probe(&self, probe: &Probe, most: u64) -> Result<Capacity, String> {
         let deadline = self.parameters.spread.deadline * SILENCE;
-        capacity::measure(probe, &Effort { most, deadline }).map_err(|e| cannot_start(&e))
+        capacity::measure(probe, most, deadline).map_err(|e| cannot_start(&e))
     }
 
     fn measure(&self, suite: &mut Suite) -> Result<Failures, String> {

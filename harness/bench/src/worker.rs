@@ -49,11 +49,16 @@ pub enum Event {
 /// Acts as a child if this process is one.
 #[must_use]
 pub fn serve(suite: &mut Suite) -> Option<ExitCode> {
-    let request = env::var(VARIABLE).ok()?;
-    Some(match answer(suite, &request) {
+    child(VARIABLE, |request| answer(suite, request))
+}
+
+/// Acts as a child if `variable` makes this process one: `answer` gets what it holds.
+pub fn child(variable: &str, answer: impl FnOnce(&str) -> io::Result<()>) -> Option<ExitCode> {
+    let request = env::var(variable).ok()?;
+    Some(match answer(&request) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("switchback worker: {error}");
+            eprintln!("{variable}: {error}");
             ExitCode::FAILURE
         }
     })
@@ -69,16 +74,21 @@ fn answer(suite: &mut Suite, request: &str) -> io::Result<()> {
     let selected = |backend: &str| request.backends.iter().any(|name| name == backend);
     let samples =
         paired::measure(block, &selected, &request.settings, &SystemClocks::new(), &mut |name| {
-            if say(&Event::Begins(name.to_owned())).is_err() {
-                // Nobody listens any more: the parent is gone.
-                process::exit(1);
-            }
+            tell(&Event::Begins(name.to_owned()));
         });
-    say(&Event::Ends(samples))
+    tell(&Event::Ends(samples));
+    Ok(())
+}
+
+/// Says something, or ends if nobody listens any more: then the parent is gone.
+pub fn tell<E: Serialize>(event: &E) {
+    if say(event).is_err() {
+        process::exit(1);
+    }
 }
 
 /// Straight to the parent: what stays in a buffer dies with the process.
-pub fn say<E: Serialize>(event: &E) -> io::Result<()> {
+fn say<E: Serialize>(event: &E) -> io::Result<()> {
     let line = format!("\n{MARK}{}\n", serde_json::to_string(event)?);
     let mut out = io::stdout().lock();
     out.write_all(line.as_bytes())?;

@@ -1,15 +1,21 @@
 //! The process that a probe has to itself.
 
 use std::{
-    env, io,
-    process::{self, ExitCode},
+    io,
+    process::ExitCode,
     sync::{Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::memory::{self, Taken};
-use crate::{suite::Suite, worker};
+use crate::{
+    suite::Suite,
+    worker::{self, tell},
+};
+
+/// Counts at which memory is looked at.
+const MARKS: [u64; 3] = [10_000, 100_000, 1_000_000];
 
 /// The variable that makes a process a child of this kind and holds its [`Request`].
 pub const VARIABLE: &str = "SWITCHBACK_PROBE";
@@ -21,8 +27,6 @@ pub struct Request {
     pub id: String,
     /// How many.
     pub most: u64,
-    /// Counts at which to say what memory each takes.
-    pub marks: Vec<u64>,
     /// Bytes of resident memory at which it is enough.
     pub memory: Option<u64>,
 }
@@ -44,34 +48,25 @@ pub enum Event {
 
 /// Between the request and the function that watches, which cannot carry anything.
 struct Watching {
-    marks: Vec<u64>,
     limit: Option<u64>,
     /// At the first look: what all have in common is taken by then.
     first: Option<(u64, Taken)>,
 }
 
-static WATCHING: Mutex<Watching> =
-    Mutex::new(Watching { marks: Vec::new(), limit: None, first: None });
+static WATCHING: Mutex<Watching> = Mutex::new(Watching { limit: None, first: None });
 
 /// Acts as a child if this process is one.
 #[must_use]
 pub fn serve(suite: &Suite) -> Option<ExitCode> {
-    let request = env::var(VARIABLE).ok()?;
-    Some(match answer(suite, &request) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("switchback probe: {error}");
-            ExitCode::FAILURE
-        }
-    })
+    worker::child(VARIABLE, |request| answer(suite, request))
 }
 
 fn answer(suite: &Suite, request: &str) -> io::Result<()> {
-    let Request { id, most, marks, memory } = serde_json::from_str(request)?;
+    let Request { id, most, memory } = serde_json::from_str(request)?;
     let unknown = || io::Error::other("the probe asked for is not in the suite");
     let probe = suite.capacity.iter().find(|probe| probe.id() == id).ok_or_else(unknown)?;
     *WATCHING.lock().unwrap_or_else(PoisonError::into_inner) =
-        Watching { marks, limit: memory, first: None };
+        Watching { limit: memory, first: None };
     tell(&Event::Grown(0));
     tell(&match (probe.run)(most, watch) {
         Ok(reached) => Event::Ends {
@@ -90,7 +85,7 @@ fn watch(count: u64) -> bool {
     let mut watching = WATCHING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(now) = memory::taken() {
         let (few, first) = *watching.first.get_or_insert((count, now));
-        if watching.marks.contains(&count) && count > few {
+        if MARKS.contains(&count) && count > few {
             let each =
                 |now: u64, first: u64| now.saturating_sub(first) as f64 / (count - few) as f64;
             tell(&Event::Mark(
@@ -106,11 +101,4 @@ fn watch(count: u64) -> bool {
     }
     tell(&Event::Grown(count));
     true
-}
-
-fn tell(event: &Event) {
-    if worker::say(event).is_err() {
-        // Nobody listens any more: the parent is gone.
-        process::exit(1);
-    }
 }

@@ -19,15 +19,6 @@ use crate::{
     results::{Capacity, Memory, Verdict},
 };
 
-/// How much is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Effort {
-    /// At most so many of each thing.
-    pub(crate) most: u64,
-    /// Longest silence of a process.
-    pub(crate) deadline: Duration,
-}
-
 /// So many are asked for where nobody can say how much memory is left.
 const CAREFUL: u64 = 100_000;
 
@@ -54,11 +45,11 @@ struct Story {
     grown: Option<u64>,
 }
 
-/// Finds out how far `probe` comes.
+/// Finds out how far `probe` comes, at most to `most`. `deadline` is the longest silence of a process.
 ///
 /// # Errors
 /// If a process cannot be started.
-pub(crate) fn measure(probe: &Probe, effort: &Effort) -> io::Result<Capacity> {
+pub(crate) fn measure(probe: &Probe, most: u64, deadline: Duration) -> io::Result<Capacity> {
     // The other half is for everybody else, and for what growing takes that is not resident yet.
     let allowed = memory::available().map(|bytes| bytes / 2);
     let mut found = Capacity {
@@ -66,7 +57,7 @@ pub(crate) fn measure(probe: &Probe, effort: &Effort) -> io::Result<Capacity> {
         probe: probe.name.clone(),
         verdict: Verdict::Ok,
         unit: probe.unit.clone(),
-        asked: if allowed.is_some() { effort.most } else { effort.most.min(CAREFUL) },
+        asked: if allowed.is_some() { most } else { most.min(CAREFUL) },
         reached: None,
         ended: None,
         memory: Vec::new(),
@@ -75,9 +66,8 @@ pub(crate) fn measure(probe: &Probe, effort: &Effort) -> io::Result<Capacity> {
     };
     let (mut most, mut last) = (found.asked, Verdict::Crash);
     for _ in 0..ATTEMPTS {
-        let request =
-            Request { id: probe.id(), most, marks: super::MARKS.to_vec(), memory: allowed };
-        let (story, end) = one(&request, effort.deadline)?;
+        let request = Request { id: probe.id(), most, memory: allowed };
+        let (story, end) = one(&request, deadline)?;
         match end {
             End::Ended { count, right: true, refused } if count > 0 => {
                 let refused = refused.map(|why| format!("refused: {why}"));
@@ -104,7 +94,7 @@ pub(crate) fn measure(probe: &Probe, effort: &Effort) -> io::Result<Capacity> {
                 last = Verdict::Failed;
             }
             End::Silent => {
-                let seconds = effort.deadline.as_secs_f64();
+                let seconds = deadline.as_secs_f64();
                 let why = format!("silent for {seconds} s after {}", story.grown.unwrap_or(0));
                 return Ok(without(found, Verdict::Timeout, why));
             }

@@ -110,7 +110,7 @@ impl Direction {
 
 /// The first waiter, the direction of all, and whether a flag of the channel is set, in one word:
 /// what limits a rendezvous is the number of words it stores, and then the questions it asks.
-/// Tasklets lie at multiples of 8.
+/// Tasklets lie at multiples of 64.
 #[derive(Default)]
 struct First(Cell<usize>);
 
@@ -119,6 +119,7 @@ const RECEIVING: usize = 1;
 /// The flags are not 0.
 const SPECIAL: usize = 2;
 const MARKS: usize = RECEIVING | SPECIAL;
+const _: () = assert!(align_of::<TaskletBlock>() > MARKS);
 
 impl First {
     #[inline(always)]

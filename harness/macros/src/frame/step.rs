@@ -26,10 +26,10 @@
 //! ```
 //!
 //! A field that does not change on the way is stored where it was loaded from, which the
-//! compiler leaves out where little lies between. States inside a region see the names of their own fields only,
-//! as they would as arms of their own. Ways back, and ways longer than `REGION`, go through
+//! compiler leaves out where little lies between. States inside a region see the names of their
+//! own fields only, as they would as arms of their own. Ways back, and ways longer than `REGION`, go through
 //! `self` and the loop, which is a function of its own: where a loop begins, compilers keep in
-//! memory what its ways back may change, and every step would pay for that (up to a third).
+//! memory what its ways back may change, and every step would pay for that (up to a fifth).
 
 use std::collections::BTreeSet;
 
