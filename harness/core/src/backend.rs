@@ -2,9 +2,10 @@
 //! the model has a default that fails with [`Kind::Unsupported`](crate::Kind).
 
 use crate::{
-    Begun, Budget, Capabilities, Channel, Control, Counts, Error, Message, Operation, Request,
-    Tasklet, Value,
+    Begun, Budget, Capabilities, Channel, Control, Counts, Error, Message, Operation, Tasklet,
+    Value,
     frame::{Frame, FrameList},
+    kernel::Here,
     operation::{Refused, unsupported},
 };
 
@@ -227,7 +228,7 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
     // ---- hooks of the frame form, used by #[tasklet]
 
     #[doc(hidden)]
-    fn frame_call<K: Tasklet<Self>>(_: K) -> Request {
+    fn frame_call<K: Tasklet<Self>>(_: K) {
         unreachable!("{} does not run tasklets in the frame form", Self::NAME)
     }
 
@@ -270,7 +271,7 @@ impl<B: Backend> Operation<B> for Nothing {
     }
 
     #[inline(always)]
-    fn begin(self) -> Begun<Self::Output> {
+    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         Begun::Done(Ok(()))
     }
 }

@@ -9,30 +9,60 @@
 //!   | Done               |
 //!   +--------------------+
 //! ```
+//!
+//! Fields that a loop keeps over all of its awaits are one variant, `Live`, with the state inside of
+//! it, so that they stay where they are.
 
-use std::{
-    any::{Any, TypeId},
-    mem::ManuallyDrop,
-    ops::{ControlFlow, RangeInclusive},
-};
+mod generated;
 
-use serde::{Deserialize, Serialize};
+use std::any::{Any, TypeId};
 
 use crate::{
-    Backend, Error, Kind, Message, Operation, Request, Tasklet,
+    Backend, Error, Operation, Request, Tasklet,
     pickle::{Reader, Writer},
     shape::Shapes,
 };
 
-pub use crate::kernel::Waits;
+pub use crate::kernel::{Here, Waits};
+#[doc(hidden)]
+pub use generated::*;
 
 /// How a step ended.
 #[derive(Debug)]
-pub enum Step<R> {
+pub enum Step<'k, R> {
     /// The frame is suspended and asks for this.
-    Asks(Request),
+    Asks(Request<'k>),
     /// The function returned.
     Returned(Result<R, Error>),
+}
+
+/// What becomes of the end of a step. The loop that runs frames chooses what that is, so that it
+/// need not pass through memory.
+pub trait Outcome<'k, R> {
+    /// What the loop goes by.
+    type Signal;
+
+    /// The frame is suspended and asks for this.
+    fn asks(self, request: Request<'k>) -> Self::Signal;
+
+    /// The function returned.
+    fn returned(self, result: Result<R, Error>) -> Self::Signal;
+}
+
+/// The end of a step as a [`Step`].
+#[derive(Clone, Copy, Debug)]
+pub struct AsStep;
+
+impl<'k, R> Outcome<'k, R> for AsStep {
+    type Signal = Step<'k, R>;
+
+    fn asks(self, request: Request<'k>) -> Step<'k, R> {
+        Step::Asks(request)
+    }
+
+    fn returned(self, result: Result<R, Error>) -> Step<'k, R> {
+        Step::Returned(result)
+    }
 }
 
 /// A suspended activation of a `#[tasklet]` function. Implemented by the macro only.
@@ -46,8 +76,16 @@ pub trait Frame<B: Backend>: Clone + Send + Sized + 'static {
     /// Hash of the function's tokens: changes with the code, not with comments or formatting.
     const FINGERPRINT: u64;
 
-    /// Runs to the next request, or to the end.
-    fn step(&mut self) -> Step<Self::Return>;
+    /// As [`step`](Self::step), for a frame before its first instruction. Frames of hand-written
+    /// tasklets need not tell the two apart.
+    #[inline]
+    fn start<'k, O: Outcome<'k, Self::Return>>(&mut self, here: Here<'k>, outcome: O) -> O::Signal {
+        self.step(here, outcome)
+    }
+
+    /// Runs a frame that has been [started](Self::start) to the next request, or to the end, and
+    /// says so to `outcome`. `here` is who executes it.
+    fn step<'k, O: Outcome<'k, Self::Return>>(&mut self, here: Here<'k>, outcome: O) -> O::Signal;
 
     /// Writes the state. Never called on a running or finished frame.
     ///
@@ -157,231 +195,5 @@ impl FrameList {
     #[must_use]
     pub fn types(&self) -> &[FrameType] {
         &self.types
-    }
-}
-
-/// Used by `#[tasklet]` where only a type is wanted: never called.
-#[doc(hidden)]
-pub fn never<T>() -> T {
-    unreachable!("this closure only carries a type")
-}
-
-/// Used by `#[tasklet]`: finishes the operation whose type the closure carries.
-#[doc(hidden)]
-#[inline(always)]
-pub fn finish<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> O::Output {
-    O::finish()
-}
-
-/// Used by `#[tasklet]`: what a frame suspended in the operation waits for whose type the closure
-/// carries.
-#[doc(hidden)]
-pub fn waits<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> Waits {
-    O::waits()
-}
-
-/// Used by `#[tasklet]`: what the caller of `K` waits for.
-#[doc(hidden)]
-#[must_use]
-pub fn callee<B: Backend, K: Tasklet<B>>() -> Waits {
-    Waits::Callee(TypeId::of::<K::Frame>, <K::Frame as Frame<B>>::NAME)
-}
-
-/// Used by `#[tasklet]`: ends an arm that the compiler cannot see is never taken. Nothing is
-/// dropped here: a drop would keep the state in memory that is otherwise taken apart.
-#[doc(hidden)]
-#[inline(always)]
-pub fn torn<S>(state: S) -> ! {
-    std::mem::forget(state);
-    unreachable!("a state is what it was a moment ago")
-}
-
-/// Used by `#[tasklet]`: the output of an operation that was complete at once, until the state
-/// behind it takes it. What is put in is always taken out, so nothing is ever left to drop.
-#[doc(hidden)]
-pub struct Early<T>(Option<ManuallyDrop<T>>);
-
-impl<T> Early<T> {
-    #[inline(always)]
-    pub fn none() -> Self {
-        Self(None)
-    }
-
-    #[inline(always)]
-    pub fn put(&mut self, output: T) {
-        self.0 = Some(ManuallyDrop::new(output));
-    }
-
-    #[inline(always)]
-    pub fn take(&mut self) -> Option<T> {
-        self.0.take().map(ManuallyDrop::into_inner)
-    }
-}
-
-/// Used by `#[tasklet]`: the rest of a step that goes back to a state it came through, out of line.
-#[doc(hidden)]
-#[inline(never)]
-pub fn again<R>(rest: impl FnOnce() -> R) -> R {
-    rest()
-}
-
-/// Used by `#[tasklet]`: what happens to the fields of a frame. Messages have it and nothing
-/// else does, so a field that is none gives one error.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be kept over an await",
-    label = "not a `Message`",
-    note = "write #[message] on your own type; a foreign type needs a newtype with #[message]"
-)]
-pub trait Kept: Sized {
-    fn copy(&self) -> Self;
-    fn write(&self, out: &mut Writer) -> Result<(), Error>;
-    fn read(input: &mut Reader<'_>) -> Result<Self, Error>;
-    fn describe(shapes: &mut Shapes);
-}
-
-impl<T: Message> Kept for T {
-    #[inline(always)]
-    fn copy(&self) -> Self {
-        self.clone()
-    }
-
-    #[inline(always)]
-    fn write(&self, out: &mut Writer) -> Result<(), Error> {
-        out.leaf(self)
-    }
-
-    #[inline(always)]
-    fn read(input: &mut Reader<'_>) -> Result<Self, Error> {
-        input.leaf()
-    }
-
-    fn describe(shapes: &mut Shapes) {
-        T::describe(shapes);
-    }
-}
-
-/// Used by `#[tasklet]`: the `?` of a frame, first half.
-#[doc(hidden)]
-#[inline(always)]
-pub fn branch<T, E>(result: Result<T, E>) -> ControlFlow<E, T> {
-    match result {
-        Ok(value) => ControlFlow::Continue(value),
-        Err(error) => ControlFlow::Break(error),
-    }
-}
-
-/// Used by `#[tasklet]`: the `?` of a frame, second half.
-#[doc(hidden)]
-#[inline(always)]
-pub fn residual<T, E, F: From<E>>(error: E) -> Result<T, F> {
-    Err(error.into())
-}
-
-/// Used by `#[tasklet]`: a frame that cannot be written down just now.
-#[doc(hidden)]
-#[cold]
-pub fn no_state(what: &str) -> Error {
-    Error::with_detail(Kind::NotPicklable, what)
-}
-
-/// Used by `#[tasklet]`: element `AT` of a tuple type that is known by projection only.
-#[doc(hidden)]
-pub trait Element<const AT: usize> {
-    type Type;
-}
-
-macro_rules! elements {
-    ($($at:literal $name:ident of $($all:ident)+;)*) => {
-        $(impl<$($all),+> Element<$at> for ($($all,)+) { type Type = $name; })*
-    };
-}
-elements!(
-    0 A of A; 0 A of A B; 0 A of A B C; 0 A of A B C D; 0 A of A B C D E; 0 A of A B C D E F;
-    1 B of A B; 1 B of A B C; 1 B of A B C D; 1 B of A B C D E; 1 B of A B C D E F;
-    2 C of A B C; 2 C of A B C D; 2 C of A B C D E; 2 C of A B C D E F;
-    3 D of A B C D; 3 D of A B C D E; 3 D of A B C D E F;
-    4 E of A B C D E; 4 E of A B C D E F;
-    5 F of A B C D E F;
-);
-
-/// Used by `#[tasklet]`: what an `Option` or `Result` holds, if known by projection only.
-#[doc(hidden)]
-pub trait Inside {
-    type Type;
-}
-
-impl<T> Inside for Option<T> {
-    type Type = T;
-}
-
-impl<T, E> Inside for Result<T, E> {
-    type Type = T;
-}
-
-/// Used by `#[tasklet]`: the rest of a `Vec` that a loop goes through. Unlike the iterator of
-/// the standard library it can be written down.
-#[doc(hidden)]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Each<T> {
-    /// Last item first, so that taking the next one moves nothing.
-    rest: Vec<T>,
-}
-
-#[doc(hidden)]
-pub fn each<T>(mut items: Vec<T>) -> Each<T> {
-    items.reverse();
-    Each { rest: items }
-}
-
-impl<T> Iterator for Each<T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.rest.pop()
-    }
-}
-
-impl<T: Message> Message for Each<T> {
-    fn describe(shapes: &mut Shapes) {
-        shapes.word("sequence");
-        shapes.part::<T>();
-    }
-}
-
-/// Used by `#[tasklet]`: the rest of `a..=b` in a loop. The range of the standard library
-/// forgets that it is exhausted when it is written down.
-#[doc(hidden)]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Inclusive<T> {
-    rest: Option<(T, T)>,
-}
-
-#[doc(hidden)]
-pub fn inclusive<T: PartialOrd>(range: RangeInclusive<T>) -> Inclusive<T> {
-    Inclusive { rest: (!range.is_empty()).then(|| range.into_inner()) }
-}
-
-impl<T: Clone + PartialOrd> Iterator for Inclusive<T>
-where
-    RangeInclusive<T>: Iterator<Item = T>,
-{
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        let (start, end) = self.rest.take()?;
-        let mut range = start..=end;
-        let item = range.next();
-        if !range.is_empty() {
-            self.rest = Some(range.into_inner());
-        }
-        item
-    }
-}
-
-impl<T: Message> Message for Inclusive<T> {
-    fn describe(shapes: &mut Shapes) {
-        shapes.word("inclusive");
-        shapes.part::<T>();
     }
 }

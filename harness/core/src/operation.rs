@@ -3,25 +3,48 @@
 use std::future::Future;
 use std::marker::PhantomData;
 
-use crate::{Backend, Error, kernel::Waits};
+use crate::{
+    Backend, Error,
+    kernel::{Here, Later, Next, Waits},
+};
 
-/// What a frame asks of the loop that runs it. One byte, so that it travels in a register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Request {
-    /// The scheduler has chosen; run whoever is current now.
-    Switch,
+/// What a frame asks of the loop that runs it. Two words, so that it travels in registers.
+#[derive(Clone, Copy, Debug)]
+pub enum Request<'k> {
+    /// The scheduler has chosen who runs.
+    Switch(Next<'k>),
     /// A callee was handed over; run it before this frame.
     Call,
+    /// The frame has more to do: step it again.
+    Again,
+    /// A scheduler that is not the kernel's knows who runs.
+    Wait,
 }
 
 /// How the frame form of an operation began.
 #[derive(Debug)]
-pub enum Begun<T> {
+pub enum Begun<'k, T> {
     /// It is complete: this is its output, and nothing is suspended.
     Done(T),
     /// The frame is to be suspended and asks for this; `finish` gives the output.
-    Asks(Request),
+    Asks(Request<'k>),
+    /// More is to be done than the short path does. Not an error, and nothing has happened yet.
+    Later(Later<'k, T>),
+}
+
+impl<'k, T> Begun<'k, T> {
+    /// Does what is left to do at once: gives the output, or what the frame asks for.
+    ///
+    /// # Errors
+    /// The request.
+    #[inline(always)]
+    pub fn now(self, here: Here<'k>) -> Result<T, Request<'k>> {
+        match self {
+            Self::Done(output) => Ok(output),
+            Self::Asks(request) => Err(request),
+            Self::Later(later) => later.run(here),
+        }
+    }
 }
 
 /// An operation of backend `B`: it starts, maybe suspends, and finishes with its output.
@@ -55,14 +78,21 @@ pub trait Operation<B: Backend>: Sized {
 
     /// Frame form, first half: starts the operation and says how to go on.
     #[doc(hidden)]
-    fn begin(self) -> Begun<Self::Output> {
+    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         unreachable!("{} does not run tasklets in the frame form", B::NAME)
     }
 
     /// Frame form, second half: runs when a suspended frame is stepped again.
     #[doc(hidden)]
-    fn finish() -> Self::Output {
+    fn finish(_: Here<'_>) -> Self::Output {
         unreachable!("{} does not run tasklets in the frame form", B::NAME)
+    }
+
+    /// As [`finish`](Self::finish), if the output is there and nothing else.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn finish_short(here: Here<'_>) -> Option<Self::Output> {
+        Some(Self::finish(here))
     }
 
     /// What a frame suspended in this operation waits for.
@@ -122,7 +152,7 @@ impl<B: Backend, T: Send> Operation<B> for Refused<T> {
         Err(unsupported::<B>(self.0))
     }
 
-    fn begin(self) -> Begun<Self::Output> {
+    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         Begun::Done(Err(unsupported::<B>(self.0)))
     }
 }

@@ -66,12 +66,16 @@ pub fn generate(model: &Model) -> TokenStream {
             }
 
             #[inline]
-            fn begin(self) -> ::switchback::Begun<#output> {
-                ::switchback::Begun::Asks(<#backend as ::switchback::Backend>::frame_call(self))
+            fn begin(
+                self,
+                _: ::switchback::frame::Here<'_>,
+            ) -> ::switchback::Begun<'_, #output> {
+                <#backend as ::switchback::Backend>::frame_call(self);
+                ::switchback::Begun::Asks(::switchback::Request::Call)
             }
 
             #[inline]
-            fn finish() -> #output {
+            fn finish(_: ::switchback::frame::Here<'_>) -> #output {
                 <#backend as ::switchback::Backend>::frame_return::<Self>()
             }
 

@@ -15,17 +15,19 @@ use syn::{
 use crate::{lower::Lowered, model::Model, wording};
 
 mod callees;
+mod staying;
 mod step;
 mod waits;
 
+use staying::Staying;
+use step::Codes;
 use waits::Wait;
 
 pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     let machine = Machine::new(model, lowered)?;
-    let states = &machine.states;
     let Model { generics, backend, returns, arguments, name, .. } = model;
     let (implement, apply, bounds) = generics.split_for_impl();
-    let Machine { step, fingerprint, variants, .. } = &machine;
+    let Machine { start, step, fingerprint, variants, .. } = &machine;
 
     let names: Vec<_> = arguments.iter().map(|a| &a.name).collect();
     let phantom = variants[0].phantom();
@@ -44,10 +46,24 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     // Parameters that only the body uses, which decide what it does.
     let parameters = model.type_parameters().filter(|name| *name != backend);
     let describe = kept.map(|ty| of_kept(ty, "describe"));
-    Ok(quote! {
+    let staying = &machine.staying;
+    let mut states = machine.states.clone();
+    let moving = (!staying.is_empty()).then(|| {
+        let moving = staying.split(&mut states, &model.type_parameters().collect::<Vec<_>>());
+        quote! {
+            #[doc(hidden)]
+            #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+            #moving
+        }
+    });
+    let moving_state = moving.as_ref().map(|_| quote!(| State::Live { .. }));
+    let moving_copy = moving.as_ref().map(|_| quote!(State::Live { .. } => State::Poisoned,));
+    let all = quote! {
         #[doc(hidden)]
         #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
         #states
+
+        #moving
 
         #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
@@ -60,7 +76,7 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
 
             impl #implement ::core::clone::Clone for State #apply #bounds {
                 fn clone(&self) -> Self {
-                    match self { #(#clone)* #(#finished)* }
+                    match self { #(#clone)* #(#finished)* #moving_copy }
                 }
             }
 
@@ -70,7 +86,18 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
                 const FINGERPRINT: u64 = #fingerprint;
 
                 #[inline]
-                fn step(&mut self) -> ::switchback::frame::Step<#returns> #step
+                fn start<'__k, __O: ::switchback::frame::Outcome<'__k, #returns>>(
+                    &mut self,
+                    __here: ::switchback::frame::Here<'__k>,
+                    __outcome: __O,
+                ) -> __O::Signal #start
+
+                #[inline(always)]
+                fn step<'__k, __O: ::switchback::frame::Outcome<'__k, #returns>>(
+                    &mut self,
+                    __here: ::switchback::frame::Here<'__k>,
+                    __outcome: __O,
+                ) -> __O::Signal #step
 
                 fn dump(
                     &self,
@@ -78,7 +105,7 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
                 ) -> ::core::result::Result<(), ::switchback::Error> {
                     match self {
                         #(#dump)*
-                        #(State::#empty)|* => {
+                        #(State::#empty)|* #moving_state => {
                             return ::core::result::Result::Err(::switchback::frame::no_state(#refusal));
                         }
                     }
@@ -113,7 +140,8 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
                 }
             }
         };
-    })
+    };
+    if staying.is_empty() { Ok(all) } else { staying::written(staying, all) }
 }
 
 /// What is done to a kept value, by way of a trait that messages alone have: all about a type
@@ -125,9 +153,11 @@ pub fn of_kept(ty: &Type, method: &str) -> TokenStream {
 
 struct Machine {
     states: ItemEnum,
+    staying: Staying,
     variants: Vec<Variant>,
     /// `Done` and `Poisoned`.
     empty: Vec<Ident>,
+    start: Block,
     step: Block,
     waits: Vec<Wait>,
     fingerprint: Expr,
@@ -155,7 +185,7 @@ impl Machine {
                         match item {
                             ImplItem::Const(c) => fingerprint = Some(c.expr),
                             ImplItem::Fn(f) if f.sig.ident == "__drive" => {
-                                machine = step::adapt(f.block)
+                                machine = Codes::of(f.block)
                             }
                             _ => {}
                         }
@@ -164,15 +194,16 @@ impl Machine {
                 _ => {}
             }
         }
-        let (Some(states), Some((step, waits)), Some(fingerprint)) = (states, machine, fingerprint)
-        else {
+        let (Some(states), Some(codes), Some(fingerprint)) = (states, machine, fingerprint) else {
             return Err(Error::new(name.span(), "the frame engine made no state machine"));
         };
         let (full, empty): (Vec<_>, Vec<_>) =
             states.variants.iter().partition(|v| matches!(v.fields, Fields::Named(_)));
         let empty = empty.into_iter().map(|v| v.ident.clone()).collect();
         let variants = full.into_iter().map(Variant::new).collect();
-        Ok(Self { variants, empty, states, step, waits, fingerprint })
+        let staying = Staying::of(&states, &codes.states, &model.backend);
+        let (start, step, waits) = (codes.start(&staying), codes.step(&staying), codes.waits());
+        Ok(Self { variants, empty, states, staying, start, step, waits, fingerprint })
     }
 }
 
@@ -245,8 +276,12 @@ impl Variant {
         let (variant, phantom) = (&self.name, self.phantom());
         let values = self.kept().map(|(name, ty)| {
             let read = of_kept(ty, "read");
-            quote!(#name: #read(__input)?)
+            quote!(let #name = #read(__input)?;)
         });
-        quote!(#number => State::#variant { #(#values,)* #phantom },)
+        let names = self.kept().map(|(name, _)| name);
+        quote!(#number => {
+            #(#values)*
+            State::#variant { #(#names,)* #phantom }
+        })
     }
 }

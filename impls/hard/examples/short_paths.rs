@@ -1,7 +1,7 @@
 //! The frequent operations as functions of their own, so that `ci/one-branch` can look at their instructions: one conditional jump
 //! in each, and no other, may lead to the complete path, where callbacks, traps, budgets and counting are.
 
-use switchback::{Backend, Begun, Blocking, Channel, Error, Operation};
+use switchback::{Backend, Blocking, Channel, Error, Operation, Request, frame::Here};
 use switchback_hard::Hard;
 use switchback_soft::Soft;
 
@@ -27,38 +27,42 @@ fn hard_checkpoint() -> Result<(), Error> {
     Hard::wait(Hard::checkpoint())
 }
 
+/// How the frame form of an operation began, with all that it leaves for later done at once.
+type Begins<'k, T> = Result<Result<T, Error>, Request<'k>>;
+
 #[inline(never)]
-fn soft_schedule() -> Begun<Result<(), Error>> {
-    Operation::<Soft>::begin(Soft::schedule())
+fn soft_schedule(here: Here<'_>) -> Begins<'_, ()> {
+    Operation::<Soft>::begin(Soft::schedule(), here).now(here)
 }
 
 #[inline(never)]
-fn soft_send(channel: &On<Soft>, value: u64) -> Begun<Result<(), Error>> {
-    Operation::<Soft>::begin(channel.send(value))
+fn soft_send<'k>(here: Here<'k>, channel: &On<Soft>, value: u64) -> Begins<'k, ()> {
+    Operation::<Soft>::begin(channel.send(value), here).now(here)
 }
 
 #[inline(never)]
-fn soft_receive(channel: &On<Soft>) -> Begun<Result<u64, Error>> {
-    Operation::<Soft>::begin(channel.receive())
+fn soft_receive<'k>(here: Here<'k>, channel: &On<Soft>) -> Begins<'k, u64> {
+    Operation::<Soft>::begin(channel.receive(), here).now(here)
 }
 
 #[inline(never)]
-fn soft_checkpoint() -> Begun<Result<(), Error>> {
-    Operation::<Soft>::begin(Soft::checkpoint())
+fn soft_checkpoint(here: Here<'_>) -> Begins<'_, ()> {
+    Operation::<Soft>::begin(Soft::checkpoint(), here).now(here)
 }
 
 /// Outside of a run every operation is refused, which is enough to keep them all in the program.
 fn main() {
+    let here = std::hint::black_box(Here::NOWHERE);
     let (hard, soft) = (Hard::channel::<u64>(), Soft::channel::<u64>());
     let refused = [
         hard_schedule().is_err(),
         hard_send(&hard, 1).is_err(),
         hard_receive(&hard).is_err(),
         hard_checkpoint().is_err(),
-        matches!(soft_schedule(), Begun::Done(Err(_))),
-        matches!(soft_send(&soft, 1), Begun::Done(Err(_))),
-        matches!(soft_receive(&soft), Begun::Done(Err(_))),
-        matches!(soft_checkpoint(), Begun::Done(Err(_))),
+        soft_schedule(here).is_ok_and(|r| r.is_err()),
+        soft_send(here, &soft, 1).is_ok_and(|r| r.is_err()),
+        soft_receive(here, &soft).is_ok_and(|r| r.is_err()),
+        soft_checkpoint(here).is_ok_and(|r| r.is_err()),
     ];
     println!("{refused:?}");
 }

@@ -2,7 +2,10 @@
 
 use std::marker::PhantomData;
 
-use switchback::{Backend, Begun, Error, Operation, Value, kernel::Waits};
+use switchback::{
+    Backend, Begun, Error, Operation, Value,
+    kernel::{Here, Waits},
+};
 
 use crate::{Claims, Handle, Mutant, handle};
 
@@ -44,15 +47,15 @@ where
         async move { M::map(base.into_future().await) }
     }
 
-    fn begin(self) -> Begun<M::Out> {
-        match self.base.begin() {
-            Begun::Done(output) => Begun::Done(M::map(output)),
-            Begun::Asks(request) => Begun::Asks(request),
+    fn begin(self, here: Here<'_>) -> Begun<'_, M::Out> {
+        match self.base.begin(here).now(here) {
+            Ok(output) => Begun::Done(M::map(output)),
+            Err(request) => Begun::Asks(request),
         }
     }
 
-    fn finish() -> M::Out {
-        M::map(O::finish())
+    fn finish(here: Here<'_>) -> M::Out {
+        M::map(O::finish(here))
     }
 
     fn waits() -> Waits {

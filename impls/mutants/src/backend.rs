@@ -2,7 +2,7 @@
 
 use switchback::{
     Backend, Blocking, Budget, Capabilities, ChannelCallback, Control, Counts, Error, ErrorHandler,
-    Kind, Message, Operation, Request, ScheduleCallback, Tasklet, Value, frame::Frame,
+    Kind, Message, Operation, ScheduleCallback, Tasklet, Value, frame::Frame,
 };
 
 use crate::{
@@ -256,8 +256,8 @@ impl<B: Backend, C: Claims<B>> Backend for Mutant<B, C> {
         callbacks::set_channel::<B, C>(new)
     }
 
-    fn frame_call<K: Tasklet<Self>>(tasklet: K) -> Request {
-        B::frame_call(Via::<B, C, K>::worker(tasklet))
+    fn frame_call<K: Tasklet<Self>>(tasklet: K) {
+        B::frame_call(Via::<B, C, K>::worker(tasklet));
     }
 
     fn frame_return<K: Tasklet<Self>>() -> Result<K::Return, Error> {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use switchback::{
     Backend, Begun, Error, Operation, Tasklet,
-    frame::{Frame, FrameList, Step, Waits, no_state},
+    frame::{Frame, FrameList, Here, Outcome, Waits, no_state},
     pickle::{Reader, Writer},
     shape::Shapes,
 };
@@ -46,12 +46,12 @@ impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Operation<B> for Via<B,
         self.tasklet.into_future()
     }
 
-    fn begin(self) -> Begun<Self::Output> {
-        self.tasklet.begin()
+    fn begin(self, here: Here<'_>) -> Begun<'_, Self::Output> {
+        self.tasklet.begin(here)
     }
 
-    fn finish() -> Self::Output {
-        K::finish()
+    fn finish(here: Here<'_>) -> Self::Output {
+        K::finish(here)
     }
 
     fn waits() -> Waits {
@@ -103,8 +103,12 @@ impl<B: Backend, C: Claims<B>, F: Frame<Mutant<B, C>>> Frame<B> for ViaFrame<B, 
     const NAME: &'static str = F::NAME;
     const FINGERPRINT: u64 = F::FINGERPRINT;
 
-    fn step(&mut self) -> Step<F::Return> {
-        self.frame.step()
+    fn start<'k, O: Outcome<'k, F::Return>>(&mut self, here: Here<'k>, outcome: O) -> O::Signal {
+        self.frame.start(here, outcome)
+    }
+
+    fn step<'k, O: Outcome<'k, F::Return>>(&mut self, here: Here<'k>, outcome: O) -> O::Signal {
+        self.frame.step(here, outcome)
     }
 
     fn dump(&self, out: &mut Writer) -> Result<(), Error> {
@@ -186,8 +190,8 @@ impl<B: Backend> Frame<B> for NoFrame {
     const NAME: &'static str = "plain";
     const FINGERPRINT: u64 = 0;
 
-    fn step(&mut self) -> Step<()> {
-        Step::Returned(Err(no_state("plain")))
+    fn step<'k, O: Outcome<'k, ()>>(&mut self, _: Here<'k>, outcome: O) -> O::Signal {
+        outcome.returned(Err(no_state("plain")))
     }
 
     fn dump(&self, _: &mut Writer) -> Result<(), Error> {

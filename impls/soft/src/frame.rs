@@ -8,21 +8,28 @@
 //!   content   the state machine, then what it returned, then nothing
 //! ```
 
+mod step;
+
 use std::{any::TypeId, cell::Cell, num::NonZero, ptr::NonNull};
 
 use switchback::{
-    Error, Kind, Request,
-    frame::{Frame, Step, Waits},
-    kernel::Kernel,
+    Error, Kind,
+    frame::{Frame, Waits},
+    kernel::{Kernel, Next},
     pickle::{Reader, Writer},
 };
 
+pub(crate) use step::Out;
+
 use crate::{Soft, pool};
+use step::{StepFn, arrive, called_step, first_step, returned, step};
 
 /// What a step asks of the loop. Two words, so that it travels in registers.
-pub(crate) enum Signal {
-    Switch,
+pub(crate) enum Signal<'k> {
+    Switch(Next<'k>),
     Call,
+    /// The result is on its way, and the frame has to be asked for it.
+    Left,
     /// The result waits in the frame.
     Returned,
     /// The outermost frame of a tasklet returned, and is gone.
@@ -37,7 +44,7 @@ enum Content<F: Frame<Soft>> {
 
 #[repr(C)]
 struct Header {
-    step: Cell<unsafe fn(FramePtr) -> Signal>,
+    step: Cell<StepFn>,
     table: &'static Table,
     parent: Cell<Option<FramePtr>>,
 }
@@ -56,6 +63,7 @@ pub(crate) struct Table {
     dump: unsafe fn(FramePtr, &mut Writer) -> Result<(), Error>,
     fork: unsafe fn(FramePtr) -> FramePtr,
     waits: unsafe fn(FramePtr) -> Waits,
+    arrive: unsafe fn(FramePtr, &mut Out) -> Signal<'static>,
 }
 
 /// How a frame of one function is read back: the entry of a frame list.
@@ -77,13 +85,24 @@ const fn table<F: Frame<Soft>>() -> &'static Table {
         dump: dump::<F>,
         fork: fork::<F>,
         waits: waits::<F>,
+        arrive: arrive::<F>,
     }
 }
 
 pub(crate) const fn entry<F: Frame<Soft>>() -> &'static Entry {
     &Entry {
-        load: |input| FramePtr::read::<F>(input, step::<F>, None),
-        first: |input| FramePtr::read::<F>(input, first_step::<F>, Some(FramePtr::NEW)),
+        load: |input| {
+            // What was called starts at once, so no pickle has it. Bytes of a forger may.
+            FramePtr::read::<F>(
+                input,
+                |frame| match frame.waits() {
+                    Waits::Start => called_step::<F>,
+                    _ => step::<F>,
+                },
+                None,
+            )
+        },
+        first: |input| FramePtr::read::<F>(input, |_| first_step::<F>, Some(FramePtr::NEW)),
     }
 }
 
@@ -105,11 +124,7 @@ impl FramePtr {
     /// built in the place and not copied to it: 10 ns of a spawn, because the copy loads words
     /// in another width than they were just stored in.
     #[inline(always)]
-    fn new<F: Frame<Soft>>(
-        make: impl FnOnce() -> F,
-        step: unsafe fn(Self) -> Signal,
-        parent: Option<Self>,
-    ) -> Self {
+    fn new<F: Frame<Soft>>(make: impl FnOnce() -> F, step: StepFn, parent: Option<Self>) -> Self {
         let place = pool::take::<FrameBox<F>>();
         let header =
             Header { step: Cell::new(step), table: table::<F>(), parent: Cell::new(parent) };
@@ -122,14 +137,14 @@ impl FramePtr {
     #[inline]
     fn read<F: Frame<Soft>>(
         input: &mut Reader<'_>,
-        step: unsafe fn(Self) -> Signal,
+        step: impl FnOnce(&F) -> StepFn,
         parent: Option<Self>,
     ) -> Result<Self, Error> {
         let place = pool::take::<FrameBox<F>>();
         match F::load(input) {
             Ok(frame) => {
                 let header = Header {
-                    step: Cell::new(step),
+                    step: Cell::new(step(&frame)),
                     table: table::<F>(),
                     parent: Cell::new(parent),
                 };
@@ -154,12 +169,12 @@ impl FramePtr {
     /// A frame that was called, or read back.
     #[inline(always)]
     pub(crate) fn called<F: Frame<Soft>>(make: impl FnOnce() -> F) -> Self {
-        Self::new(make, step::<F>, None)
+        Self::new(make, called_step::<F>, None)
     }
 
     /// The outermost frame of main.
     pub(crate) fn main<F: Frame<Soft>>(frame: F) -> Self {
-        Self::new(|| frame, step::<F>, Some(Self::MAIN))
+        Self::new(|| frame, called_step::<F>, Some(Self::MAIN))
     }
 
     /// The word the kernel keeps.
@@ -191,9 +206,30 @@ impl FramePtr {
     }
 
     #[inline(always)]
-    pub(crate) fn step(self) -> Signal {
+    pub(crate) fn step<'k>(self, kernel: &'k Kernel, me: Next<'k>, out: &mut Out) -> Signal<'k> {
         // SAFETY: the function was stored for the type of this frame.
-        unsafe { (self.header().step.get())(self) }
+        unsafe { (self.header().step.get())(self, kernel, me, out) }
+    }
+
+    /// Takes over the result that its last step has left.
+    pub(crate) fn arrive(self, out: &mut Out) -> Signal<'static> {
+        // SAFETY: the function belongs to the type of this frame.
+        unsafe { (self.table().arrive)(self, out) }
+    }
+
+    /// The state machine.
+    ///
+    /// # Safety
+    /// The frame is an `F` that has not returned.
+    #[inline(always)]
+    unsafe fn running<'a, F: Frame<Soft>>(self) -> &'a mut F {
+        // SAFETY: promised by the caller.
+        match unsafe { self.content() } {
+            Content::Running(frame) => frame,
+            // SAFETY: a frame is made running and stays so until it is dropped, or until it gets
+            // its result and another step with it.
+            _ => unsafe { std::hint::unreachable_unchecked() },
+        }
     }
 
     #[inline(always)]
@@ -281,59 +317,6 @@ impl FramePtr {
 }
 
 /// # Safety
-/// `this` is an `F`.
-#[inline]
-unsafe fn step<F: Frame<Soft>>(this: FramePtr) -> Signal {
-    // SAFETY: promised by the caller.
-    let content = unsafe { this.content::<F>() };
-    let Content::Running(frame) = content else {
-        // SAFETY: a frame is made running and stays so until it is dropped, or until this
-        // function puts its result there and another one in its own place.
-        unsafe { std::hint::unreachable_unchecked() }
-    };
-    match frame.step() {
-        Step::Asks(Request::Call) => Signal::Call,
-        Step::Asks(Request::Switch) => Signal::Switch,
-        // In both cases the state that is left behind is the last one, which holds nothing.
-        Step::Returned(result) if this.header().parent.get().is_none() => {
-            let outcome = result.map(drop);
-            // SAFETY: the loop forgets a frame that has ended.
-            unsafe { pool::give(this.0.cast::<FrameBox<F>>()) };
-            Signal::Ended(outcome)
-        }
-        Step::Returned(result) => {
-            // SAFETY: a place behind a reference.
-            unsafe { std::ptr::write(content, Content::Returned(result)) };
-            this.header().step.set(returned);
-            Signal::Returned
-        }
-    }
-}
-
-/// The step of a frame that does not run any more.
-unsafe fn returned(_: FramePtr) -> Signal {
-    Signal::Returned
-}
-
-/// # Safety
-/// `this` is an `F`.
-unsafe fn first_step<F: Frame<Soft>>(this: FramePtr) -> Signal {
-    match Kernel::here_now().and_then(Kernel::start) {
-        Ok(()) => {
-            this.header().step.set(step::<F>);
-            this.header().parent.set(None);
-            // SAFETY: promised by the caller.
-            unsafe { step::<F>(this) }
-        }
-        Err(thrown) => {
-            // SAFETY: promised by the caller; the loop forgets a frame that has ended.
-            unsafe { drop_frame::<F>(this) };
-            Signal::Ended(Err(thrown))
-        }
-    }
-}
-
-/// # Safety
 /// `this` is an `F`, not used again.
 unsafe fn drop_frame<F: Frame<Soft>>(this: FramePtr) {
     // SAFETY: promised by the caller.
@@ -370,7 +353,7 @@ unsafe fn fork<F: Frame<Soft>>(this: FramePtr) -> FramePtr {
     let (content, step) = match unsafe { this.content::<F>() } {
         Content::Running(frame) => (Content::Running(frame.clone()), this.header().step.get()),
         // Only suspended tasklets are copied, and their frames are running ones.
-        _ => (Content::Taken, returned as unsafe fn(FramePtr) -> Signal),
+        _ => (Content::Taken, returned as StepFn),
     };
     let place = pool::take::<FrameBox<F>>();
     let header = Header {

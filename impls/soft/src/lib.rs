@@ -28,12 +28,12 @@ use std::{
 };
 
 use switchback::{
-    Capabilities, Error, Kind, Request, Tasklet,
+    Capabilities, Error, Kind, Tasklet,
     frame::Frame,
     kernel::{Driver, Kernel},
 };
 
-use frame::{FramePtr, Signal};
+use frame::{FramePtr, Out, Signal};
 
 /// The backend. See the crate documentation for how it works and its README for costs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,14 +77,14 @@ impl Driver for Soft {
     }
 
     fn settle(kernel: &Kernel) {
-        let stepping = Cell::new(None);
-        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| run_frames(kernel, &stepping))) {
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| run_frames(kernel))) {
             // The frame is poisoned; the tasklet ends with the panic as its error.
-            if let Some(frame) = stepping.take() {
+            // SAFETY: a body of this driver is the address of a frame, kept until the tasklet ends.
+            if let Some(frame) = unsafe { FramePtr::of_body(kernel.body()) } {
+                kernel.set_body(0);
                 frame.drop_chain();
             }
             if kernel.at_main() {
-                kernel.set_body(0);
                 resume_unwind(panic);
             }
             kernel.end(Err(panicked(&*panic)));
@@ -106,11 +106,10 @@ impl Driver for Soft {
     }
 
     #[inline(always)]
-    fn frame_call<K: Tasklet<Self>>(tasklet: K) -> Request {
+    fn frame_call<K: Tasklet<Self>>(tasklet: K) {
         let tasklet = ManuallyDrop::new(tasklet);
         let frame = FramePtr::called(|| ManuallyDrop::into_inner(tasklet).into_frame());
         CALLEE.set(Some(frame));
-        Request::Call
     }
 
     #[inline(always)]
@@ -127,26 +126,30 @@ impl Driver for Soft {
 }
 
 /// Runs frames until main is current and has returned or waits elsewhere.
-fn run_frames(kernel: &Kernel, stepping: &Cell<Option<FramePtr>>) {
+fn run_frames(kernel: &Kernel) {
+    let (mut me, mut out) = (kernel.next(), Out::new());
     loop {
         // SAFETY: a body of this driver is the address of a frame, kept until the tasklet ends.
-        let Some(top) = (unsafe { FramePtr::of_body(kernel.body()) }) else {
+        let Some(top) = (unsafe { FramePtr::of_body(me.body()) }) else {
             if kernel.at_main() {
                 return;
             }
             // A tasklet without frames: its slot says why.
             kernel.end(kernel.start());
+            me = kernel.next();
             continue;
         };
-        stepping.set(Some(top));
-        let signal = top.step();
+        let mut signal = top.step(kernel, me, &mut out);
         // By itself, since it is what nearly every step asks for: no table, no jump.
-        if matches!(signal, Signal::Switch) {
+        if let Signal::Switch(next) = signal {
+            me = next;
             continue;
         }
-        seldom();
+        if let Signal::Left = signal {
+            signal = top.arrive(&mut out);
+        }
         match signal {
-            Signal::Switch => {}
+            Signal::Switch(_) | Signal::Left => {}
             Signal::Call => {
                 if let Some(callee) = CALLEE.take() {
                     callee.set_parent(top);
@@ -166,15 +169,12 @@ fn run_frames(kernel: &Kernel, stepping: &Cell<Option<FramePtr>>) {
                 }
             },
             Signal::Ended(outcome) => {
-                stepping.set(None);
                 kernel.end(outcome);
+                me = kernel.next();
             }
         }
     }
 }
-
-#[cold]
-const fn seldom() {}
 
 #[cold]
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {

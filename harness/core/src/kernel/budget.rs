@@ -15,14 +15,14 @@
 use std::cell::Cell;
 
 use super::{
-    BUDGET, Driver, Handle, IN_CALLBACK, Kernel, Waits,
+    BUDGET, Driver, Handle, Here, IN_CALLBACK, Kernel, Later, Waits,
     blocks::{ATOMIC, PENDING, Tasklet},
+    here::Place,
     kernel_here,
-    operations::{Step, Turn, settled},
-    plain_kernel_here,
+    operations::{Step, Turn, begin_completely, settled},
     slot::Slot,
 };
-use crate::{Budget, Error};
+use crate::{Begun, Budget, Error};
 
 /// The one budget that may be armed in a scheduler (C068).
 #[derive(Default)]
@@ -192,7 +192,7 @@ pub(crate) fn start<S: Step>(step: S) -> Turn<S::Output> {
         S::keep(&kernel.here().slot, output);
     }
     kernel.interrupt();
-    Turn::Away(kernel.body())
+    Turn::Away(kernel.here())
 }
 
 pub(crate) struct RunFor<B> {
@@ -230,8 +230,18 @@ impl Step for Checkpoint {
     type Output = ();
 
     #[inline(always)]
-    fn try_start(self) -> Result<Turn<()>, Self> {
-        if plain_kernel_here().is_some() { Ok(Turn::Done(Ok(()))) } else { Err(self) }
+    fn try_start<'k>(self, place: impl Place<'k>) -> Result<Turn<()>, Self> {
+        if place.plain().is_some() { Ok(Turn::Done(Ok(()))) } else { Err(self) }
+    }
+
+    #[inline(always)]
+    fn leave(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
+        Begun::Later(Later::new(here, |here, _| begin_completely(Self, here), [0; 2]))
+    }
+
+    #[inline(always)]
+    fn finish_short(_: &Kernel, me: Tasklet) -> Option<()> {
+        (!me.slot.is_bomb()).then_some(())
     }
 
     fn start(self) -> Turn<()> {

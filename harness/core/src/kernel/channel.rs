@@ -8,9 +8,9 @@ use super::{
     blocks::{CLOSING, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
     channel_steps::{Next, Receive, SendError, SendValue},
     handle::NOWHERE,
+    here::Place,
     kernel_here, kernel_of,
     operations::Op,
-    plain_kernel_of,
     portable::fork_channel,
 };
 use crate::{Error, Message, Operation, Preference};
@@ -83,10 +83,22 @@ impl<B: Driver, T> Lent<'_, B, T> {
         Ok((kernel_of(self.kernel)?, self.block))
     }
 
+    /// Itself as words, for an operation that is left for later.
+    #[inline(always)]
+    pub(crate) fn words(self) -> [usize; 2] {
+        [self.block.expose(), self.kernel as usize]
+    }
+
+    /// What `words` gave. The number of the kernel is checked before the address is followed.
+    pub(crate) fn of([block, kernel]: [usize; 2]) -> Self {
+        let block = Ptr::exposed(block).unwrap_or(Ptr::dangling());
+        Self { block, kernel: kernel as u64, lender: PhantomData }
+    }
+
     /// As `find`, if nothing special is set.
     #[inline(always)]
-    pub(crate) fn find_plain(&self) -> Option<(&'static Kernel, Queue)> {
-        Some((plain_kernel_of(self.kernel)?, self.block))
+    pub(crate) fn find_plain<'k>(&self, place: impl Place<'k>) -> Option<(&'k Kernel, Queue)> {
+        Some((place.plain_of(self.kernel)?, self.block))
     }
 }
 

@@ -1,13 +1,15 @@
 //! The steps of channels: SPEC section 6.
 
 use super::{
-    Driver, Kernel, Waits,
+    Driver, Here, Kernel, Later, Waits,
     blocks::{CLOSING, ChannelBlock, Direction, Meeting, Tasklet},
     channel::Lent,
-    operations::{Step, Turn, away, or_done, settled},
+    here::{LaterFn, Place},
+    operations::{Step, Turn, away, begin_completely, or_done, settled},
     slot::Slot,
+    stranger,
 };
-use crate::{Error, Kind, Message};
+use crate::{Begun, Error, Kind, Message};
 
 pub(crate) struct SendValue<'a, B: Driver, T> {
     pub(crate) channel: Lent<'a, B, T>,
@@ -18,9 +20,9 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     type Output = ();
 
     #[inline(always)]
-    fn try_start(self) -> Result<Turn<()>, Self> {
-        if let Some((kernel, channel)) = self.channel.find_plain() {
-            let me = kernel.here();
+    fn try_start<'k>(self, place: impl Place<'k>) -> Result<Turn<()>, Self> {
+        if let Some((kernel, channel)) = self.channel.find_plain(place) {
+            let me = place.me(kernel);
             match channel.meet(Direction::Receiving) {
                 Some(Meeting::Peer(peer)) if peer.slot.is_empty() => {
                     channel.dequeue_plain(peer, Direction::Receiving);
@@ -54,8 +56,29 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     }
 
     #[inline(always)]
+    fn leave(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
+        let Ok((kernel, _)) = here.found() else { return Begun::Done(Err(stranger())) };
+        kernel.parked.fill(self.value);
+        let send: LaterFn<_> = |here, words| {
+            let value = here.found().and_then(|(kernel, _)| kernel.parked.take::<T>());
+            match value {
+                Ok(value) => {
+                    begin_completely(SendValue { channel: Lent::<B, T>::of(words), value }, here)
+                }
+                Err(error) => Ok(Err(error)),
+            }
+        };
+        Begun::Later(Later::new(here, send, self.channel.words()))
+    }
+
+    #[inline(always)]
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
         me.slot.take_nothing()
+    }
+
+    #[inline(always)]
+    fn finish_short(_: &Kernel, me: Tasklet) -> Option<()> {
+        me.slot.is_empty().then_some(())
     }
 
     fn waits() -> Waits {
@@ -73,8 +96,8 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     type Output = T;
 
     #[inline(always)]
-    fn try_start(self) -> Result<Turn<T>, Self> {
-        if let Some((kernel, channel)) = self.channel.find_plain() {
+    fn try_start<'k>(self, place: impl Place<'k>) -> Result<Turn<T>, Self> {
+        if let Some((kernel, channel)) = self.channel.find_plain(place) {
             match channel.meet(Direction::Sending) {
                 Some(Meeting::Peer(peer)) => {
                     if let Some(value) = peer.slot.take_fast::<T>() {
@@ -85,7 +108,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                 }
                 Some(Meeting::Nobody) => {
                     if let Some(next) = kernel.second() {
-                        let me = kernel.here();
+                        let me = place.me(kernel);
                         me.slot.forget_itself();
                         kernel.pop();
                         ChannelBlock::enqueue_plain(channel, me, Direction::Receiving);
@@ -104,8 +127,20 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     }
 
     #[inline(always)]
+    fn leave(self, here: Here<'_>) -> Begun<'_, Result<T, Error>> {
+        let receive: LaterFn<_> =
+            |here, words| begin_completely(Receive { channel: Lent::<B, T>::of(words) }, here);
+        Begun::Later(Later::new(here, receive, self.channel.words()))
+    }
+
+    #[inline(always)]
     fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
         me.slot.take()
+    }
+
+    #[inline(always)]
+    fn finish_short(_: &Kernel, me: Tasklet) -> Option<T> {
+        me.slot.take_fast()
     }
 
     fn waits() -> Waits {
@@ -125,10 +160,10 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     type Output = T;
 
     #[inline(always)]
-    fn try_start(self) -> Result<Turn<T>, Self> {
+    fn try_start<'k>(self, place: impl Place<'k>) -> Result<Turn<T>, Self> {
         // A channel that is closing has a flag.
         let Self { channel } = self;
-        Receive { channel }.try_start().map_err(|_| Self { channel })
+        Receive { channel }.try_start(place).map_err(|_| Self { channel })
     }
 
     fn start(self) -> Turn<T> {
@@ -140,8 +175,20 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     }
 
     #[inline(always)]
+    fn leave(self, here: Here<'_>) -> Begun<'_, Result<T, Error>> {
+        let next: LaterFn<_> =
+            |here, words| begin_completely(Next { channel: Lent::<B, T>::of(words) }, here);
+        Begun::Later(Later::new(here, next, self.channel.words()))
+    }
+
+    #[inline(always)]
     fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
         me.slot.take()
+    }
+
+    #[inline(always)]
+    fn finish_short(_: &Kernel, me: Tasklet) -> Option<T> {
+        me.slot.take_fast()
     }
 
     fn waits() -> Waits {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Backend, Budget, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Kind, Operation,
-    Request, ScheduleCallback, Tasklet, Value, frame::Frame,
+    ScheduleCallback, Tasklet, Value, frame::Frame,
 };
 
 /// A way to suspend a computation, for backends that share the kernel's rules.
@@ -68,7 +68,7 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     fn admit(_kernel: &Kernel, _wait: bool) {}
 
     #[doc(hidden)]
-    fn frame_call<K: Tasklet<Self>>(_: K) -> Request {
+    fn frame_call<K: Tasklet<Self>>(_: K) {
         unreachable!("{} does not run tasklets in the frame form", Self::NAME)
     }
 
@@ -357,8 +357,8 @@ impl<D: Driver> Backend for D {
     }
 
     #[inline(always)]
-    fn frame_call<K: Tasklet<Self>>(tasklet: K) -> Request {
-        <D as Driver>::frame_call(tasklet)
+    fn frame_call<K: Tasklet<Self>>(tasklet: K) {
+        <D as Driver>::frame_call(tasklet);
     }
 
     #[inline(always)]

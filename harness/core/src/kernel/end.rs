@@ -26,7 +26,10 @@ impl Kernel {
         {
             self.pop();
             self.set_current(next);
-            self.release(t);
+            // Out of the ring, and main, which has a handle, does not end.
+            if t.cold().refs.get() == 0 {
+                self.tasklets.give(t);
+            }
         } else {
             self.end_slow(t, outcome);
         }

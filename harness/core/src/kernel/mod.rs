@@ -28,6 +28,7 @@ mod end;
 mod fork;
 mod format;
 mod handle;
+mod here;
 pub mod left;
 mod operations;
 mod pages;
@@ -53,6 +54,7 @@ use std::{
 pub use channel::Channel;
 pub use driver::Driver;
 pub use handle::Handle;
+pub use here::{Here, Later, Next};
 pub use portable::{FrameNumbers, FrameTypes, PortableDriver};
 pub use shared::Address;
 pub use slot::Slot;
@@ -109,11 +111,14 @@ pub struct Kernel {
     pub(crate) watch: budget::Watch,
     /// Set while a callback runs: who is current for it.
     pub(crate) observed: Cell<Option<Tasklet>>,
+    /// The value of a send that could not take its short path, on its way to the complete one.
+    pub(crate) parked: Slot,
     pub(crate) tasklets: Pages,
     pub(crate) channels: Arena<ChannelBlock>,
-    pub(crate) created: Cell<u64>,
+    // Not side by side: loaded as one word of 16 bytes, a half that was just stored would be waited for.
     pub(crate) alive: Cell<u64>,
     pub(crate) peak: Cell<u64>,
+    pub(crate) created: Cell<u64>,
     pub(crate) numbers: Cell<u64>,
     pub(crate) switches: Cell<u64>,
     pub(crate) messages: Cell<u64>,
@@ -158,6 +163,7 @@ impl Kernel {
             trap: Cell::new(0),
             watch: budget::Watch::default(),
             observed: Cell::new(None),
+            parked: Slot::default(),
             tasklets,
             channels: Arena::new(),
             created: Cell::new(0),

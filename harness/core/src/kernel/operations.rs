@@ -10,13 +10,20 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{Driver, Kernel, Waits, blocks::Tasklet, budget, kernel_here, slot::Slot};
+use super::{
+    Driver, Here, Kernel, Waits,
+    blocks::Tasklet,
+    budget,
+    here::{OfThread, Place},
+    kernel_here,
+    slot::Slot,
+};
 use crate::{Begun, Error, Operation, Request};
 
 pub(crate) enum Turn<T> {
     Done(Result<T, Error>),
-    /// Control moved away, to the tasklet with this body.
-    Away(usize),
+    /// Control moved away, to this tasklet.
+    Away(Tasklet),
 }
 
 pub(crate) trait Step: Sized {
@@ -24,14 +31,29 @@ pub(crate) trait Step: Sized {
 
     /// The short path; gives the step back if it does not apply.
     #[inline(always)]
-    fn try_start(self) -> Result<Turn<Self::Output>, Self> {
+    fn try_start<'k>(self, _: impl Place<'k>) -> Result<Turn<Self::Output>, Self> {
         Err(self)
     }
 
     /// The complete path.
     fn start(self) -> Turn<Self::Output>;
 
+    /// The frame form of the complete path: at once, or left for later.
+    fn leave(self, here: Here<'_>) -> Begun<'_, Result<Self::Output, Error>> {
+        match begin_completely(self, here) {
+            Ok(result) => Begun::Done(result),
+            Err(request) => Begun::Asks(request),
+        }
+    }
+
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error>;
+
+    /// As `finish`, if the output is there and nothing else; if not, nothing has changed.
+    #[inline(always)]
+    fn finish_short(kernel: &Kernel, me: Tasklet) -> Option<Self::Output> {
+        let _ = (kernel, me);
+        None
+    }
 
     /// What its tasklet waits for while it is suspended.
     fn waits() -> Waits {
@@ -57,10 +79,10 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 
     #[inline(always)]
     fn wait(self) -> Self::Output {
-        match self.0.try_start() {
+        match self.0.try_start(OfThread) {
             Ok(Turn::Done(result)) => result,
             Ok(Turn::Away(next)) => {
-                B::suspend(next);
+                B::suspend(next.body.get());
                 // Found anew rather than kept: whatever is kept over a switch lies in one more
                 // cache line of every suspended stack.
                 let kernel = kernel_here()?;
@@ -76,18 +98,24 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
     }
 
     #[inline(always)]
-    fn begin(self) -> Begun<Self::Output> {
-        match self.0.try_start() {
+    fn begin(self, here: Here<'_>) -> Begun<'_, Self::Output> {
+        match self.0.try_start(here) {
             Ok(Turn::Done(result)) => Begun::Done(result),
-            Ok(Turn::Away(_)) => Begun::Asks(Request::Switch),
-            Err(step) => begin_completely(step),
+            Ok(Turn::Away(next)) => here.go_on(next),
+            Err(step) => step.leave(here),
         }
     }
 
     #[inline(always)]
-    fn finish() -> Self::Output {
-        let kernel = kernel_here()?;
-        S::finish(kernel, kernel.here())
+    fn finish(here: Here<'_>) -> Self::Output {
+        let (kernel, me) = here.found()?;
+        S::finish(kernel, me)
+    }
+
+    #[inline(always)]
+    fn finish_short(here: Here<'_>) -> Option<Self::Output> {
+        let (kernel, me) = here.found().ok()?;
+        S::finish_short(kernel, me).map(Ok)
     }
 
     fn waits() -> Waits {
@@ -101,7 +129,7 @@ fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
     match budget::start(step) {
         Turn::Done(result) => result,
         Turn::Away(next) => {
-            B::suspend(next);
+            B::suspend(next.body.get());
             let kernel = kernel_here()?;
             S::finish(kernel, kernel.here())
         }
@@ -110,10 +138,13 @@ fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
 
 #[cold]
 #[inline(never)]
-fn begin_completely<S: Step>(step: S) -> Begun<Result<S::Output, Error>> {
+pub(crate) fn begin_completely<S: Step>(
+    step: S,
+    here: Here<'_>,
+) -> Result<Result<S::Output, Error>, Request<'_>> {
     match budget::start(step) {
-        Turn::Done(result) => Begun::Done(result),
-        Turn::Away(_) => Begun::Asks(Request::Switch),
+        Turn::Done(result) => Ok(result),
+        Turn::Away(_) => Err(here.current()),
     }
 }
 
@@ -133,7 +164,7 @@ impl<S: Step> Future for Waiting<S> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match std::mem::replace(&mut *self, Self::Over) {
-            Self::Start(step) => match step.try_start().unwrap_or_else(budget::start) {
+            Self::Start(step) => match step.try_start(OfThread).unwrap_or_else(budget::start) {
                 Turn::Done(result) => Poll::Ready(result),
                 Turn::Away(_) => {
                     *self = Self::Away;
@@ -155,7 +186,7 @@ pub(crate) fn settled<S: Step>(
     match result {
         Err(error) => Turn::Done(Err(error)),
         Ok(()) if kernel.here() == me => Turn::Done(S::finish(kernel, me)),
-        Ok(()) => Turn::Away(kernel.body()),
+        Ok(()) => Turn::Away(kernel.here()),
     }
 }
 
@@ -163,7 +194,7 @@ pub(crate) fn settled<S: Step>(
 #[inline(always)]
 pub(super) fn away<T>(kernel: &Kernel, next: Tasklet) -> Turn<T> {
     kernel.set_current(next);
-    Turn::Away(next.body.get())
+    Turn::Away(next)
 }
 
 /// The value, or the error as the end of the step.

@@ -1,15 +1,15 @@
 //! The steps of the run queue and of other tasklets: SPEC sections 4, 5 and 8.
 
 use super::{
-    Driver, Handle, Kernel, Waits,
+    Driver, Handle, Here, Kernel, Later, Waits,
     blocks::Tasklet,
+    here::Place,
     kernel_here,
-    operations::{Step, Turn, away, or_done, settled},
-    plain_kernel_here,
+    operations::{Step, Turn, away, begin_completely, or_done, settled},
     slot::Slot,
     values::{keep_value, put_value, take_value},
 };
-use crate::{Error, Value};
+use crate::{Begun, Error, Value};
 
 pub(crate) struct Schedule;
 
@@ -17,13 +17,12 @@ impl Step for Schedule {
     type Output = ();
 
     #[inline(always)]
-    fn try_start(self) -> Result<Turn<()>, Self> {
-        if let Some(kernel) = plain_kernel_here() {
+    fn try_start<'k>(self, place: impl Place<'k>) -> Result<Turn<()>, Self> {
+        if let Some(kernel) = place.plain() {
             let Some(next) = kernel.second() else { return Ok(Turn::Done(Ok(()))) };
-            let me = kernel.here();
+            let me = place.me(kernel);
             me.slot.mark_itself();
-            kernel.pop();
-            kernel.push(me);
+            kernel.turn(me);
             return Ok(away(kernel, next));
         }
         Err(self)
@@ -32,6 +31,16 @@ impl Step for Schedule {
     fn start(self) -> Turn<()> {
         let kernel = or_done!(kernel_here());
         settled::<Self>(kernel, kernel.here(), kernel.schedule(Slot::mark_itself))
+    }
+
+    #[inline(always)]
+    fn leave(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
+        Begun::Later(Later::new(here, |here, _| begin_completely(Self, here), [0; 2]))
+    }
+
+    #[inline(always)]
+    fn finish_short(_: &Kernel, me: Tasklet) -> Option<()> {
+        me.slot.is_itself().then_some(())
     }
 
     #[inline(always)]

@@ -53,6 +53,17 @@ impl Kernel {
         }
     }
 
+    /// Puts `me`, which is current, to the end and takes its successor `next` out.
+    #[inline(always)]
+    pub(crate) fn turn(&self, me: Tasklet) {
+        if self.head.get().is_none() {
+            self.next.set(Some(me));
+        } else {
+            self.pop();
+            self.push_rest(me);
+        }
+    }
+
     #[inline(always)]
     fn push_rest(&self, t: Tasklet) {
         let last = self.tail.replace(Some(t));

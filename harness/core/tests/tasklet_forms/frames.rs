@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use switchback::{
     Backend, Begun, Capabilities, Channel, Control, Error, Kind, Message, Operation, Request,
     Tasklet,
-    frame::{Frame, Step},
+    frame::{AsStep, Frame, Here, Step, Waits},
     pickle::{Reader, Writer},
 };
 
@@ -23,13 +23,17 @@ type Any_ = Box<dyn Any>;
 /// A frame of any function.
 trait Activation {
     /// A request, or the result of the function.
-    fn step(&mut self) -> Result<Request, Any_>;
+    fn step(&mut self) -> Result<Request<'static>, Any_>;
     fn reload(&mut self) -> Result<(), Error>;
 }
 
 impl<F: Frame<Frames>> Activation for F {
-    fn step(&mut self) -> Result<Request, Any_> {
-        match Frame::step(self) {
+    fn step(&mut self) -> Result<Request<'static>, Any_> {
+        let step = match self.waits() {
+            Waits::Start => self.start(Here::NOWHERE, AsStep),
+            _ => Frame::step(self, Here::NOWHERE, AsStep),
+        };
+        match step {
             Step::Asks(request) => Ok(request),
             Step::Returned(result) => Err(Box::new(result)),
         }
@@ -137,6 +141,7 @@ impl Backend for Frames {
                         frame.reload()?;
                         stack.extend(with(|l| l.called.take()));
                     }
+                    Ok(Request::Again) => {}
                     Ok(_) => break,
                     Err(result) => {
                         stack.pop();
@@ -168,10 +173,9 @@ impl Backend for Frames {
         Number(with(|l| l.channels.len()) - 1, PhantomData)
     }
 
-    fn frame_call<K: Tasklet<Self>>(callee: K) -> Request {
+    fn frame_call<K: Tasklet<Self>>(callee: K) {
         let frame = Box::new(callee.into_frame());
         with(|l| l.called = Some(frame));
-        Request::Call
     }
 
     fn frame_return<K: Tasklet<Self>>() -> Result<K::Return, Error> {
@@ -185,12 +189,12 @@ struct Schedule;
 impl Operation<Frames> for Schedule {
     type Output = Result<(), Error>;
 
-    fn begin(self) -> Begun<Self::Output> {
+    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         with(|l| l.runnable.push_back(l.current));
-        Begun::Asks(Request::Switch)
+        Begun::Asks(Request::Wait)
     }
 
-    fn finish() -> Self::Output {
+    fn finish(_: Here<'_>) -> Self::Output {
         Ok(())
     }
 }
@@ -226,7 +230,7 @@ impl<T: Message> Channel<Frames> for Number<T> {
 impl<T: Message> Operation<Frames> for Send_<T> {
     type Output = Result<(), Error>;
 
-    fn begin(self) -> Begun<Self::Output> {
+    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         with(|l| match l.channels[self.0].receivers.pop_front() {
             Some(receiver) => {
                 l.received[receiver] = Some(Box::new(self.1));
@@ -236,12 +240,12 @@ impl<T: Message> Operation<Frames> for Send_<T> {
             None => {
                 let offer = (l.current, Box::new(self.1) as Any_);
                 l.channels[self.0].senders.push_back(offer);
-                Begun::Asks(Request::Switch)
+                Begun::Asks(Request::Wait)
             }
         })
     }
 
-    fn finish() -> Self::Output {
+    fn finish(_: Here<'_>) -> Self::Output {
         Ok(())
     }
 }
@@ -249,7 +253,7 @@ impl<T: Message> Operation<Frames> for Send_<T> {
 impl<T: Message> Operation<Frames> for Receive<T> {
     type Output = Result<T, Error>;
 
-    fn begin(self) -> Begun<Self::Output> {
+    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         with(|l| match l.channels[self.0].senders.pop_front() {
             Some((sender, value)) => {
                 l.runnable.push_back(sender);
@@ -258,12 +262,12 @@ impl<T: Message> Operation<Frames> for Receive<T> {
             }
             None => {
                 l.channels[self.0].receivers.push_back(l.current);
-                Begun::Asks(Request::Switch)
+                Begun::Asks(Request::Wait)
             }
         })
     }
 
-    fn finish() -> Self::Output {
+    fn finish(_: Here<'_>) -> Self::Output {
         let value = with(|l| l.received[l.current].take());
         let value = value.ok_or_else(|| Error::from(Kind::WrongType))?;
         value.downcast().map(|value| *value).map_err(|_| Kind::WrongType.into())

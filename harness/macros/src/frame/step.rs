@@ -1,38 +1,46 @@
-//! `Frame::step`: diapause's transition function, regrouped so that a state stays where it is.
+//! `Frame::start` and `Frame::step`: diapause's transition function, written three times.
 //!
 //! diapause moves the whole state out, carries it through a loop by value and writes it back at
 //! the end. The copies load words in other widths than they were just stored in, which waits for
-//! the stores: 16 ns for a send and a receive, 8 with what is made here. Every state has a
-//! region of its own: straight code up to the next suspension, through the states on the way.
+//! the stores, and most of them bring back what was there: of a step that receives and sends they
+//! were more than half of the time. Here a step is straight code up to the next suspension,
+//! through the states on the way, over fields that stay in their place.
 //!
 //! ```text
-//! match self { .. }                                         once, as below; mostly that is all
-//! again(move || '__dispatch: loop {
-//!     match self {
-//!         State::S2 { .. } => match '__to_S1: {             two of the states of a region
-//!             match replace(self, State::Poisoned) {
-//!                 State::S2 { a, mut rest } => {
-//!                     finish(..)?;
-//!                     match begin(a.receive()) {
-//!                         Done(v) => break '__to_S1 (v, State::S1 { a, rest }),
-//!                         Asks(r) => { *self = State::S1 { a, rest }; return r }
+//! start   First   from the first instruction; the fields become locals
+//! step    Short   where operations take their short path, and nothing is kept over a call
+//!         Whole   __machine: a loop over all states, for everything else
+//!
+//! match self {
+//!     Self::Live { __at: __At::S2 { .. }, .. } => {         Short, one arm per await
+//!         let Self::Live { a, rest, __at } = self;          what stays, by reference
+//!         let Some(__output) = finish(..).short(__here) else { return seldom(the machine) };
+//!         match '__to_S1: {                                 two of the states of a region
+//!             match replace(__at, Moving) {
+//!                 __At::S2 { b } => {
+//!                     ..
+//!                     match begin((*a).receive(), __here) {
+//!                         Done(v) => break '__to_S1 (v, __At::S1 { b }),
+//!                         Asks(r) => { *__at = __At::S1 { b }; return asks(r) }
+//!                         Later(l) => { *__at = __At::S1 { b }; return seldom(l, the machine) }
 //!                     }
 //!                 }
-//!                 ..
 //!             }
 //!         } {
-//!             (v, State::S1 { a, mut rest }) => { .. }
-//!         },
+//!             (v, __At::S1 { b }) => { .. }
+//!         }
+//!     }
+//!     _ => seldom(the machine),
+//! }
 //! ```
 //!
-//! A field that does not change on the way is stored where it was loaded from, which the
-//! compiler leaves out where little lies between. States inside a region see the names of their
-//! own fields only, as they would as arms of their own. Ways back, and ways longer than `REGION`, go through
-//! `self` and the loop, which is a function of its own: where a loop begins, compilers keep in
-//! memory what its ways back may change, and every step would pay for that (up to a fifth).
+//! Every call in the short form is the last thing that it does: a call in the middle would keep
+//! what is needed behind it in registers that have to be saved first, in every step. So the
+//! loop, the complete paths and the end of the function are left to functions of their own.
+//! States inside a region see the names of their own fields only, as they would as arms of their
+//! own. Ways back, and ways longer than `REGION`, go through the machine.
 
-use std::collections::BTreeSet;
-
+use proc_macro2::Span;
 use syn::{
     Arm, Block, Expr, Ident, Pat, PatStruct, Stmt, parse_quote,
     visit::{self, Visit},
@@ -41,66 +49,234 @@ use syn::{
 
 pub(super) mod edges;
 
-use super::waits::Wait;
-use edges::{Early, Edges, Leave, Output, Paths, early_name, initial, label, last, next_state};
+use super::{
+    staying::{Places, START, Staying},
+    waits::Wait,
+};
+use edges::{Early, Edges, Handed, Output, Paths, early_name, initial, label, last, next_state};
 
 /// States in one region: a loop around two awaits has three. A fourth costs more registers in such
 /// loops than it saves jumps in longer ones.
 const REGION: usize = 3;
 
-/// The body of `Frame::step`, made of the body of diapause's transition function.
-/// Also gives what each state waits for.
-pub fn adapt(mut body: Block) -> Option<(Block, Vec<Wait>)> {
-    Paths.visit_block_mut(&mut body);
-    let mut parts = Parts::default();
-    parts.visit_block(&body);
-    let placeholder = parts.placeholder?;
-    let states = parts.states;
-    let (mut early, mut back) = (BTreeSet::new(), false);
-    let codes: Vec<Expr> = states
-        .iter()
-        .map(|root| region(&states, root, &placeholder, (&mut early, &mut back)))
-        .collect();
-    let whole = |codes: Vec<Expr>| -> Expr {
-        let arms = states.iter().zip(codes).map(|(root, code)| -> Arm {
-            let path = &root.fields.path;
-            parse_quote!(#path { .. } => #code)
-        });
-        parse_quote! {
+/// The code of all states, taken from the body of diapause's transition function.
+pub struct Codes {
+    /// Stands in `self` while the fields are out.
+    placeholder: Expr,
+    pub states: Vec<Code>,
+}
+
+impl Codes {
+    pub fn of(mut body: Block) -> Option<Self> {
+        Paths.visit_block_mut(&mut body);
+        Handed.visit_block_mut(&mut body);
+        let mut parts = Parts::default();
+        parts.visit_block(&body);
+        Some(Self { placeholder: parts.placeholder?, states: parts.states })
+    }
+
+    /// What each state waits for.
+    pub fn waits(&self) -> Vec<Wait> {
+        self.states.iter().filter_map(Code::wait).collect()
+    }
+
+    /// The body of `Frame::start`.
+    pub fn start(&self, staying: &Staying) -> Block {
+        let arms = self.arms(Form::First, staying);
+        parse_quote!({
             match self {
                 #(#arms)*
-                _ => ::core::panic!("a frame is not stepped after its end"),
+                _ => {}
             }
-        }
-    };
-    let waits = states.iter().filter_map(|s| Wait::of(&s.fields, &s.body)).collect();
-    if !back {
-        let all = whole(codes);
-        return Some((parse_quote!({ '__dispatch: loop { #all } }), waits));
+            ::switchback::frame::Outcome::asks(__outcome, ::switchback::Request::Again)
+        })
     }
-    let (mut first, mut looped) = (codes.clone(), codes);
-    first.iter_mut().for_each(|code| Leave.visit_expr_mut(code));
-    for (root, code) in states.iter().zip(&mut looped) {
-        if early.contains(&root.name) {
-            Early(&root.name).visit_expr_mut(code);
+
+    /// The body of `Frame::step`.
+    pub fn step(&self, staying: &Staying) -> Block {
+        let (short, whole) = (self.arms(Form::Short, staying), self.arms(Form::Whole, staying));
+        let rest = rest(&self.early(), None);
+        let early = self.early();
+        let early = early.iter().map(early_name);
+        parse_quote!({
+            let __machine = |__frame: &mut Self,
+                             __here: ::switchback::frame::Here<'__k>,
+                             __outcome: __O,
+                             #(mut #early: ::switchback::frame::Early<_>),*|
+             -> __O::Signal {
+                '__dispatch: loop {
+                    match __frame {
+                        #(#whole)*
+                        _ => ::core::panic!("a frame is stepped between its start and its end"),
+                    }
+                }
+            };
+            match self {
+                #(#short)*
+                _ => ::switchback::frame::seldom(move || #rest),
+            }
+        })
+    }
+
+    /// The states that are entered from outside in a form, with their code.
+    fn arms(&self, form: Form, staying: &Staying) -> Vec<Arm> {
+        let roots = self.states.iter().filter(|s| match form {
+            Form::First => s.is_start(),
+            Form::Short => staying.covers(&s.name) && s.wait().is_some(),
+            Form::Whole => !s.is_start(),
+        });
+        let arm = |root: &Code| -> Arm {
+            let (path, code) = (&root.fields.path, self.region(root, form, staying));
+            parse_quote!(#path { .. } => #code)
+        };
+        roots.map(arm).collect()
+    }
+
+    /// The code of `root` and of the states behind it.
+    fn region(&self, root: &Code, form: Form, staying: &Staying) -> Expr {
+        let by_reference = staying.covers(&root.name);
+        let members = members(&self.states, root, |s| match form {
+            Form::First => usize::MAX,
+            _ if by_reference && !staying.covers(&s.name) => 0,
+            _ => REGION,
+        });
+        let names: Vec<Ident> = staying.names().filter(|_| by_reference).cloned().collect();
+        let early = self.early();
+        let kept = (form == Form::Short && staying.is_whole(&root.fields)).then_some(&root.name);
+        let mut code: Option<Expr> = None;
+        for (at, state) in members.iter().enumerate() {
+            let ahead = members[at + 1..].iter().map(|s| s.name.clone()).collect();
+            let mut body = state.body.clone();
+            Places(&names).visit_expr_mut(&mut body);
+            let edges = Edges { form, by_reference, ahead, staying, kept, early: &early };
+            { edges }.visit_expr_mut(&mut body);
+            let fields = match by_reference {
+                true => staying.moving_pattern(&state.fields),
+                false => state.fields.clone(),
+            };
+            code = Some(match code {
+                None => {
+                    match form {
+                        Form::Whole => Early(&state.name).visit_expr_mut(&mut body),
+                        Form::Short => Output(false).visit_expr_mut(&mut body),
+                        Form::First => {}
+                    }
+                    // Nothing is dropped in the other arm: a drop would keep the state in memory
+                    // that is otherwise taken apart.
+                    let (out, torn): (Expr, Expr) = match kept {
+                        Some(_) => (parse_quote!(__at), parse_quote!(::core::unreachable!())),
+                        None => (
+                            self.out(form, staying, by_reference),
+                            parse_quote!(::switchback::frame::torn(__other)),
+                        ),
+                    };
+                    parse_quote! {
+                        match #out {
+                            #fields => #body
+                            __other => #torn,
+                        }
+                    }
+                }
+                Some(before) => {
+                    let label = label(&state.name);
+                    let mut output = Output(false);
+                    output.visit_expr_mut(&mut body);
+                    let pattern: Pat = if output.0 {
+                        parse_quote!((__output, #fields))
+                    } else {
+                        parse_quote!(#fields)
+                    };
+                    parse_quote! {
+                        match #label: { #before } {
+                            #pattern => #body
+                            __other => ::switchback::frame::torn(__other),
+                        }
+                    }
+                }
+            });
+        }
+        if !by_reference {
+            return parse_quote!({ #code });
+        }
+        let frame = form.frame();
+        let prelude = match form {
+            Form::Short => root.wait().map(|w| w.taken(staying, &rest(&early, None))),
+            _ => None,
+        };
+        parse_quote!({
+            let Self::Live { #(#names,)* __at } = #frame else {
+                ::core::unreachable!("a state is what it was a moment ago")
+            };
+            #prelude
+            #code
+        })
+    }
+
+    /// The states that go on from an await: all that a suspended frame can be in.
+    fn early(&self) -> Vec<Ident> {
+        self.states.iter().filter(|s| s.wait().is_some()).map(|s| s.name.clone()).collect()
+    }
+
+    /// Takes the fields out that move.
+    fn out(&self, form: Form, staying: &Staying, by_reference: bool) -> Expr {
+        let (own, frame) = (&self.placeholder, form.frame());
+        if by_reference {
+            let placeholder = staying.placeholder();
+            parse_quote!(::core::mem::replace(__at, #placeholder))
+        } else {
+            parse_quote!(::core::mem::replace(#frame, #own))
         }
     }
-    let (first, looped) = (whole(first), whole(looped));
-    let early = early.iter().map(early_name);
-    let body = parse_quote!({
-        #(let mut #early = ::switchback::frame::Early::none();)*
-        '__dispatch: { #first }
-        ::switchback::frame::again(move || '__dispatch: loop { #looped })
+}
+
+/// What code of a state is written for.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Form {
+    /// The first step: the fields are locals, and go to their places at its end.
+    First,
+    /// Later steps, as far as operations take their short paths. Whatever else happens is left to
+    /// a function of its own, so that nothing has to be kept over a call.
+    Short,
+    /// Later steps, whatever happens in them.
+    Whole,
+}
+
+impl Form {
+    /// The frame, in code of this form.
+    pub fn frame(self) -> Ident {
+        let name = if self == Self::Whole { "__frame" } else { "self" };
+        Ident::new(name, Span::call_site())
+    }
+}
+
+/// Goes on with the machine of the whole code, out of line; with an output for one of the states.
+pub fn rest(early: &[Ident], output: Option<&Ident>) -> Expr {
+    let arguments = early.iter().map(|name| -> Expr {
+        if Some(name) == output {
+            parse_quote!(::switchback::frame::Early::of(__output))
+        } else {
+            parse_quote!(::switchback::frame::Early::none())
+        }
     });
-    Some((body, waits))
+    parse_quote!(__machine(self, __here, __outcome, #(#arguments),*))
 }
 
 /// One state: how its fields are bound, and what it does.
-struct State {
-    name: Ident,
+pub struct Code {
+    pub name: Ident,
     fields: PatStruct,
-    body: Expr,
-    next: Vec<Ident>,
+    pub body: Expr,
+    pub next: Vec<Ident>,
+}
+
+impl Code {
+    fn is_start(&self) -> bool {
+        self.name == START
+    }
+
+    fn wait(&self) -> Option<Wait> {
+        Wait::of(&self.fields, &self.body)
+    }
 }
 
 /// What is used of diapause's function.
@@ -108,7 +284,7 @@ struct State {
 struct Parts {
     /// Stands in `self` while the fields are out.
     placeholder: Option<Expr>,
-    states: Vec<State>,
+    states: Vec<Code>,
 }
 
 impl<'ast> Visit<'ast> for Parts {
@@ -130,7 +306,7 @@ impl<'ast> Visit<'ast> for Parts {
                 let mut next = Successors(Vec::new());
                 next.visit_expr(&arm.body);
                 let (fields, body) = (fields.clone(), (*arm.body).clone());
-                self.states.push(State { name, fields, body, next: next.0 });
+                self.states.push(Code { name, fields, body, next: next.0 });
             }
         }
     }
@@ -148,56 +324,14 @@ impl<'ast> Visit<'ast> for Successors {
     }
 }
 
-/// The code of `root` and of the states behind it.
-fn region(
-    states: &[State],
-    root: &State,
-    placeholder: &Expr,
-    (early, back): (&mut BTreeSet<Ident>, &mut bool),
-) -> Expr {
-    let members = members(states, root);
-    let mut code: Option<Expr> = None;
-    for (at, state) in members.iter().enumerate() {
-        let ahead = members[at + 1..].iter().map(|s| s.name.clone()).collect();
-        let (fields, mut body) = (&state.fields, state.body.clone());
-        let mut edges = Edges { ahead, early, back };
-        edges.visit_expr_mut(&mut body);
-        code = Some(match code {
-            None => parse_quote! {
-                match ::core::mem::replace(self, #placeholder) {
-                    #fields => #body
-                    __other => ::switchback::frame::torn(__other),
-                }
-            },
-            Some(before) => {
-                let label = label(&state.name);
-                let mut output = Output(false);
-                output.visit_expr_mut(&mut body);
-                let pattern: Pat = if output.0 {
-                    parse_quote!((__output, #fields))
-                } else {
-                    parse_quote!(#fields)
-                };
-                parse_quote! {
-                    match #label: { #before } {
-                        #pattern => #body
-                        __other => ::switchback::frame::torn(__other),
-                    }
-                }
-            }
-        });
-    }
-    code.unwrap_or_else(|| parse_quote!({}))
-}
-
 /// The states nearest to `root`, each behind all that lead to it but for ways back.
-fn members<'a>(states: &'a [State], root: &'a State) -> Vec<&'a State> {
+fn members<'a>(states: &'a [Code], root: &'a Code, most: impl Fn(&Code) -> usize) -> Vec<&'a Code> {
     let find = |name: &Ident| states.iter().find(|s| s.name == *name);
     let mut near = vec![root];
     let mut at = 0;
-    while at < near.len() && near.len() < REGION {
+    while at < near.len() {
         for state in near[at].next.iter().filter_map(find) {
-            if near.len() < REGION && near.iter().all(|s| s.name != state.name) {
+            if near.len() < most(state) && near.iter().all(|s| s.name != state.name) {
                 near.push(state);
             }
         }
@@ -211,10 +345,10 @@ fn members<'a>(states: &'a [State], root: &'a State) -> Vec<&'a State> {
 
 /// Depth first: a state is done when all behind it are.
 fn order<'a>(
-    state: &'a State,
-    near: &[&'a State],
+    state: &'a Code,
+    near: &[&'a Code],
     seen: &mut Vec<&'a Ident>,
-    done: &mut Vec<&'a State>,
+    done: &mut Vec<&'a Code>,
 ) {
     if seen.contains(&&state.name) {
         return;

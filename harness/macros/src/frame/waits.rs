@@ -3,19 +3,21 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Expr, FieldPat, Ident, Pat, PatStruct, Path, parse_quote,
+    Expr, Ident, Pat, PatRest, PatStruct, Stmt, parse_quote,
     visit::{self, Visit},
-    visit_mut::{self, VisitMut},
+    visit_mut::VisitMut,
 };
 
-use super::step::edges::finish;
+use super::{
+    staying::{Places, Staying},
+    step::edges::finish,
+};
 
 /// A state that is entered after an await.
 pub struct Wait {
-    state: Path,
-    fields: Vec<FieldPat>,
-    /// A closure, never called, that returns the operation.
-    operation: Expr,
+    state: PatStruct,
+    /// A call of `finish` with a closure, never called, that returns the operation.
+    finish: Expr,
 }
 
 impl Wait {
@@ -23,7 +25,7 @@ impl Wait {
     pub fn of(fields: &PatStruct, body: &Expr) -> Option<Self> {
         let mut first = First(None);
         first.visit_expr(body);
-        let mut operation = first.0?;
+        let mut finish = first.0?;
         let (mut shared, mut names) = (fields.clone(), Vec::new());
         for field in &mut shared.fields {
             if let Pat::Ident(name) = &mut *field.pat {
@@ -31,42 +33,42 @@ impl Wait {
                 names.push(name.ident.clone());
             }
         }
-        Places(&names).visit_expr_mut(&mut operation);
-        let fields = shared.fields.into_iter().collect();
-        Some(Self { state: shared.path, fields, operation })
+        Places(&names).visit_expr_mut(&mut finish);
+        shared.rest = Some(PatRest { attrs: Vec::new(), dot2_token: Default::default() });
+        Some(Self { state: shared, finish })
+    }
+
+    /// Takes the output of the operation, if it is there and nothing else, into `__output`; goes
+    /// on with `rest` if not.
+    pub fn taken(&self, staying: &Staying, rest: &Expr) -> Stmt {
+        let Self { state, finish } = self;
+        let pattern = staying.moving_pattern(state);
+        parse_quote! {
+            let ::core::option::Option::Some(__output) = (match __at {
+                #pattern => #finish.short(__here),
+                _ => ::core::option::Option::None,
+            }) else {
+                return ::switchback::frame::seldom(move || #rest);
+            };
+        }
     }
 
     pub fn arm(&self, backend: &Ident) -> TokenStream {
-        let Self { state, fields, operation } = self;
+        let (state, operation) = (&self.state, finish(&self.finish));
         quote! {
-            #state { #(#fields,)* .. } => ::switchback::frame::waits::<#backend, _>(#operation),
+            #state => ::switchback::frame::waits::<#backend, _>(#operation),
         }
     }
 }
 
-/// The first closure that a call of `finish` gets.
+/// The first call of `finish`.
 struct First(Option<Expr>);
 
 impl<'ast> Visit<'ast> for First {
     fn visit_expr(&mut self, e: &'ast Expr) {
         if self.0.is_none() {
-            self.0 = finish(e).cloned();
+            self.0 = finish(e).map(|_| e.clone());
             visit::visit_expr(self, e);
-        }
-    }
-}
-
-/// Fields are seen by reference where the state is only looked at, and are the same places then.
-struct Places<'a>(&'a [Ident]);
-
-impl VisitMut for Places<'_> {
-    fn visit_expr_mut(&mut self, e: &mut Expr) {
-        visit_mut::visit_expr_mut(self, e);
-        if let Expr::Path(path) = e
-            && path.qself.is_none()
-            && let Some(name) = path.path.get_ident().filter(|name| self.0.contains(name))
-        {
-            *e = parse_quote!((*#name));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use switchback::frame::{Frame, FrameList, Step, Waits};
+use switchback::frame::{Frame, FrameList, Here, Outcome, Waits};
 use switchback::pickle::{Reader, Writer};
 use switchback::shape::Shapes;
 use switchback::{Blocking, Error, Kind, Operation, Tasklet};
@@ -47,8 +47,8 @@ impl<T: Send + 'static> Frame<Baton> for NoFrame<T> {
     const NAME: &'static str = "a closure";
     const FINGERPRINT: u64 = 0;
 
-    fn step(&mut self) -> Step<T> {
-        Step::Returned(Err(Kind::Unsupported.into()))
+    fn step<'k, O: Outcome<'k, T>>(&mut self, _: Here<'k>, outcome: O) -> O::Signal {
+        outcome.returned(Err(Kind::Unsupported.into()))
     }
 
     fn dump(&self, _: &mut Writer) -> Result<(), Error> {

@@ -1,0 +1,271 @@
+//! What the code that `#[tasklet]` writes refers to.
+
+use std::{
+    any::TypeId,
+    mem::ManuallyDrop,
+    ops::{ControlFlow, RangeInclusive},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Frame, Waits};
+use crate::{
+    Backend, Error, Kind, Message, Operation, Tasklet,
+    kernel::Here,
+    pickle::{Reader, Writer},
+    shape::Shapes,
+};
+
+/// Used by `#[tasklet]` where only a type is wanted: never called.
+#[doc(hidden)]
+pub fn never<T>() -> T {
+    unreachable!("this closure only carries a type")
+}
+
+/// Used by `#[tasklet]`: the end of the operation whose type the closure carries.
+#[doc(hidden)]
+#[inline(always)]
+pub fn finish<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> Finish<O::Output> {
+    Finish { output: O::finish, short: O::finish_short }
+}
+
+/// Used by `#[tasklet]`: how an operation ends when its frame is stepped again.
+#[doc(hidden)]
+pub struct Finish<T> {
+    output: fn(Here<'_>) -> T,
+    short: fn(Here<'_>) -> Option<T>,
+}
+
+impl<T> Finish<T> {
+    #[inline(always)]
+    pub fn output(self, here: Here<'_>) -> T {
+        (self.output)(here)
+    }
+
+    /// The output, if it is there and nothing else.
+    #[inline(always)]
+    pub fn short(self, here: Here<'_>) -> Option<T> {
+        (self.short)(here)
+    }
+}
+
+/// Used by `#[tasklet]`: what a frame suspended in the operation waits for whose type the closure
+/// carries.
+#[doc(hidden)]
+pub fn waits<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> Waits {
+    O::waits()
+}
+
+/// Used by `#[tasklet]`: what the caller of `K` waits for.
+#[doc(hidden)]
+#[must_use]
+pub fn callee<B: Backend, K: Tasklet<B>>() -> Waits {
+    Waits::Callee(TypeId::of::<K::Frame>, <K::Frame as Frame<B>>::NAME)
+}
+
+/// Used by `#[tasklet]`: ends an arm that the compiler cannot see is never taken. Nothing is
+/// dropped here: a drop would keep the state in memory that is otherwise taken apart.
+#[doc(hidden)]
+#[inline(always)]
+pub fn torn<S>(state: S) -> ! {
+    std::mem::forget(state);
+    unreachable!("a state is what it was a moment ago")
+}
+
+/// Used by `#[tasklet]`: the output of an operation that was complete at once, until the state
+/// behind it takes it. What is put in is always taken out, so nothing is ever left to drop.
+#[doc(hidden)]
+pub struct Early<T>(Option<ManuallyDrop<T>>);
+
+impl<T> Early<T> {
+    #[inline(always)]
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    #[inline(always)]
+    pub fn of(output: T) -> Self {
+        Self(Some(ManuallyDrop::new(output)))
+    }
+
+    #[inline(always)]
+    pub fn take(&mut self) -> Option<T> {
+        self.0.take().map(ManuallyDrop::into_inner)
+    }
+}
+
+/// Used by `#[tasklet]`: the rest of a step that goes back to a state it came through, out of line.
+#[doc(hidden)]
+#[inline(never)]
+pub fn again<R>(rest: impl FnOnce() -> R) -> R {
+    rest()
+}
+
+/// As [`again`], where a step seldom goes.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn seldom<R>(rest: impl FnOnce() -> R) -> R {
+    rest()
+}
+
+/// Used by `#[tasklet]`: what happens to the fields of a frame. Messages have it and nothing
+/// else does, so a field that is none gives one error.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept over an await",
+    label = "not a `Message`",
+    note = "write #[message] on your own type; a foreign type needs a newtype with #[message]"
+)]
+pub trait Kept: Sized {
+    fn copy(&self) -> Self;
+    fn write(&self, out: &mut Writer) -> Result<(), Error>;
+    fn read(input: &mut Reader<'_>) -> Result<Self, Error>;
+    fn describe(shapes: &mut Shapes);
+}
+
+impl<T: Message> Kept for T {
+    #[inline(always)]
+    fn copy(&self) -> Self {
+        self.clone()
+    }
+
+    #[inline(always)]
+    fn write(&self, out: &mut Writer) -> Result<(), Error> {
+        out.leaf(self)
+    }
+
+    #[inline(always)]
+    fn read(input: &mut Reader<'_>) -> Result<Self, Error> {
+        input.leaf()
+    }
+
+    fn describe(shapes: &mut Shapes) {
+        T::describe(shapes);
+    }
+}
+
+/// Used by `#[tasklet]`: the `?` of a frame, first half.
+#[doc(hidden)]
+#[inline(always)]
+pub fn branch<T, E>(result: Result<T, E>) -> ControlFlow<E, T> {
+    match result {
+        Ok(value) => ControlFlow::Continue(value),
+        Err(error) => ControlFlow::Break(error),
+    }
+}
+
+/// Used by `#[tasklet]`: the `?` of a frame, second half.
+#[doc(hidden)]
+#[inline(always)]
+pub fn residual<T, E, F: From<E>>(error: E) -> Result<T, F> {
+    Err(error.into())
+}
+
+/// Used by `#[tasklet]`: a frame that cannot be written down just now.
+#[doc(hidden)]
+#[cold]
+pub fn no_state(what: &str) -> Error {
+    Error::with_detail(Kind::NotPicklable, what)
+}
+
+/// Used by `#[tasklet]`: element `AT` of a tuple type that is known by projection only.
+#[doc(hidden)]
+pub trait Element<const AT: usize> {
+    type Type;
+}
+
+macro_rules! elements {
+    ($($at:literal $name:ident of $($all:ident)+;)*) => {
+        $(impl<$($all),+> Element<$at> for ($($all,)+) { type Type = $name; })*
+    };
+}
+elements!(
+    0 A of A; 0 A of A B; 0 A of A B C; 0 A of A B C D; 0 A of A B C D E; 0 A of A B C D E F;
+    1 B of A B; 1 B of A B C; 1 B of A B C D; 1 B of A B C D E; 1 B of A B C D E F;
+    2 C of A B C; 2 C of A B C D; 2 C of A B C D E; 2 C of A B C D E F;
+    3 D of A B C D; 3 D of A B C D E; 3 D of A B C D E F;
+    4 E of A B C D E; 4 E of A B C D E F;
+    5 F of A B C D E F;
+);
+
+/// Used by `#[tasklet]`: what an `Option` or `Result` holds, if known by projection only.
+#[doc(hidden)]
+pub trait Inside {
+    type Type;
+}
+
+impl<T> Inside for Option<T> {
+    type Type = T;
+}
+
+impl<T, E> Inside for Result<T, E> {
+    type Type = T;
+}
+
+/// Used by `#[tasklet]`: the rest of a `Vec` that a loop goes through. Unlike the iterator of
+/// the standard library it can be written down.
+#[doc(hidden)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Each<T> {
+    /// Last item first, so that taking the next one moves nothing.
+    rest: Vec<T>,
+}
+
+#[doc(hidden)]
+pub fn each<T>(mut items: Vec<T>) -> Each<T> {
+    items.reverse();
+    Each { rest: items }
+}
+
+impl<T> Iterator for Each<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.rest.pop()
+    }
+}
+
+impl<T: Message> Message for Each<T> {
+    fn describe(shapes: &mut Shapes) {
+        shapes.word("sequence");
+        shapes.part::<T>();
+    }
+}
+
+/// Used by `#[tasklet]`: the rest of `a..=b` in a loop. The range of the standard library
+/// forgets that it is exhausted when it is written down.
+#[doc(hidden)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Inclusive<T> {
+    rest: Option<(T, T)>,
+}
+
+#[doc(hidden)]
+pub fn inclusive<T: PartialOrd>(range: RangeInclusive<T>) -> Inclusive<T> {
+    Inclusive { rest: (!range.is_empty()).then(|| range.into_inner()) }
+}
+
+impl<T: Clone + PartialOrd> Iterator for Inclusive<T>
+where
+    RangeInclusive<T>: Iterator<Item = T>,
+{
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        let (start, end) = self.rest.take()?;
+        let mut range = start..=end;
+        let item = range.next();
+        if !range.is_empty() {
+            self.rest = Some(range.into_inner());
+        }
+        item
+    }
+}
+
+impl<T: Message> Message for Inclusive<T> {
+    fn describe(shapes: &mut Shapes) {
+        shapes.word("inclusive");
+        shapes.part::<T>();
+    }
+}

@@ -1,0 +1,180 @@
+//! Where an operation finds its kernel, and who executes it.
+//!
+//! The loop that runs frames knows both, and a frame hands them to its operations; everybody else
+//! looks in the thread-local place. Handed over, they stay in registers: who was chosen at the end
+//! of a step is known in the next one before the store of it can be loaded again.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{Kernel, blocks::Tasklet, plain_kernel_here, plain_kernel_of, stranger};
+use crate::{Begun, Error, Request};
+
+/// Who executes a step of the frame form, and the kernel of it.
+#[derive(Clone, Copy)]
+pub struct Here<'k>(Option<(&'k Kernel, Tasklet)>);
+
+impl Here<'static> {
+    /// No kernel: for frames of backends that have a scheduler of their own.
+    pub const NOWHERE: Self = Self(None);
+}
+
+impl fmt::Debug for Here<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Here" } else { "Here::NOWHERE" })
+    }
+}
+
+/// The tasklet to run: what an operation that switches has chosen.
+#[derive(Clone, Copy)]
+pub struct Next<'k> {
+    tasklet: Tasklet,
+    kernel: PhantomData<&'k Kernel>,
+}
+
+impl<'k> Next<'k> {
+    #[inline(always)]
+    pub(crate) fn new(_: &'k Kernel, tasklet: Tasklet) -> Self {
+        Self { tasklet, kernel: PhantomData }
+    }
+
+    /// Its body; 0 if it has none.
+    #[inline(always)]
+    #[must_use]
+    pub fn body(self) -> usize {
+        self.tasklet.body.get()
+    }
+}
+
+impl fmt::Debug for Next<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Next")
+    }
+}
+
+impl Kernel {
+    /// The tasklet to run now.
+    #[inline(always)]
+    #[must_use]
+    pub fn next(&self) -> Next<'_> {
+        Next::new(self, self.here())
+    }
+
+    /// What the frame of `next` is stepped with, which is who is to run now.
+    #[inline(always)]
+    #[must_use]
+    pub fn step_of<'k>(&'k self, next: Next<'k>) -> Here<'k> {
+        Here(Some((self, next.tasklet)))
+    }
+}
+
+impl<'k> Here<'k> {
+    /// The kernel, and who executes this.
+    #[inline(always)]
+    pub(crate) fn found(self) -> Result<(&'k Kernel, Tasklet), Error> {
+        match self.0 {
+            Some(found) => Ok(found),
+            None => Err(stranger()),
+        }
+    }
+
+    /// What a frame asks for after an operation that has chosen `next`.
+    #[inline(always)]
+    pub(crate) fn go_on<T>(self, next: Tasklet) -> Begun<'k, T> {
+        match self.0 {
+            Some((kernel, _)) => Begun::Asks(Request::Switch(Next::new(kernel, next))),
+            None => Begun::Asks(Request::Wait),
+        }
+    }
+
+    /// As `go_on`, with whoever is current by now.
+    pub(crate) fn current(self) -> Request<'k> {
+        match self.0 {
+            Some((kernel, _)) => Request::Switch(kernel.next()),
+            None => Request::Wait,
+        }
+    }
+}
+
+/// An operation that could not take its short path, as words that borrow nothing: so a frame can
+/// leave it to a function of its own together with all the rest of its step.
+pub struct Later<'k, T> {
+    run: LaterFn<T>,
+    words: [usize; 2],
+    kernel: PhantomData<&'k Kernel>,
+}
+
+pub(crate) type LaterFn<T> = for<'k> fn(Here<'k>, [usize; 2]) -> Result<T, Request<'k>>;
+
+impl<'k, T> Later<'k, T> {
+    #[inline(always)]
+    pub(crate) fn new(_: Here<'k>, run: LaterFn<T>, words: [usize; 2]) -> Self {
+        Self { run, words, kernel: PhantomData }
+    }
+
+    /// Does it: gives its output, or what the frame asks for. `here` is where it began.
+    ///
+    /// # Errors
+    /// The request.
+    pub fn run(self, here: Here<'k>) -> Result<T, Request<'k>> {
+        (self.run)(here, self.words)
+    }
+}
+
+impl<T> fmt::Debug for Later<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Later")
+    }
+}
+
+/// How the short path of an operation finds out where it is.
+pub(crate) trait Place<'k>: Copy {
+    /// The kernel, if nothing special is set.
+    fn plain(self) -> Option<&'k Kernel>;
+
+    /// The kernel, if it has this number and nothing special is set.
+    fn plain_of(self, id: u64) -> Option<&'k Kernel>;
+
+    /// Who executes this.
+    fn me(self, kernel: &'k Kernel) -> Tasklet;
+}
+
+/// The thread-local place.
+#[derive(Clone, Copy)]
+pub(crate) struct OfThread;
+
+impl Place<'static> for OfThread {
+    #[inline(always)]
+    fn plain(self) -> Option<&'static Kernel> {
+        plain_kernel_here()
+    }
+
+    #[inline(always)]
+    fn plain_of(self, id: u64) -> Option<&'static Kernel> {
+        plain_kernel_of(id)
+    }
+
+    #[inline(always)]
+    fn me(self, kernel: &'static Kernel) -> Tasklet {
+        kernel.here()
+    }
+}
+
+impl<'k> Place<'k> for Here<'k> {
+    #[inline(always)]
+    fn plain(self) -> Option<&'k Kernel> {
+        self.0.map(|(kernel, _)| kernel).filter(|kernel| kernel.plain.get() != 0)
+    }
+
+    #[inline(always)]
+    fn plain_of(self, id: u64) -> Option<&'k Kernel> {
+        self.0.map(|(kernel, _)| kernel).filter(|kernel| kernel.plain.get() == id)
+    }
+
+    #[inline(always)]
+    fn me(self, kernel: &'k Kernel) -> Tasklet {
+        match self.0 {
+            Some((_, me)) => me,
+            None => kernel.here(),
+        }
+    }
+}
