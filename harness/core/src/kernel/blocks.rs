@@ -152,8 +152,10 @@ impl First {
 pub(crate) enum Meeting {
     /// The first of those who wait for it.
     Peer(Tasklet),
-    /// It has to wait itself.
+    /// It has to wait itself, as the first.
     Nobody,
+    /// It has to wait behind others.
+    Others,
 }
 
 #[repr(C, align(64))]
@@ -195,12 +197,14 @@ impl ChannelBlock {
     #[inline(always)]
     pub(crate) fn meet(&self, direction: Direction) -> Option<Meeting> {
         let word = self.first.0.get();
+        if word == 0 {
+            return Some(Meeting::Nobody);
+        }
         let wanted = if direction == Direction::Receiving { RECEIVING } else { 0 };
         if word & MARKS == wanted {
-            // No receiver leaves a word of 0, and neither does a sender who is there.
             return Some(Ptr::exposed(word & !MARKS).map_or(Meeting::Nobody, Meeting::Peer));
         }
-        (word & SPECIAL == 0).then_some(Meeting::Nobody)
+        (word & SPECIAL == 0).then_some(Meeting::Others)
     }
 
     /// The first of those that wait in `direction`.
@@ -246,15 +250,18 @@ impl ChannelBlock {
         }
     }
 
-    /// As [`enqueue`](Self::enqueue), where no flag is set.
+    /// As [`enqueue`](Self::enqueue), where no flag is set and nobody waits.
     #[inline(always)]
-    pub(crate) fn enqueue_plain(this: Queue, t: Tasklet, direction: Direction) {
+    pub(crate) fn enqueue_first(this: Queue, t: Tasklet, direction: Direction) {
         t.channel.set(Some(this));
-        if this.first.0.get() == 0 {
-            this.first.set(Some(t), direction, 0);
-        } else {
-            this.push_rest(t);
-        }
+        this.first.set(Some(t), direction, 0);
+    }
+
+    /// As [`enqueue`](Self::enqueue), where others wait already.
+    #[inline(always)]
+    pub(crate) fn enqueue_behind(this: Queue, t: Tasklet) {
+        t.channel.set(Some(this));
+        this.push_rest(t);
     }
 
     /// Takes `first` out, which is the first waiter and waits in `direction`.

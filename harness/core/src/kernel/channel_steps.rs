@@ -34,7 +34,15 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                 Some(Meeting::Nobody) => {
                     if let Some(next) = kernel.second() {
                         kernel.pop();
-                        ChannelBlock::enqueue_plain(channel, me, Direction::Sending);
+                        ChannelBlock::enqueue_first(channel, me, Direction::Sending);
+                        me.slot.fill(self.value);
+                        return Ok(away(kernel, next));
+                    }
+                }
+                Some(Meeting::Others) => {
+                    if let Some(next) = kernel.second() {
+                        kernel.pop();
+                        ChannelBlock::enqueue_behind(channel, me);
                         me.slot.fill(self.value);
                         return Ok(away(kernel, next));
                     }
@@ -111,7 +119,16 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                         let me = place.me(kernel);
                         me.slot.forget_itself();
                         kernel.pop();
-                        ChannelBlock::enqueue_plain(channel, me, Direction::Receiving);
+                        ChannelBlock::enqueue_first(channel, me, Direction::Receiving);
+                        return Ok(away(kernel, next));
+                    }
+                }
+                Some(Meeting::Others) => {
+                    if let Some(next) = kernel.second() {
+                        let me = place.me(kernel);
+                        me.slot.forget_itself();
+                        kernel.pop();
+                        ChannelBlock::enqueue_behind(channel, me);
                         return Ok(away(kernel, next));
                     }
                 }

@@ -46,8 +46,7 @@ impl Kernel {
         let Some(function) = t.slot.take_function() else {
             return Err(Kind::NotBound.into());
         };
-        self.created.set(self.created.get() + 1);
-        self.count_alive();
+        self.count_new();
         function(t);
         self.append(t);
         Ok(())

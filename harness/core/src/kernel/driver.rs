@@ -209,8 +209,8 @@ fn run_kernel<D: Driver, K: Tasklet<D>>(
     };
     let result = D::run(&kernel, main);
     let counts = Counts {
-        tasklets: Some(kernel.created.get()),
-        peak_alive: Some(kernel.peak.get()),
+        tasklets: counting.then(|| kernel.created.get()),
+        peak_alive: counting.then(|| kernel.peak.get()),
         messages: counting.then(|| kernel.messages.get()),
         switches: counting.then(|| kernel.switches.get()),
     };

@@ -17,7 +17,6 @@ impl Kernel {
         let t = self.here();
         t.cold().flags.set(t.cold().flags.get() & !ALIVE);
         t.body.set(0);
-        self.alive.set(self.alive.get() - 1);
         t.slot.forget_itself();
         if !self.is_special(u32::MAX)
             && outcome.is_ok()
@@ -39,6 +38,7 @@ impl Kernel {
     #[inline(never)]
     fn end_slow(&self, t: Tasklet, outcome: Result<(), Error>) {
         self.count_step();
+        self.count_dead();
         t.slot.clear();
         let mut bomb = match outcome {
             Err(error) if !error.is_exit() => self.handle(t, error),
@@ -96,6 +96,14 @@ impl Kernel {
     }
 
     /// The last handle of `t` is gone.
+    #[inline(never)]
+    pub(crate) fn let_go(&self, t: Tasklet) {
+        if !self.linked(t) {
+            self.forgotten(t);
+        }
+    }
+
+    /// The last handle of `t` is gone, and it is in no queue.
     ///
     /// Frames that are dropped here drop handles in turn, so a chain of paused tasklets, each
     /// known only to the one before, is worked off from a list and not by native recursion.
@@ -136,7 +144,7 @@ impl Kernel {
     pub(crate) fn dismiss(&self, t: Tasklet) {
         t.body.set(0);
         t.put(ALIVE, false);
-        self.alive.set(self.alive.get() - 1);
+        self.count_dead();
         t.slot.clear();
     }
 

@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData, mem::ManuallyDrop};
 
 use super::{
-    Driver, FORKING, Kernel,
+    COUNTING, Driver, FORKING, Kernel,
     arena::Ptr,
     blocks::{ALIVE, PARKED, Tasklet},
     kernel_here, kernel_of,
@@ -123,12 +123,27 @@ impl Kernel {
         t.cold().refs.set(0);
     }
 
-    #[inline(always)]
+    /// One more is alive, which is counted if anything is.
     pub(crate) fn count_alive(&self) {
-        let alive = self.alive.get() + 1;
-        self.alive.set(alive);
-        if alive > self.peak.get() {
-            self.peak.set(alive);
+        if self.is_special(COUNTING) {
+            let alive = self.alive.get() + 1;
+            self.alive.set(alive);
+            self.peak.set(self.peak.get().max(alive));
+        }
+    }
+
+    pub(crate) fn count_dead(&self) {
+        if self.is_special(COUNTING) {
+            self.alive.set(self.alive.get() - 1);
+        }
+    }
+
+    /// As `count_alive`, for one that was made just now.
+    #[inline(always)]
+    pub(crate) fn count_new(&self) {
+        if self.is_special(COUNTING) {
+            self.created.set(self.created.get() + 1);
+            self.count_alive();
         }
     }
 
@@ -136,8 +151,7 @@ impl Kernel {
     fn create<B: Driver, K: Call<B>>(&self, tasklet: ManuallyDrop<K>) -> Tasklet {
         let t = self.tasklets.take();
         self.name(t);
-        self.created.set(self.created.get() + 1);
-        self.count_alive();
+        self.count_new();
         arm::<B, K>(t, tasklet);
         t
     }
@@ -195,8 +209,10 @@ impl<B: Driver> Drop for Handle<B> {
         if let Ok((kernel, t)) = self.find() {
             let refs = t.cold().refs.get() - 1;
             t.cold().refs.set(refs);
-            if refs == 0 && !kernel.linked(t) {
-                kernel.forgotten(t);
+            // Of those that were spawned just now the last handle goes most often, and there is
+            // nothing to do: they are next, or at least in the ring.
+            if refs == 0 && kernel.next.get() != Some(t) {
+                kernel.let_go(t);
             }
         }
     }

@@ -115,7 +115,6 @@ pub struct Kernel {
     pub(crate) parked: Slot,
     pub(crate) tasklets: Pages,
     pub(crate) channels: Arena<ChannelBlock>,
-    // Not side by side: loaded as one word of 16 bytes, a half that was just stored would be waited for.
     pub(crate) alive: Cell<u64>,
     pub(crate) peak: Cell<u64>,
     pub(crate) created: Cell<u64>,

@@ -158,8 +158,8 @@ impl Slot {
         let tag = self.tag.get();
         // A constant may have one address per codegen unit, so in the end the type decides.
         // SAFETY: tags are constants.
-        let id = (!tag.is_null()).then(|| unsafe { (*tag).id });
-        if ptr::eq(tag, Layout::<T>::TAG) || id == Some(TypeId::of::<T>()) {
+        let of_type = || !tag.is_null() && unsafe { (*tag).id } == TypeId::of::<T>();
+        if ptr::eq(tag, Layout::<T>::TAG) || of_type() {
             self.tag.set(ptr::null());
             // SAFETY: the tag says that the payload holds a `T`; the slot is empty from now on.
             Some(unsafe { Layout::<T>::take(self.payload.get()) })
