@@ -5,6 +5,7 @@ mod loops;
 mod macros;
 mod names;
 mod ready;
+mod staying;
 mod values;
 
 use switchback::{Backend, Channel, Error, tasklet};
