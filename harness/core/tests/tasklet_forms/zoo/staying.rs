@@ -42,6 +42,8 @@ async fn captured<B: Backend>(factor: u64, rounds: u64) -> Result<String, Error>
         let scaled = |n: u64| n * factor;
         let owned = move |n: u64| n + total;
         total = [left].map(scaled).map(owned)[0];
+        let before: u64 = total - left * factor;
+        assert_eq!(total, before + left * factor);
         text += &format!("{left}:{total} ");
         left -= 1;
         B::schedule().await?;
