@@ -169,7 +169,7 @@ impl FrameList {
 
     /// Lets tasklets of `function`, named by its path, leave behind the channel they are blocked
     /// on, if nothing in the graph refers to it; without this they are refused (Q07). The copy
-    /// comes back paused, and its operation fails with [`Kind::NotPicklable`] when it is run.
+    /// comes back paused, and its operation fails with [`Kind::NotPicklable`](crate::Kind) when it is run.
     pub fn allow_detached(&mut self, function: impl Into<String>) -> &mut Self {
         self.detached.push(function.into());
         self
