@@ -76,6 +76,9 @@ pub trait Frame<B: Backend>: Clone + Send + Sized + 'static {
     /// Hash of the function's tokens: changes with the code, not with comments or formatting.
     const FINGERPRINT: u64;
 
+    /// Whether it awaits in loops: then most of its steps are not the last one.
+    const LOOPS: bool = false;
+
     /// As [`step`](Self::step), for a frame before its first instruction. Frames of hand-written
     /// tasklets need not tell the two apart.
     #[inline]

@@ -74,7 +74,7 @@ pub fn generate(model: &Model) -> TokenStream {
                 ::switchback::Begun::Asks(::switchback::Request::Call)
             }
 
-            #[inline]
+            #[inline(always)]
             fn finish(_: ::switchback::frame::Here<'_>) -> #output {
                 <#backend as ::switchback::Backend>::frame_return::<Self>()
             }

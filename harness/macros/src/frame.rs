@@ -47,6 +47,7 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     let parameters = model.type_parameters().filter(|name| *name != backend);
     let describe = kept.map(|ty| of_kept(ty, "describe"));
     let staying = &machine.staying;
+    let loops = staying.loops;
     let mut states = machine.states.clone();
     let moving = (!staying.is_empty()).then(|| {
         let moving = staying.split(&mut states, &model.type_parameters().collect::<Vec<_>>());
@@ -84,6 +85,7 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
                 type Return = #returns;
                 const NAME: &'static str = ::core::module_path!();
                 const FINGERPRINT: u64 = #fingerprint;
+                const LOOPS: bool = #loops;
 
                 #[inline]
                 fn start<'__k, __O: ::switchback::frame::Outcome<'__k, #returns>>(

@@ -36,6 +36,8 @@ pub struct Staying {
     fields: Vec<(Ident, Type)>,
     /// The states that have them.
     states: Vec<Ident>,
+    /// Whether these are the states of loops, and no end of the function is near.
+    pub loops: bool,
     /// The enum of what moves, with its type arguments, which fields alone need not determine.
     moving: TokenStream,
 }
@@ -95,7 +97,8 @@ impl Staying {
         let live: Vec<&Variant> = states.variants.iter().filter(live).collect();
         let mut frequent: Vec<&Variant> =
             live.iter().filter(|v| turns(codes, &v.ident)).copied().collect();
-        if frequent.is_empty() {
+        let loops = !frequent.is_empty();
+        if !loops {
             frequent.clone_from(&live);
         }
         let Some(first) = frequent.first() else { return Self::default() };
@@ -115,7 +118,7 @@ impl Staying {
         let fields: Vec<_> = fields.map(|(name, _, ty)| (name, ty)).collect();
         let arguments = states.generics.split_for_impl().1;
         let arguments = arguments.as_turbofish();
-        Self { fields, states: covered, moving: quote!(__At #arguments) }
+        Self { fields, states: covered, loops, moving: quote!(__At #arguments) }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -19,8 +19,8 @@ use crate::{Soft, pool};
 /// Runs a frame, which is that of the tasklet to run, to its next signal.
 pub(super) type StepFn = for<'k> unsafe fn(FramePtr, &'k Kernel, Next<'k>, &mut Out) -> Signal<'k>;
 
-/// The step of a frame that has been suspended. Whatever it calls is the last thing it does, so that
-/// it keeps nothing over a call.
+/// The step of a frame that has been suspended. In one that loops, whatever it calls is the last
+/// thing it does, so that it keeps nothing over a call.
 ///
 /// # Safety
 /// `this` is an `F`.
@@ -31,7 +31,12 @@ pub(super) unsafe fn step<'k, F: Frame<Soft>>(
     out: &mut Out,
 ) -> Signal<'k> {
     // SAFETY: promised by the caller.
-    unsafe { this.running::<F>() }.step(kernel.step_of(me), Leaving { kernel, out })
+    let signal = unsafe { this.running::<F>() }.step(kernel.step_of(me), Leaving { kernel, out });
+    match signal {
+        // SAFETY: promised by the caller.
+        Signal::Left if !F::LOOPS => unsafe { arrive::<F>(this, out) },
+        signal => signal,
+    }
 }
 
 /// The first step of a frame.

@@ -170,7 +170,7 @@ impl Edges<'_> {
         let frame = self.form.frame();
         match (self.by_reference, self.form) {
             // Together with the return, out of line.
-            (true, Form::Short) => None,
+            (true, Form::Short) if self.staying.loops => None,
             (true, _) => Some(parse_quote!(*#frame = #state;)),
             (false, _) => Some(self.store(state)),
         }
@@ -194,7 +194,7 @@ impl VisitMut for Edges<'_> {
 
     fn visit_expr_return_mut(&mut self, e: &mut ExprReturn) {
         visit_mut::visit_expr_return_mut(self, e);
-        if let (Form::Short, Some(value)) = (self.form, &e.expr)
+        if let (Form::Short, true, Some(value)) = (self.form, self.staying.loops, &e.expr)
             && outcome(value).is_some_and(|name| name == "returned")
         {
             e.expr = Some(parse_quote! {
