@@ -94,7 +94,8 @@ impl<T> Early<T> {
     }
 }
 
-/// Used by `#[tasklet]`: the rest of a step that goes back to a state it came through, out of line.
+/// Used by `#[tasklet]`: the rest of a step that goes back to a state it came through, or the end of
+/// its function, out of line.
 #[doc(hidden)]
 #[inline(never)]
 pub fn again<R>(rest: impl FnOnce() -> R) -> R {

@@ -5,12 +5,13 @@
 //!                 stay                        move out and in with every step
 //! ```
 //!
-//! What every suspended state keeps could stay where it is, and mostly it can: of a channel a
-//! step needs the two words of the handle, of a counter the number. Compilers do not see that what
-//! is stored at the end of a step lies there already, so it is the code that does not move it:
-//! the states behind the first one see such fields by reference. That is possible where a body
-//! only looks at the field, replaces it, or copies it because its type is that of a number.
-//! Whatever is handed on moves as before.
+//! What all states of a loop keep could stay where it is, and mostly it can: of a channel a step
+//! needs the two words of the handle, of a counter the number. Compilers do not see that what is
+//! stored at the end of a step lies there already, so it is the code that does not move it: these
+//! states see such fields by reference. That is possible where their code only looks at the
+//! field, replaces it, or copies it because its type is that of a number. Whatever is handed on
+//! moves as before, and states outside of the loops have their fields as the frame engine made
+//! them.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -30,7 +31,7 @@ use crate::expression::peel;
 /// The state before the first instruction, which has the arguments and nothing else.
 pub const START: &str = "Start";
 
-/// The fields of all states behind the first one that never have to move.
+/// The fields that all states of a function's loops have and that never have to move.
 #[derive(Default)]
 pub struct Staying {
     fields: Vec<(Ident, Type)>,
