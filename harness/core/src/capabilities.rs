@@ -60,7 +60,8 @@ impl Capabilities {
     };
 }
 
-/// Work done inside one `run`, counted by the backend itself.
+/// Work done inside one `run`, counted by the backend itself; what it does not count is `None`. The
+/// kernel counts in [audited](crate::Backend::audit) runs alone, which are not timed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Tasklets created by spawn, main not included.

@@ -10,8 +10,8 @@
 //!   +--------------------+
 //! ```
 //!
-//! Fields that a loop keeps over all of its awaits are one variant, `Live`, with the state inside of
-//! it, so that they stay where they are.
+//! Fields that a loop keeps over all of its awaits are one variant, `Live`, with the state inside
+//! of it, so that they stay where they are.
 
 mod generated;
 
@@ -172,7 +172,8 @@ impl FrameList {
 
     /// Lets tasklets of `function`, named by its path, leave behind the channel they are blocked
     /// on, if nothing in the graph refers to it; without this they are refused (Q07). The copy
-    /// comes back paused, and its operation fails with [`Kind::NotPicklable`](crate::Kind) when it is run.
+    /// comes back paused, and its operation fails with [`Kind::NotPicklable`](crate::Kind) when it
+    /// is run.
     pub fn allow_detached(&mut self, function: impl Into<String>) -> &mut Self {
         self.detached.push(function.into());
         self

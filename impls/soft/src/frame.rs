@@ -166,7 +166,7 @@ impl FramePtr {
         Self::new(make, first_step::<F>, Some(Self::NEW))
     }
 
-    /// A frame that was called, or read back.
+    /// A frame that was called.
     #[inline(always)]
     pub(crate) fn called<F: Frame<Soft>>(make: impl FnOnce() -> F) -> Self {
         Self::new(make, called_step::<F>, None)
@@ -207,7 +207,8 @@ impl FramePtr {
 
     #[inline(always)]
     pub(crate) fn step<'k>(self, kernel: &'k Kernel, me: Next<'k>, out: &mut Out) -> Signal<'k> {
-        // SAFETY: the function was stored for the type of this frame.
+        // SAFETY: the function was stored for the type of this frame, and the loop that calls this
+        // has `me` from the kernel or from an operation in it.
         unsafe { (self.header().step.get())(self, kernel, me, out) }
     }
 

@@ -60,9 +60,12 @@ impl Kernel {
     }
 
     /// What the frame of `next` is stepped with, which is who is to run now.
+    ///
+    /// # Safety
+    /// `next` is of this kernel: operations put it in its queues, which may outlive another one.
     #[inline(always)]
     #[must_use]
-    pub fn step_of<'k>(&'k self, next: Next<'k>) -> Here<'k> {
+    pub unsafe fn step_of<'k>(&'k self, next: Next<'k>) -> Here<'k> {
         Here(Some((self, next.tasklet)))
     }
 }

@@ -16,14 +16,14 @@ use switchback::{
 use super::{Content, FrameBox, FramePtr, Signal, drop_frame};
 use crate::{Soft, pool};
 
-/// Runs a frame, which is that of the tasklet to run, to its next signal.
+/// Runs a frame, which is that of the tasklet to run in this kernel, to its next signal.
 pub(super) type StepFn = for<'k> unsafe fn(FramePtr, &'k Kernel, Next<'k>, &mut Out) -> Signal<'k>;
 
 /// The step of a frame that has been suspended. In one that loops, whatever it calls is the last
 /// thing it does, so that it keeps nothing over a call.
 ///
 /// # Safety
-/// `this` is an `F`.
+/// `this` is an `F`, and `me` is of `kernel`.
 pub(super) unsafe fn step<'k, F: Frame<Soft>>(
     this: FramePtr,
     kernel: &'k Kernel,
@@ -31,7 +31,8 @@ pub(super) unsafe fn step<'k, F: Frame<Soft>>(
     out: &mut Out,
 ) -> Signal<'k> {
     // SAFETY: promised by the caller.
-    let signal = unsafe { this.running::<F>() }.step(kernel.step_of(me), Leaving { kernel, out });
+    let (frame, here) = unsafe { (this.running::<F>(), kernel.step_of(me)) };
+    let signal = frame.step(here, Leaving { kernel, out });
     match signal {
         // SAFETY: promised by the caller.
         Signal::Left if !F::LOOPS => unsafe { arrive::<F>(this, out) },
@@ -42,7 +43,7 @@ pub(super) unsafe fn step<'k, F: Frame<Soft>>(
 /// The first step of a frame.
 ///
 /// # Safety
-/// `this` is an `F`.
+/// As [`step`].
 #[inline]
 pub(super) unsafe fn called_step<'k, F: Frame<Soft>>(
     this: FramePtr,
@@ -52,7 +53,8 @@ pub(super) unsafe fn called_step<'k, F: Frame<Soft>>(
 ) -> Signal<'k> {
     this.header().step.set(step::<F>);
     // SAFETY: promised by the caller.
-    let signal = unsafe { this.running::<F>() }.start(kernel.step_of(me), Leaving { kernel, out });
+    let (frame, here) = unsafe { (this.running::<F>(), kernel.step_of(me)) };
+    let signal = frame.start(here, Leaving { kernel, out });
     match signal {
         // SAFETY: promised by the caller.
         Signal::Left => unsafe { arrive::<F>(this, out) },
@@ -159,7 +161,7 @@ pub(super) unsafe fn returned<'k>(
 }
 
 /// # Safety
-/// `this` is an `F`.
+/// As [`step`].
 pub(super) unsafe fn first_step<'k, F: Frame<Soft>>(
     this: FramePtr,
     kernel: &'k Kernel,
