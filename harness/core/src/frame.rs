@@ -42,11 +42,21 @@ pub trait Outcome<'k, R> {
     /// What the loop goes by.
     type Signal;
 
+    /// The same as a function of its own gives it back: the rare parts of a step are not inlined,
+    /// and what comes out of one is known to come from there.
+    type Far;
+
     /// The frame is suspended and asks for this.
     fn asks(self, request: Request<'k>) -> Self::Signal;
 
     /// The function returned.
     fn returned(self, result: Result<R, Error>) -> Self::Signal;
+
+    /// What a function of its own gives back for this.
+    fn far(signal: Self::Signal) -> Self::Far;
+
+    /// What a function of its own gave back.
+    fn near(far: Self::Far) -> Self::Signal;
 }
 
 /// The end of a step as a [`Step`].
@@ -55,6 +65,7 @@ pub struct AsStep;
 
 impl<'k, R> Outcome<'k, R> for AsStep {
     type Signal = Step<'k, R>;
+    type Far = Step<'k, R>;
 
     fn asks(self, request: Request<'k>) -> Step<'k, R> {
         Step::Asks(request)
@@ -62,6 +73,14 @@ impl<'k, R> Outcome<'k, R> for AsStep {
 
     fn returned(self, result: Result<R, Error>) -> Step<'k, R> {
         Step::Returned(result)
+    }
+
+    fn far(step: Step<'k, R>) -> Step<'k, R> {
+        step
+    }
+
+    fn near(step: Step<'k, R>) -> Step<'k, R> {
+        step
     }
 }
 

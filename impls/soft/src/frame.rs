@@ -8,6 +8,8 @@
 //!   content   the state machine, then what it returned, then nothing
 //! ```
 
+mod chain;
+mod signal;
 mod step;
 
 use std::{any::TypeId, cell::Cell, num::NonZero, ptr::NonNull};
@@ -19,22 +21,12 @@ use switchback::{
     pickle::{Reader, Writer},
 };
 
-pub(crate) use step::Out;
+pub(crate) use chain::{CALLEE, LINKS, RETURNED, back, call};
+pub(crate) use signal::{Signal, last};
 
 use crate::{Soft, pool};
+use chain::Left;
 use step::{StepFn, arrive, called_step, first_step, returned, step};
-
-/// What a step asks of the loop. Two words, so that it travels in registers.
-pub(crate) enum Signal<'k> {
-    Switch(Next<'k>),
-    Call,
-    /// The result is on its way, and the frame has to be asked for it.
-    Left,
-    /// The result waits in the frame.
-    Returned,
-    /// The outermost frame of a tasklet returned, and is gone.
-    Ended(Result<(), Error>),
-}
 
 enum Content<F: Frame<Soft>> {
     Running(F),
@@ -63,7 +55,7 @@ pub(crate) struct Table {
     dump: unsafe fn(FramePtr, &mut Writer) -> Result<(), Error>,
     fork: unsafe fn(FramePtr) -> FramePtr,
     waits: unsafe fn(FramePtr) -> Waits,
-    arrive: unsafe fn(FramePtr, &mut Out) -> Signal<'static>,
+    arrive: StepFn,
 }
 
 /// How a frame of one function is read back: the entry of a frame list.
@@ -205,17 +197,23 @@ impl FramePtr {
         unsafe { &mut (*self.0.cast::<FrameBox<F>>().as_ptr()).content }
     }
 
+    /// Runs it, which is the innermost one of the tasklet to run, and some others after it.
     #[inline(always)]
-    pub(crate) fn step<'k>(self, kernel: &'k Kernel, me: Next<'k>, out: &mut Out) -> Signal<'k> {
-        // SAFETY: the function was stored for the type of this frame, and the loop that calls this
-        // has `me` from the kernel or from an operation in it.
-        unsafe { (self.header().step.get())(self, kernel, me, out) }
+    pub(crate) fn step<'k>(self, kernel: &'k Kernel, me: Next<'k>, left: Left) -> Option<Next<'k>> {
+        // SAFETY: the function was stored for the type of this frame, and whoever calls this has
+        // `me` from the kernel or from an operation in it.
+        unsafe { (self.header().step.get())(kernel, me, left, self) }
     }
 
-    /// Takes over the result that its last step has left.
-    pub(crate) fn arrive(self, out: &mut Out) -> Signal<'static> {
-        // SAFETY: the function belongs to the type of this frame.
-        unsafe { (self.table().arrive)(self, out) }
+    /// Takes over the result that its last step has left, and goes on.
+    pub(crate) fn arrive<'k>(
+        self,
+        kernel: &'k Kernel,
+        me: Next<'k>,
+        left: Left,
+    ) -> Option<Next<'k>> {
+        // SAFETY: the function belongs to the type of this frame; the rest as in `step`.
+        unsafe { (self.table().arrive)(kernel, me, left, self) }
     }
 
     /// The state machine.
@@ -252,30 +250,46 @@ impl FramePtr {
         self.header().table
     }
 
+    /// Whether it is an `F`. A constant may have several addresses, so in the end the type decides.
+    #[inline(always)]
+    fn is<F: Frame<Soft>>(self) -> bool {
+        std::ptr::eq(self.table(), table::<F>()) || self.has_type(TypeId::of::<F>)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn has_type(self, id: fn() -> TypeId) -> bool {
+        (self.table().id)() == id()
+    }
+
     /// Takes the value of a frame that returned, and frees it.
     #[inline(always)]
     pub(crate) fn take<F: Frame<Soft>>(self) -> Result<F::Return, Error> {
-        if (self.table().id)() != TypeId::of::<F>() {
-            let name = self.table().name;
-            self.drop_alone();
-            let cause = format!("{name} returned to a call of {}", F::NAME);
-            return Err(Error::with_detail(Kind::BadPickle, cause));
-        }
-        // SAFETY: the type was checked; the frame is not used again, and of a `Returned` nothing
-        // is left once its result was read.
-        unsafe {
-            match self.content::<F>() {
-                Content::Returned(result) => {
+        if self.is::<F>() {
+            // SAFETY: the type was checked; the frame is not used again, and of a `Returned`
+            // nothing is left once its result was read.
+            unsafe {
+                if let Content::Returned(result) = self.content::<F>() {
                     let result = std::ptr::read(result);
                     pool::give(self.0.cast::<FrameBox<F>>());
-                    result
-                }
-                _ => {
-                    self.drop_alone();
-                    Err(Error::with_detail(Kind::BadPickle, "a frame that has not returned"))
+                    return result;
                 }
             }
         }
+        Err(self.not_returned::<F>())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn not_returned<F: Frame<Soft>>(self) -> Error {
+        let name = self.table().name;
+        let cause = if self.is::<F>() {
+            format!("{name} has not returned")
+        } else {
+            format!("{name} returned to a call of {}", F::NAME)
+        };
+        self.drop_alone();
+        Error::with_detail(Kind::BadPickle, cause)
     }
 
     /// Drops the frame and its callers, innermost first, without native recursion.

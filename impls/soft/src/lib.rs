@@ -4,13 +4,14 @@
 //! kernel's body -> innermost frame -> its caller -> .. -> outermost frame
 //!
 //! settle: loop { step the innermost frame of whoever is current }
-//!           Switch     the kernel chose somebody else; go on with them
-//!           Call       put the callee on top
-//!           Returned   take it off; its caller picks the value up
+//!           a switch   the kernel chose somebody else; go on with them
+//!           a call     put the callee on top
+//!           a return   take it off; its caller picks the value up
 //! ```
 //!
-//! The native stack stays flat however deep tasklets call, because a call is a request to the
-//! loop. And a suspended tasklet is data: it can be written down, read back and copied.
+//! A step whose end is one of these goes on by itself for some time, as a chain of jumps, and the
+//! loop does the rest. The native stack stays flat however deep tasklets call, because a call is a
+//! request. And a suspended tasklet is data: it can be written down, read back and copied.
 
 /// The README, so that its example is tried.
 #[cfg(doctest)]
@@ -22,7 +23,6 @@ mod pool;
 mod portable;
 
 use std::{
-    cell::Cell,
     mem::ManuallyDrop,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
@@ -33,18 +33,11 @@ use switchback::{
     kernel::{Driver, Kernel},
 };
 
-use frame::{FramePtr, Out, Signal};
+use frame::{CALLEE, FramePtr, LINKS, RETURNED, Signal};
 
 /// The backend. See the crate documentation for how it works and its README for costs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Soft;
-
-thread_local! {
-    /// A callee on its way to the loop.
-    static CALLEE: Cell<Option<FramePtr>> = const { Cell::new(None) };
-    /// A frame that returned, on its way to its caller.
-    static RETURNED: Cell<Option<FramePtr>> = const { Cell::new(None) };
-}
 
 impl Driver for Soft {
     const NAME: &'static str = "soft";
@@ -116,7 +109,7 @@ impl Driver for Soft {
     fn frame_return<K: Tasklet<Self>>() -> Result<K::Return, Error> {
         match RETURNED.take() {
             Some(frame) => frame.take::<K::Frame>(),
-            None => Err(Error::with_detail(Kind::BadPickle, format!("{} is no callee", K::NAME))),
+            None => Err(nothing_returned(K::NAME)),
         }
     }
 
@@ -127,53 +120,47 @@ impl Driver for Soft {
 
 /// Runs frames until main is current and has returned or waits elsewhere.
 fn run_frames(kernel: &Kernel) {
-    let (mut me, mut out) = (kernel.next(), Out::new());
+    let mut next = None;
     loop {
+        let me = next.unwrap_or_else(|| kernel.next());
         // SAFETY: a body of this driver is the address of a frame, kept until the tasklet ends.
-        let Some(top) = (unsafe { FramePtr::of_body(me.body()) }) else {
+        let Some(frame) = (unsafe { FramePtr::of_body(me.body()) }) else {
             if kernel.at_main() {
                 return;
             }
             // A tasklet without frames: its slot says why.
             kernel.end(kernel.start());
-            me = kernel.next();
+            next = None;
             continue;
         };
-        let mut signal = top.step(kernel, me, &mut out);
-        // By itself, since it is what nearly every step asks for: no table, no jump.
-        if let Signal::Switch(next) = signal {
-            me = next;
-            continue;
-        }
-        if let Signal::Left = signal {
-            signal = top.arrive(&mut out);
-        }
-        match signal {
-            Signal::Switch(_) | Signal::Left => {}
-            Signal::Call => {
-                if let Some(callee) = CALLEE.take() {
-                    callee.set_parent(top);
-                    kernel.set_body(callee.body());
+        next = frame.step(kernel, me, LINKS);
+        while next.is_none() {
+            // What has left a signal is the innermost frame of whoever is current.
+            let me = kernel.next();
+            // SAFETY: as above.
+            let Some(frame) = (unsafe { FramePtr::of_body(me.body()) }) else { break };
+            next = match frame::last() {
+                Signal::Again => break,
+                Signal::Call => frame::call(kernel, me, LINKS, frame),
+                Signal::Left => frame.arrive(kernel, me, LINKS),
+                Signal::Returned if frame.parent().is_some() => {
+                    frame::back(kernel, me, LINKS, frame)
                 }
-            }
-            Signal::Returned => match top.parent() {
-                Some(caller) => {
-                    kernel.set_body(caller.body());
-                    RETURNED.set(Some(top));
-                }
-                None => {
+                Signal::Returned => {
                     // Main.
-                    kernel.set_body(0);
-                    RETURNED.set(Some(top));
+                    me.set_body(0);
+                    RETURNED.set(Some(frame));
                     return;
                 }
-            },
-            Signal::Ended(outcome) => {
-                kernel.end(outcome);
-                me = kernel.next();
             }
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn nothing_returned(callee: &str) -> Error {
+    Error::with_detail(Kind::BadPickle, format!("{callee} is no callee"))
 }
 
 #[cold]

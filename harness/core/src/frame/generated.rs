@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, Waits};
+use super::{Frame, Outcome, Waits};
 use crate::{
     Backend, Error, Kind, Message, Operation, Tasklet,
     kernel::Here,
@@ -94,20 +94,58 @@ impl<T> Early<T> {
     }
 }
 
-/// Used by `#[tasklet]`: the rest of a step that goes back to a state it came through, or the end of
-/// its function, out of line.
+/// Used by `#[tasklet]`, and by the kernel: says that what calls it is seldom reached, so that the
+/// frequent path is straight. A jump taken costs more than the few instructions it leaves out.
 #[doc(hidden)]
+#[cold]
+#[inline(always)]
+pub fn unlikely() {}
+
+/// Used by `#[tasklet]`: the rest of a step that goes back to a state it came through, or the end of
+/// its function, out of line. What all of them need is handed over in registers, so that the call is
+/// a jump and the step keeps nothing on the stack.
+#[doc(hidden)]
+#[inline(always)]
+pub fn again<'k, F, O: Outcome<'k, R>, R>(
+    here: Here<'k>,
+    frame: &mut F,
+    outcome: O,
+    rest: impl FnOnce(Here<'k>, &mut F, O) -> O::Signal,
+) -> O::Signal {
+    O::near(apart::<F, O, R>(here, frame, outcome, rest))
+}
+
 #[inline(never)]
-pub fn again<R>(rest: impl FnOnce() -> R) -> R {
-    rest()
+fn apart<'k, F, O: Outcome<'k, R>, R>(
+    here: Here<'k>,
+    frame: &mut F,
+    outcome: O,
+    rest: impl FnOnce(Here<'k>, &mut F, O) -> O::Signal,
+) -> O::Far {
+    O::far(rest(here, frame, outcome))
 }
 
 /// As [`again`], where a step seldom goes.
 #[doc(hidden)]
+#[inline(always)]
+pub fn seldom<'k, F, O: Outcome<'k, R>, R>(
+    here: Here<'k>,
+    frame: &mut F,
+    outcome: O,
+    rest: impl FnOnce(Here<'k>, &mut F, O) -> O::Signal,
+) -> O::Signal {
+    O::near(cold::<F, O, R>(here, frame, outcome, rest))
+}
+
 #[cold]
 #[inline(never)]
-pub fn seldom<R>(rest: impl FnOnce() -> R) -> R {
-    rest()
+fn cold<'k, F, O: Outcome<'k, R>, R>(
+    here: Here<'k>,
+    frame: &mut F,
+    outcome: O,
+    rest: impl FnOnce(Here<'k>, &mut F, O) -> O::Signal,
+) -> O::Far {
+    O::far(rest(here, frame, outcome))
 }
 
 /// Used by `#[tasklet]`: what happens to the fields of a frame. Messages have it and nothing

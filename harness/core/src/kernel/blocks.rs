@@ -16,6 +16,7 @@ use std::cell::Cell;
 use super::{
     arena::{Block, Ptr},
     slot::Slot,
+    unlikely,
 };
 
 pub(crate) type Tasklet = Ptr<TaskletBlock>;
@@ -33,6 +34,8 @@ pub(crate) const PARKED: u32 = 8;
 pub(crate) const ATOMIC: u32 = 16;
 /// An interrupt waits for it: for the end of atomicity, or for its next switch in soft mode.
 pub(crate) const PENDING: u32 = 32;
+/// Its block has been given back.
+pub(crate) const FREE: u32 = 64;
 
 /// Makes the computation of a tasklet that was bound but not set up.
 pub(crate) type Function = Box<dyn FnOnce(Tasklet)>;
@@ -278,6 +281,7 @@ impl ChannelBlock {
         let second = self.head.get();
         self.first.set(second, direction, 0);
         if let Some(second) = second {
+            unlikely();
             self.remove_rest(second);
         }
     }

@@ -236,7 +236,7 @@ impl Step for Checkpoint {
 
     #[inline(always)]
     fn leave(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
-        Begun::Later(Later::new(here, |here, _| begin_completely(Self, here), [0; 2]))
+        Later::leave(here, |here, _| begin_completely(Self, here), [0; 2])
     }
 
     #[inline(always)]

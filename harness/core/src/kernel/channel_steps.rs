@@ -76,7 +76,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                 Err(error) => Ok(Err(error)),
             }
         };
-        Begun::Later(Later::new(here, send, self.channel.words()))
+        Later::leave(here, send, self.channel.words())
     }
 
     #[inline(always)]
@@ -147,7 +147,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     fn leave(self, here: Here<'_>) -> Begun<'_, Result<T, Error>> {
         let receive: LaterFn<_> =
             |here, words| begin_completely(Receive { channel: Lent::<B, T>::of(words) }, here);
-        Begun::Later(Later::new(here, receive, self.channel.words()))
+        Later::leave(here, receive, self.channel.words())
     }
 
     #[inline(always)]
@@ -195,7 +195,7 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     fn leave(self, here: Here<'_>) -> Begun<'_, Result<T, Error>> {
         let next: LaterFn<_> =
             |here, words| begin_completely(Next { channel: Lent::<B, T>::of(words) }, here);
-        Begun::Later(Later::new(here, next, self.channel.words()))
+        Later::leave(here, next, self.channel.words())
     }
 
     #[inline(always)]

@@ -1,8 +1,9 @@
 //! The end of a tasklet and of a run: SPEC section 7.
 
 use super::{
-    Kernel,
-    blocks::{ALIVE, Direction, MAIN, Tasklet},
+    Kernel, Next,
+    blocks::{ALIVE, Direction, FREE, MAIN, Tasklet},
+    unlikely,
 };
 use crate::{Error, Kind};
 
@@ -14,29 +15,44 @@ impl Kernel {
     /// The driver has already taken the body away.
     #[inline(always)]
     pub fn end(&self, outcome: Result<(), Error>) {
-        let t = self.here();
-        t.cold().flags.set(t.cold().flags.get() & !ALIVE);
-        t.body.set(0);
-        t.slot.forget_itself();
-        if !self.is_special(u32::MAX)
-            && outcome.is_ok()
-            && t.slot.is_empty()
-            && let Some(next) = self.second()
-        {
-            self.pop();
-            self.set_current(next);
-            // Out of the ring, and main, which has a handle, does not end.
-            if t.cold().refs.get() == 0 {
-                self.tasklets.give(t);
-            }
-        } else {
-            self.end_slow(t, outcome);
+        if outcome.is_err() || self.end_short(self.next()).is_none() {
+            self.end_slow(self.here(), outcome);
         }
+    }
+
+    /// As [`end`](Self::end) without an error, for `me`, which runs: gives who runs next. Nothing
+    /// has changed if there is more to do than that.
+    #[inline(always)]
+    pub fn end_short<'k>(&'k self, me: Next<'k>) -> Option<Next<'k>> {
+        let t = me.tasklet();
+        let next = self.second().filter(|_| !self.is_special(u32::MAX))?;
+        if !t.slot.is_empty() {
+            unlikely();
+            if !t.slot.is_itself() {
+                return None;
+            }
+            t.slot.forget_itself();
+        }
+        self.pop();
+        self.set_current(next);
+        t.body.set(0);
+        let cold = t.cold();
+        // Out of the ring, and main, which has a handle, does not end.
+        if cold.refs.get() == 0 {
+            cold.flags.set(FREE);
+            self.tasklets.give(t);
+        } else {
+            unlikely();
+            cold.flags.set(cold.flags.get() & !ALIVE);
+        }
+        Some(Next::new(self, next))
     }
 
     #[cold]
     #[inline(never)]
     fn end_slow(&self, t: Tasklet, outcome: Result<(), Error>) {
+        t.put(ALIVE, false);
+        t.body.set(0);
         self.count_step();
         self.count_dead();
         t.slot.clear();
@@ -87,10 +103,12 @@ impl Kernel {
         }
     }
 
+    /// Once only: what is dropped on the way may have the last handle of it.
     fn recycle(&self, t: Tasklet) {
-        if t.is(ALIVE | MAIN) || self.linked(t) {
+        if t.is(ALIVE | MAIN | FREE) || self.linked(t) {
             return;
         }
+        t.put(FREE, true);
         t.slot.clear();
         self.tasklets.give(t);
     }

@@ -6,7 +6,7 @@ use super::{
     COUNTING, Driver, FORKING, Kernel,
     arena::Ptr,
     blocks::{ALIVE, PARKED, Tasklet},
-    kernel_here, kernel_of,
+    kernel_here, kernel_of, kernel_with, plain_kernel_here,
     portable::fork_tasklet,
 };
 use crate::{Error, Kind, Tasklet as Call};
@@ -61,18 +61,33 @@ impl<B: Driver> Handle<B> {
         // Not dropped if making room for it panics: the code for that would keep the arguments
         // in memory, to be copied word by word to the frame or stack that they belong in.
         let tasklet = ManuallyDrop::new(tasklet);
-        let Ok(kernel) = kernel_here() else {
+        let Some(kernel) = plain_kernel_here().or_else(special_kernel) else {
             drop(ManuallyDrop::into_inner(tasklet));
             return Self::nowhere();
         };
-        let t = kernel.create::<B, K>(tasklet);
-        kernel.push(t);
-        Self::of(kernel, t)
+        let handle = Self::create(kernel, tasklet);
+        kernel.push(handle.block);
+        handle
+    }
+
+    /// A new tasklet, in no queue.
+    #[inline(always)]
+    fn create<K: Call<B>>(kernel: &Kernel, tasklet: ManuallyDrop<K>) -> Self {
+        let t = kernel.tasklets.take();
+        let number = kernel.next_number();
+        fill::<B, K>(t, tasklet);
+        // The cold half at one time: whatever is stored and loaded again in parts has to wait.
+        let cold = t.cold();
+        cold.number.set(number);
+        cold.refs.set(1);
+        cold.flags.set(ALIVE);
+        Self { block: t, kernel: kernel.id, number, backend: PhantomData }
     }
 
     pub(crate) fn spawn_paused<K: Call<B>>(tasklet: K) -> Result<Self, Error> {
         let kernel = kernel_here()?;
-        Ok(Self::of(kernel, kernel.create::<B, K>(ManuallyDrop::new(tasklet))))
+        kernel.count_new();
+        Ok(Self::create(kernel, ManuallyDrop::new(tasklet)))
     }
 
     pub(crate) fn spawn_unbound<K: Call<B> + Clone>(tasklet: K) -> Result<Self, Error> {
@@ -94,15 +109,29 @@ impl<B: Driver> Handle<B> {
     }
 }
 
-/// Gives `t` its computation.
-#[inline(always)]
+/// The kernel of this thread, where something special is set; a new tasklet is counted.
+#[cold]
+#[inline(never)]
+fn special_kernel() -> Option<&'static Kernel> {
+    let kernel = kernel_here().ok()?;
+    kernel.count_new();
+    Some(kernel)
+}
+
+/// Gives `t`, which is in use already, its computation.
 fn arm<B: Driver, K: Call<B>>(t: Tasklet, tasklet: ManuallyDrop<K>) {
-    t.slot.clear();
+    fill::<B, K>(t, tasklet);
+    t.put(ALIVE, true);
+}
+
+/// Makes the computation of `t`, which is not alive and has nothing in its slot.
+#[inline(always)]
+fn fill<B: Driver, K: Call<B>>(t: Tasklet, tasklet: ManuallyDrop<K>) {
+    debug_assert!(t.slot.is_empty());
     match B::create(ManuallyDrop::into_inner(tasklet)) {
         Ok(body) => t.body.set(body),
         Err(error) => no_room(t, error),
     }
-    t.cold().flags.set(t.cold().flags.get() | ALIVE);
 }
 
 /// Without a body the driver ends the tasklet with what is in its slot when it is its turn.
@@ -116,11 +145,16 @@ fn no_room(t: Tasklet, error: Error) {
 impl Kernel {
     #[inline(always)]
     pub(crate) fn name(&self, t: Tasklet) {
-        let number = self.numbers.get() + 1;
-        self.numbers.set(number);
-        t.cold().number.set(number);
+        t.cold().number.set(self.next_number());
         t.cold().flags.set(0);
         t.cold().refs.set(0);
+    }
+
+    #[inline(always)]
+    fn next_number(&self) -> u64 {
+        let number = self.numbers.get() + 1;
+        self.numbers.set(number);
+        number
     }
 
     /// One more is alive, which is counted if anything is.
@@ -138,22 +172,12 @@ impl Kernel {
         }
     }
 
-    /// As `count_alive`, for one that was made just now.
-    #[inline(always)]
+    /// As `count_alive`, for one that is made.
     pub(crate) fn count_new(&self) {
         if self.is_special(COUNTING) {
             self.created.set(self.created.get() + 1);
             self.count_alive();
         }
-    }
-
-    #[inline(always)]
-    fn create<B: Driver, K: Call<B>>(&self, tasklet: ManuallyDrop<K>) -> Tasklet {
-        let t = self.tasklets.take();
-        self.name(t);
-        self.count_new();
-        arm::<B, K>(t, tasklet);
-        t
     }
 
     /// The checks of bind and unbind, in the order of SPEC section 9.
@@ -204,16 +228,28 @@ impl<B: Driver> Clone for Handle<B> {
 impl<B: Driver> Drop for Handle<B> {
     #[inline(always)]
     fn drop(&mut self) {
-        // A handle dropped elsewhere leaves its count behind: the block is not recycled before
-        // the end of the run.
-        if let Ok((kernel, t)) = self.find() {
-            let refs = t.cold().refs.get() - 1;
-            t.cold().refs.set(refs);
-            // Of those that were spawned just now the last handle goes most often, and there is
-            // nothing to do: they are next, or at least in the ring.
-            if refs == 0 && kernel.next.get() != Some(t) {
-                kernel.let_go(t);
+        match kernel_with(self.kernel) {
+            // Of those that were spawned just now a handle goes most often, and as they are next
+            // there is nothing else to do.
+            Some(kernel) if kernel.next.get() == Some(self.block) => {
+                let refs = &self.block.cold().refs;
+                refs.set(refs.get() - 1);
             }
+            _ => drop_other(self.kernel, self.block),
+        }
+    }
+}
+
+/// A handle of `t`, if the kernel with this number is the one of this thread. A handle dropped
+/// elsewhere leaves its count behind: the block is not recycled before the end of the run.
+#[cold]
+#[inline(never)]
+fn drop_other(kernel: u64, t: Tasklet) {
+    if let Some(kernel) = kernel_with(kernel) {
+        let refs = t.cold().refs.get() - 1;
+        t.cold().refs.set(refs);
+        if refs == 0 {
+            kernel.let_go(t);
         }
     }
 }

@@ -37,11 +37,31 @@ impl<'k> Next<'k> {
         Self { tasklet, kernel: PhantomData }
     }
 
+    #[inline(always)]
+    pub(crate) fn tasklet(self) -> Tasklet {
+        self.tasklet
+    }
+
     /// Its body; 0 if it has none.
     #[inline(always)]
     #[must_use]
     pub fn body(self) -> usize {
         self.tasklet.body.get()
+    }
+
+    /// To be called before the first instruction of its body, as [`Kernel::start`].
+    ///
+    /// # Errors
+    /// What was thrown at the tasklet before it started; the body must not run (C142).
+    #[inline(always)]
+    pub fn start(self) -> Result<(), Error> {
+        self.tasklet.slot.take_nothing()
+    }
+
+    /// Gives it another body.
+    #[inline(always)]
+    pub fn set_body(self, body: usize) {
+        self.tasklet.body.set(body);
     }
 }
 
@@ -98,28 +118,37 @@ impl<'k> Here<'k> {
     }
 }
 
-/// An operation that could not take its short path, as words that borrow nothing: so a frame can
-/// leave it to a function of its own together with all the rest of its step.
+/// An operation that could not take its short path, as one word that borrows nothing: so a frame
+/// can leave it to a function of its own together with all the rest of its step, in registers. What
+/// else it needs is parked in the kernel until then.
 pub struct Later<'k, T> {
     run: LaterFn<T>,
-    words: [usize; 2],
     kernel: PhantomData<&'k Kernel>,
 }
 
 pub(crate) type LaterFn<T> = for<'k> fn(Here<'k>, [usize; 2]) -> Result<T, Request<'k>>;
 
-impl<'k, T> Later<'k, T> {
+impl<'k, T> Later<'k, Result<T, Error>> {
+    /// Leaves `run`, which is given `words`, for later.
     #[inline(always)]
-    pub(crate) fn new(_: Here<'k>, run: LaterFn<T>, words: [usize; 2]) -> Self {
-        Self { run, words, kernel: PhantomData }
+    pub(crate) fn leave(
+        here: Here<'k>,
+        run: LaterFn<Result<T, Error>>,
+        words: [usize; 2],
+    ) -> Begun<'k, Result<T, Error>> {
+        let Ok((kernel, _)) = here.found() else { return Begun::Done(Err(stranger())) };
+        kernel.parked_words.set(words);
+        Begun::Later(Self { run, kernel: PhantomData })
     }
+}
 
+impl<'k, T> Later<'k, T> {
     /// Does it: gives its output, or what the frame asks for. `here` is where it began.
     ///
     /// # Errors
     /// The request.
     pub fn run(self, here: Here<'k>) -> Result<T, Request<'k>> {
-        (self.run)(here, self.words)
+        (self.run)(here, here.0.map_or([0; 2], |(kernel, _)| kernel.parked_words.get()))
     }
 }
 

@@ -60,6 +60,7 @@ pub use shared::Address;
 pub use slot::Slot;
 pub use waits::{Item, Waits};
 
+pub(crate) use crate::frame::unlikely;
 use crate::{Error, Kind};
 use arena::Arena;
 use blocks::{ALIVE, ChannelBlock, MAIN, Tasklet};
@@ -113,6 +114,8 @@ pub struct Kernel {
     pub(crate) observed: Cell<Option<Tasklet>>,
     /// The value of a send that could not take its short path, on its way to the complete one.
     pub(crate) parked: Slot,
+    /// The channel of an operation that is on that way.
+    pub(crate) parked_words: Cell<[usize; 2]>,
     pub(crate) tasklets: Pages,
     pub(crate) channels: Arena<ChannelBlock>,
     pub(crate) alive: Cell<u64>,
@@ -163,6 +166,7 @@ impl Kernel {
             watch: budget::Watch::default(),
             observed: Cell::new(None),
             parked: Slot::default(),
+            parked_words: Cell::default(),
             tasklets,
             channels: Arena::new(),
             created: Cell::new(0),
@@ -233,10 +237,15 @@ thread_local! {
 /// The kernel with this number, if it is the one of this thread right now.
 #[inline(always)]
 pub(crate) fn kernel_of(id: u64) -> Result<&'static Kernel, Error> {
-    match kernel_here() {
-        Ok(kernel) if kernel.id == id => Ok(kernel),
-        _ => Err(stranger()),
-    }
+    kernel_with(id).ok_or_else(stranger)
+}
+
+/// As [`kernel_of`], without an error to make and drop.
+#[inline(always)]
+pub(crate) fn kernel_with(id: u64) -> Option<&'static Kernel> {
+    let here = HERE.get();
+    // SAFETY: as in `kernel_here`; no handle has number 0.
+    (unsafe { (*here)[1] } == id).then(|| unsafe { &*here.cast::<Kernel>() })
 }
 
 /// The kernel of this thread.

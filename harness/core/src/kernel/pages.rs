@@ -74,7 +74,7 @@ impl Pages {
     #[inline(always)]
     pub(crate) fn take(&self) -> Tasklet {
         if let Some(block) = self.free.get() {
-            self.free.set(block.next.replace(None));
+            self.free.set(block.prev.get());
             return block;
         }
         self.grow()
@@ -82,7 +82,8 @@ impl Pages {
 
     #[inline(always)]
     pub(crate) fn give(&self, block: Tasklet) {
-        block.next.set(self.free.get());
+        debug_assert!(block.next.get().is_none() && block.channel.get().is_none());
+        block.prev.set(self.free.get());
         self.free.set(Some(block));
     }
 
@@ -117,7 +118,7 @@ impl Pages {
         let mut block = self.free.get();
         while let Some(next) = block {
             free += 1;
-            block = next.next.get();
+            block = next.prev.get();
         }
         ready - free
     }

@@ -13,7 +13,7 @@
 //! is known; keeping the first two apart from the list makes both small for the frequent moves.
 //! A plain circular list with current in it took 1.5 to 2 times as long.
 
-use super::{Kernel, arena::Ptr, blocks::Tasklet};
+use super::{Kernel, arena::Ptr, blocks::Tasklet, unlikely};
 
 /// Follows the last of the list, so that a tasklet in it always has a `next`.
 const END: Tasklet = Ptr::dangling();
@@ -34,6 +34,7 @@ impl Kernel {
         let head = self.head.get();
         self.next.set(head);
         if let Some(head) = head {
+            unlikely();
             let after = head.next.replace(None).filter(|t| *t != END);
             self.head.set(after);
             match after {
@@ -49,6 +50,7 @@ impl Kernel {
         if self.next.get().is_none() {
             self.next.set(Some(t));
         } else {
+            unlikely();
             self.push_rest(t);
         }
     }
@@ -59,6 +61,7 @@ impl Kernel {
         if self.head.get().is_none() {
             self.next.set(Some(me));
         } else {
+            unlikely();
             self.pop();
             self.push_rest(me);
         }

@@ -113,7 +113,7 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
             t.cold().refs.set(t.cold().refs.get() - 1);
             t.cold().flags.set(0);
             match t.cold().refs.get() {
-                0 => self.kernel.tasklets.give(t),
+                0 => self.kernel.release(t),
                 _ => kept = true,
             }
         }

@@ -152,6 +152,7 @@ impl Staying {
     pub fn split(&self, states: &mut ItemEnum, parameters: &[&Ident]) -> ItemEnum {
         let mut moving = states.clone();
         moving.ident = format_ident!("__At");
+        moving.attrs.push(parse_quote!(#[repr(u64)]));
         let all = std::mem::take(&mut states.variants);
         let (live, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|v| self.covers(&v.ident));
         let (_, apply, _) = states.generics.split_for_impl();

@@ -41,6 +41,7 @@
 //! own. Ways back, and ways longer than `REGION`, go through the machine.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{
     Arm, Block, Expr, Ident, Pat, PatStruct, Stmt, parse_quote,
     visit::{self, Visit},
@@ -48,12 +49,14 @@ use syn::{
 };
 
 pub(super) mod edges;
+mod region;
 
 use super::{
     staying::{Places, START, Staying},
     waits::Wait,
 };
 use edges::{Early, Edges, Handed, Output, Paths, early_name, initial, label, last, next_state};
+use region::{members, taken_apart};
 
 /// States in one region: a loop around two awaits has three. A fourth costs more registers in such
 /// loops than it saves jumps in longer ones.
@@ -86,7 +89,8 @@ impl Codes {
         parse_quote!({
             match self {
                 #(#arms)*
-                _ => {}
+                // Bytes of a forger may have another state here.
+                _ => ::switchback::frame::unlikely(),
             }
             ::switchback::frame::Outcome::asks(__outcome, ::switchback::Request::Again)
         })
@@ -95,7 +99,7 @@ impl Codes {
     /// The body of `Frame::step`.
     pub fn step(&self, staying: &Staying) -> Block {
         let (short, whole) = (self.arms(Form::Short, staying), self.arms(Form::Whole, staying));
-        let rest = rest(&self.early(), None);
+        let seldom = seldom(&rest(&self.early(), None));
         let early = self.early();
         let early = early.iter().map(early_name);
         parse_quote!({
@@ -111,9 +115,10 @@ impl Codes {
                     }
                 }
             };
-            match self {
+            let __frame = self;
+            match __frame {
                 #(#short)*
-                _ => ::switchback::frame::seldom(move || #rest),
+                _ => #seldom,
             }
         })
     }
@@ -170,11 +175,23 @@ impl Codes {
                             parse_quote!(::switchback::frame::torn(__other)),
                         ),
                     };
-                    parse_quote! {
-                        match #out {
-                            #fields => #body
-                            __other => #torn,
+                    if kept.is_some() {
+                        parse_quote! {
+                            match #out {
+                                #fields => #body
+                                __other => #torn,
+                            }
                         }
+                    } else {
+                        // Over before the body begins: what is matched lives as long as that.
+                        let (values, values_names, names) = taken_apart(&fields);
+                        parse_quote! {{
+                            let (#(#names,)*) = match #out {
+                                #values => (#(#values_names,)*),
+                                __other => #torn,
+                            };
+                            #body
+                        }}
                     }
                 }
                 Some(before) => {
@@ -244,7 +261,7 @@ pub enum Form {
 impl Form {
     /// The frame, in code of this form.
     pub fn frame(self) -> Ident {
-        let name = if self == Self::Whole { "__frame" } else { "self" };
+        let name = if self == Self::First { "self" } else { "__frame" };
         Ident::new(name, Span::call_site())
     }
 }
@@ -258,7 +275,27 @@ pub fn rest(early: &[Ident], output: Option<&Ident>) -> Expr {
             parse_quote!(::switchback::frame::Early::none())
         }
     });
-    parse_quote!(__machine(self, __here, __outcome, #(#arguments),*))
+    parse_quote!(__machine(__frame, __here, __outcome, #(#arguments),*))
+}
+
+/// Does `rest` in a function of its own.
+pub fn again(rest: &impl ToTokens) -> Expr {
+    parse_quote!(::switchback::frame::again(
+        __here,
+        __frame,
+        __outcome,
+        move |__here, __frame, __outcome| #rest
+    ))
+}
+
+/// As [`again`], where a step seldom goes.
+pub fn seldom(rest: &impl ToTokens) -> Expr {
+    parse_quote!(::switchback::frame::seldom(
+        __here,
+        __frame,
+        __outcome,
+        move |__here, __frame, __outcome| #rest
+    ))
 }
 
 /// One state: how its fields are bound, and what it does.
@@ -322,40 +359,4 @@ impl<'ast> Visit<'ast> for Successors {
         }
         visit::visit_stmt(self, statement);
     }
-}
-
-/// The states nearest to `root`, each behind all that lead to it but for ways back.
-fn members<'a>(states: &'a [Code], root: &'a Code, most: impl Fn(&Code) -> usize) -> Vec<&'a Code> {
-    let find = |name: &Ident| states.iter().find(|s| s.name == *name);
-    let mut near = vec![root];
-    let mut at = 0;
-    while at < near.len() {
-        for state in near[at].next.iter().filter_map(find) {
-            if near.len() < most(state) && near.iter().all(|s| s.name != state.name) {
-                near.push(state);
-            }
-        }
-        at += 1;
-    }
-    let (mut seen, mut done) = (Vec::new(), Vec::new());
-    order(root, &near, &mut seen, &mut done);
-    done.reverse();
-    done
-}
-
-/// Depth first: a state is done when all behind it are.
-fn order<'a>(
-    state: &'a Code,
-    near: &[&'a Code],
-    seen: &mut Vec<&'a Ident>,
-    done: &mut Vec<&'a Code>,
-) {
-    if seen.contains(&&state.name) {
-        return;
-    }
-    seen.push(&state.name);
-    for next in near.iter().filter(|s| state.next.contains(&s.name)) {
-        order(next, near, seen, done);
-    }
-    done.push(state);
 }

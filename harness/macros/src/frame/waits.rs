@@ -10,7 +10,7 @@ use syn::{
 
 use super::{
     staying::{Places, Staying},
-    step::edges::finish,
+    step::{edges::finish, seldom},
 };
 
 /// A state that is entered after an await.
@@ -42,13 +42,14 @@ impl Wait {
     /// on with `rest` if not.
     pub fn taken(&self, staying: &Staying, rest: &Expr) -> Stmt {
         let Self { state, finish } = self;
+        let seldom = seldom(rest);
         let pattern = staying.moving_pattern(state);
         parse_quote! {
             let ::core::option::Option::Some(__output) = (match __at {
                 #pattern => #finish.short(__here),
                 _ => ::core::option::Option::None,
             }) else {
-                return ::switchback::frame::seldom(move || #rest);
+                return #seldom;
             };
         }
     }

@@ -1,11 +1,9 @@
-//! The steps of frames: what the loop calls, and how a result gets out of the last one.
+//! The steps of frames: what runs them, and how a result gets out of the last one.
 //!
 //! ```text
 //! first_step --> called_step --> step --> step --> .. --> returned
 //!  spawned         called         every later one          its caller reads the result
 //! ```
-
-use std::mem::MaybeUninit;
 
 use switchback::{
     Error, Request,
@@ -13,30 +11,34 @@ use switchback::{
     kernel::{Kernel, Next},
 };
 
-use super::{Content, FrameBox, FramePtr, Signal, drop_frame};
+use super::{
+    Content, FrameBox, FramePtr,
+    chain::{self, Left},
+    drop_frame,
+    signal::{self, Signal},
+};
 use crate::{Soft, pool};
 
-/// Runs a frame, which is that of the tasklet to run in this kernel, to its next signal.
-pub(super) type StepFn = for<'k> unsafe fn(FramePtr, &'k Kernel, Next<'k>, &mut Out) -> Signal<'k>;
+/// Runs a frame, which is that of the tasklet to run in this kernel, and after it as many others as
+/// are left; gives the tasklet to run then. If there is none, it has left a [signal](Signal).
+pub(crate) type StepFn =
+    for<'k> unsafe fn(&'k Kernel, Next<'k>, Left, FramePtr) -> Option<Next<'k>>;
 
-/// The step of a frame that has been suspended. In one that loops, whatever it calls is the last
-/// thing it does, so that it keeps nothing over a call.
+/// The step of a frame that has been suspended. Whatever it calls is the last thing it does, so
+/// that it keeps nothing over a call.
 ///
 /// # Safety
 /// `this` is an `F`, and `me` is of `kernel`.
 pub(super) unsafe fn step<'k, F: Frame<Soft>>(
-    this: FramePtr,
     kernel: &'k Kernel,
     me: Next<'k>,
-    out: &mut Out,
-) -> Signal<'k> {
+    left: Left,
+    this: FramePtr,
+) -> Option<Next<'k>> {
     // SAFETY: promised by the caller.
-    let (frame, here) = unsafe { (this.running::<F>(), kernel.step_of(me)) };
-    let signal = frame.step(here, Leaving { kernel, out });
-    match signal {
-        // SAFETY: promised by the caller.
-        Signal::Left if !F::LOOPS => unsafe { arrive::<F>(this, out) },
-        signal => signal,
+    unsafe {
+        let end = this.running::<F>().step(kernel.step_of(me), Leaving);
+        go_on::<F>(kernel, me, left, this, end, this.header().parent.get().is_none())
     }
 }
 
@@ -46,138 +48,168 @@ pub(super) unsafe fn step<'k, F: Frame<Soft>>(
 /// As [`step`].
 #[inline]
 pub(super) unsafe fn called_step<'k, F: Frame<Soft>>(
+    kernel: &'k Kernel,
+    me: Next<'k>,
+    left: Left,
+    this: FramePtr,
+) -> Option<Next<'k>> {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let end = start::<F>(this, kernel, me);
+        go_on::<F>(kernel, me, left, this, end, this.header().parent.get().is_none())
+    }
+}
+
+/// # Safety
+/// As [`step`].
+#[inline(always)]
+unsafe fn start<'k, F: Frame<Soft>>(
     this: FramePtr,
     kernel: &'k Kernel,
     me: Next<'k>,
-    out: &mut Out,
-) -> Signal<'k> {
+) -> End<'k, F::Return> {
     this.header().step.set(step::<F>);
     // SAFETY: promised by the caller.
-    let (frame, here) = unsafe { (this.running::<F>(), kernel.step_of(me)) };
-    let signal = frame.start(here, Leaving { kernel, out });
-    match signal {
-        // SAFETY: promised by the caller.
-        Signal::Left => unsafe { arrive::<F>(this, out) },
-        signal => signal,
-    }
+    unsafe { this.running::<F>().start(kernel.step_of(me), Leaving) }
 }
 
-/// Takes over the result that the last step has left.
+/// The first step of the first frame of a tasklet.
 ///
 /// # Safety
-/// `this` is an `F`, and its last step has left a result.
-#[inline]
-pub(super) unsafe fn arrive<F: Frame<Soft>>(this: FramePtr, out: &mut Out) -> Signal<'static> {
-    // SAFETY: a frame that is generic over its outcome gets the signal for this from `Leaving`
-    // only, which has stored the result then.
-    let result = unsafe { out.take::<Result<F::Return, Error>>() };
-    // The state that is left behind is the last one, which holds nothing.
-    if this.header().parent.get().is_none() {
-        let outcome = result.map(drop);
-        // SAFETY: the loop forgets a frame that has ended.
-        unsafe { pool::give(this.0.cast::<FrameBox<F>>()) };
-        return Signal::Ended(outcome);
-    }
-    // SAFETY: promised by the caller.
-    unsafe { std::ptr::write(this.content::<F>(), Content::Returned(result)) };
-    this.header().step.set(returned);
-    Signal::Returned
-}
-
-/// Where a result is between the last step of a frame and the frame.
-pub(crate) struct Out(MaybeUninit<[u64; 8]>);
-
-impl Out {
-    pub(crate) const fn new() -> Self {
-        Self(MaybeUninit::uninit())
-    }
-
-    const fn fits<T>() -> bool {
-        size_of::<T>() <= size_of::<Self>() && align_of::<T>() <= align_of::<Self>()
-    }
-
-    #[inline(always)]
-    fn put<T>(&mut self, value: T) {
-        let place = self.0.as_mut_ptr();
-        if const { Self::fits::<T>() } {
-            // SAFETY: size and alignment fit.
-            unsafe { place.cast::<T>().write(value) }
-        } else {
-            // SAFETY: a pointer fits.
-            unsafe { place.cast::<*mut T>().write(Box::into_raw(Box::new(value))) }
-        }
-    }
-
-    /// # Safety
-    /// The last that was put in is a `T`, and it has not been taken.
-    #[inline(always)]
-    unsafe fn take<T>(&mut self) -> T {
-        let place = self.0.as_ptr();
-        // SAFETY: promised by the caller; `put` has the same cases.
-        unsafe {
-            if const { Self::fits::<T>() } {
-                place.cast::<T>().read()
-            } else {
-                *Box::from_raw(place.cast::<*mut T>().read())
+/// As [`step`].
+pub(super) unsafe fn first_step<'k, F: Frame<Soft>>(
+    kernel: &'k Kernel,
+    me: Next<'k>,
+    left: Left,
+    this: FramePtr,
+) -> Option<Next<'k>> {
+    match me.start() {
+        Ok(()) => {
+            this.header().parent.set(None);
+            // SAFETY: promised by the caller.
+            unsafe {
+                let end = start::<F>(this, kernel, me);
+                go_on::<F>(kernel, me, left, this, end, true)
             }
         }
-    }
-}
-
-/// Turns the end of a step into a signal.
-struct Leaving<'k, 'o> {
-    kernel: &'k Kernel,
-    out: &'o mut Out,
-}
-
-impl<'k, R> Outcome<'k, R> for Leaving<'k, '_> {
-    type Signal = Signal<'k>;
-
-    #[inline(always)]
-    fn asks(self, request: Request<'k>) -> Signal<'k> {
-        match request {
-            Request::Switch(next) => Signal::Switch(next),
-            Request::Call => Signal::Call,
-            // Waiting is nothing that an operation of the kernel asks for.
-            Request::Again | Request::Wait => Signal::Switch(self.kernel.next()),
+        Err(thrown) => {
+            // SAFETY: promised by the caller; the frame has ended, and nobody uses it again.
+            unsafe { drop_frame::<F>(this) };
+            chain::end_otherwise(kernel, Err(thrown))
         }
-    }
-
-    #[inline(always)]
-    fn returned(self, result: Result<R, Error>) -> Signal<'k> {
-        self.out.put(result);
-        Signal::Left
     }
 }
 
 /// The step of a frame that does not run any more.
 pub(super) unsafe fn returned<'k>(
-    _: FramePtr,
     _: &'k Kernel,
     _: Next<'k>,
-    _: &mut Out,
-) -> Signal<'k> {
-    Signal::Returned
+    _: Left,
+    _: FramePtr,
+) -> Option<Next<'k>> {
+    signal::give(Signal::Returned)
 }
 
 /// # Safety
 /// As [`step`].
-pub(super) unsafe fn first_step<'k, F: Frame<Soft>>(
-    this: FramePtr,
+#[inline(always)]
+unsafe fn go_on<'k, F: Frame<Soft>>(
     kernel: &'k Kernel,
     me: Next<'k>,
-    out: &mut Out,
-) -> Signal<'k> {
-    match kernel.start() {
-        Ok(()) => {
-            this.header().parent.set(None);
+    left: Left,
+    this: FramePtr,
+    end: End<'k, F::Return>,
+    outermost: bool,
+) -> Option<Next<'k>> {
+    match end {
+        End::Switch(next) => chain::switch(kernel, next, left),
+        End::Signal(Signal::Call) => chain::call(kernel, me, left, this),
+        End::Signal(signal) => signal::give(signal),
+        End::Far(next) => next,
+        End::Return(result) => {
+            // The state that is left behind is the last one, which holds nothing.
+            if outermost {
+                // The value first: should that panic, the loop looks for the frame.
+                let failure = result.map(drop).err();
+                // SAFETY: the frame has ended, and nobody uses it again.
+                unsafe { pool::give(this.0.cast::<FrameBox<F>>()) };
+                // By value: something to drop after the last call would keep it from being that.
+                return match failure {
+                    None => chain::end(kernel, me, left),
+                    Some(error) => chain::end_otherwise(kernel, Err(error)),
+                };
+            }
             // SAFETY: promised by the caller.
-            unsafe { called_step::<F>(this, kernel, me, out) }
+            unsafe { std::ptr::write(this.content::<F>(), Content::Returned(result)) };
+            this.header().step.set(returned);
+            chain::back(kernel, me, left, this)
         }
-        Err(thrown) => {
-            // SAFETY: promised by the caller; the loop forgets a frame that has ended.
-            unsafe { drop_frame::<F>(this) };
-            Signal::Ended(Err(thrown))
+    }
+}
+
+/// As [`go_on`], for a result that comes out of a function of its own.
+///
+/// # Safety
+/// `this` is an `F`, which has left the signal `Left`, and `me` is of `kernel`.
+pub(super) unsafe fn arrive<'k, F: Frame<Soft>>(
+    kernel: &'k Kernel,
+    me: Next<'k>,
+    left: Left,
+    this: FramePtr,
+) -> Option<Next<'k>> {
+    // SAFETY: the signal is given by `far` only, which has stored the result then; the rest is
+    // promised by the caller.
+    unsafe {
+        let outermost = this.header().parent.get().is_none();
+        go_on::<F>(kernel, me, left, this, End::Return(signal::take()), outermost)
+    }
+}
+
+/// How a step ended.
+enum End<'k, R> {
+    Switch(Next<'k>),
+    Signal(Signal),
+    Return(Result<R, Error>),
+    /// As a function of its own has it.
+    Far(Option<Next<'k>>),
+}
+
+struct Leaving;
+
+impl<'k, R> Outcome<'k, R> for Leaving {
+    type Signal = End<'k, R>;
+    type Far = Option<Next<'k>>;
+
+    #[inline(always)]
+    fn asks(self, request: Request<'k>) -> End<'k, R> {
+        match request {
+            Request::Switch(next) => End::Switch(next),
+            Request::Call => End::Signal(Signal::Call),
+            // Waiting is nothing that an operation of the kernel asks for.
+            Request::Again | Request::Wait => End::Signal(Signal::Again),
         }
+    }
+
+    #[inline(always)]
+    fn returned(self, result: Result<R, Error>) -> End<'k, R> {
+        End::Return(result)
+    }
+
+    #[inline(always)]
+    fn far(end: End<'k, R>) -> Option<Next<'k>> {
+        match end {
+            End::Switch(next) => Some(next),
+            End::Signal(signal) => signal::give(signal),
+            End::Far(next) => next,
+            End::Return(result) => {
+                signal::put(result);
+                signal::give(Signal::Left)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn near(next: Option<Next<'k>>) -> End<'k, R> {
+        End::Far(next)
     }
 }

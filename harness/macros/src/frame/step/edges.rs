@@ -1,14 +1,14 @@
 //! The transitions of a state, and what of diapause's wording changes.
 
 use proc_macro2::Span;
-use quote::{format_ident, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
     Block, Expr, ExprCall, ExprReturn, ExprStruct, Ident, Lifetime, Member, Pat, Path, Stmt,
     parse_quote,
     visit_mut::{self, VisitMut},
 };
 
-use super::{Form, rest};
+use super::{Form, again, rest, seldom};
 use crate::frame::staying::Staying;
 
 /// Writes the transitions of a state in a region.
@@ -79,7 +79,8 @@ impl Edges<'_> {
             }
             (Form::Short, _) => {
                 let rest = rest(self.early, output);
-                parse_quote!(return ::switchback::frame::again(move || #rest);)
+                let again = again(&rest);
+                parse_quote!(return #again;)
             }
             (Form::Whole, None) => parse_quote!(continue '__dispatch;),
             (Form::Whole, Some(early)) => parse_quote!({
@@ -102,12 +103,8 @@ impl Edges<'_> {
             }
             if away {
                 let rest = rest(self.early, None);
-                return out.push(parse_quote! {
-                    return ::switchback::frame::again(move || {
-                        #store
-                        #rest
-                    });
-                });
+                let again = again(&quote!({ #store #rest }));
+                return out.push(parse_quote!(return #again;));
             }
             let back = self.back(None);
             return out.extend([store, back]);
@@ -124,21 +121,30 @@ impl Edges<'_> {
         };
         let rest = rest(self.early, Some(&name));
         if away {
+            let again = again(&quote!({
+                #store
+                match __begun.now(__here) {
+                    ::core::result::Result::Ok(__output) => #rest,
+                    ::core::result::Result::Err(__request) => {
+                        ::switchback::frame::Outcome::asks(__outcome, __request)
+                    }
+                }
+            }));
             return out.push(parse_quote! {
                 let __yielded = {
                     let __begun = #begin;
-                    return ::switchback::frame::again(move || {
-                        #store
-                        match __begun.now(__here) {
-                            ::core::result::Result::Ok(__output) => #rest,
-                            ::core::result::Result::Err(__request) => {
-                                ::switchback::frame::Outcome::asks(__outcome, __request)
-                            }
-                        }
-                    });
+                    return #again;
                 };
             });
         }
+        let seldom = seldom(&quote! {
+            match __later.run(__here) {
+                ::core::result::Result::Ok(__output) => #rest,
+                ::core::result::Result::Err(__request) => {
+                    ::switchback::frame::Outcome::asks(__outcome, __request)
+                }
+            }
+        });
         out.push(match self.form {
             Form::Short => parse_quote! {
                 let __yielded = match #begin {
@@ -146,12 +152,7 @@ impl Edges<'_> {
                     ::switchback::Begun::Done(__output) => #on,
                     ::switchback::Begun::Later(__later) => {
                         #store
-                        return ::switchback::frame::seldom(move || match __later.run(__here) {
-                            ::core::result::Result::Ok(__output) => #rest,
-                            ::core::result::Result::Err(__request) => {
-                                ::switchback::frame::Outcome::asks(__outcome, __request)
-                            }
-                        });
+                        return #seldom;
                     }
                 };
             },
@@ -197,12 +198,10 @@ impl VisitMut for Edges<'_> {
         if let (Form::Short, true, Some(value)) = (self.form, self.staying.loops, &e.expr)
             && outcome(value).is_some_and(|name| name == "returned")
         {
-            e.expr = Some(parse_quote! {
-                ::switchback::frame::again(move || {
-                    *self = Self::Done;
-                    #value
-                })
-            });
+            e.expr = Some(Box::new(again(&quote!({
+                *__frame = Self::Done;
+                #value
+            }))));
         }
     }
 }
