@@ -47,8 +47,7 @@ impl Driver for Baton {
     };
 
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        let kernel = Kernel::here_now()?;
-        kernel.state::<Run>().assign(kernel, tasklet)
+        Kernel::with(|kernel| kernel.state::<Run>().assign(kernel, tasklet))?
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
@@ -61,14 +60,12 @@ impl Driver for Baton {
     }
 
     fn suspend(_: usize) {
-        if let Ok(kernel) = Kernel::here_now() {
-            hand_over(kernel);
-        }
+        // Only tasklets suspend, so there is a kernel.
+        let _ = Kernel::with(hand_over);
     }
 
     unsafe fn abandon(body: usize) -> bool {
-        let Ok(kernel) = Kernel::here_now() else { return false };
         // SAFETY: promised by the caller: bodies are made by `create`, from seats of this run.
-        unsafe { kernel.state::<Run>().abandon(body) }
+        Kernel::with(|kernel| unsafe { kernel.state::<Run>().abandon(body) }).unwrap_or(false)
     }
 }

@@ -69,7 +69,7 @@ impl Run {
         };
         seat.set_job(Box::new(move || {
             contain(K::NAME, || {
-                Kernel::here_now()?.start()?;
+                Kernel::with(Kernel::start)??;
                 tasklet.wait().map(drop)
             })
         }));
@@ -141,12 +141,12 @@ fn work(seat: &Arc<Seat>, kernel: Address) {
 
 /// Ends the running tasklet, frees its thread and passes the baton on.
 fn end(seat: &Arc<Seat>, outcome: Result<(), Error>) {
-    let Ok(kernel) = Kernel::here_now() else {
-        unreachable!("this thread has entered the kernel of its run")
-    };
-    kernel.end(outcome);
-    kernel.state::<Run>().idle.borrow_mut().push(Arc::clone(seat));
-    current(kernel).pass();
+    let passed = Kernel::with(|kernel| {
+        kernel.end(outcome);
+        kernel.state::<Run>().idle.borrow_mut().push(Arc::clone(seat));
+        current(kernel).pass();
+    });
+    debug_assert!(passed.is_ok(), "this thread has entered the kernel of its run");
 }
 
 /// The seat of whoever is current.

@@ -232,24 +232,26 @@ unsafe fn run<K: Tasklet<Hard>>(place: *mut Job, purpose: Purpose) -> usize {
     if purpose == Purpose::Drop {
         return 0;
     }
-    let Ok(kernel) = Kernel::here_now() else { return 0 };
-    // SAFETY: the body of the running tasklet is the fiber this code runs on.
-    unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.begin::<K>();
-    let outcome = match kernel.start() {
-        Ok(()) => match catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop))) {
-            Ok(outcome) => outcome,
-            Err(panic) => Err(panicked(K::NAME, &*panic)),
-        },
-        Err(thrown) => {
-            drop(tasklet);
-            Err(thrown)
-        }
+    let run = |kernel: &Kernel| {
+        // SAFETY: the body of the running tasklet is the fiber this code runs on.
+        unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.begin::<K>();
+        let outcome = match kernel.start() {
+            Ok(()) => match catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop))) {
+                Ok(outcome) => outcome,
+                Err(panic) => Err(panicked(K::NAME, &*panic)),
+            },
+            Err(thrown) => {
+                drop(tasklet);
+                Err(thrown)
+            }
+        };
+        // SAFETY: the body of the running tasklet is the fiber this code runs on. Free it first:
+        // the pool does not look at it before this fiber suspends.
+        unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.free();
+        kernel.end(outcome);
+        kernel.body()
     };
-    // SAFETY: the body of the running tasklet is the fiber this code runs on. Free it first: the
-    // pool does not look at it before this fiber suspends.
-    unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.free();
-    kernel.end(outcome);
-    kernel.body()
+    Kernel::with(run).unwrap_or(0)
 }
 
 /// Main's job: like any other, with a place for the result.
@@ -280,18 +282,19 @@ pub(crate) fn run_main<K: Tasklet<Hard>>(kernel: &Kernel, main: K) -> Result<K::
 unsafe fn main_job<K: Tasklet<Hard>>(place: *mut Job, _: Purpose) -> usize {
     // SAFETY: promised by the caller.
     let Main { tasklet, result } = unsafe { get::<Main<K>>(place) };
-    if let Ok(kernel) = Kernel::here_now() {
-        // SAFETY: the body of main is the fiber this code runs on.
-        unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.begin::<K>();
-    }
+    let fiber = |kernel: &Kernel| kernel.body();
+    let Ok(fiber) = Kernel::with(fiber).map(ptr::with_exposed_provenance::<Fiber>) else {
+        return 0;
+    };
+    // SAFETY: the body of main is the fiber this code runs on.
+    unsafe { &*fiber }.begin::<K>();
     let outcome = catch_unwind(AssertUnwindSafe(|| tasklet.wait()));
     // SAFETY: promised by the caller.
     unsafe { *result = Some(outcome) }
-    if let Ok(kernel) = Kernel::here_now() {
-        // SAFETY: the body of main is the fiber this code runs on.
-        unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.free();
-        kernel.set_body(0);
-    }
+    // SAFETY: as above.
+    unsafe { &*fiber }.free();
+    // There is a kernel: it was asked above.
+    let _ = Kernel::with(|kernel| kernel.set_body(0));
     0
 }
 

@@ -108,7 +108,7 @@ fn describe(text: &mut Text, fiber: &'static Fiber) -> fmt::Result {
     write!(text, "\n{} {name}", if main { "main tasklet" } else { "tasklet" })?;
     // Numbers are the kernel's; a tasklet that is not current is in the middle of a switch.
     let body = ptr::from_ref(fiber).addr();
-    if Kernel::here_now().is_ok_and(|kernel| !main && kernel.body() == body)
+    if Kernel::with(|kernel| !main && kernel.body() == body) == Ok(true)
         && let Ok(current) = Hard::current().map(ManuallyDrop::new)
     {
         write!(text, " (#{})", current.number())?;

@@ -84,9 +84,11 @@ pub(crate) struct Call {
 impl Call {
     /// For the running tasklet.
     pub(crate) fn open() -> Result<Self, Error> {
-        let kernel = Kernel::here_now()?;
         let tasklet = Poll::current()?;
-        let outside = kernel.state::<Outside>();
+        let outside = Kernel::with(|kernel| {
+            kernel.expect(true);
+            kernel.state::<Outside>()
+        })?;
         let number = outside.calls.get();
         outside.calls.set(number + 1);
         let sleeper = Sleeper { tasklet: tasklet.clone(), reachable: true };
@@ -94,7 +96,6 @@ impl Call {
         state.asleep.insert(number, sleeper);
         state.reachable += 1;
         drop(state);
-        kernel.expect(true);
         Ok(Self { exchange: Arc::clone(&outside.exchange), number, tasklet })
     }
 
@@ -127,9 +128,8 @@ impl Drop for Call {
         let more = !state.asleep.is_empty() || !state.awake.is_empty();
         drop(state);
         drop((asleep, awake));
-        if let Ok(kernel) = Kernel::here_now() {
-            kernel.expect(more);
-        }
+        // Outside of `run` nobody expects anything.
+        let _ = Kernel::with(|kernel| kernel.expect(more));
     }
 }
 

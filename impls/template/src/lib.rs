@@ -55,14 +55,14 @@ impl Driver for Template {
             .map_err(|error| Error::with_detail(Kind::Exhausted, error.to_string()))?;
         let body = Coroutine::with_stack(stack, move |yielder, ()| {
             YIELDER.set(yielder);
-            let Ok(kernel) = Kernel::here_now() else { return };
             // What was thrown before the first instruction: the tasklet does not run.
-            let outcome = match kernel.start() {
+            let outcome = match Kernel::with(Kernel::start).flatten() {
                 Ok(()) => catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop)))
                     .unwrap_or_else(|_| Err(Error::with_detail(Kind::Panicked, K::NAME))),
                 Err(thrown) => Err(thrown),
             };
-            kernel.end(outcome);
+            // It runs inside of `run`, so there is a kernel.
+            let _ = Kernel::with(|kernel| kernel.end(outcome));
         });
         Ok(keep(body))
     }
@@ -99,9 +99,7 @@ impl Driver for Template {
         let yielder = YIELDER.get();
         if yielder.is_null() {
             // Main waits: the others run, until it is its turn again.
-            if let Ok(kernel) = Kernel::here_now() {
-                Self::settle(kernel);
-            }
+            let _ = Kernel::with(Self::settle);
             return;
         }
         // SAFETY: the yielder lies at the bottom of the stack that this runs on.

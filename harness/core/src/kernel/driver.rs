@@ -132,13 +132,14 @@ impl Kernel {
         self.set_special(super::OUTSIDE, on);
     }
 
-    /// The kernel of the running scheduler of this thread.
+    /// Gives the kernel of the running scheduler of this thread to `f`, which cannot keep it
+    /// beyond the run.
     ///
     /// # Errors
     /// [`Kind::WrongScheduler`] outside `run`.
     #[inline(always)]
-    pub fn here_now() -> Result<&'static Self, Error> {
-        kernel_here()
+    pub fn with<R>(f: impl FnOnce(&Self) -> R) -> Result<R, Error> {
+        kernel_here().map(f)
     }
 }
 

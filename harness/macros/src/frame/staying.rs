@@ -152,6 +152,8 @@ impl Staying {
     pub fn split(&self, states: &mut ItemEnum, parameters: &[&Ident]) -> ItemEnum {
         let mut moving = states.clone();
         moving.ident = format_ident!("__At");
+        // As wide as the tag of the frame with its padding, so that the layout in which both are
+        // one word is the smaller one.
         moving.attrs.push(parse_quote!(#[repr(u64)]));
         let all = std::mem::take(&mut states.variants);
         let (live, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|v| self.covers(&v.ident));

@@ -11,20 +11,17 @@
 //! step    Short   where operations take their short path, and nothing is kept over a call
 //!         Whole   __machine: a loop over all states, for everything else
 //!
-//! match self {
+//! match __frame {
 //!     Self::Live { __at: __At::S2 { .. }, .. } => {         Short, one arm per await
-//!         let Self::Live { a, rest, __at } = self;          what stays, by reference
+//!         let Self::Live { a, rest, __at } = __frame;       what stays, by reference
 //!         let Some(__output) = finish(..).short(__here) else { return seldom(the machine) };
 //!         match '__to_S1: {                                 two of the states of a region
-//!             match replace(__at, Moving) {
-//!                 __At::S2 { b } => {
-//!                     ..
-//!                     match begin((*a).receive(), __here) {
-//!                         Done(v) => break '__to_S1 (v, __At::S1 { b }),
-//!                         Asks(r) => { *__at = __At::S1 { b }; return asks(r) }
-//!                         Later(l) => { *__at = __At::S1 { b }; return seldom(l, the machine) }
-//!                     }
-//!                 }
+//!             let (b,) = match replace(__at, Moving) { __At::S2 { b } => (b,) };
+//!             ..
+//!             match begin((*a).receive(), __here) {
+//!                 Done(v) => break '__to_S1 (v, __At::S1 { b }),
+//!                 Asks(r) => { *__at = __At::S1 { b }; return asks(r) }
+//!                 Later(l) => { *__at = __At::S1 { b }; return seldom(l, the machine) }
 //!             }
 //!         } {
 //!             (v, __At::S1 { b }) => { .. }
@@ -183,7 +180,8 @@ impl Codes {
                             }
                         }
                     } else {
-                        // Over before the body begins: what is matched lives as long as that.
+                        // Over before the body begins: what is matched lives as long as the arm,
+                        // and in memory, if anything in there may unwind.
                         let (values, values_names, names) = taken_apart(&fields);
                         parse_quote! {{
                             let (#(#names,)*) = match #out {
