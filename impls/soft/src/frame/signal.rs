@@ -4,6 +4,7 @@
 //! way goes no further than from the end of a step to the loop that called it.
 
 use std::{
+    any::TypeId,
     cell::{Cell, UnsafeCell},
     mem::MaybeUninit,
 };
@@ -26,6 +27,8 @@ type Room = MaybeUninit<[u64; 8]>;
 
 thread_local! {
     static SIGNAL: Cell<Signal> = const { Cell::new(Signal::Again) };
+    /// The type of the result that is on its way.
+    static TYPE: Cell<Option<TypeId>> = const { Cell::new(None) };
     static RESULT: UnsafeCell<Room> = const { UnsafeCell::new(MaybeUninit::uninit()) };
 }
 
@@ -48,7 +51,8 @@ const fn fits<T>() -> bool {
 
 /// Leaves a result, with the signal `Left` to follow.
 #[inline(always)]
-pub(super) fn put<T>(value: T) {
+pub(super) fn put<T: 'static>(value: T) {
+    TYPE.set(Some(TypeId::of::<T>()));
     RESULT.with(|room| {
         // SAFETY: nothing else has a pointer to it while this runs, and what is written fits.
         unsafe {
@@ -61,11 +65,13 @@ pub(super) fn put<T>(value: T) {
     });
 }
 
-/// # Safety
-/// The last that was put in is a `T`, and it has not been taken.
+/// The result that was left, which only the frame that left it may ask for.
 #[inline(always)]
-pub(super) unsafe fn take<T>() -> T {
-    // SAFETY: promised by the caller; `put` has the same cases.
+pub(super) fn take<T: 'static>() -> T {
+    if TYPE.take() != Some(TypeId::of::<T>()) {
+        unreachable!("the innermost frame of the running tasklet has left a result of its type")
+    }
+    // SAFETY: the type was stored with a value of it, once; `put` has the same cases.
     RESULT.with(|room| unsafe {
         if const { fits::<T>() } {
             room.get().cast::<T>().read()

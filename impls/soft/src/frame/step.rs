@@ -150,15 +150,14 @@ unsafe fn go_on<'k, F: Frame<Soft>>(
 /// As [`go_on`], for a result that comes out of a function of its own.
 ///
 /// # Safety
-/// `this` is an `F`, which has left the signal `Left`, and `me` is of `kernel`.
+/// As [`step`].
 pub(super) unsafe fn arrive<'k, F: Frame<Soft>>(
     kernel: &'k Kernel,
     me: Next<'k>,
     left: Left,
     this: FramePtr,
 ) -> Option<Next<'k>> {
-    // SAFETY: the signal is given by `far` only, which has stored the result then; the rest is
-    // promised by the caller.
+    // SAFETY: promised by the caller.
     unsafe {
         let outermost = this.header().parent.get().is_none();
         go_on::<F>(kernel, me, left, this, End::Return(signal::take()), outermost)
@@ -176,7 +175,7 @@ enum End<'k, R> {
 
 struct Leaving;
 
-impl<'k, R> Outcome<'k, R> for Leaving {
+impl<'k, R: 'static> Outcome<'k, R> for Leaving {
     type Signal = End<'k, R>;
     type Far = Option<Next<'k>>;
 
