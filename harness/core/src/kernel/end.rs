@@ -15,15 +15,19 @@ impl Kernel {
     /// The driver has already taken the body away.
     #[inline(always)]
     pub fn end(&self, outcome: Result<(), Error>) {
-        if outcome.is_err() || self.end_short(self.next()).is_none() {
+        // SAFETY: the one that runs was asked for just now.
+        if outcome.is_err() || unsafe { self.end_short(self.next()) }.is_none() {
             self.end_slow(self.here(), outcome);
         }
     }
 
     /// As [`end`](Self::end) without an error, for `me`, which runs: gives who runs next. Nothing
     /// has changed if there is more to do than that.
+    ///
+    /// # Safety
+    /// `me` is the tasklet of this kernel that runs: its block goes back to the kernel.
     #[inline(always)]
-    pub fn end_short<'k>(&'k self, me: Next<'k>) -> Option<Next<'k>> {
+    pub unsafe fn end_short<'k>(&'k self, me: Next<'k>) -> Option<Next<'k>> {
         let t = me.tasklet();
         let next = self.second().filter(|_| !self.is_special(u32::MAX))?;
         if !t.slot.is_empty() {
@@ -185,7 +189,7 @@ impl Kernel {
                 let body = t.body.replace(0);
                 if body == 0 || (self.hooks.abandon)(body) {
                     self.dismiss(t);
-                    self.recycle_if_unreferenced(t);
+                    self.release(t);
                     continue;
                 }
                 t.body.set(body);
@@ -193,12 +197,6 @@ impl Kernel {
                 self.go(self.main(), t);
                 settle(self);
             }
-        }
-    }
-
-    fn recycle_if_unreferenced(&self, t: Tasklet) {
-        if t.cold().refs.get() == 0 {
-            self.recycle(t);
         }
     }
 

@@ -84,7 +84,8 @@ pub(crate) fn back<'k>(
 /// Goes on after the end of `me`, the running tasklet, whose frames are gone.
 #[inline(never)]
 pub(crate) fn end<'k>(kernel: &'k Kernel, me: Next<'k>, left: Left) -> Option<Next<'k>> {
-    match kernel.end_short(me) {
+    // SAFETY: steps are called with the tasklet that runs, and this is the end of one.
+    match unsafe { kernel.end_short(me) } {
         Some(next) => switch(kernel, next, left),
         None => end_otherwise(kernel, Ok(())),
     }
