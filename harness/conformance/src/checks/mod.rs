@@ -48,7 +48,7 @@ pub(crate) fn all<B: Backend>() -> Vec<(u16, Check)> {
             175 c175 176 c176 177 c177 180 c180 182 c182 183 c183;
         refusals: 12 native_state 28 deadlocked_worker 30 targets 31 targets 33 targets
             37 targets 41 targets 87 deadlocked_worker 181 targets 181 channels 181 trapped
-            181 deadlocks 181 deadlocked_worker 181 paused_main 181 native_state;
+            181 queues 181 deadlocks 181 deadlocked_worker 181 paused_main 181 native_state;
         ends: 231 c231 232 c232 233 c233 280 c280 282 c282 283 c283;
     };
     checks.extend::<[(u16, Check); 11]>([

@@ -180,6 +180,37 @@ pub(super) async fn trapped<B: Backend>() -> Result<(), Error> {
     same("the same operations succeed later", ran, vec!['q', 'r', 's'])
 }
 
+/// A refused rendezvous leaves the first waiter in front of the others, however many they are.
+#[tasklet]
+pub(super) async fn queues<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    let into: B::Channel<u64> = B::channel();
+    let from: B::Channel<u64> = B::channel();
+    from.set_preference(switchback::Preference::Sender)?;
+    let mut tasklets: Vec<B::Handle> = Vec::new();
+    for letter in ['a', 'b', 'c'] {
+        tasklets.push(B::spawn(taker(log, letter, into.clone())));
+    }
+    for letter in ['x', 'y', 'z'] {
+        tasklets.push(B::spawn(giver(log, letter, from.clone(), 7)));
+    }
+    B::schedule().await?;
+    let mut scene: Scene<B> = Scene::new(tasklets, vec![into.clone(), from.clone()])?;
+    for value in 0u64..3 {
+        B::switch_trap(1)?;
+        scene.again()?;
+        let send: Result<(), Error> = into.send(value).await;
+        scene.kept("send to the first of several receivers", send, TRAP)?;
+        let receive: Result<u64, Error> = from.receive().await;
+        scene.kept("receive from the first of several senders", receive, TRAP)?;
+        B::switch_trap(-1)?;
+        into.send(value).await?;
+        let given: u64 = from.receive().await?;
+        same("the value of a sender", given, 7)?;
+    }
+    same("each was met in its turn", log.take(), "axbycz".to_owned())
+}
+
 /// Main alone, with others that are blocked and paused.
 #[tasklet]
 pub(super) async fn deadlocks<B: Backend>() -> Result<(), Error> {
