@@ -5,13 +5,13 @@ use std::{fmt, marker::PhantomData};
 use super::{
     Driver, FORKING, Handle, Kernel,
     arena::Ptr,
-    blocks::{CLOSING, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
     channel_steps::{Next, Receive, SendError, SendValue},
     handle::NOWHERE,
     here::Place,
-    kernel_here, kernel_of,
+    kernel_here, kernel_of, kernel_with,
     operations::Op,
     portable::fork_channel,
+    waiters::{CLOSING, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
 };
 use crate::{Error, Message, Operation, Preference};
 
@@ -192,10 +192,9 @@ impl<B: Driver, T: Message> crate::Channel<B> for Channel<B, T> {
 impl<B: Driver, T> Clone for Channel<B, T> {
     #[inline]
     fn clone(&self) -> Self {
-        if let Ok((kernel, mut block)) = self.find() {
-            if kernel.is_special(FORKING) {
-                block = fork_channel(kernel, block);
-            }
+        if let Some(kernel) = kernel_with(self.kernel) {
+            let forking = kernel.is_special(FORKING);
+            let block = if forking { fork_channel(kernel, self.block) } else { self.block };
             return Self::of(kernel, block);
         }
         // Elsewhere the count cannot be touched: the copy must not lower it when it drops.
@@ -206,11 +205,11 @@ impl<B: Driver, T> Clone for Channel<B, T> {
 impl<B: Driver, T> Drop for Channel<B, T> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Ok((kernel, block)) = self.find() {
-            let refs = block.refs.get() - 1;
-            block.refs.set(refs);
+        if let Some(kernel) = kernel_with(self.kernel) {
+            let refs = self.block.refs.get() - 1;
+            self.block.refs.set(refs);
             if refs == 0 {
-                kernel.free_if_unused(block);
+                kernel.free_if_unused(self.block);
             }
         }
     }

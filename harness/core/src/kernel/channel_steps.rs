@@ -2,18 +2,28 @@
 
 use super::{
     Driver, Here, Kernel, Later, Waits,
-    blocks::{CLOSING, ChannelBlock, Direction, Meeting, Tasklet},
+    blocks::Tasklet,
     channel::Lent,
     here::{LaterFn, Place},
     operations::{Step, Turn, away, begin_completely, or_done, settled},
     slot::Slot,
     stranger,
+    waiters::{CLOSING, ChannelBlock, Direction, Meeting},
 };
 use crate::{Begun, Error, Kind, Message};
 
 pub(crate) struct SendValue<'a, B: Driver, T> {
     pub(crate) channel: Lent<'a, B, T>,
     pub(crate) value: T,
+}
+
+/// Gives `value` to `peer`, who goes on.
+#[inline(always)]
+fn deliver<T: Message>(kernel: &Kernel, me: Tasklet, peer: Tasklet, value: T) -> Turn<()> {
+    peer.slot.fill(value);
+    me.slot.forget_itself();
+    kernel.push(me);
+    away(kernel, peer)
 }
 
 impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
@@ -24,12 +34,13 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
         if let Some((kernel, channel)) = self.channel.find_plain(place) {
             let me = place.me(kernel);
             match channel.meet(Direction::Receiving) {
-                Some(Meeting::Peer(peer)) if peer.slot.is_empty() => {
-                    channel.dequeue_plain(peer, Direction::Receiving);
-                    peer.slot.fill(self.value);
-                    me.slot.forget_itself();
-                    kernel.push(me);
-                    return Ok(away(kernel, peer));
+                Some(Meeting::Only(peer)) if peer.slot.is_empty() => {
+                    channel.dequeue_only(peer);
+                    return Ok(deliver(kernel, me, peer, self.value));
+                }
+                Some(Meeting::First(peer)) if peer.slot.is_empty() => {
+                    channel.dequeue_first(peer, Direction::Receiving);
+                    return Ok(deliver(kernel, me, peer, self.value));
                 }
                 Some(Meeting::Nobody) => {
                     if let Some(next) = kernel.second() {
@@ -107,9 +118,16 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     fn try_start<'k>(self, place: impl Place<'k>) -> Result<Turn<T>, Self> {
         if let Some((kernel, channel)) = self.channel.find_plain(place) {
             match channel.meet(Direction::Sending) {
-                Some(Meeting::Peer(peer)) => {
+                Some(Meeting::Only(peer)) => {
                     if let Some(value) = peer.slot.take_fast::<T>() {
-                        channel.dequeue_plain(peer, Direction::Sending);
+                        channel.dequeue_only(peer);
+                        kernel.push(peer);
+                        return Ok(Turn::Done(Ok(value)));
+                    }
+                }
+                Some(Meeting::First(peer)) => {
+                    if let Some(value) = peer.slot.take_fast::<T>() {
+                        channel.dequeue_first(peer, Direction::Sending);
                         kernel.push(peer);
                         return Ok(Turn::Done(Ok(value)));
                     }

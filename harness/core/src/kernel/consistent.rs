@@ -1,12 +1,7 @@
 //! What a suspended tasklet, its slot and the queue it is in must agree on. One set of rules for
 //! both directions, so that nothing is written that would be refused when it is read.
 
-use super::{
-    Waits,
-    blocks::{Direction, Tasklet},
-    slot::Content,
-    waits::Item,
-};
+use super::{Waits, blocks::Tasklet, slot::Content, waiters::Direction, waits::Item};
 
 /// Where a tasklet is queued: the direction, and what the channel carries if that is known.
 pub(super) type Queued = (Direction, Option<Item>);

@@ -7,10 +7,7 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
-use super::{
-    blocks::{Queue, Tasklet},
-    waits::Item,
-};
+use super::{blocks::Tasklet, waiters::Queue, waits::Item};
 
 /// Hashes addresses and other numbers that nobody chooses.
 #[derive(Default)]

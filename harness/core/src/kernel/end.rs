@@ -2,8 +2,9 @@
 
 use super::{
     Kernel, Next,
-    blocks::{ALIVE, Direction, FREE, MAIN, Tasklet},
+    blocks::{ALIVE, FREE, MAIN, Tasklet},
     unlikely,
+    waiters::Direction,
 };
 use crate::{Error, Kind};
 

@@ -5,11 +5,12 @@
 
 use super::{
     FORKING, Kernel,
-    blocks::{ALIVE, Direction, Queue, Tasklet},
+    blocks::{ALIVE, Tasklet},
     context::{Context, Numbers, context, within},
     pickle::{left_out, may_leave, name_of},
     portable::{PortableDriver, fork_tasklet},
     unpickle::Staged,
+    waiters::{Direction, Queue},
 };
 use crate::{Error, Message};
 

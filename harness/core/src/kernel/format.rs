@@ -1,12 +1,10 @@
 //! The records of a pickle, as `pickle` draws them, and how each is written.
 
 use super::{
-    blocks::{
-        ALIVE, ATOMIC, BLOCK_TRAP, CLOSING, Direction, PREFER_CALLER, PREFER_SENDER, Queue,
-        SCHEDULE_ALL, Tasklet,
-    },
+    blocks::{ALIVE, ATOMIC, BLOCK_TRAP, Tasklet},
     context::Dumping,
     pickle::refused,
+    waiters::{CLOSING, Direction, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
 };
 use crate::{Error, pickle::Writer};
 

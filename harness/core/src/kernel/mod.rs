@@ -42,6 +42,7 @@ mod slot;
 mod transfer;
 mod unpickle;
 mod values;
+mod waiters;
 mod waits;
 
 use std::{
@@ -63,8 +64,9 @@ pub use waits::{Item, Waits};
 pub(crate) use crate::frame::unlikely;
 use crate::{Error, Kind};
 use arena::Arena;
-use blocks::{ALIVE, ChannelBlock, MAIN, Tasklet};
+use blocks::{ALIVE, MAIN, Tasklet};
 use pages::Pages;
+use waiters::ChannelBlock;
 
 /// A switch trap is set.
 pub(crate) const TRAPPED: u32 = 1;

@@ -18,7 +18,7 @@
 
 use super::{
     Handle, Kernel, Waits,
-    blocks::{ALIVE, MAIN, PARKED, Queue, Tasklet},
+    blocks::{ALIVE, MAIN, PARKED, Tasklet},
     consistent::{self, Queued},
     context::{Context, Dumping, context, within},
     format::{
@@ -27,6 +27,7 @@ use super::{
     },
     portable::{FrameNumbers, PortableDriver},
     slot::Content,
+    waiters::Queue,
     waits::Item,
 };
 use crate::{

@@ -9,9 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use super::{
     Channel, Driver, Handle, Kernel,
-    blocks::{Queue, Tasklet},
+    blocks::Tasklet,
     context::{Context, Numbers, context},
     fork, kernel_here, pickle, unpickle,
+    waiters::Queue,
     waits::{Item, Waits},
 };
 use crate::{

@@ -22,7 +22,7 @@ use std::{
 use self::tag::{BOMB, FUNCTION, ITSELF, Payload, SET_ITSELF};
 pub(crate) use self::tag::{Layout, Tag};
 
-use super::{blocks::Function, waits::Item};
+use super::{blocks::Function, unlikely, waits::Item};
 use crate::{AnyMessage, Error, Kind, Message, pickle::Writer};
 
 /// What a slot holds, for code that is not on a hot path.
@@ -148,6 +148,7 @@ impl Slot {
     #[inline(always)]
     pub(crate) fn forget_itself(&self) {
         if self.is_itself() {
+            unlikely();
             self.tag.set(ptr::null());
         }
     }
@@ -156,16 +157,17 @@ impl Slot {
     #[inline(always)]
     pub(crate) fn take_fast<T: Message>(&self) -> Option<T> {
         let tag = self.tag.get();
-        // A constant may have one address per codegen unit, so in the end the type decides.
-        // SAFETY: tags are constants.
-        let of_type = || !tag.is_null() && unsafe { (*tag).id } == TypeId::of::<T>();
-        if ptr::eq(tag, Layout::<T>::TAG) || of_type() {
-            self.tag.set(ptr::null());
-            // SAFETY: the tag says that the payload holds a `T`; the slot is empty from now on.
-            Some(unsafe { Layout::<T>::take(self.payload.get()) })
-        } else {
-            None
+        if !ptr::eq(tag, Layout::<T>::TAG) {
+            unlikely();
+            // A constant may have one address per codegen unit, so in the end the type decides.
+            // SAFETY: tags are constants.
+            if tag.is_null() || unsafe { (*tag).id } != TypeId::of::<T>() {
+                return None;
+            }
         }
+        self.tag.set(ptr::null());
+        // SAFETY: the tag says that the payload holds a `T`; the slot is empty from now on.
+        Some(unsafe { Layout::<T>::take(self.payload.get()) })
     }
 
     /// Takes the content as the result of an operation that expects a `T`.

@@ -5,11 +5,11 @@
 
 use super::{
     BUDGET, CHANNEL_CALLBACK, COUNTING, IN_CALLBACK, Kernel, OUTSIDE, SCHEDULE_CALLBACK,
-    blocks::{
-        BLOCK_TRAP, CLOSING, ChannelBlock, Direction, PARKED, PREFER_CALLER, PREFER_SENDER, Queue,
-        SCHEDULE_ALL, Tasklet,
-    },
+    blocks::{BLOCK_TRAP, PARKED, Tasklet},
     slot::Slot,
+    waiters::{
+        CLOSING, ChannelBlock, Direction, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL,
+    },
 };
 use crate::{Error, Kind};
 

@@ -3,9 +3,7 @@
 
 use super::{
     Handle, Kernel, Waits,
-    blocks::{
-        ALIVE, BLOCK_TRAP, ChannelBlock, Direction, PREFER_CALLER, PREFER_SENDER, Queue, Tasklet,
-    },
+    blocks::{ALIVE, BLOCK_TRAP, Tasklet},
     consistent::{self, Queued},
     context::{Context, context, within},
     format::{
@@ -16,6 +14,7 @@ use super::{
     pickle::name_of,
     portable::{FrameTypes, PortableDriver},
     program::read_types,
+    waiters::{ChannelBlock, Direction, PREFER_CALLER, PREFER_SENDER, Queue},
     waits::Item,
 };
 use crate::{
