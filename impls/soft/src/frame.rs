@@ -199,10 +199,16 @@ impl FramePtr {
 
     /// Runs it, which is the innermost one of the tasklet to run, and some others after it.
     #[inline(always)]
-    pub(crate) fn step<'k>(self, kernel: &'k Kernel, me: Next<'k>, left: Left) -> Option<Next<'k>> {
+    pub(crate) fn step<'k>(
+        self,
+        kernel: &'k Kernel,
+        me: Next<'k>,
+        left: Left,
+        last: Next<'k>,
+    ) -> Option<Next<'k>> {
         // SAFETY: the function was stored for the type of this frame, and whoever calls this has
         // `me` from the kernel or from an operation in it.
-        unsafe { (self.header().step.get())(kernel, me, left, self) }
+        unsafe { (self.header().step.get())(kernel, me, self, left, last) }
     }
 
     /// Takes over the result that its last step has left, and goes on.
@@ -211,9 +217,10 @@ impl FramePtr {
         kernel: &'k Kernel,
         me: Next<'k>,
         left: Left,
+        last: Next<'k>,
     ) -> Option<Next<'k>> {
         // SAFETY: the function belongs to the type of this frame; the rest as in `step`.
-        unsafe { (self.table().arrive)(kernel, me, left, self) }
+        unsafe { (self.table().arrive)(kernel, me, self, left, last) }
     }
 
     /// The state machine.

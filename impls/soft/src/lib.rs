@@ -133,7 +133,7 @@ fn run_frames(kernel: &Kernel) {
             next = None;
             continue;
         };
-        next = frame.step(kernel, me, LINKS);
+        next = frame.step(kernel, me, LINKS, me);
         while next.is_none() {
             // What has left a signal is the innermost frame of whoever is current.
             let me = kernel.next();
@@ -141,10 +141,10 @@ fn run_frames(kernel: &Kernel) {
             let Some(frame) = (unsafe { FramePtr::of_body(me.body()) }) else { break };
             next = match frame::last() {
                 Signal::Again => break,
-                Signal::Call => frame::call(kernel, me, LINKS, frame),
-                Signal::Left => frame.arrive(kernel, me, LINKS),
+                Signal::Call => frame::call(kernel, me, frame, LINKS, me),
+                Signal::Left => frame.arrive(kernel, me, LINKS, me),
                 Signal::Returned if frame.parent().is_some() => {
-                    frame::back(kernel, me, LINKS, frame)
+                    frame::back(kernel, me, frame, LINKS, me)
                 }
                 Signal::Returned => {
                     // Main.

@@ -24,8 +24,8 @@ impl fmt::Debug for Here<'_> {
     }
 }
 
-/// The tasklet to run: what an operation that switches has chosen.
-#[derive(Clone, Copy)]
+/// The tasklet to run: what an operation that switches has chosen. Equal if it is the same one.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Next<'k> {
     tasklet: Tasklet,
     kernel: PhantomData<&'k Kernel>,

@@ -20,9 +20,10 @@ use super::{
 use crate::{Soft, pool};
 
 /// Runs a frame, which is that of the tasklet to run in this kernel, and after it as many others as
-/// are left; gives the tasklet to run then. If there is none, it has left a [signal](Signal).
+/// are left; gives the tasklet to run then. If there is none, it has left a [signal](Signal). Last
+/// comes the tasklet that ran before this one.
 pub(crate) type StepFn =
-    for<'k> unsafe fn(&'k Kernel, Next<'k>, Left, FramePtr) -> Option<Next<'k>>;
+    for<'k> unsafe fn(&'k Kernel, Next<'k>, FramePtr, Left, Next<'k>) -> Option<Next<'k>>;
 
 /// The step of a frame that has been suspended. Whatever it calls is the last thing it does, so
 /// that it keeps nothing over a call.
@@ -32,13 +33,14 @@ pub(crate) type StepFn =
 pub(super) unsafe fn step<'k, F: Frame<Soft>>(
     kernel: &'k Kernel,
     me: Next<'k>,
-    left: Left,
     this: FramePtr,
+    left: Left,
+    last: Next<'k>,
 ) -> Option<Next<'k>> {
     // SAFETY: promised by the caller.
     unsafe {
         let end = this.running::<F>().step(kernel.step_of(me), Leaving);
-        go_on::<F>(kernel, me, left, this, end, this.header().parent.get().is_none())
+        go_on::<F>(kernel, me, this, left, last, end, this.header().parent.get().is_none())
     }
 }
 
@@ -50,13 +52,14 @@ pub(super) unsafe fn step<'k, F: Frame<Soft>>(
 pub(super) unsafe fn called_step<'k, F: Frame<Soft>>(
     kernel: &'k Kernel,
     me: Next<'k>,
-    left: Left,
     this: FramePtr,
+    left: Left,
+    last: Next<'k>,
 ) -> Option<Next<'k>> {
     // SAFETY: promised by the caller.
     unsafe {
         let end = start::<F>(this, kernel, me);
-        go_on::<F>(kernel, me, left, this, end, this.header().parent.get().is_none())
+        go_on::<F>(kernel, me, this, left, last, end, this.header().parent.get().is_none())
     }
 }
 
@@ -80,8 +83,9 @@ unsafe fn start<'k, F: Frame<Soft>>(
 pub(super) unsafe fn first_step<'k, F: Frame<Soft>>(
     kernel: &'k Kernel,
     me: Next<'k>,
-    left: Left,
     this: FramePtr,
+    left: Left,
+    last: Next<'k>,
 ) -> Option<Next<'k>> {
     match me.start() {
         Ok(()) => {
@@ -89,7 +93,7 @@ pub(super) unsafe fn first_step<'k, F: Frame<Soft>>(
             // SAFETY: promised by the caller.
             unsafe {
                 let end = start::<F>(this, kernel, me);
-                go_on::<F>(kernel, me, left, this, end, true)
+                go_on::<F>(kernel, me, this, left, last, end, true)
             }
         }
         Err(thrown) => {
@@ -104,8 +108,9 @@ pub(super) unsafe fn first_step<'k, F: Frame<Soft>>(
 pub(super) unsafe fn returned<'k>(
     _: &'k Kernel,
     _: Next<'k>,
-    _: Left,
     _: FramePtr,
+    _: Left,
+    _: Next<'k>,
 ) -> Option<Next<'k>> {
     signal::give(Signal::Returned)
 }
@@ -116,14 +121,15 @@ pub(super) unsafe fn returned<'k>(
 unsafe fn go_on<'k, F: Frame<Soft>>(
     kernel: &'k Kernel,
     me: Next<'k>,
-    left: Left,
     this: FramePtr,
+    left: Left,
+    last: Next<'k>,
     end: End<'k, F::Return>,
     outermost: bool,
 ) -> Option<Next<'k>> {
     match end {
-        End::Switch(next) => chain::switch(kernel, next, left),
-        End::Signal(Signal::Call) => chain::call(kernel, me, left, this),
+        End::Switch(next) => chain::switch(kernel, me, next, left, last),
+        End::Signal(Signal::Call) => chain::call(kernel, me, this, left, last),
         End::Signal(signal) => signal::give(signal),
         End::Far(next) => next,
         End::Return(result) => {
@@ -135,14 +141,14 @@ unsafe fn go_on<'k, F: Frame<Soft>>(
                 unsafe { pool::give(this.0.cast::<FrameBox<F>>()) };
                 // By value: something to drop after the last call would keep it from being that.
                 return match failure {
-                    None => chain::end(kernel, me, left),
+                    None => chain::end(kernel, me, left, last),
                     Some(error) => chain::end_otherwise(kernel, Err(error)),
                 };
             }
             // SAFETY: promised by the caller.
             unsafe { std::ptr::write(this.content::<F>(), Content::Returned(result)) };
             this.header().step.set(returned);
-            chain::back(kernel, me, left, this)
+            chain::back(kernel, me, this, left, last)
         }
     }
 }
@@ -154,13 +160,14 @@ unsafe fn go_on<'k, F: Frame<Soft>>(
 pub(super) unsafe fn arrive<'k, F: Frame<Soft>>(
     kernel: &'k Kernel,
     me: Next<'k>,
-    left: Left,
     this: FramePtr,
+    left: Left,
+    last: Next<'k>,
 ) -> Option<Next<'k>> {
     // SAFETY: promised by the caller.
     unsafe {
         let outermost = this.header().parent.get().is_none();
-        go_on::<F>(kernel, me, left, this, End::Return(signal::take()), outermost)
+        go_on::<F>(kernel, me, this, left, last, End::Return(signal::take()), outermost)
     }
 }
 
