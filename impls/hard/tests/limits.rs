@@ -257,7 +257,8 @@ fn more_tasklets_than_mappings_take_little_more_than_a_page_each() {
         if why.is_empty() {
             assert_eq!((made, ANSWERED.load(Relaxed)), (count, count));
             let each = (after - before) / count;
-            assert!(each <= if cfg!(debug_assertions) { 8_600 } else { 4_300 }, "{each} bytes");
+            // Unoptimized, the calls inside of an operation fill two pages and reach a third.
+            assert!(each <= if cfg!(debug_assertions) { 12_700 } else { 4_300 }, "{each} bytes");
         } else {
             assert!(why.contains("vm.max_map_count"), "{why}");
         }
