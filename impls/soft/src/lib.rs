@@ -133,6 +133,7 @@ fn run_frames(kernel: &Kernel) {
             next = None;
             continue;
         };
+        // Who ran before is not known here. `me` is never wrong, only of no use.
         next = frame.step(kernel, me, LINKS, me);
         while next.is_none() {
             // What has left a signal is the innermost frame of whoever is current.
