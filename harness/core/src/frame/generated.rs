@@ -184,6 +184,34 @@ impl<T: Message> Kept for T {
     }
 }
 
+/// Used by `#[tasklet]` where a value is dropped at an await that plain Rust would drop later,
+/// which makes no difference if its type has no destructor.
+#[doc(hidden)]
+#[inline(always)]
+pub fn confirm_no_destructor<T>(_: &T) {
+    const {
+        assert!(
+            !std::mem::needs_drop::<T>(),
+            "a local whose type is not written has a destructor and is kept over an await: write \
+             its type, `let x: Type = ..`, or end it before the await, `drop(x)`"
+        );
+    }
+}
+
+/// As [`confirm_no_destructor`], of a temporary.
+#[doc(hidden)]
+#[inline(always)]
+pub fn no_destructor<T>(value: T) -> T {
+    const {
+        assert!(
+            !std::mem::needs_drop::<T>(),
+            "a temporary has a destructor and is kept over an await: bind it to a local with a \
+             type first, `let x: Type = ..;`"
+        );
+    }
+    value
+}
+
 /// Used by `#[tasklet]`: the `?` of a frame, first half.
 #[doc(hidden)]
 #[inline(always)]
@@ -252,9 +280,29 @@ pub struct Each<T> {
 }
 
 #[doc(hidden)]
-pub fn each<T>(mut items: Vec<T>) -> Each<T> {
-    items.reverse();
-    Each { rest: items }
+pub fn each<T>(items: impl Into<Vec<T>>) -> Each<T> {
+    let mut rest = items.into();
+    rest.reverse();
+    Each { rest }
+}
+
+/// The rest is dropped in the order of the loop, as the standard library would; if one panics, the
+/// others are dropped nevertheless.
+impl<T> Drop for Each<T> {
+    fn drop(&mut self) {
+        struct Others<'a, T>(&'a mut Vec<T>);
+        impl<T> Drop for Others<'_, T> {
+            fn drop(&mut self) {
+                while let Some(item) = self.0.pop() {
+                    drop(item);
+                }
+            }
+        }
+        let others = Others(&mut self.rest);
+        while let Some(item) = others.0.pop() {
+            drop(item);
+        }
+    }
 }
 
 impl<T> Iterator for Each<T> {
