@@ -43,7 +43,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let kept = kept.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
     // Parameters that only the body uses, which decide what it does.
     let parameters = model.type_parameters().filter(|name| *name != backend);
-    let describe = kept.map(|ty| of_kept(ty, "describe"));
+    let describe = kept.map(|ty| kept_call(ty, "describe", &[&quote!(__shapes)]));
     let staying = &machine.staying;
     let loops = staying.loops;
     let mut states = machine.states.clone();
@@ -66,6 +66,8 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
 
         #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
+            use ::switchback::frame::{KeepMessage as _, KeepNothing as _};
+
             impl #implement State #apply #bounds {
                 #[inline]
                 pub(super) fn start(__call: Call #apply) -> Self {
@@ -131,7 +133,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
                 }
 
                 fn describe(__shapes: &mut ::switchback::shape::Shapes) {
-                    #(#describe(__shapes);)*
+                    #(#describe;)*
                     #(__shapes.word(::core::any::type_name::<#parameters>());)*
                 }
 
@@ -149,6 +151,23 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
 pub fn of_kept(ty: &Type, method: &str) -> TokenStream {
     let method = Ident::new(method, ty.span());
     quote_spanned!(ty.span()=> <#ty as ::switchback::frame::Kept>::#method)
+}
+
+/// The same for the field of a state, of which maybe only the destructor is due.
+fn kept_call(ty: &Type, method: &str, arguments: &[&dyn ToTokens]) -> TokenStream {
+    let Some(inner) = due(ty) else {
+        let method = of_kept(ty, method);
+        return quote!(#method(#(#arguments),*));
+    };
+    let method = Ident::new(method, ty.span());
+    quote_spanned!(ty.span()=> (&::switchback::frame::Keeping::<#inner>::OF).#method(#(#arguments),*))
+}
+
+/// The type in `::switchback::frame::Due<..>`.
+fn due(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let names = path.path.segments.iter().map(|s| s.ident.to_string());
+    names.eq(["switchback", "frame", "Due"]).then(|| crate::types::inside(ty, "Due")).flatten()
 }
 
 /// Adds the frame types of a callee to a list.
@@ -173,8 +192,7 @@ struct Machine {
 
 impl Machine {
     fn new(model: &Model) -> Result<Self> {
-        let mut graph = lower::lower(model)?;
-        let kept = lower::flow::kept(&mut graph)?;
+        let (graph, kept) = lower::lower(model)?;
         let codes =
             Codes { states: lower::emit::code(&graph, &kept), output: model.output.clone() };
         let (_, _, bounds) = model.generics.split_for_impl();
@@ -182,7 +200,14 @@ impl Machine {
         // What was declared last is dropped first, and fields are dropped in their order.
         let variants = codes.states.iter().map(|code| {
             let (name, fields) = (&code.name, code.kept.iter().rev());
-            let fields = fields.map(|(name, ty)| quote!(#name: #ty));
+            let fields = fields.map(|field| {
+                let (name, ty) = (&field.name, &field.ty);
+                if field.due {
+                    quote!(#name: ::switchback::frame::Due<#ty>)
+                } else {
+                    quote!(#name: #ty)
+                }
+            });
             quote!(#name { #(#fields,)* })
         });
         let mut states: ItemEnum = parse_quote! {
@@ -280,8 +305,8 @@ impl Variant {
         let (variant, phantom) = (&self.name, self.phantom());
         let names = self.kept().map(|(name, _)| name);
         let copies = self.kept().map(|(name, ty)| {
-            let copy = of_kept(ty, "copy");
-            quote!(#name: #copy(#name))
+            let copy = kept_call(ty, "copy", &[name]);
+            quote!(#name: #copy)
         });
         quote!(State::#variant { #(#names,)* .. } => State::#variant { #(#copies,)* #phantom },)
     }
@@ -290,8 +315,8 @@ impl Variant {
         let variant = &self.name;
         let names = self.kept().map(|(name, _)| name);
         let leaves = self.kept().map(|(name, ty)| {
-            let write = of_kept(ty, "write");
-            quote!(#write(#name, __out)?;)
+            let write = kept_call(ty, "write", &[name, &quote!(__out)]);
+            quote!(#write?;)
         });
         quote! {
             State::#variant { #(#names,)* .. } => {
@@ -304,8 +329,8 @@ impl Variant {
     fn load_arm(&self, number: u64) -> TokenStream {
         let (variant, phantom) = (&self.name, self.phantom());
         let values = self.kept().map(|(name, ty)| {
-            let read = of_kept(ty, "read");
-            quote!(let #name = #read(__input)?;)
+            let read = kept_call(ty, "read", &[&quote!(__input)]);
+            quote!(let #name = #read?;)
         });
         let names = self.kept().map(|(name, _)| name);
         quote!(#number => {

@@ -34,19 +34,36 @@ pub mod graph;
 mod scan;
 
 use graph::{
-    Ending, Entry, Event, Graph, How, List, ListId, Local, LocalId, Origin, Piece, Scope, ScopeId,
-    State, StateId, Way, WayId,
+    Ending, Entry, Event, Graph, How, List, ListId, Local, LocalId, Number, Origin, Piece, Scope,
+    ScopeId, State, StateId, Way, WayId,
 };
 use scan::{Bound, each_name, is_constant};
 
 pub use awaits::shape;
 
-/// Cuts the body of `model` into states.
-pub fn lower(model: &Model) -> syn::Result<Graph> {
-    let mut lowerer = Lowerer::new(model);
-    lowerer.function();
-    lowerer.errors.into_result()?;
-    Ok(lowerer.graph)
+/// Cuts the body of `model` into states, and says what each of them keeps.
+pub fn lower(model: &Model) -> syn::Result<(Graph, flow::Kept)> {
+    let mut apart = Apart::default();
+    loop {
+        let mut lowerer = Lowerer::new(model, &apart);
+        lowerer.function();
+        lowerer.errors.into_result()?;
+        let mut graph = lowerer.graph;
+        match flow::kept(&mut graph, &apart)? {
+            flow::Outcome::Kept(kept) => return Ok((graph, kept)),
+            flow::Outcome::Apart(more) => apart = more,
+        }
+    }
+}
+
+/// Control flow without awaits that has to be taken apart all the same, as a local is moved away on
+/// one way through it and kept on another.
+#[derive(Clone, Default, PartialEq)]
+pub struct Apart {
+    /// Each arm of a branch goes on by itself.
+    pub arms: bool,
+    /// Statements, by their numbers.
+    pub statements: HashSet<Number>,
 }
 
 /// What becomes of a value.
@@ -98,11 +115,14 @@ struct Lowerer<'a> {
     rules: HashSet<String>,
     fresh: usize,
     loops: usize,
+    apart: &'a Apart,
+    /// The number of the last statement.
+    number: Number,
     errors: Errors,
 }
 
 impl<'a> Lowerer<'a> {
-    fn new(model: &'a Model) -> Self {
+    fn new(model: &'a Model, apart: &'a Apart) -> Self {
         Self {
             model,
             types: Types::new(model),
@@ -124,6 +144,8 @@ impl<'a> Lowerer<'a> {
             rules: model.rules(),
             fresh: 0,
             loops: 0,
+            apart,
+            number: vec![0],
             errors: Errors::default(),
         }
     }
@@ -306,10 +328,14 @@ impl<'a> Lowerer<'a> {
             match statement {
                 Stmt::Item(Item::Macro(item)) => {
                     self.entry(Entry::Rules(Stmt::Item(Item::Macro(item.clone()))));
-                    self.push(Piece::Stmt(Stmt::Item(Item::Macro(item)), Event::nothing()));
+                    self.push(Piece::Stmt(
+                        Stmt::Item(Item::Macro(item)),
+                        Event::nothing(),
+                        Number::new(),
+                    ));
                 }
                 Stmt::Item(item) => {
-                    self.push(Piece::Stmt(Stmt::Item(item), Event::nothing()));
+                    self.push(Piece::Stmt(Stmt::Item(item), Event::nothing(), Number::new()));
                 }
                 Stmt::Expr(e, None) if at == last => {
                     valued = true;
@@ -358,20 +384,53 @@ impl<'a> Lowerer<'a> {
         for id in self.looked_at.split_off(from).into_iter().rev() {
             let name = self.graph.locals[id].name.clone();
             if !self.copies(id) {
-                self.push(Piece::Stmt(scan::dropped(&name), Event::Use(id, How::Move)));
+                self.push(Piece::Stmt(
+                    scan::dropped(&name),
+                    Event::Use(id, How::Move),
+                    Number::new(),
+                ));
             }
         }
     }
 
     /// Adds a statement without awaits.
     fn emit(&mut self, mut statement: Stmt) {
+        if self.is_apart() {
+            match statement {
+                Stmt::Expr(e, _) if is_control(&e) => {
+                    return self.take_apart(|v| v.control(e, Dest::Nothing, None));
+                }
+                other => statement = other,
+            }
+        }
         let event = self.scanned(&mut statement);
         self.add(statement, event);
     }
 
+    /// Whether the next statement is taken apart though it does not await.
+    fn is_apart(&self) -> bool {
+        let mut next = self.number.clone();
+        next.last_mut().into_iter().for_each(|n| *n += 1);
+        self.apart.statements.contains(&next)
+    }
+
+    /// What is in a statement that is taken apart is numbered below it, so that the numbers behind
+    /// it stay what they are.
+    fn take_apart(&mut self, lower: impl FnOnce(&mut Self)) {
+        self.count();
+        self.number.push(0);
+        lower(self);
+        self.number.pop();
+    }
+
+    fn count(&mut self) {
+        self.number.last_mut().into_iter().for_each(|n| *n += 1);
+    }
+
     fn add(&mut self, statement: Stmt, event: Event) {
         let ends = flow::diverges(&event);
-        self.push(Piece::Stmt(statement, event));
+        self.count();
+        self.push(Piece::Stmt(statement, event, self.number.clone()));
         if ends {
             self.cursor = None;
         }
@@ -403,15 +462,20 @@ impl<'a> Lowerer<'a> {
         };
         let ty = annotated.clone().or_else(|| self.types.of(&init.expr));
         let known = if simple { ty.clone() } else { ty.clone().or_else(|| None) };
-        if has_await(&init.expr) {
+        let apart = self.is_apart() && is_control(&init.expr);
+        if has_await(&init.expr) || apart {
             peel_mut(&mut init.expr);
             if is_control(&init.expr) {
                 if simple && init.diverge.is_none() && !by_reference(&local.pat) {
+                    if apart {
+                        return self.take_apart(|v| v.controlled(local, *init.expr, known));
+                    }
                     return self.controlled(local, *init.expr, known);
                 }
                 let id = self.temporary(known.clone(), init.expr.span(), Origin::Name);
                 let value = std::mem::replace(&mut *init.expr, self.name_of(id));
-                self.control(value, Dest::Value(id), known.as_ref());
+                let lower = |v: &mut Self| v.control(value, Dest::Value(id), known.as_ref());
+                if apart { self.take_apart(lower) } else { lower(self) }
             } else {
                 *init.expr = self.value(*init.expr, ty.as_ref());
             }
@@ -548,7 +612,7 @@ impl<'a> Lowerer<'a> {
     /// `let x;`.
     fn uninitialised(&mut self, mut local: syn::Local, ty: Option<Type>) {
         self.bound(&mut local.pat, ty.as_ref(), Origin::Name, false);
-        self.push(Piece::Stmt(Stmt::Local(local), Event::nothing()));
+        self.push(Piece::Stmt(Stmt::Local(local), Event::nothing(), Number::new()));
     }
 
     /// `let x = ..` of control flow that awaits.
@@ -569,7 +633,7 @@ impl<'a> Lowerer<'a> {
             _ => None,
         };
         let declaration: Stmt = parse_quote_spanned!(span=> let #mutable #name #part;);
-        self.push(Piece::Stmt(declaration, Event::nothing()));
+        self.push(Piece::Stmt(declaration, Event::nothing(), Number::new()));
         self.control(value, Dest::Value(id), ty.as_ref());
         self.names.last_mut().expect("there is a scope").push(entry);
         self.declared(&ids);
@@ -582,7 +646,7 @@ impl<'a> Lowerer<'a> {
         let id = self.declare(&name, ty.clone(), origin);
         let part = ty.map(|ty| quote_spanned!(span=> : #ty));
         let declaration: Stmt = parse_quote_spanned!(span=> let mut #name #part;);
-        self.push(Piece::Stmt(declaration, Event::nothing()));
+        self.push(Piece::Stmt(declaration, Event::nothing(), Number::new()));
         id
     }
 

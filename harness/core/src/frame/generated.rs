@@ -2,6 +2,7 @@
 
 use std::{
     any::TypeId,
+    marker::PhantomData,
     mem::ManuallyDrop,
     ops::{ControlFlow, RangeInclusive},
 };
@@ -210,6 +211,91 @@ pub fn no_destructor<T>(value: T) -> T {
         );
     }
     value
+}
+
+/// Used by `#[tasklet]`: a local that is not used any more and whose destructor is due at the end of
+/// its scope; empty if it was moved away, or if its type has no destructor.
+#[doc(hidden)]
+pub struct Due<T>(Option<T>);
+
+impl<T> Due<T> {
+    #[inline(always)]
+    pub fn new(value: T) -> Self {
+        if std::mem::needs_drop::<T>() { Self(Some(value)) } else { Self(None) }
+    }
+
+    #[inline(always)]
+    pub fn none() -> Self {
+        Self(None)
+    }
+}
+
+/// Used by `#[tasklet]`: chooses what can be done with a [`Due`] by what its type is.
+#[doc(hidden)]
+pub struct Keeping<T>(PhantomData<fn() -> T>);
+
+impl<T> Keeping<T> {
+    pub const OF: Self = Self(PhantomData);
+}
+
+/// Messages are kept as such.
+#[doc(hidden)]
+pub trait KeepMessage<T> {
+    fn copy(&self, due: &Due<T>) -> Due<T>;
+    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error>;
+    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error>;
+    fn describe(&self, shapes: &mut Shapes);
+}
+
+impl<T: Message> KeepMessage<T> for Keeping<T> {
+    fn copy(&self, due: &Due<T>) -> Due<T> {
+        Due(due.0.clone())
+    }
+
+    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error> {
+        if std::mem::needs_drop::<T>() { out.leaf(&due.0) } else { Ok(()) }
+    }
+
+    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error> {
+        if std::mem::needs_drop::<T>() { Ok(Due(input.leaf()?)) } else { Ok(Due(None)) }
+    }
+
+    fn describe(&self, shapes: &mut Shapes) {
+        <Option<T> as Message>::describe(shapes);
+    }
+}
+
+/// Of all other types only those without a destructor are kept, as nothing.
+#[doc(hidden)]
+pub trait KeepNothing<T> {
+    fn copy(&self, due: &Due<T>) -> Due<T>;
+    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error>;
+    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error>;
+    fn describe(&self, shapes: &mut Shapes);
+}
+
+impl<T> KeepNothing<T> for &Keeping<T> {
+    fn copy(&self, _: &Due<T>) -> Due<T> {
+        const {
+            assert!(
+                !std::mem::needs_drop::<T>(),
+                "a local is kept over an await, as its destructor is due behind it, and its type \
+                 is no `Message`: write #[message] on the type, or end the local before the \
+                 await, `drop(x)`"
+            );
+        }
+        Due(None)
+    }
+
+    fn write(&self, _: &Due<T>, _: &mut Writer) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn read(&self, _: &mut Reader<'_>) -> Result<Due<T>, Error> {
+        Ok(Due(None))
+    }
+
+    fn describe(&self, _: &mut Shapes) {}
 }
 
 /// Used by `#[tasklet]`: the `?` of a frame, first half.

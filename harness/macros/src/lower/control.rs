@@ -263,7 +263,7 @@ impl Lowerer<'_> {
     fn arm_end(&self, end: Option<ListId>, list: ListId, ends: &mut Ends) {
         match end {
             None => {}
-            Some(end) if end == list => ends.falls = true,
+            Some(end) if end == list && !self.apart.arms => ends.falls = true,
             Some(other) => ends.elsewhere.push(other),
         }
     }

@@ -13,7 +13,7 @@ use syn::{
 };
 
 use super::{
-    flow::Kept,
+    flow::{Due, Kept},
     graph::{Branch, Entry, Graph, ListId, LocalId, Piece, ScopeId, Shape, StateId},
 };
 use crate::macros;
@@ -25,7 +25,7 @@ pub const START: &str = "Start";
 pub struct Code {
     pub name: Ident,
     /// What it keeps, in the order of declaration.
-    pub kept: Vec<(Ident, Type)>,
+    pub kept: Vec<Field>,
     pub fields: PatStruct,
     pub body: Expr,
     /// The states it goes on to, in the order of the source.
@@ -33,6 +33,15 @@ pub struct Code {
     /// A call of `finish` with a closure, never called, that returns the operation in which the
     /// frame is suspended.
     pub waits: Option<Expr>,
+}
+
+/// A local that a state keeps.
+#[derive(Clone)]
+pub struct Field {
+    pub name: Ident,
+    pub ty: Type,
+    /// Only its destructor is due.
+    pub due: bool,
 }
 
 /// The code of all states that are reached.
@@ -64,12 +73,13 @@ impl Emitter<'_> {
 
     fn state(&self, at: StateId) -> Code {
         let state = &self.graph.states[at];
-        let locals = |id: &LocalId| &self.graph.locals[*id];
-        let kept = self.kept.states[at].iter().map(locals);
-        let kept: Vec<_> = kept
-            .map(|local| (local.name.clone(), local.ty.clone().expect("what is kept has a type")))
-            .collect();
-        let (name, names) = (self.name(at), kept.iter().map(|(name, _)| name));
+        let field = |(id, due): &(LocalId, bool)| {
+            let local = &self.graph.locals[*id];
+            let ty = local.ty.clone().expect("what is kept has a type");
+            Field { name: local.name.clone(), ty, due: *due }
+        };
+        let kept: Vec<Field> = self.kept.states[at].iter().map(field).collect();
+        let (name, names) = (self.name(at), kept.iter().map(|field| &field.name));
         let rest = (at == 0).then(|| quote!(..));
         let fields: Pat = pattern(quote!(Self::#name { #(mut #names,)* #rest }));
         let Pat::Struct(fields) = fields else { unreachable!("a struct pattern") };
@@ -117,7 +127,7 @@ impl Emitter<'_> {
     fn restored(&self, at: StateId, id: LocalId, again: bool, out: &mut Vec<Stmt>) {
         let local = &self.graph.locals[id];
         let (name, span) = (&local.name, local.name.span());
-        if self.kept.states[at].contains(&id) {
+        if self.kept.states[at].iter().any(|(kept, _)| *kept == id) {
             if again {
                 out.push(parse_quote_spanned!(span=> let mut #name = #name;));
             }
@@ -153,7 +163,7 @@ impl Emitter<'_> {
                         end(&mut levels);
                     }
                 }
-                Piece::Stmt(statement, _) => level.statements.push(statement.clone()),
+                Piece::Stmt(statement, ..) => level.statements.push(statement.clone()),
                 Piece::Declared(id) => {
                     let local = &self.graph.locals[*id];
                     if local.confirmed {
@@ -215,8 +225,16 @@ impl Emitter<'_> {
     fn value(&self, way: usize) -> ExprStruct {
         let to = self.graph.ways[way].to;
         let name = self.name(to);
-        let names = self.kept.states[to].iter().map(|id| &self.graph.locals[*id].name);
-        parse_quote!(Self::#name { #(#names: #names),* })
+        let values = self.kept.states[to].iter().map(|(id, due)| {
+            let name = &self.graph.locals[*id].name;
+            let value: Expr = match (due, self.kept.due(way, *id)) {
+                (false, _) | (true, Due::Already) => parse_quote!(#name),
+                (true, Due::Set) => parse_quote!(::switchback::frame::Due::new(#name)),
+                (true, Due::Unset) => parse_quote!(::switchback::frame::Due::none()),
+            };
+            quote!(#name: #value)
+        });
+        parse_quote!(Self::#name { #(#values),* })
     }
 }
 

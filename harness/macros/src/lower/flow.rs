@@ -3,12 +3,16 @@
 //! A local is kept over an await if it is used later, or if its destructor is due later and may
 //! be observed. Whether it is used later is computed backwards, whether it has a value forwards.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use syn::Error;
 
-use super::graph::{
-    Ending, Entry, Event, Graph, How, ListId, LocalId, Origin, Piece, Shape, StateId,
+use super::{
+    Apart,
+    graph::{
+        Ending, Entry, Event, Graph, How, ListId, LocalId, Number, Origin, Piece, Shape, StateId,
+        WayId,
+    },
 };
 use crate::check::Errors;
 
@@ -24,18 +28,45 @@ type Live = Vec<bool>;
 
 /// What the states of a graph keep, in the order of declaration.
 pub struct Kept {
-    pub states: Vec<Vec<LocalId>>,
+    /// Locals, and whether only their destructor is due.
+    pub states: Vec<Vec<(LocalId, bool)>>,
     /// Locals that a state uses and does not keep: aliases, and those that get a value there.
     pub named: Vec<Vec<LocalId>>,
     pub reached: Vec<bool>,
+    /// Locals whose destructor is due on a way.
+    dues: HashMap<(WayId, LocalId), Due>,
+}
+
+/// What a way to a state in which only the destructor of a local is due begins with.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Due {
+    /// The same.
+    Already,
+    /// A value.
+    Set,
+    /// No value any more.
+    Unset,
+}
+
+impl Kept {
+    pub fn due(&self, way: WayId, local: LocalId) -> Due {
+        self.dues.get(&(way, local)).copied().unwrap_or(Due::Unset)
+    }
+}
+
+pub enum Outcome {
+    Kept(Kept),
+    /// More has to be taken apart.
+    Apart(Apart),
 }
 
 /// Computes what each state keeps.
 ///
 /// # Errors
 /// For locals that would have to be kept and cannot be.
-pub fn kept(graph: &mut Graph) -> syn::Result<Kept> {
-    let values = Forward::run(graph);
+pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
+    let flow = Forward::run(graph);
+    let values = &flow.states;
     let live = Backward::run(graph);
     let mut errors = Errors::default();
     let mut told = vec![false; graph.locals.len()];
@@ -49,43 +80,76 @@ pub fn kept(graph: &mut Graph) -> syn::Result<Kept> {
                 continue;
             }
             if at == 0 {
-                all.push(id);
+                all.push((id, false));
                 continue;
             }
             let bits = values.as_ref().map_or(SET, |v| v[id]);
             let due = bits & SET != 0 && values.is_some();
-            let keep = live[at][id] || (due && local.ending == Ending::Observed);
-            if due && !live[at][id] && local.ending == Ending::Unknown {
+            let used = live[at][id];
+            if due && !used && local.ending == Ending::Unknown {
                 confirmed.push(id);
             }
-            if !keep {
+            if !used && !(due && local.ending == Ending::Observed) {
                 continue;
             }
-            let lost = bits & PART != 0;
-            if !told[id] && (local.ty.is_none() || (!live[at][id] && (lost || bits & UNSET != 0))) {
+            // What gets another value is a value until then.
+            let only_due = !used && !flow.replaced.contains(&id);
+            let wrong = if local.ty.is_none() {
+                Some(untyped(graph, id))
+            } else if !used && bits & PART != 0 {
+                Some(format!(
+                    "a part of `{0}` is moved away before an await, and the rest of it is kept \
+                     over it: take `{0}` apart with a pattern that names all of its parts",
+                    spoken(graph, id)
+                ))
+            } else if !used && !only_due && bits & UNSET != 0 {
+                Some(ambiguous(graph, id))
+            } else {
+                None
+            };
+            if let (Some(text), false) = (wrong, told[id]) {
                 told[id] = true;
-                let text = match &local.ty {
-                    None => untyped(graph, id),
-                    Some(_) if lost => format!(
-                        "a part of `{0}` is moved away before an await, and the rest of it is kept \
-                         over it: take `{0}` apart with a pattern that names all of its parts",
-                        spoken(graph, id)
-                    ),
-                    Some(_) => format!(
-                        "`{0}` is moved away on one way to an await and not on another, and its \
-                         destructor is due behind it: make it an `Option` and `take()` it, or end \
-                         it on the other way too, with `drop({0})`",
-                        spoken(graph, id)
-                    ),
-                };
                 errors.push(Error::new(local.name.span(), text));
             }
-            all.push(id);
+            all.push((id, only_due));
         }
         states.push(all);
     }
-    confirmed.iter().for_each(|id| graph.locals[*id].confirmed = true);
+    let mut dues = HashMap::new();
+    let mut more = apart.clone();
+    for (way, (from, bits)) in &flow.taken {
+        for (id, due) in &states[graph.ways[*way].to] {
+            if !due {
+                continue;
+            }
+            let already = states[*from].contains(&(*id, true));
+            let value = match bits[*id] & (SET | UNSET) {
+                _ if already => Due::Already,
+                SET => Due::Set,
+                UNSET => Due::Unset,
+                _ if !more.arms => {
+                    more.arms = true;
+                    Due::Unset
+                }
+                _ => {
+                    let before = more.statements.len();
+                    more.statements.extend(flow.split.get(id).into_iter().flatten().cloned());
+                    if before == more.statements.len() && more == *apart && !told[*id] {
+                        told[*id] = true;
+                        let span = graph.locals[*id].name.span();
+                        errors.push(Error::new(span, ambiguous(graph, *id)));
+                    }
+                    Due::Unset
+                }
+            };
+            dues.insert((*way, *id), value);
+        }
+    }
     errors.into_result()?;
+    if more != *apart {
+        return Ok(Outcome::Apart(more));
+    }
+    confirmed.iter().for_each(|id| graph.locals[*id].confirmed = true);
     let reached = values.iter().map(Option::is_some).collect();
     let named = (0..graph.states.len())
         .map(|at| {
@@ -94,10 +158,19 @@ pub fn kept(graph: &mut Graph) -> syn::Result<Kept> {
             let kept = &states[at];
             let ids = in_scope(graph, at).into_iter();
             // An alias names what it borrows, which is kept if it is used.
-            ids.filter(|id| used[*id] && !kept.contains(id)).collect()
+            ids.filter(|id| used[*id] && !kept.iter().any(|(k, _)| k == id)).collect()
         })
         .collect();
-    Ok(Kept { states, named, reached })
+    Ok(Outcome::Kept(Kept { states, named, reached, dues }))
+}
+
+fn ambiguous(graph: &Graph, id: LocalId) -> String {
+    format!(
+        "`{0}` is moved away on one way to an await and not on another, and its destructor is due \
+         behind it: make it an `Option` and `take()` it, or end it on the other way too, with \
+         `drop({0})`",
+        spoken(graph, id)
+    )
 }
 
 /// The locals that lie before a state, in the order of declaration.
@@ -156,7 +229,7 @@ fn untyped(graph: &Graph, id: LocalId) -> String {
 fn mentioned(graph: &Graph, list: ListId, used: &mut [bool]) {
     for piece in &graph.lists[list].pieces {
         match piece {
-            Piece::Stmt(_, event) | Piece::Suspend(_, _, event) | Piece::Return(_, event) => {
+            Piece::Stmt(_, event, _) | Piece::Suspend(_, _, event) | Piece::Return(_, event) => {
                 named_in(event, used);
             }
             Piece::Branch(branch) => {
@@ -182,15 +255,29 @@ fn named_in(event: &Event, used: &mut [bool]) {
 
 /// Whether nothing behind the code of an event is reached.
 pub fn diverges(event: &Event) -> bool {
-    let mut forward = Forward { ways: Vec::new(), breaks: HashMap::new(), again: HashMap::new() };
+    let mut forward = Forward::default();
     forward.event(event, Some(Vec::new())).is_none()
 }
 
+#[derive(Default)]
 struct Forward {
     /// What has a value on the ways taken.
-    ways: Vec<(usize, Vec<u8>)>,
+    ways: Vec<(WayId, Vec<u8>)>,
     breaks: HashMap<usize, Values>,
     again: HashMap<usize, Values>,
+    /// Statements behind which a local may have a value or not, which had one before.
+    split: HashMap<LocalId, BTreeSet<Number>>,
+    /// Locals that get another value while they may have one.
+    replaced: BTreeSet<LocalId>,
+}
+
+/// What has a value where.
+struct Flow {
+    states: Vec<Values>,
+    /// Each way that is taken, with the state it begins in.
+    taken: BTreeMap<WayId, (StateId, Vec<u8>)>,
+    split: HashMap<LocalId, BTreeSet<Number>>,
+    replaced: BTreeSet<LocalId>,
 }
 
 fn join(a: Values, b: Values) -> Values {
@@ -204,8 +291,7 @@ fn join(a: Values, b: Values) -> Values {
 }
 
 impl Forward {
-    /// What has a value where each state begins.
-    fn run(graph: &Graph) -> Vec<Values> {
+    fn run(graph: &Graph) -> Flow {
         let mut at_start = vec![UNSET; graph.locals.len()];
         for id in in_scope(graph, 0) {
             at_start[id] = SET;
@@ -213,20 +299,40 @@ impl Forward {
         let mut states: Vec<Values> = vec![None; graph.states.len()];
         states[0] = Some(at_start);
         let mut ahead = vec![0];
+        let mut taken = BTreeMap::new();
+        let mut split: HashMap<LocalId, BTreeSet<Number>> = HashMap::new();
+        let mut replaced = BTreeSet::new();
         while let Some(at) = ahead.pop() {
-            let mut forward =
-                Self { ways: Vec::new(), breaks: HashMap::new(), again: HashMap::new() };
+            let mut forward = Self::default();
             forward.list(graph, graph.states[at].list, states[at].clone());
+            for (id, numbers) in forward.split {
+                split.entry(id).or_default().extend(numbers);
+            }
+            replaced.extend(forward.replaced);
+            let mut ways: BTreeMap<WayId, Values> = BTreeMap::new();
             for (way, values) in forward.ways {
+                let joined = ways.entry(way).or_default();
+                *joined = join(joined.take(), Some(values));
+            }
+            for (way, values) in ways {
+                let Some(mut values) = values else { continue };
                 let to = graph.ways[way].to;
-                let joined = join(states[to].clone(), Some(values));
+                // Blocks that the way leaves end there.
+                let inside = in_scope(graph, to);
+                for (id, bits) in values.iter_mut().enumerate() {
+                    if !inside.contains(&id) {
+                        *bits = UNSET;
+                    }
+                }
+                let joined = join(states[to].clone(), Some(values.clone()));
+                taken.insert(way, (at, values));
                 if joined != states[to] {
                     states[to] = joined;
                     ahead.push(to);
                 }
             }
         }
-        states
+        Flow { states, taken, split, replaced }
     }
 
     fn list(&mut self, graph: &Graph, list: ListId, mut values: Values) -> Values {
@@ -241,7 +347,18 @@ impl Forward {
                     }
                     values
                 }),
-                Piece::Stmt(_, event) => self.event(event, values),
+                Piece::Stmt(_, event, number) => {
+                    let before = values.clone();
+                    let after = self.event(event, values);
+                    if let (Some(before), Some(after)) = (before, &after) {
+                        for (id, bits) in after.iter().enumerate() {
+                            if before[id] & UNSET == 0 && bits & (SET | UNSET) == SET | UNSET {
+                                self.split.entry(id).or_default().insert(number.clone());
+                            }
+                        }
+                    }
+                    after
+                }
                 Piece::Branch(branch) => {
                     let values = self.event(&branch.head, values);
                     let mut out = match &branch.shape {
@@ -288,7 +405,12 @@ impl Forward {
                         How::Read => {}
                         How::Move => *bits = UNSET,
                         How::Part => *bits |= PART,
-                        How::Assign => *bits = SET,
+                        How::Assign => {
+                            if *bits & SET != 0 {
+                                self.replaced.insert(*id);
+                            }
+                            *bits = SET;
+                        }
                     }
                 }
                 Some(set)
@@ -376,7 +498,7 @@ impl Backward {
         for piece in graph.lists[list].pieces.iter().rev() {
             live = match piece {
                 Piece::Open(_) | Piece::Close(_) | Piece::Declared(_) => live,
-                Piece::Stmt(_, event) => self.event(graph, event, live),
+                Piece::Stmt(_, event, _) => self.event(graph, event, live),
                 Piece::Branch(branch) => {
                     let mut all = match &branch.shape {
                         Shape::LetElse(_, assigned) => self.event(graph, assigned, live.clone()),

@@ -11,6 +11,8 @@ pub type ScopeId = usize;
 pub type ListId = usize;
 pub type StateId = usize;
 pub type WayId = usize;
+/// The number of a statement, below those that it stands in and that are taken apart.
+pub type Number = Vec<usize>;
 
 /// A local of the function that is in scope at an await, an argument among them.
 pub struct Local {
@@ -73,7 +75,8 @@ pub struct List {
 pub enum Piece {
     Open(ScopeId),
     Close(ScopeId),
-    Stmt(Stmt, Event),
+    /// Code without awaits, what it does, and its number.
+    Stmt(Stmt, Event, Number),
     /// A place to confirm that a local without a written type has no destructor.
     Declared(LocalId),
     Branch(Branch),

@@ -750,7 +750,17 @@ fn collect(event: &Event, uses: &mut Vec<(LocalId, How)>) {
 
 /// Methods that take what they are called on, by the conventions of the standard library.
 pub fn consumes(method: &str) -> bool {
-    const NAMES: [&str; 27] = [
+    const NAMES: [&str; 37] = [
+        "is_err_and",
+        "unwrap_or_else",
+        "unwrap_unchecked",
+        "inspect",
+        "inspect_err",
+        "xor",
+        "or",
+        "and",
+        "transpose",
+        "join",
         "into",
         "try_into",
         "item",
