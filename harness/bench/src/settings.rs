@@ -9,7 +9,7 @@ pub const HELP: &str = "\
 Environment variables:
   SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [4, quick 1]
   SWITCHBACK_SAMPLE     milliseconds aimed at for one sample [10, quick 5]
-  SWITCHBACK_PROCESSES  fresh processes per block [3, quick 1]
+  SWITCHBACK_PROCESSES  fresh processes per block, 1 to 100 [3, quick 1]
   SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung; capacity gets four times as long [30, quick 10]
   SWITCHBACK_SEED       seed of the order of samples [20261121]
   SWITCHBACK_CAPACITY   most tasklets alive, and calls nested, that each backend is asked for; 0 leaves that out [1000000]

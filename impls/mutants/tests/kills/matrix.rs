@@ -205,7 +205,7 @@ impl Matrix {
         })
     }
 
-    fn write(&self, seen: &[Seen<'_>]) -> std::io::Result<PathBuf> {
+    fn write(&self, seen: &[Seen<'_>]) -> io::Result<PathBuf> {
         // The target folder is the one that cargo has marked with a tag.
         let program = env::current_exe()?;
         let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
