@@ -85,9 +85,11 @@ fn head(view: &View<'_>) -> Markup {
             }
             @if view.left_out != (0, 0) {
                 p class="warning" {
-                    "This page leaves out " (parts::of(view.left_out.0, view.whole.results.len(), "results")) " and "
-                    (parts::of(view.left_out.1, view.whole.capacity.len(), "probes of capacity")) " for length, passed ones first. They "
-                    "count above and are in the results file."
+                    "This page leaves out "
+                    @if view.left_out.0 > 0 { (parts::of(view.left_out.0, view.whole.results.len(), "results")) }
+                    @if view.left_out.0 > 0 && view.left_out.1 > 0 { " and " }
+                    @if view.left_out.1 > 0 { (parts::of(view.left_out.1, view.whole.capacity.len(), "probes of capacity")) }
+                    " for length, passed ones first. They count above and are in the results file."
                 }
             }
             p class="quiet" {

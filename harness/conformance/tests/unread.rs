@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     let trials = vec![
         Trial::test("a_list_ends_with_its_reader", a_list),
         Trial::test("a_run_goes_on_to_its_verdicts_without_its_reader", a_run),
+        Trial::test("a_summary_ends_with_its_reader", a_summary),
         Trial::test("a_variable_that_is_no_text_is_refused", no_text),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -82,6 +83,14 @@ fn a_run() -> Result<(), Failed> {
             assert_eq!(failing.map(|case| case.id.as_str()), (code == 1).then_some("toy::7"));
         }
     }
+    Ok(())
+}
+
+fn a_summary() -> Result<(), Failed> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance-summary"));
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sample.json")).stderr(Stdio::piped());
+    let output = unread(&mut command);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
     Ok(())
 }
 
