@@ -49,6 +49,7 @@ pub fn lower(model: &Model) -> syn::Result<(Graph, flow::Kept)> {
         lowerer.function();
         lowerer.errors.into_result()?;
         let mut graph = lowerer.graph;
+        graph.shorten();
         match flow::kept(&mut graph, &apart)? {
             flow::Outcome::Kept(kept) => return Ok((graph, kept)),
             flow::Outcome::Apart(more) => apart = more,

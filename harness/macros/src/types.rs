@@ -308,6 +308,9 @@ pub fn ending(ty: &Type, backend: &Ident) -> Ending {
         Type::Group(g) => ending(&g.elem, backend),
         Type::Array(a) => ending(&a.elem, backend),
         Type::Tuple(t) => worst(&mut t.elems.iter()),
+        // The end of a channel frees it, which nothing can observe: what is on its way over it
+        // belongs to tasklets that wait there, and they hold it.
+        Type::Path(p) if is_channel(p, backend) => Ending::Silent,
         Type::Path(p) if p.qself.is_none() => {
             let Some(last) = p.path.segments.last() else { return Ending::Observed };
             let name = last.ident.to_string();
@@ -347,6 +350,15 @@ pub fn ending(ty: &Type, backend: &Ident) -> Ending {
         }
         _ => Ending::Observed,
     }
+}
+
+/// `B::Channel<..>` or `<B as Backend>::Channel<..>`.
+fn is_channel(path: &syn::TypePath, backend: &Ident) -> bool {
+    let of_backend = match &path.qself {
+        Some(qself) => is_ident(&qself.ty, backend),
+        None => path.path.segments.len() == 2 && path.path.segments[0].ident == *backend,
+    };
+    of_backend && path.path.segments.last().is_some_and(|s| s.ident == "Channel")
 }
 
 /// The first type argument of `ty` if its last segment is `name`.
