@@ -26,6 +26,8 @@ use crate::{
 pub use crate::kernel::{Here, Waits};
 #[doc(hidden)]
 pub use generated::*;
+#[doc(hidden)]
+pub use switchback_macros::{Configured, configured};
 
 /// How a step ended.
 #[derive(Debug)]

@@ -17,7 +17,8 @@ use crate::{
     model::Model,
 };
 
-pub fn generate(model: &Model) -> TokenStream {
+/// The call, and how it runs.
+pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
     let Model { generics, backend, output, returns, arguments, lints, name, .. } = model;
     let (implement, apply, bounds) = generics.split_for_impl();
     let names: Vec<_> = arguments.iter().map(|a| &a.name).collect();
@@ -35,10 +36,11 @@ pub fn generate(model: &Model) -> TokenStream {
     let future = rewritten(model, Form::Future);
     let doc = format!("A call of `{name}`: its arguments, not yet running.");
     let quiet = quote!(#[allow(clippy::unused_unit, clippy::diverging_sub_expression)]);
-    quote! {
+    let defaults = model.generics_with_defaults();
+    let call = quote! {
         #[doc = #doc]
         #[must_use = "a tasklet runs when it is spawned or awaited"]
-        pub struct Call #generics #bounds {
+        pub struct Call #defaults #bounds {
             #(pub(super) #names: #types,)*
             pub(super) __types: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
         }
@@ -52,7 +54,8 @@ pub fn generate(model: &Model) -> TokenStream {
                 }
             }
         }
-
+    };
+    let forms = quote! {
         impl #implement ::switchback::Operation<#backend> for Call #apply #bounds {
             type Output = #output;
 
@@ -109,7 +112,8 @@ pub fn generate(model: &Model) -> TokenStream {
                 State::start(self)
             }
         }
-    }
+    };
+    (call, forms)
 }
 
 #[derive(Clone, Copy)]

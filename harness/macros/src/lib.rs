@@ -14,6 +14,7 @@
 use proc_macro::TokenStream;
 
 mod check;
+mod configured;
 mod expression;
 mod forms;
 mod frame;
@@ -66,6 +67,20 @@ pub fn tasklet(arguments: TokenStream, item: TokenStream) -> TokenStream {
     tasklet::expand(arguments.into(), item.into())
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
+}
+
+/// Used by `#[tasklet]`: the rest of a function whose `cfg`s rustc has evaluated.
+#[doc(hidden)]
+#[proc_macro_derive(Configured)]
+pub fn derive_configured(wrapped: TokenStream) -> TokenStream {
+    tasklet::expand_configured(wrapped.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Used by `#[tasklet]`: what was derived from has served its purpose.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn configured(_: TokenStream, _: TokenStream) -> TokenStream {
+    TokenStream::new()
 }
 
 /// Makes a struct or enum a `Message`: adds `Clone`, serde's derives and the impl.

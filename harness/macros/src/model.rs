@@ -41,6 +41,8 @@ pub struct Model {
     pub items: Vec<Stmt>,
     /// Calls of other tasklets are boxed in the future form.
     pub recursive: bool,
+    /// Names for the types of the signature, where items of the body would hide them.
+    pub aliases: TokenStream,
     /// The function as it was written.
     pub source: TokenStream,
 }
@@ -49,7 +51,8 @@ impl Model {
     pub fn new(outside: ItemFn, inside: ItemFn, recursive: bool) -> Result<Self> {
         let signature = inside.sig;
         let backend = backend(&signature)?;
-        let (output, returns) = output(&signature)?;
+        let (mut output, mut returns) = output(&signature)?;
+        let generics = signature.generics;
         let mut body = *inside.block;
         let mut arguments = Vec::new();
         for (index, input) in signature.inputs.into_iter().enumerate() {
@@ -68,7 +71,45 @@ impl Model {
         let (items, statements) =
             std::mem::take(&mut body.stmts).into_iter().partition(is_shared_item);
         body.stmts = statements;
+        for item in &items {
+            if let Stmt::Item(item) = item
+                && declared(item).is_some_and(|name| name == "Call" || name == "State")
+            {
+                let text = "an item in a tasklet cannot be called `Call` or `State`, which are \
+                            names of what #[tasklet] makes: move it out of the function";
+                return Err(Error::new(syn::spanned::Spanned::span(item), text));
+            }
+        }
         let source = quote::ToTokens::to_token_stream(&outside);
+        let mut aliases = TokenStream::new();
+        if hides(&items, &outside.sig) {
+            let mut alias = |name: &str, ty: &mut Type| {
+                let name = Ident::new(name, Span::call_site());
+                let before = quote::ToTokens::to_token_stream(ty);
+                // An alias has only parameters that it uses.
+                let mut own = generics.clone();
+                own.params = std::mem::take(&mut own.params)
+                    .into_iter()
+                    .filter(|p| match p {
+                        GenericParam::Type(t) => mentions(&before, &t.ident),
+                        GenericParam::Const(c) => mentions(&before, &c.ident),
+                        GenericParam::Lifetime(_) => false,
+                    })
+                    .collect();
+                own.where_clause = own.where_clause.take().filter(|_| !own.params.is_empty());
+                let (_, apply, bounds) = own.split_for_impl();
+                aliases.extend(quote! {
+                    #[allow(type_alias_bounds, missing_docs, non_camel_case_types)]
+                    pub type #name #own #bounds = #before;
+                });
+                *ty = parse_quote!(#name #apply);
+            };
+            alias("__Output", &mut output);
+            alias("__Return", &mut returns);
+            for (index, argument) in arguments.iter_mut().enumerate() {
+                alias(&format!("__Argument{index}"), &mut argument.ty);
+            }
+        }
         let lints = outside.attrs.iter().filter(|a| a.path().is_ident("allow")).cloned();
         Ok(Self {
             lints: lints.collect(),
@@ -76,7 +117,7 @@ impl Model {
             visibility: outside.vis,
             name: outside.sig.ident.clone(),
             outside: outside.sig,
-            generics: signature.generics,
+            generics,
             backend,
             arguments,
             output,
@@ -84,6 +125,7 @@ impl Model {
             body,
             items,
             recursive,
+            aliases,
             source,
         })
     }
@@ -103,6 +145,26 @@ impl Model {
         }
         let names = self.arguments.iter().map(|a| &a.name);
         quote!(#sig { #name::Call { #(#names,)* __types: ::core::marker::PhantomData } })
+    }
+
+    /// The generics of the call. What the author does not write stands for itself, so that an error
+    /// says what is missing, not how many parameters there are.
+    pub fn generics_with_defaults(&self) -> Generics {
+        let mut generics = self.generics.clone();
+        let backend = &self.backend;
+        let first = matches!(generics.params.first(),
+            Some(GenericParam::Type(t)) if t.ident == *backend);
+        let types = generics.params.iter().all(|p| matches!(p, GenericParam::Type(_)));
+        if first && types {
+            for parameter in generics.type_params_mut().skip(1) {
+                if parameter.default.is_none() {
+                    parameter.eq_token = Some(Default::default());
+                    parameter.default =
+                        Some(parse_quote!(::switchback::frame::TypeMustBeWritten<#backend>));
+                }
+            }
+        }
+        generics
     }
 
     /// Statements that take the arguments apart, in the order in which plain Rust would: with a
@@ -187,19 +249,68 @@ fn output(signature: &Signature) -> Result<(Type, Type)> {
     let refuse = || wrong(syn::spanned::Spanned::span(ty));
     let Type::Path(path) = &**ty else { return Err(refuse()) };
     let Some(last) = path.path.segments.last() else { return Err(refuse()) };
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return Err(refuse());
+    let types: Vec<&syn::GenericArgument> = match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => arguments.args.iter().collect(),
+        _ => Vec::new(),
     };
-    let types: Vec<&syn::GenericArgument> = arguments.args.iter().collect();
-    match types[..] {
-        [syn::GenericArgument::Type(returns), syn::GenericArgument::Type(Type::Path(error))]
-            if last.ident == "Result"
-                && error.path.segments.last().is_some_and(|s| s.ident == "Error") =>
-        {
-            Ok(((**ty).clone(), returns.clone()))
+    if last.ident == "Result"
+        && let [syn::GenericArgument::Type(returns), syn::GenericArgument::Type(error)] = types[..]
+    {
+        if is_named(error, "Error") {
+            return Ok(((**ty).clone(), returns.clone()));
         }
-        _ => Err(refuse()),
+        if is_known(error) {
+            return Err(refuse());
+        }
+    } else if is_known(ty) {
+        return Err(refuse());
     }
+    // By another name, which rustc resolves.
+    let returns = parse_quote!(<#ty as ::switchback::frame::Returned>::Value);
+    Ok(((**ty).clone(), returns))
+}
+
+fn is_named(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(p) if p.path.segments.last().is_some_and(|s| s.ident == name))
+}
+
+/// Whether a type is surely another one than `Result<_, Error>` or `Error`.
+fn is_known(ty: &Type) -> bool {
+    !matches!(ty, Type::Path(_))
+        || crate::types::is_plain(ty)
+        || ["String", "Option", "Vec", "Box", "char"].iter().any(|name| is_named(ty, name))
+}
+
+fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+    crate::macros::contains(tokens.clone(), &[&name.to_string()])
+}
+
+/// The name of an item.
+fn declared(item: &Item) -> Option<&Ident> {
+    match item {
+        Item::Const(i) => Some(&i.ident),
+        Item::Enum(i) => Some(&i.ident),
+        Item::Fn(i) => Some(&i.sig.ident),
+        Item::Mod(i) => Some(&i.ident),
+        Item::Static(i) => Some(&i.ident),
+        Item::Struct(i) => Some(&i.ident),
+        Item::Trait(i) => Some(&i.ident),
+        Item::Type(i) => Some(&i.ident),
+        _ => None,
+    }
+}
+
+/// Whether items of the body may hide names of the signature.
+fn hides(items: &[Stmt], signature: &Signature) -> bool {
+    items.iter().any(|statement| match statement {
+        Stmt::Item(Item::Use(_)) => true,
+        Stmt::Item(item) => declared(item).is_some_and(|name| {
+            let name = name.to_string();
+            let tokens = quote::ToTokens::to_token_stream(signature);
+            crate::macros::contains(tokens, &[&name])
+        }),
+        _ => false,
+    })
 }
 
 /// Whether the forms share an item of the body: all but macros, which are seen behind them only.

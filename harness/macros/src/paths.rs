@@ -20,6 +20,35 @@ pub fn from_inside(item: &ItemFn) -> Result<ItemFn> {
     syn::parse2(rewrite(tokens))
 }
 
+/// Tokens in which this crate has another path than `::switchback`.
+pub fn rooted(tokens: TokenStream, root: &TokenStream) -> TokenStream {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let colon =
+        |tree: Option<&TokenTree>| matches!(tree, Some(TokenTree::Punct(p)) if p.as_char() == ':');
+    let mut out = TokenStream::new();
+    let mut at = 0;
+    while at < trees.len() {
+        let own = colon(trees.get(at))
+            && colon(trees.get(at + 1))
+            && matches!(trees.get(at + 2), Some(TokenTree::Ident(name)) if name == "switchback");
+        if own {
+            out.extend(root.clone());
+            at += 3;
+            continue;
+        }
+        out.extend([match &trees[at] {
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), rooted(group.stream(), root));
+                inside.set_span(group.span());
+                TokenTree::Group(inside)
+            }
+            other => other.clone(),
+        }]);
+        at += 1;
+    }
+    out
+}
+
 fn mentions(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Ident(name) => name == "super" || name == "self" || is_own(&name),

@@ -389,7 +389,7 @@ fn is_ident(ty: &Type, name: &Ident) -> bool {
 }
 
 /// Numbers and `bool`, whose operators give their own type back.
-fn is_plain(ty: &Type) -> bool {
+pub fn is_plain(ty: &Type) -> bool {
     let Type::Path(p) = ty else { return false };
     p.path.is_ident("bool") || NUMBERS.iter().any(|n| p.path.is_ident(n))
 }

@@ -356,6 +356,26 @@ impl<T, E> Inside for Result<T, E> {
     type Type = T;
 }
 
+/// Used by `#[tasklet]`: what a tasklet returns, by whatever name.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a tasklet returns `Result<_, Error>`: every await in it can fail",
+    label = "expected `Result<_, switchback::Error>`"
+)]
+pub trait Returned {
+    type Value;
+}
+
+impl<T> Returned for Result<T, Error> {
+    type Value = T;
+}
+
+/// Used by `#[tasklet]` in the place of a type argument of a generic tasklet that is not written:
+/// the result of such a call cannot be kept over an await unless its type is, `let x: T = ..`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct TypeMustBeWritten<B>(PhantomData<B>);
+
 /// Used by `#[tasklet]`: the rest of a `Vec` that a loop goes through. Unlike the iterator of
 /// the standard library it can be written down.
 #[doc(hidden)]
