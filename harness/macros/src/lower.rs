@@ -158,7 +158,8 @@ impl<'a> Lowerer<'a> {
         self.cursor = Some(self.graph.states[start].list);
         for argument in &self.model.arguments {
             let ty = Some(argument.ty.clone());
-            self.declare(&argument.name, ty, Origin::Name);
+            let id = self.declare(&argument.name, ty, Origin::Name);
+            self.graph.locals[id].mutable = argument.mutable.is_some();
         }
         // The arguments lie before the first state.
         self.graph.states[start].before = vec![self.model.arguments.len()];
@@ -213,6 +214,7 @@ impl<'a> Lowerer<'a> {
         self.graph.locals.push(Local {
             name: unique,
             ty,
+            mutable: false,
             ending,
             alias: None,
             origin,
@@ -614,6 +616,7 @@ impl<'a> Lowerer<'a> {
                 let origin = if borrows { Origin::Borrow } else { origin };
                 let ty = ty.filter(|_| !borrows);
                 let id = self.declare(&p.ident, ty, origin);
+                self.graph.locals[id].mutable = p.mutability.is_some();
                 order.push(id);
                 id
             });
@@ -662,7 +665,7 @@ impl<'a> Lowerer<'a> {
         let name = Ident::new(&format!("__t{}", self.fresh), span);
         let id = self.declare(&name, ty.clone(), origin);
         let part = ty.map(|ty| quote_spanned!(span=> : #ty));
-        let declaration: Stmt = parse_quote_spanned!(span=> let mut #name #part;);
+        let declaration: Stmt = parse_quote_spanned!(span=> let #name #part;);
         self.push(Piece::Stmt(declaration, Event::nothing(), Number::new()));
         id
     }

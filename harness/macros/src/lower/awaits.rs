@@ -300,6 +300,7 @@ impl Lowerer<'_> {
         let part = ty.as_ref().map(|ty| quote!(: #ty));
         let statement = parse_quote_spanned!(span=> let mut #name #part = #value;);
         let id = self.declare(&name, ty, Origin::Temporary);
+        self.graph.locals[id].mutable = true;
         self.add(statement, Event::Seq(vec![event, super::assigned(&[id])]));
         id
     }

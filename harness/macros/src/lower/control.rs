@@ -424,6 +424,7 @@ impl Lowerer<'_> {
         super::awaits::confirm_temporaries(&mut value);
         let statement: Stmt = parse_quote_spanned!(span=> let mut #name #part = #value;);
         let id = self.declare(&name, ty, Origin::Iterator);
+        self.graph.locals[id].mutable = true;
         self.add(statement, Event::Seq(vec![event, assigned(&[id])]));
         let at = self.begin(label_of(x.label.as_ref()), true, Dest::Nothing);
         let Some(parent) = self.cursor else { return };

@@ -14,7 +14,7 @@ use syn::{
 
 use super::{
     flow::{Due, Kept},
-    graph::{Branch, Entry, Graph, ListId, LocalId, Piece, ScopeId, Shape, StateId},
+    graph::{Branch, Ending, Entry, Graph, ListId, LocalId, Piece, ScopeId, Shape, StateId},
 };
 use crate::macros;
 
@@ -81,9 +81,15 @@ impl Emitter<'_> {
             Field { name: local.name.clone(), ty, due: *due }
         };
         let kept: Vec<Field> = self.kept.states[at].iter().map(field).collect();
-        let (name, names) = (self.name(at), kept.iter().map(|field| &field.name));
+        let name = self.name(at);
+        let names = self.kept.states[at].iter().map(|(id, due)| {
+            let local = &self.graph.locals[*id];
+            let (name, mutable) = (&local.name, local.mutable && !due);
+            let mutable = mutable.then(|| quote!(mut));
+            quote!(#mutable #name)
+        });
         let rest = (at == 0).then(|| quote!(..));
-        let fields: Pat = pattern(quote!(Self::#name { #(mut #names,)* #rest }));
+        let fields: Pat = pattern(quote!(Self::#name { #(#names,)* #rest }));
         let Pat::Struct(fields) = fields else { unreachable!("a struct pattern") };
         let mut body = self.body(at);
         let mut fill = Fill { emitter: self, next: Vec::new() };
@@ -102,7 +108,7 @@ impl Emitter<'_> {
         let mut levels = vec![Level { scope: None, statements: Vec::new() }];
         for (scope, before) in state.open.iter().zip(&state.before) {
             let entries = &self.graph.scopes[*scope].entries;
-            let ends = goes_on_behind(pieces, *scope);
+            let ends = self.is_observed(*scope) && goes_on_behind(pieces, *scope);
             let items = entries.iter().any(|e| !matches!(e, Entry::Local(_)));
             if ends || items {
                 levels.push(Level { scope: Some(*scope), statements: Vec::new() });
@@ -125,19 +131,31 @@ impl Emitter<'_> {
         self.pieces(pieces, levels)
     }
 
+    /// Whether the end of a scope may be observed.
+    fn is_observed(&self, scope: ScopeId) -> bool {
+        self.graph.scopes[scope].entries.iter().any(|entry| match entry {
+            Entry::Local(id) => {
+                matches!(self.graph.locals[*id].ending, Ending::Observed | Ending::Unknown)
+            }
+            _ => false,
+        })
+    }
+
     /// A local that lies before the state.
     fn restored(&self, at: StateId, id: LocalId, again: bool, out: &mut Vec<Stmt>) {
         let local = &self.graph.locals[id];
         let (name, span) = (&local.name, local.name.span());
         if self.kept.states[at].iter().any(|(kept, _)| *kept == id) {
-            if again {
-                out.push(parse_quote_spanned!(span=> let mut #name = #name;));
+            if again && matches!(local.ending, Ending::Observed | Ending::Unknown) {
+                let mutable = local.mutable.then(|| quote!(mut));
+                out.push(parse_quote_spanned!(span=> let #mutable #name = #name;));
             }
         } else if self.kept.named[at].contains(&id) {
             let ty = local.ty.as_ref().map(|ty| quote_spanned!(span=> : #ty));
+            let mutable = local.mutable.then(|| quote!(mut));
             out.push(match &local.alias {
-                Some(alias) => parse_quote_spanned!(span=> let mut #name = #alias;),
-                None => parse_quote_spanned!(span=> let mut #name #ty;),
+                Some(alias) => parse_quote_spanned!(span=> let #mutable #name = #alias;),
+                None => parse_quote_spanned!(span=> let #mutable #name #ty;),
             });
         }
     }
@@ -234,7 +252,10 @@ impl Emitter<'_> {
                 (true, Due::Set) => parse_quote!(::switchback::frame::Due::new(#name)),
                 (true, Due::Unset) => parse_quote!(::switchback::frame::Due::none()),
             };
-            quote!(#name: #value)
+            match (due, self.kept.due(way, *id)) {
+                (false, _) | (true, Due::Already) => quote!(#name),
+                _ => quote!(#name: #value),
+            }
         });
         parse_quote!(Self::#name { #(#values),* })
     }

@@ -19,6 +19,7 @@ pub struct Local {
     /// Its name in the frame form: the author's, or a fresh one if it hides another local.
     pub name: Ident,
     pub ty: Option<Type>,
+    pub mutable: bool,
     pub ending: Ending,
     /// `&place`: made again after an await instead of kept.
     pub alias: Option<Expr>,
