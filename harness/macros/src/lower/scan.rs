@@ -854,13 +854,17 @@ impl Taken {
     }
 }
 
-/// Whether a pattern names variants without fields.
+/// Whether nothing with a destructor is left of a value that matches: a pattern of constants, which
+/// names nothing and skips nothing.
 fn is_empty_variant(pattern: &Pat) -> bool {
     match pattern {
-        Pat::Path(_) => true,
-        Pat::Ident(p) => is_constant(&p.ident),
+        Pat::Path(_) | Pat::Lit(_) | Pat::Range(_) => true,
+        Pat::Ident(p) => is_constant(&p.ident) && p.subpat.is_none(),
         Pat::Paren(p) => is_empty_variant(&p.pat),
         Pat::Or(p) => p.cases.iter().all(is_empty_variant),
+        Pat::Tuple(p) => p.elems.iter().all(is_empty_variant),
+        Pat::TupleStruct(p) => p.elems.iter().all(is_empty_variant),
+        Pat::Struct(p) => p.rest.is_none() && p.fields.iter().all(|f| is_empty_variant(&f.pat)),
         _ => false,
     }
 }
