@@ -45,9 +45,6 @@ pub struct Complaint {
     pub construct: Option<&'static str>,
     /// The text there.
     pub source: String,
-    /// The node that can be put in other words.
-    #[serde(skip)]
-    pub advised: Option<Vec<usize>>,
     /// The innermost node there, as the path in its tree.
     #[serde(skip)]
     pub path: Vec<usize>,
@@ -279,7 +276,7 @@ fn source(functions: &[Function], left: &[usize], plain: bool) -> Source {
         source.text.push_str("fn main() {}\n");
         return source;
     }
-    source.text.push_str("mod forms {\npub use switchback_forms::world::forms::*;\n");
+    source.text.push_str("#[switchback::message]\npub struct Number<const N: u32>;\nmod forms {\npub use switchback_forms::world::forms::*;\n");
     source.functions(functions, left, Mode::Forms);
     source.text.push_str("}\nfn main() {\nswitchback_forms::runner::main(&[\n");
     for number in left {
@@ -320,7 +317,6 @@ impl Source {
             text: error["message"].as_str().unwrap_or_default().to_owned(),
             construct: None,
             source: self.text.get(begin..end).unwrap_or_default().chars().take(120).collect(),
-            advised: None,
             path: innermost.map(|p| p.path.clone()).unwrap_or_default(),
         };
         Some((region.number, complaint))
@@ -359,9 +355,6 @@ pub fn explain(function: &Function, complaints: &mut [Complaint]) {
             let path = &complaint.path[..length];
             let Some(node) = function.body.at(path) else { break };
             construct = node.uses.last().copied().or(construct);
-            if node.advised.is_some() {
-                complaint.advised = Some(path.to_vec());
-            }
         }
         complaint.construct = construct.map(Construct::name);
     }

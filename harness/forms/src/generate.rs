@@ -34,6 +34,26 @@ pub struct Function {
     pub body: Node,
 }
 
+/// Constructs that a function is asked to have: seeds that follow each other take them in turn.
+fn wanted(seed: u64) -> Vec<Construct> {
+    let count = Construct::ALL.len() as u64;
+    let of = |k: u64| {
+        let turn = seed.wrapping_mul(WANTED).wrapping_add(k);
+        // Each round of the deck is in another order, so that others meet.
+        let (round, place) = (turn / count, turn % count);
+        let mut deck: Vec<Construct> = Construct::ALL.to_vec();
+        let mut random = Random::new(round);
+        for at in (1..deck.len()).rev() {
+            deck.swap(at, random.below(at + 1));
+        }
+        usize::try_from(place).ok().and_then(|place| deck.get(place).copied())
+    };
+    (0..WANTED).filter_map(of).collect()
+}
+
+/// Constructs that each function is asked to have; others come by chance.
+const WANTED: u64 = 5;
+
 /// Stands for the name of the function in its own body.
 const OWN_NAME: &str = "this_function";
 
@@ -155,12 +175,8 @@ impl Generator {
     }
 
     fn function(mut self) -> Function {
-        let count = 5 + self.random.below(2);
-        for _ in 0..count {
-            let construct = *self.random.pick(Construct::ALL);
-            self.wanted.push(construct);
-        }
-        self.room = 9 + isize::try_from(self.random.below(7)).unwrap_or(0);
+        self.wanted = wanted(self.seed);
+        self.room = 4 + isize::try_from(self.random.below(7)).unwrap_or(0);
         self.returns = match self.random.below(10) {
             0 => Ty::Text,
             1 => Ty::Two(Box::new(Ty::Int), Box::new(Ty::Text)),

@@ -11,6 +11,7 @@
 //!
 //! `ci/forms` is the way to use it.
 
+pub mod advice;
 pub mod compile;
 pub mod construct;
 pub mod generate;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    advice::advised,
     compile::{Complaint, Tools, explain},
     construct::Construct,
     generate::Function,
@@ -107,27 +108,6 @@ pub fn judge(tools: &Tools, functions: &[Function]) -> Result<Vec<Verdict>, Stri
         }
     };
     Ok((0..functions.len()).map(verdict).collect())
-}
-
-/// Puts what was refused in the words that the macro advises, as far as the generator knows them.
-fn advised(function: &Function, complaints: &[Complaint]) -> Option<Function> {
-    let mut function = function.clone();
-    let mut paths: Vec<&Vec<usize>> = complaints.iter().filter_map(|c| c.advised.as_ref()).collect();
-    // Inner ones first: an outer one moves what is in it.
-    paths.sort_by_key(|path| std::cmp::Reverse(path.len()));
-    paths.dedup();
-    let mut changed = false;
-    for path in paths {
-        if let Some(node) = function.body.at_mut(path)
-            && let Some(advised) = node.advised.take()
-        {
-            let mut uses = std::mem::take(&mut node.uses);
-            *node = *advised;
-            node.uses.append(&mut uses);
-            changed = true;
-        }
-    }
-    changed.then_some(function)
 }
 
 /// What is asked of a run.

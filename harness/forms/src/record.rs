@@ -261,16 +261,22 @@ impl Record {
     }
 }
 
-/// A message without the names in it.
+/// A message without the names in it: those that the generator makes end in a number.
 fn general(text: &str) -> String {
     let mut out = String::new();
-    for (at, piece) in text.split('`').enumerate() {
-        if at > 0 {
-            out.push('`');
+    let mut word = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_alphanumeric() || c == '_' {
+            word.push(c);
+            continue;
         }
-        // Names made by the generator end in a number.
-        let name = at % 2 == 1 && piece.len() < 12 && piece.ends_with(|c: char| c.is_ascii_digit());
-        out.push_str(if name { ".." } else { piece });
+        let numbered = word.ends_with(|c: char| c.is_ascii_digit());
+        let plain = word.starts_with(|c: char| c.is_ascii_digit());
+        let ty = ["i64", "u64", "u32", "u8"].contains(&word.as_str());
+        let short = word.len() == 1 && "abnxyvwhmktp".contains(&*word) && out.ends_with('`');
+        out.push_str(if (numbered && !plain && !ty) || short { "name" } else { &word });
+        word.clear();
+        out.push(c);
     }
-    out
+    out.trim_end().to_owned()
 }

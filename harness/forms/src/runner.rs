@@ -60,7 +60,7 @@ pub fn reloaded<C: Case>(case: C) -> String {
 #[macro_export]
 macro_rules! entry {
     ($n:literal, $f:ident [$($t:ty),*] ($($a:expr),* $(,)?)) => {{
-        impl $crate::world::Case for $crate::world::Number<$n> {
+        impl $crate::world::Case for Number<$n> {
             fn spawn<B: switchback::Backend>() -> B::Handle {
                 #[allow(unused_imports)]
                 use forms::*;
@@ -85,7 +85,7 @@ macro_rules! entry {
                 }),
                 ("hard", || $crate::entry!(@run $crate::runner::OnHard, $f [$($t),*] ($($a),*))),
                 ("soft", || $crate::entry!(@run $crate::runner::OnSoft, $f [$($t),*] ($($a),*))),
-                ("soft reloaded", || $crate::runner::reloaded($crate::world::Number::<$n>)),
+                ("soft reloaded", || $crate::runner::reloaded(Number::<$n>)),
                 ("poll", || $crate::entry!(@run $crate::runner::OnPoll, $f [$($t),*] ($($a),*))),
                 ("tokio", || $crate::entry!(@run $crate::runner::OnTokio, $f [$($t),*] ($($a),*))),
             ],

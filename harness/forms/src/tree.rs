@@ -243,7 +243,7 @@ impl Node {
         all
     }
 
-    /// Writes it, and for each node with advice where its text stands.
+    /// Writes it, and where the text of each node stands.
     pub fn print(&self, mode: Mode, out: &mut String, places: &mut Vec<Place>) {
         self.print_at(mode, out, places, &mut Vec::new());
     }
@@ -265,9 +265,7 @@ impl Node {
                 }
             }
         }
-        if self.advised.is_some() || !self.uses.is_empty() {
-            places.push(Place { begin, end: out.len(), path: at.clone() });
-        }
+        places.push(Place { begin, end: out.len(), path: at.clone() });
     }
 
     /// Its text.

@@ -456,12 +456,6 @@ pub trait Case: Message {
     fn program<B: Portable>() -> FrameList;
 }
 
-/// Names a case.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Number<const N: u32>;
-
-impl<const N: u32> Message for Number<N> {}
-
 /// Runs a case and replaces it by a copy whenever it is suspended: read back from bytes, or
 /// forked, in turn. Gives the number of copies.
 #[tasklet]

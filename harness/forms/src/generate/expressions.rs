@@ -3,7 +3,7 @@
 use super::{Generator, Target};
 use crate::{
     construct::Construct as C,
-    tree::{Node, Part, Sort, Ty, awaits, parts},
+    tree::{Mode, Node, Part, Sort, Ty, awaits, parts},
 };
 
 impl Generator {
@@ -461,6 +461,13 @@ impl Generator {
 }
 
 impl Node {
+    /// As it may stand behind `match` and `if let`.
+    pub(super) fn scrutinee(self) -> Self {
+        let text = self.text(Mode::Plain);
+        let bare = text.starts_with("Pair {") || text.starts_with("Shape::Area");
+        if bare { self.bracketed() } else { self }
+    }
+
     /// In parentheses, as an operand needs it.
     pub(super) fn bracketed(mut self) -> Self {
         self.parts.insert(0, Part::from("("));

@@ -43,6 +43,9 @@ fn list() -> Ty {
 impl Generator {
     pub(super) fn any_statement(&mut self) -> Node {
         self.room -= 1;
+        if self.depth > 0 && self.room <= 0 {
+            return self.note();
+        }
         let wanted = !self.wanted.is_empty() && self.random.chance(60) || self.room <= 0;
         let construct = match self.wanted.len() {
             0 => *self.random.pick(&ORDINARY),
@@ -52,9 +55,6 @@ impl Generator {
             }
             _ => *self.random.pick(&ORDINARY),
         };
-        if self.depth > 3 && self.room <= 0 {
-            return self.note();
-        }
         self.make(construct)
     }
 
@@ -127,9 +127,13 @@ impl Generator {
             let mut all = parts!["{\n"];
             for (name, ty) in bound {
                 g.declare(name, ty, false);
-                if g.random.chance(85) {
-                    all.push(format!("let {name}: {} = {name};\n", ty.text()).into());
-                }
+                let typed = format!("let {name}: {} = {name};\n", ty.text());
+                all.push(if g.random.chance(90) {
+                    typed.into()
+                } else {
+                    let typed = Node::new(Sort::Fixed, parts![typed]);
+                    Node::new(Sort::Fixed, Vec::new()).or(typed).into()
+                });
             }
             if statements > 0 {
                 all.extend(g.some(statements));
@@ -201,7 +205,7 @@ impl Generator {
                 Node::statement(parts![text, value, ";\n"]).with(uses)
             }
             C::StructPattern => {
-                let value = self.value(&Ty::Pair, 2);
+                let value = self.value(&Ty::Pair, 2).scrutinee();
                 let (x, y) = (self.name("x"), self.name("y"));
                 if self.random.chance(50) {
                     self.declare(&x, &Ty::Int, false);
@@ -224,7 +228,7 @@ impl Generator {
                 self.bind_with(&Ty::Int, value, uses)
             }
             C::EnumPattern => {
-                let value = self.shape(2);
+                let value = self.shape(2).scrutinee();
                 let dot = self.arm(&[], Some(&Ty::Int), 1);
                 let line = self.arm(&[("n", Ty::Int)], Some(&Ty::Int), 2);
                 let area = self.arm(&[("w", Ty::Int), ("h", Ty::Int)], Some(&Ty::Int), 1);
@@ -280,7 +284,7 @@ impl Generator {
                 self.bind_with(&Ty::Int, value, uses)
             }
             C::OrPattern => {
-                let value = self.shape(2);
+                let value = self.shape(2).scrutinee();
                 let both = self.arm(&[("n", Ty::Int)], Some(&Ty::Int), 1);
                 let other = self.arm(&[], Some(&Ty::Int), 0);
                 let list = parts![
@@ -397,7 +401,9 @@ impl Generator {
                     let value = self.int(2);
                     let writable = self.writable(&Ty::Int);
                     match writable {
-                        Some(name) => Node::statement(parts![format!("{name} = "), value, ";\n"]),
+                        Some(name) => {
+                            Node::statement(parts![format!("{{ {name} = "), value, "; }\n"])
+                        }
                         None => Node::statement(parts!["e(77, ", value, ");\n"]),
                     }
                 } else {
@@ -440,7 +446,7 @@ impl Generator {
                 self.bind_with(&Ty::Pair, value, uses)
             }
             C::IfLet => {
-                let value = self.option(&Ty::Int, 2);
+                let value = self.option(&Ty::Int, 2).scrutinee();
                 let then = self.arm(&[("n", Ty::Int)], Some(&Ty::Int), 2);
                 let other = self.arm(&[], Some(&Ty::Int), 1);
                 let list = parts!["if let Some(n) = ", value, " ", then, " else ", other];
@@ -460,7 +466,7 @@ impl Generator {
                 self.bind_with(&Ty::Int, value, uses)
             }
             C::MatchGuard => {
-                let value = self.option(&Ty::Int, 2);
+                let value = self.option(&Ty::Int, 2).scrutinee();
                 let condition = self.closed(|g| g.boolean(1));
                 let some = self.arm(&[("n", Ty::Int)], Some(&Ty::Int), 2);
                 let none = self.arm(&[], Some(&Ty::Int), 0);
