@@ -69,7 +69,7 @@ constructs! {
     AwaitArray = "await in an array",
     AwaitVec = "await in vec!",
     AwaitFormat = "await in format!",
-    AwaitUserMacro = "await in a macro of the format family",
+    AwaitUserMacro = "await in a macro argument",
     AwaitReturn = "await in a return value",
     MacroCondition = "macro that awaits as condition",
     LazyMacro = "lazy macro",

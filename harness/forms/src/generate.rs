@@ -424,6 +424,14 @@ impl Generator {
         made
     }
 
+    /// Arguments of a macro that is the user's own: no awaits, no exits.
+    fn opaque<R>(&mut self, make: impl FnOnce(&mut Self) -> R) -> R {
+        let before = std::mem::replace(&mut self.exits, false);
+        let made = self.quietly(make);
+        self.exits = before;
+        made
+    }
+
     fn quietly<R>(&mut self, make: impl FnOnce(&mut Self) -> R) -> R {
         let before = std::mem::replace(&mut self.awaits, false);
         let made = make(self);

@@ -40,8 +40,8 @@ pub enum Verdict {
 pub enum Kind {
     /// rustc refuses it with this code.
     Broken(Option<String>),
-    /// Forms that differ.
-    Differs(Vec<&'static str>),
+    /// What differs, and in which forms.
+    Differs(&'static str, Vec<&'static str>),
 }
 
 impl Verdict {
@@ -52,7 +52,7 @@ impl Verdict {
                 let foreign = complaints.iter().find(|c| !c.is_ours())?;
                 Some(Kind::Broken(foreign.code.clone()))
             }
-            Self::Differs(seen) => Some(Kind::Differs(differing(seen))),
+            Self::Differs(seen) => Some(Kind::Differs(what(seen), differing(seen))),
             _ => None,
         }
     }
@@ -72,6 +72,23 @@ pub fn differing(seen: &[Seen]) -> Vec<&'static str> {
     };
     let all = seen.iter().enumerate().skip(1).filter(|(form, seen)| differs(*form, seen));
     all.filter_map(|(form, _)| FORMS.get(form).copied()).collect()
+}
+
+/// What differs: the most that any form has wrong.
+fn what(all: &[Seen]) -> &'static str {
+    let Some(plain) = all.first() else { return "nothing ran" };
+    let lost = |seen: &Seen| seen.result.starts_with("the program");
+    let value = |seen: &Seen| seen.result != plain.result && !seen.result.is_empty();
+    let effects = |seen: &Seen| {
+        let kept = |line: &&String| !line.starts_with("drop ");
+        !seen.log.iter().filter(kept).eq(plain.log.iter().filter(kept))
+    };
+    match () {
+        () if all.iter().any(lost) => "abort or hang",
+        () if all.iter().any(value) => "value",
+        () if all.iter().any(effects) => "effects",
+        () => "destructors",
+    }
 }
 
 /// What becomes of each function.
@@ -137,18 +154,24 @@ pub fn run(workspace: &Path, options: &Options) -> Result<Record, String> {
         let functions: Vec<Function> =
             (0..size as u64).map(|at| Function::new(seed.wrapping_add(at))).collect();
         seed = seed.wrapping_add(size as u64);
-        batch(&tools, &functions, options, &mut record)?;
+        batch(&tools, &functions, &mut record)?;
         record.seconds = begin.elapsed().as_secs_f64();
         eprintln!("{}", record.line());
     }
     record.check();
+    while let Some(at) = record.unreduced(options.reduced) {
+        let (function, kind) = record.function(at);
+        let small = reduce(&tools, &function, &kind)?;
+        let verdict = judge(&tools, std::slice::from_ref(&small))?.pop();
+        record.reduced(at, &small, verdict.as_ref());
+        eprintln!("seed {} made small: {}", function.seed, small.body.text(Mode::Plain).len());
+    }
     Ok(record)
 }
 
 fn batch(
     tools: &Tools,
     functions: &[Function],
-    options: &Options,
     record: &mut Record,
 ) -> Result<(), String> {
     let verdicts = judge(tools, functions)?;
@@ -175,14 +198,7 @@ fn batch(
             Verdict::Agrees | Verdict::Invalid(_) => {}
         }
     }
-    advise(tools, again, &mut record.advice)?;
-    while let Some(at) = record.unreduced(options.reduced) {
-        let (function, kind) = record.function(at);
-        let small = reduce(tools, &function, &kind)?;
-        let verdict = judge(tools, std::slice::from_ref(&small))?.pop();
-        record.reduced(at, &small, verdict.as_ref());
-    }
-    Ok(())
+    advise(tools, again, &mut record.advice)
 }
 
 /// Follows the advice up to three times.
@@ -278,7 +294,7 @@ fn command(arguments: &[String]) -> Result<bool, String> {
                 name: format!("run-{seed}-{count}"),
             };
             let record = run(&workspace, &options)?;
-            let folder = values.get("--output").copied().unwrap_or("target/forms");
+            let folder = values.get("--output").copied().unwrap_or("target/forms/record");
             record.write(&workspace.join(folder))?;
             print!("{}", record.markdown());
             Ok(record.passes())

@@ -100,7 +100,7 @@ fn kind_text(kind: &Kind) -> String {
     match kind {
         Kind::Broken(Some(code)) => format!("rustc {code}"),
         Kind::Broken(None) => "rustc, without a code".into(),
-        Kind::Differs(forms) => forms.join(", "),
+        Kind::Differs(what, forms) => format!("{what} on {}", forms.join(", ")),
     }
 }
 
@@ -132,7 +132,7 @@ impl Record {
         self.invalid += 1;
         if let Some(first) = complaints.first() {
             let code = first.code.as_deref().unwrap_or("-");
-            self.why_invalid.entry(format!("{code} {}", first.text)).or_default().push(seed);
+            self.why_invalid.entry(format!("{code} {}: {}", first.text, first.source)).or_default().push(seed);
         }
     }
 
@@ -156,13 +156,19 @@ impl Record {
         self.differences.push(difference);
     }
 
-    /// A difference that is to be made small, if `most` are not enough yet.
+    /// A difference that is to be made small, if `most` are not enough yet: of the kind that has
+    /// the fewest small ones.
     pub fn unreduced(&self, most: usize) -> Option<usize> {
-        let done = self.differences.iter().filter(|d| d.reduced.is_some()).count();
-        if done >= most {
+        let mut done: BTreeMap<&str, usize> = BTreeMap::new();
+        for difference in self.differences.iter().filter(|d| d.reduced.is_some()) {
+            *done.entry(&difference.kind).or_default() += 1;
+        }
+        if done.values().sum::<usize>() >= most {
             return None;
         }
-        self.differences.iter().position(|d| d.reduced.is_none() && d.function.is_some())
+        let open = self.differences.iter().enumerate();
+        let open = open.filter(|(_, d)| d.reduced.is_none() && d.function.is_some());
+        open.min_by_key(|(_, d)| done.get(&*d.kind)).map(|(at, _)| at)
     }
 
     /// The function of a difference.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Candidates that are compiled together.
-const TOGETHER: usize = 60;
+const TOGETHER: usize = 30;
 /// Rounds after which a function is small enough.
 const ROUNDS: usize = 40;
 

@@ -147,7 +147,7 @@ impl Generator {
                 None => self.leaf(),
             },
             20 => {
-                let (a, b) = (self.int(d), self.int(d));
+                let (a, b) = self.opaque(|g| (g.int(d), g.int(d)));
                 Node::value(&ty, parts!["both!(", a, ", ", b, ")"])
             }
             21 => {

@@ -261,7 +261,7 @@ impl Generator {
                         ";\nlet {x}: i64 = match &{name} {{ Pair {{ a, b }} => a.wrapping_add(*b) }};\n"
                     ),
                     _ => format!(
-                        ";\nlet {x}: i64 = match &Some({name}.a) {{ Some(&n) => n, None => 0 }};\n"
+                        ";\nlet {x}: i64 = match Some(&{name}.a) {{ Some(&n) => n, None => 0 }};\n"
                     ),
                 };
                 self.declare(&x, &Ty::Int, false);
@@ -338,18 +338,18 @@ impl Generator {
             C::Shadowing => {
                 let Some(name) = self.readable(&Ty::Int) else { return self.note() };
                 let first = self.int(2);
-                let then = self.pause();
                 let (word, mutable) =
                     if self.random.chance(40) { ("let mut ", true) } else { ("let ", false) };
                 let list = match self.random.below(3) {
                     0 => {
                         self.declare(&name, &Ty::Int, mutable);
+                        let then = self.pause();
                         parts![format!("{word}{name}: i64 = {name} ^ "), first, ";\n", then]
                     }
                     1 => {
                         self.declare(&name, &Ty::Text, false);
-                        let first = parts![format!("let {name}: String = format!(\"{{{name}}}\");\n")];
-                        [first, parts![then]].concat()
+                        let then = self.pause();
+                        parts![format!("let {name}: String = format!(\"{{{name}}}\");\n"), then]
                     }
                     _ => {
                         let inner = self.scope(|g| {
@@ -631,7 +631,8 @@ impl Generator {
                     return self.note();
                 }
                 let (left, inner) = (self.int(1), self.int(1));
-                let list = parts![left, " ^ both!(fails(", inner, ")?, ", self.op(1), ")"];
+                let last = self.op(1);
+                let list = parts![left, " ^ i64::wrapping_sub(fails(", inner, ")?, ", last, ")"];
                 let value = Node::value(&Ty::Int, list);
                 self.bind_with(&Ty::Int, value, uses)
             }
@@ -643,7 +644,7 @@ impl Generator {
                     0 => Node::value(&Ty::Int, awaits(parts!["op(", exit, ")"])),
                     1 => Node::value(&Ty::Int, parts![format!("e({number}, "), exit, ")"]),
                     _ => Node::value(&Ty::Int, awaits(parts![
-                        "op(both!(", first, ", ", exit, "))"
+                        "op(i64::wrapping_mul(", first, ", ", exit, "))"
                     ])),
                 };
                 let value = if self.awaits { value } else { self.leaf() };
@@ -663,7 +664,12 @@ impl Generator {
             C::ExitInMacro => {
                 let (left, exit) = (self.op(1), self.frozen(|g| g.exit_operand(1)));
                 let list = match self.random.below(3) {
-                    0 => parts!["say!(\"{} {}\", ", left, ", ", exit, ");\n"],
+                    0 => {
+                        let name = self.name("s");
+                        self.declare(&name, &Ty::Text, false);
+                        let text = format!("let {name}: String = format!(\"{{}} {{}}\", ");
+                        parts![text, left, ", ", exit, ");\n"]
+                    }
                     1 => parts!["assert!(", exit, " != i64::MIN);\n"],
                     _ => parts!["e(3, vec![", exit, ", ", left, "]);\n"],
                 };
@@ -731,8 +737,7 @@ impl Generator {
                 let (items, index) = (self.vec(&Ty::Int, 1), self.op(1));
                 let right = self.op(1);
                 let set = self.random.chance(30);
-                let index =
-                    parts![format!("{name}[i64::unsigned_abs("), index, format!(") as usize % {name}.len()]")];
+                let index = parts![format!("{name}[i64::unsigned_abs("), index, ") as usize % 2]"];
                 let before = parts![format!("let mut {name}: Vec<i64> = "), items, ";\n"];
                 self.declare(&name, &list(), true);
                 let tail = if set {
@@ -806,11 +811,31 @@ impl Generator {
             }
             C::AwaitUserMacro => {
                 let (a, b) = self.frozen(|g| (g.int(1), g.op(1)));
-                let list = parts!["say!(\"{} {}\", ", a, ", ", b, ")"];
-                if self.random.chance(50) {
-                    return Node::statement([list, parts![";\n"]].concat()).with(uses);
+                match self.random.below(5) {
+                    0 => {
+                        let list = parts!["assert_ne!(", a, ", ", b, ".wrapping_add(i64::MAX));\n"];
+                        return Node::statement(list).with(uses);
+                    }
+                    1 => {
+                        let list = parts!["assert!(", b, " != i64::MIN, \"{}\", ", a, ");\n"];
+                        return Node::statement(list).with(uses);
+                    }
+                    2 => {
+                        let list = parts!["matches!(", b, ", 4 | 7 | 10..)"];
+                        return self.bind_with(&Ty::Bool, Node::value(&Ty::Bool, list), uses);
+                    }
+                    _ => {}
                 }
-                let value = Node::value(&Ty::Int, list);
+                let (first, second) = (self.name("x"), self.name("y"));
+                let list = parts!["say!(\"{} {}\", ", a.clone(), ", ", b.clone(), ")"];
+                let bound = parts![
+                    format!("({{ let {first}: i64 = "),
+                    a,
+                    format!("; let {second}: i64 = "),
+                    b,
+                    format!("; say!(\"{{}} {{}}\", {first}, {second}) }})")
+                ];
+                let value = Node::value(&Ty::Int, list).or(Node::value(&Ty::Int, bound));
                 self.bind_with(&Ty::Int, value, uses)
             }
             C::AwaitReturn => {
@@ -831,26 +856,12 @@ impl Generator {
                     0 => parts!["if matches!(", value, ", Some(n) if n > 2) ", then, "\n"],
                     _ => {
                         let (a, b) = self.frozen(|g| (g.leaf(), g.op(1)));
-                        parts!["if say!(\"{} {}\", ", a, ", ", b, ") > 4 ", then, "\n"]
+                        parts!["if format!(\"{} {}\", ", a, ", ", b, ").len() > 4 ", then, "\n"]
                     }
                 };
                 Node::statement(list).with(uses)
             }
-            C::LazyMacro => {
-                let condition = self.frozen(|g| g.boolean(1));
-                let pause = self.pause();
-                let list = match self.random.below(2) {
-                    0 if self.exits => match self.zone(|g| g.exit()) {
-                        Some((exit, _)) => parts![pause, "ensure!(", condition, ", ", exit, ");\n"],
-                        None => return pause,
-                    },
-                    _ => {
-                        let text = self.closed(|g| g.int(1));
-                        parts![pause, "assert!(1 < 2 || ", condition, ", \"{}\", ", text, ");\n"]
-                    }
-                };
-                Node::statement(list).with(uses)
-            }
+            C::LazyMacro => self.lazy_macro(),
             C::ShortCircuit => {
                 let value = self.short_circuit(1, true);
                 if self.random.chance(40) {
@@ -970,6 +981,43 @@ impl Generator {
                 Node::statement(parts![bare, pause, format!("{name} ^= 1i64;\n")])
             }
         }
+    }
+
+    /// Macros that evaluate an argument only sometimes.
+    fn lazy_macro(&mut self) -> Node {
+        let uses = [C::LazyMacro];
+        let pause = self.pause();
+        let condition = self.opaque(|g| g.frozen(|g| g.boolean(1)));
+        let list = match self.random.below(8) {
+            0 | 1 => match self.zone(Self::exit) {
+                Some((exit, _)) => {
+                    let advised = Node::statement(parts![
+                        "if !",
+                        condition.clone(),
+                        " { ",
+                        exit.clone(),
+                        "; }\n"
+                    ]);
+                    let list = parts!["ensure!(", condition, ", ", exit, ");\n"];
+                    let node = Node::statement(list).with(&uses).or(advised);
+                    return Node::statement(parts![pause, node]);
+                }
+                None => return pause,
+            },
+            2 | 3 => {
+                let (number, value) = (self.number(), self.leaf());
+                parts!["ensure!(", condition, format!(", {{ e({number}, "), value, "); });\n"]
+            }
+            4 if self.exits => {
+                let value = self.leaf();
+                parts!["assert!(1 < 2 || ", condition, ", \"{}\", fails(", value, ")?);\n"]
+            }
+            _ => {
+                let text = self.closed(|g| g.int(1));
+                parts!["assert!(1 < 2 || ", condition, ", \"{}\", ", text, ");\n"]
+            }
+        };
+        Node::statement(parts![pause, Node::statement(list).with(&uses)])
     }
 
     fn option_awaited(&mut self) -> Node {
@@ -1272,11 +1320,14 @@ impl Generator {
             _ => {
                 let number = self.number();
                 let value = match self.random.below(3) {
-                    0 => parts![format!("touch(&guard({number})) ^ "), self.op(1)],
+                    0 => {
+                        let left = Node::value(&Ty::Int, parts![format!("touch(&guard({number}))")]);
+                        parts![left, " ^ ", self.op(1)]
+                    }
                     1 => parts![self.op(1), format!(" ^ touch(&guard({number}))")],
                     _ => {
-                        let x = self.op(1);
-                        parts![format!("i64::wrapping_add(guard({number}).id(), "), x, ")"]
+                        let left = Node::value(&Ty::Int, parts![format!("guard({number}).id()")]);
+                        parts!["i64::wrapping_add(", left, ", ", self.op(1), ")"]
                     }
                 };
                 let value = Node::value(&Ty::Int, value);
