@@ -71,7 +71,8 @@ fn bind(body: &mut Node, complaint: &Complaint) -> bool {
     let path = &complaint.path[..];
     let Some((last, parent)) = path.split_last() else { return false };
     let Some(ty) = body.at(path).and_then(|node| bindable(&node.sort)) else { return false };
-    let name = format!("bound{}", path.iter().fold(7, |sum: usize, step| (sum * 31 + step) % 100_000));
+    let name =
+        format!("bound{}", path.iter().fold(7, |sum: usize, step| (sum * 31 + step) % 100_000));
     let Some(parent) = body.at_mut(parent) else { return false };
     let Some(place) = parent.at_mut(&[*last]) else { return false };
     let value = std::mem::replace(place, Node::value(&ty, vec![name.clone().into()]));

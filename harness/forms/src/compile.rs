@@ -191,7 +191,11 @@ impl Tools {
     }
 
     /// Compiles; gives what is wrong with which function.
-    fn rustc(&self, source: &Source, plain: bool) -> Result<BTreeMap<usize, Vec<Complaint>>, String> {
+    fn rustc(
+        &self,
+        source: &Source,
+        plain: bool,
+    ) -> Result<BTreeMap<usize, Vec<Complaint>>, String> {
         let file = self.folder.join("batch.rs");
         fs::write(&file, &source.text).map_err(|error| format!("{}: {error}", file.display()))?;
         let mut command = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into()));
@@ -285,7 +289,9 @@ impl Tools {
 
 fn source(functions: &[Function], left: &[usize], plain: bool) -> Source {
     let mut source = Source { text: String::new(), regions: Vec::new() };
-    source.text.push_str("#![allow(warnings)]\nmod plain {\npub use switchback_forms::world::plain::*;\n");
+    source
+        .text
+        .push_str("#![allow(warnings)]\nmod plain {\npub use switchback_forms::world::plain::*;\n");
     source.functions(functions, left, Mode::Plain);
     source.text.push_str("}\n");
     if plain {

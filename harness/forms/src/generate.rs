@@ -100,7 +100,10 @@ impl Function {
     /// Its entry in the list of a batch.
     pub fn entry(&self, name: &str, number: usize) -> String {
         let types = if self.generic { "Pair" } else { "" };
-        format!("switchback_forms::entry!({number}, {name} [{types}] ({}))", self.arguments.join(", "))
+        format!(
+            "switchback_forms::entry!({number}, {name} [{types}] ({}))",
+            self.arguments.join(", ")
+        )
     }
 }
 

@@ -169,11 +169,7 @@ pub fn run(workspace: &Path, options: &Options) -> Result<Record, String> {
     Ok(record)
 }
 
-fn batch(
-    tools: &Tools,
-    functions: &[Function],
-    record: &mut Record,
-) -> Result<(), String> {
+fn batch(tools: &Tools, functions: &[Function], record: &mut Record) -> Result<(), String> {
     let verdicts = judge(tools, functions)?;
     let mut again = Vec::new();
     for (function, verdict) in functions.iter().zip(&verdicts) {

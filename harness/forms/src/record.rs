@@ -92,7 +92,12 @@ impl Difference {
     /// For humans.
     pub fn text(&self) -> String {
         let source = self.reduced.as_ref().unwrap_or(&self.source);
-        format!("### seed {}: {}\n```rust\n{source}```\n```text\n{}\n```\n", self.seed, self.kind, self.seen.join("\n"))
+        format!(
+            "### seed {}: {}\n```rust\n{source}```\n```text\n{}\n```\n",
+            self.seed,
+            self.kind,
+            self.seen.join("\n")
+        )
     }
 }
 
@@ -105,7 +110,8 @@ fn kind_text(kind: &Kind) -> String {
 }
 
 fn seen(verdict: &Verdict) -> Vec<String> {
-    let line = |form: &str, seen: &Seen| format!("{form}: {} | {}", seen.result, seen.log.join(", "));
+    let line =
+        |form: &str, seen: &Seen| format!("{form}: {} | {}", seen.result, seen.log.join(", "));
     match verdict {
         Verdict::Broken(complaints) => complaints
             .iter()
@@ -132,7 +138,10 @@ impl Record {
         self.invalid += 1;
         if let Some(first) = complaints.first() {
             let code = first.code.as_deref().unwrap_or("-");
-            self.why_invalid.entry(format!("{code} {}: {}", first.text, first.source)).or_default().push(seed);
+            self.why_invalid
+                .entry(format!("{code} {}: {}", first.text, first.source))
+                .or_default()
+                .push(seed);
         }
     }
 

@@ -317,12 +317,10 @@ pub mod forms {
         Ok(value)
     }
 
-    /// As `same`, for calls that name the types.
-    pub use same as same_of;
     /// As `op`, for calls that name the backend.
     pub use op as op_of;
-
-
+    /// As `same`, for calls that name the types.
+    pub use same as same_of;
 }
 
 /// The same as plain functions.

@@ -279,7 +279,10 @@ impl Generator {
                 let modulus = 2 + self.random.below(3);
                 let value = self.receiver();
                 let rest = self.random.below(modulus);
-                Node::value(&ty, parts!["(", value, format!(".rem_euclid({modulus}i64) == {rest})")])
+                Node::value(
+                    &ty,
+                    parts!["(", value, format!(".rem_euclid({modulus}i64) == {rest})")],
+                )
             }
             3 => self.rare(),
             4 | 5 => {
@@ -308,16 +311,11 @@ impl Generator {
         let awaits = self.awaits && (sure || self.random.chance(10));
         let left = self.boolean(deep);
         let right = self.zone(|g| {
-            if awaits {
-                g.awaited("flag", &Ty::Bool, 1)
-            } else {
-                g.quietly(|g| g.boolean(deep))
-            }
+            if awaits { g.awaited("flag", &Ty::Bool, 1) } else { g.quietly(|g| g.boolean(deep)) }
         });
         let and = self.random.chance(50);
         let operator = if and { " && " } else { " || " };
-        let node =
-            Node::value(&ty, parts!["(", left.clone(), operator, right.clone(), ")"]);
+        let node = Node::value(&ty, parts!["(", left.clone(), operator, right.clone(), ")"]);
         if !awaits {
             return node;
         }

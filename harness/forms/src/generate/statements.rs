@@ -151,7 +151,13 @@ impl Generator {
     }
 
     /// A loop's body in braces.
-    fn body(&mut self, label: Option<&str>, value: Option<&Ty>, first: Vec<Part>, bound: &[(&str, Ty)]) -> Node {
+    fn body(
+        &mut self,
+        label: Option<&str>,
+        value: Option<&Ty>,
+        first: Vec<Part>,
+        bound: &[(&str, Ty)],
+    ) -> Node {
         let target =
             Target { label: label.map(str::to_owned), is_loop: true, value: value.cloned() };
         self.zone(|g| {
@@ -438,7 +444,15 @@ impl Generator {
             C::CfgField => {
                 let (a, b, other) = (self.int(2), self.int(2), self.int(2));
                 let list = if self.random.chance(50) {
-                    parts!["Pair { a: ", a, ",\n#[cfg(any())] b: ", other, ",\n#[cfg(all())] b: ", b, " }"]
+                    parts![
+                        "Pair { a: ",
+                        a,
+                        ",\n#[cfg(any())] b: ",
+                        other,
+                        ",\n#[cfg(all())] b: ",
+                        b,
+                        " }"
+                    ]
                 } else {
                     parts!["Pair { #[cfg(any())] a: ", other, ",\nb: ", b, ",\na: ", a, " }"]
                 };
@@ -458,9 +472,27 @@ impl Generator {
                 let then = self.arm(&[("n", Ty::Int)], Some(&Ty::Int), 1);
                 let other = self.arm(&[], Some(&Ty::Int), 1);
                 let list = if self.random.chance(50) {
-                    parts!["if ", condition, " && let Some(n) = ", value, " && n != 4 ", then, " else ", other]
+                    parts![
+                        "if ",
+                        condition,
+                        " && let Some(n) = ",
+                        value,
+                        " && n != 4 ",
+                        then,
+                        " else ",
+                        other
+                    ]
                 } else {
-                    parts!["if let Some(n) = ", value, " && ", condition, " ", then, " else ", other]
+                    parts![
+                        "if let Some(n) = ",
+                        value,
+                        " && ",
+                        condition,
+                        " ",
+                        then,
+                        " else ",
+                        other
+                    ]
                 };
                 let value = Node::value(&Ty::Int, list);
                 self.bind_with(&Ty::Int, value, uses)
@@ -499,11 +531,8 @@ impl Generator {
                 let (label, text) = self.labelled(60);
                 let counter = self.name("i");
                 let last = self.leaf();
-                let first = parts![
-                    format!("{counter} += 1;\nif {counter} > 3 {{ break "),
-                    last,
-                    "; }\n"
-                ];
+                let first =
+                    parts![format!("{counter} += 1;\nif {counter} > 3 {{ break "), last, "; }\n"];
                 let body =
                     self.body(label.as_deref(), Some(&Ty::Int), first, &[(&counter, Ty::Int)]);
                 let before = format!("let mut {counter}: i64 = 0;\n");
@@ -582,7 +611,13 @@ impl Generator {
                     2 => {
                         let start = self.op(1);
                         let end = self.name("s");
-                        parts!["{ let ", end.clone(), ": i64 = ", start, format!(" % 3; {end}..{end} + 2 }}")]
+                        parts![
+                            "{ let ",
+                            end.clone(),
+                            ": i64 = ",
+                            start,
+                            format!(" % 3; {end}..{end} + 2 }}")
+                        ]
                     }
                     _ => parts!["0..3i64"],
                 };
@@ -643,9 +678,10 @@ impl Generator {
                 let value = match self.random.below(3) {
                     0 => Node::value(&Ty::Int, awaits(parts!["op(", exit, ")"])),
                     1 => Node::value(&Ty::Int, parts![format!("e({number}, "), exit, ")"]),
-                    _ => Node::value(&Ty::Int, awaits(parts![
-                        "op(i64::wrapping_mul(", first, ", ", exit, "))"
-                    ])),
+                    _ => Node::value(
+                        &Ty::Int,
+                        awaits(parts!["op(i64::wrapping_mul(", first, ", ", exit, "))"]),
+                    ),
                 };
                 let value = if self.awaits { value } else { self.leaf() };
                 self.bind_with(&Ty::Int, value, uses)
@@ -750,9 +786,12 @@ impl Generator {
             }
             C::AwaitScrutinee => {
                 let value = self.op(2);
-                let (first, other) =
-                    (self.arm(&[], Some(&Ty::Int), 1), self.arm(&[("n", Ty::Int)], Some(&Ty::Int), 1));
-                let list = parts!["match ", value, " {\n1 | 4 | 10 => ", first, ",\nn => ", other, ",\n}"];
+                let (first, other) = (
+                    self.arm(&[], Some(&Ty::Int), 1),
+                    self.arm(&[("n", Ty::Int)], Some(&Ty::Int), 1),
+                );
+                let list =
+                    parts!["match ", value, " {\n1 | 4 | 10 => ", first, ",\nn => ", other, ",\n}"];
                 let value = Node::value(&Ty::Int, list);
                 self.bind_with(&Ty::Int, value, uses)
             }
@@ -880,7 +919,10 @@ impl Generator {
                 let value = match self.random.below(3) {
                     0 => {
                         let (last, ty) = (self.leaf(), two());
-                        let value = Node::value(&ty, [parts!["("], value, parts![", ", last, ")"]].concat());
+                        let value = Node::value(
+                            &ty,
+                            [parts!["("], value, parts![", ", last, ")"]].concat(),
+                        );
                         return self.bind_with(&ty, value, uses);
                     }
                     1 => [parts!["e(4, "], value, parts![")"]].concat(),
@@ -911,7 +953,13 @@ impl Generator {
                     }
                     1 => {
                         let (before, value) = (self.pause(), self.int(2));
-                        parts![format!("let {name}: i64;\n"), before, format!("{name} = "), value, ";\n"]
+                        parts![
+                            format!("let {name}: i64;\n"),
+                            before,
+                            format!("{name} = "),
+                            value,
+                            ";\n"
+                        ]
                     }
                     2 => {
                         let number = self.number();
@@ -949,8 +997,10 @@ impl Generator {
                 let (argument, x) = (self.int(1), self.name("x"));
                 let value = awaits(parts!["same_of::<B, i64>(", argument, ")"]);
                 self.declare(&x, &Ty::Int, true);
-                Node::statement([parts![format!("let mut {x}: i64 = ")], value, parts![";\n"]].concat())
-                    .with(uses)
+                Node::statement(
+                    [parts![format!("let mut {x}: i64 = ")], value, parts![";\n"]].concat(),
+                )
+                .with(uses)
             }
             // The signature of a function has these; what is left is a call.
             C::Generic | C::Recursion | C::GuardArgument => self.generic_call(),
@@ -975,7 +1025,8 @@ impl Generator {
                 let pause = self.pause();
                 self.declare(&name, &Ty::Int, true);
                 let typed =
-                    [parts![format!("let mut {name}: i64 = ")], value.clone(), parts![";\n"]].concat();
+                    [parts![format!("let mut {name}: i64 = ")], value.clone(), parts![";\n"]]
+                        .concat();
                 let bare = [parts![format!("let mut {name} = ")], value, parts![";\n"]].concat();
                 let bare = Node::statement(bare).with(uses).or(Node::statement(typed));
                 Node::statement(parts![bare, pause, format!("{name} ^= 1i64;\n")])
@@ -1030,7 +1081,9 @@ impl Generator {
             let turbofish = if self.random.chance(50) { "same_of::<B, T>" } else { "same" };
             let value = awaits(parts![format!("{turbofish}(t.clone())")]);
             self.declare(&name, &Ty::Parameter, false);
-            return Node::statement([parts![format!("let {name}: T = ")], value, parts![";\n"]].concat());
+            return Node::statement(
+                [parts![format!("let {name}: T = ")], value, parts![";\n"]].concat(),
+            );
         }
         let value = self.op(2);
         self.bind(&Ty::Int, value)
@@ -1241,13 +1294,10 @@ impl Generator {
                 Node::statement([before, parts![tail, after]].concat()).with(uses)
             }
             C::GuardInOption => {
-                let (name, value, pause) = (self.name("held"), self.value(&Ty::Guard, 1), self.pause());
-                let before = parts![
-                    format!("let mut {name}: Option<Guard> = Some("),
-                    value,
-                    ");\n",
-                    pause
-                ];
+                let (name, value, pause) =
+                    (self.name("held"), self.value(&Ty::Guard, 1), self.pause());
+                let before =
+                    parts![format!("let mut {name}: Option<Guard> = Some("), value, ");\n", pause];
                 let after = self.pause();
                 let number = self.number();
                 let tail = match self.random.below(4) {
@@ -1259,7 +1309,11 @@ impl Generator {
                     2 => parts![format!("{name} = Some(guard({number}));\n"), after],
                     _ => {
                         let then = self.arm(&[("inner", Ty::Guard)], None, 1);
-                        parts![format!("match {name} {{\nSome(inner) => "), then, ",\nNone => {}\n}\n"]
+                        parts![
+                            format!("match {name} {{\nSome(inner) => "),
+                            then,
+                            ",\nNone => {}\n}\n"
+                        ]
                     }
                 };
                 Node::statement([before, tail].concat()).with(uses)
@@ -1268,8 +1322,14 @@ impl Generator {
                 let name = self.name("all");
                 let (first, second) = (self.value(&Ty::Guard, 1), self.value(&Ty::Guard, 1));
                 let (pause, x) = (self.pause(), self.name("g"));
-                let before =
-                    parts![format!("let mut {name}: Vec<Guard> = vec!["), first, ", ", second, "];\n", pause];
+                let before = parts![
+                    format!("let mut {name}: Vec<Guard> = vec!["),
+                    first,
+                    ", ",
+                    second,
+                    "];\n",
+                    pause
+                ];
                 let after = self.pause();
                 let tail = match self.random.below(4) {
                     0 => parts![format!("{name}.pop();\n"), after],
@@ -1299,11 +1359,7 @@ impl Generator {
                         second,
                         "\n"
                     ],
-                    2 => parts![
-                        format!("match guard({number}) {{\n_ => "),
-                        first,
-                        ",\n}\n"
-                    ],
+                    2 => parts![format!("match guard({number}) {{\n_ => "), first, ",\n}\n"],
                     _ => {
                         let then = self.arm(&[("held", Ty::Guard)], None, 2);
                         parts![format!("match guard({number}) {{\nheld => "), then, ",\n}\n"]
@@ -1321,7 +1377,8 @@ impl Generator {
                 let number = self.number();
                 let value = match self.random.below(3) {
                     0 => {
-                        let left = Node::value(&Ty::Int, parts![format!("touch(&guard({number}))")]);
+                        let left =
+                            Node::value(&Ty::Int, parts![format!("touch(&guard({number}))")]);
                         parts![left, " ^ ", self.op(1)]
                     }
                     1 => parts![self.op(1), format!(" ^ touch(&guard({number}))")],
@@ -1336,4 +1393,3 @@ impl Generator {
         }
     }
 }
-
