@@ -110,14 +110,15 @@ struct Source {
 }
 
 impl Tools {
-    /// Builds the libraries of the workspace and makes a folder for programs.
+    /// Builds the libraries of the workspace and makes a folder for programs. For a `long` run they
+    /// are built with optimized macros; a short one takes those that `cargo test` takes.
     ///
     /// # Errors
     /// If cargo cannot build them, or the folder cannot be made.
-    pub fn find(workspace: &Path, name: &str) -> Result<Self, String> {
+    pub fn find(workspace: &Path, name: &str, long: bool) -> Result<Self, String> {
         let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
             .args(["build", "--package", "switchback-forms", "--lib", "--message-format", "json"])
-            .args(PROFILE)
+            .args(if long { &PROFILE[..] } else { &[] })
             .current_dir(workspace)
             .stderr(Stdio::inherit())
             .output()
@@ -146,6 +147,16 @@ impl Tools {
         let folder = deps.join("../batches").join(name);
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         Ok(Self { arguments, folder })
+    }
+
+    /// The same with a folder of its own, for work at the same time.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn worker(&self, number: usize) -> Result<Self, String> {
+        let folder = self.folder.join(number.to_string());
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(Self { arguments: self.arguments.clone(), folder })
     }
 
     /// The numbers of the functions that are valid as plain ones.

@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    num::NonZero,
     path::Path,
+    thread,
     time::Instant,
 };
 
@@ -19,6 +21,12 @@ use crate::{
 
 /// Functions in one program.
 pub const BATCH: usize = 250;
+
+/// Functions from which on it is worth while to build the macros with optimization.
+const LONG: usize = 500;
+
+/// Rounds in which advice is followed: a refusal may hide the next one.
+const ADVICE: usize = 6;
 
 /// What became of a function.
 #[derive(Clone, Debug)]
@@ -145,16 +153,35 @@ pub struct Options {
 /// # Errors
 /// If rustc or a program cannot be run.
 pub fn run(workspace: &Path, options: &Options) -> Result<Record, String> {
-    let tools = Tools::find(workspace, &options.name)?;
+    let tools = Tools::find(workspace, &options.name, options.count >= LONG)?;
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = (0..workers).map(|n| tools.worker(n)).collect::<Result<Vec<_>, _>>()?;
     let begin = Instant::now();
     let mut record = Record::new(options.count, options.seed);
-    let mut seed = options.seed;
+    let mut seeds = options.seed..;
     while record.functions < options.count {
-        let size = BATCH.min(options.count - record.functions);
-        let functions: Vec<Function> =
-            (0..size as u64).map(|at| Function::new(seed.wrapping_add(at))).collect();
-        seed = seed.wrapping_add(size as u64);
-        batch(&tools, &functions, &mut record)?;
+        let left = options.count - record.functions;
+        let size = BATCH.min(left.div_ceil(workers.len()));
+        let mut batches = Vec::new();
+        for (number, worker) in workers.iter().enumerate() {
+            let size = size.min(left.saturating_sub(number * size));
+            let functions: Vec<Function> = seeds.by_ref().take(size).map(Function::new).collect();
+            batches.push((worker, functions));
+        }
+        let done: Vec<Result<Batch, String>> = thread::scope(|scope| {
+            let running: Vec<_> = batches
+                .into_iter()
+                .filter(|(_, functions)| !functions.is_empty())
+                .map(|(worker, functions)| scope.spawn(|| batch(worker, functions)))
+                .collect();
+            let join = |handle: thread::ScopedJoinHandle<'_, _>| {
+                handle.join().unwrap_or_else(|_| Err("a batch has panicked".into()))
+            };
+            running.into_iter().map(join).collect()
+        });
+        for batch in done {
+            add(batch?, &mut record);
+        }
         record.seconds = begin.elapsed().as_secs_f64();
         eprintln!("{}", record.line());
     }
@@ -164,15 +191,31 @@ pub fn run(workspace: &Path, options: &Options) -> Result<Record, String> {
         let small = reduce(&tools, &function, &kind)?;
         let verdict = judge(&tools, std::slice::from_ref(&small))?.pop();
         record.reduced(at, &small, verdict.as_ref());
-        eprintln!("seed {} made small: {}", function.seed, small.body.text(Mode::Plain).len());
+        eprintln!("seed {}: {} bytes left", function.seed, small.body.text(Mode::Plain).len());
     }
     Ok(record)
 }
 
-fn batch(tools: &Tools, functions: &[Function], record: &mut Record) -> Result<(), String> {
-    let verdicts = judge(tools, functions)?;
-    let mut again = Vec::new();
-    for (function, verdict) in functions.iter().zip(&verdicts) {
+/// Functions with what became of them.
+struct Batch {
+    functions: Vec<Function>,
+    verdicts: Vec<Verdict>,
+    advice: Advice,
+}
+
+fn batch(tools: &Tools, functions: Vec<Function>) -> Result<Batch, String> {
+    let verdicts = judge(tools, &functions)?;
+    let again = functions.iter().zip(&verdicts).filter_map(|(function, verdict)| match verdict {
+        Verdict::Refused(complaints) => advised(function, complaints),
+        _ => None,
+    });
+    let advice = advise(tools, again.collect())?;
+    Ok(Batch { functions, verdicts, advice })
+}
+
+fn add(batch: Batch, record: &mut Record) {
+    record.advice.add(&batch.advice);
+    for (function, verdict) in batch.functions.iter().zip(&batch.verdicts) {
         if let Verdict::Invalid(complaints) = verdict {
             record.invalid(function.seed, complaints);
             continue;
@@ -182,26 +225,20 @@ fn batch(tools: &Tools, functions: &[Function], record: &mut Record) -> Result<(
             *record.constructs.entry(construct.name()).or_default() += 1;
         }
         match verdict {
-            Verdict::Refused(complaints) => {
-                record.refuse(complaints);
-                if let Some(changed) = advised(function, complaints) {
-                    again.push(changed);
-                }
-            }
+            Verdict::Refused(complaints) => record.refuse(function.seed, complaints),
             Verdict::Broken(_) | Verdict::Differs(_) => {
                 record.differ(Difference::new(function, verdict));
             }
             Verdict::Agrees | Verdict::Invalid(_) => {}
         }
     }
-    advise(tools, again, &mut record.advice)
 }
 
-/// Follows the advice up to three times.
-fn advise(tools: &Tools, functions: Vec<Function>, advice: &mut Advice) -> Result<(), String> {
-    advice.tried += functions.len();
+/// Follows the advice as long as there is some that can be followed without a human.
+fn advise(tools: &Tools, functions: Vec<Function>) -> Result<Advice, String> {
+    let mut advice = Advice { tried: functions.len(), ..Advice::default() };
     let mut functions = functions;
-    for _ in 0..3 {
+    for _ in 0..ADVICE {
         if functions.is_empty() {
             break;
         }
@@ -211,16 +248,16 @@ fn advise(tools: &Tools, functions: Vec<Function>, advice: &mut Advice) -> Resul
             match verdict {
                 Verdict::Refused(complaints) => match advised(function, complaints) {
                     Some(changed) => again.push(changed),
-                    None => advice.refused_again += 1,
+                    None => advice.refuse(function.seed, complaints),
                 },
                 Verdict::Agrees => advice.agrees += 1,
-                _ => advice.differs += 1,
+                _ => advice.differs.push(function.seed),
             }
         }
         functions = again;
     }
     advice.refused_again += functions.len();
-    Ok(())
+    Ok(advice)
 }
 
 const USAGE: &str = "\
@@ -266,7 +303,7 @@ fn command(arguments: &[String]) -> Result<bool, String> {
         }
         ["reduce", seed] => {
             let function = Function::new(number(seed)?);
-            let tools = Tools::find(&workspace, &format!("reduce-{seed}"))?;
+            let tools = Tools::find(&workspace, &format!("reduce-{seed}"), false)?;
             let verdict = judge(&tools, std::slice::from_ref(&function))?.pop();
             let Some(kind) = verdict.and_then(|v| v.kind()) else {
                 println!("no difference");

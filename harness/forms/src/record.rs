@@ -12,6 +12,9 @@ use crate::{
     tree::Mode,
 };
 
+/// Places that a record names for each message.
+const EXAMPLES: usize = 12;
+
 /// The record of a run.
 #[derive(Debug, Default, Serialize)]
 pub struct Record {
@@ -27,6 +30,8 @@ pub struct Record {
     pub refused: usize,
     /// How often each message was given: functions.
     pub messages: BTreeMap<String, usize>,
+    /// Seeds and places of some of them.
+    pub examples: BTreeMap<String, Vec<(u64, String)>>,
     /// Functions refused because of each construct.
     pub refused_at: BTreeMap<String, usize>,
     /// What became of refused functions once they were written as advised.
@@ -52,8 +57,31 @@ pub struct Advice {
     pub agrees: usize,
     /// Those that are refused all the same.
     pub refused_again: usize,
-    /// Those that then differ.
-    pub differs: usize,
+    /// Why: seeds by message.
+    pub why: BTreeMap<String, Vec<u64>>,
+    /// Seeds of those that then differ.
+    pub differs: Vec<u64>,
+}
+
+impl Advice {
+    /// A function for which no advice is left that can be followed here.
+    pub fn refuse(&mut self, seed: u64, complaints: &[Complaint]) {
+        self.refused_again += 1;
+        if let Some(first) = complaints.first() {
+            self.why.entry(general(&first.text)).or_default().push(seed);
+        }
+    }
+
+    /// Adds those of another batch.
+    pub fn add(&mut self, other: &Self) {
+        self.tried += other.tried;
+        self.agrees += other.agrees;
+        self.refused_again += other.refused_again;
+        self.differs.extend(&other.differs);
+        for (text, seeds) in &other.why {
+            self.why.entry(text.clone()).or_default().extend(seeds);
+        }
+    }
 }
 
 /// A function that is not the same everywhere.
@@ -146,8 +174,15 @@ impl Record {
     }
 
     /// A function that was refused.
-    pub fn refuse(&mut self, complaints: &[Complaint]) {
+    pub fn refuse(&mut self, seed: u64, complaints: &[Complaint]) {
         self.refused += 1;
+        for complaint in complaints {
+            let place = format!("{} | {}", complaint.construct.unwrap_or("-"), complaint.source);
+            let places = self.examples.entry(general(&complaint.text)).or_default();
+            if places.len() < EXAMPLES {
+                places.push((seed, place));
+            }
+        }
         let texts: std::collections::BTreeSet<String> =
             complaints.iter().map(|c| general(&c.text)).collect();
         for text in texts {
@@ -208,7 +243,8 @@ impl Record {
     pub fn passes(&self) -> bool {
         let many = self.functions >= 1000;
         let common = !many || self.rare.is_empty();
-        self.differences.is_empty() && common && (!many || self.refused * 20 <= self.functions)
+        let advised = self.advice.differs.is_empty();
+        self.differences.is_empty() && advised && common && (!many || self.refused * 20 <= self.functions)
     }
 
     /// One line about where it stands.
@@ -246,7 +282,8 @@ impl Record {
         for (text, count) in &self.messages {
             let _ = writeln!(out, "| {} | {count} |", text.replace('|', "\\|"));
         }
-        let Advice { tried, agrees, refused_again, differs } = self.advice;
+        let Advice { tried, agrees, refused_again, differs, .. } = &self.advice;
+        let differs = differs.len();
         let _ = writeln!(
             out,
             "\nWritten again as advised: {tried}; then agree {agrees}, are refused again \
