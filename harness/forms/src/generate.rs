@@ -200,6 +200,11 @@ impl Generator {
             arguments.push((3 + self.random.below(9)).to_string());
             self.declare(name, &Ty::Int, mutable);
         }
+        if self.random.chance(6) {
+            parameters.push("#[cfg(any())] gone: Gone, #[cfg(all())] here: i64".into());
+            arguments.push("6".into());
+            self.declare("here", &Ty::Int, false);
+        }
         self.generic = self.want(Construct::Generic);
         if self.generic {
             signature.push(Construct::Generic);

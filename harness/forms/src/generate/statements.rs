@@ -3,7 +3,7 @@
 use super::{Generator, Target};
 use crate::{
     construct::Construct as C,
-    tree::{Node, Part, Sort, Ty, awaits, parts},
+    tree::{Mode, Node, Part, Sort, Ty, awaits, parts},
 };
 
 /// What a statement is made of if no construct is wanted.
@@ -603,49 +603,36 @@ impl Generator {
                 Node::statement(parts![before, value, then, body, "\n"]).with(uses)
             }
             C::ForRange => {
-                let (label, text) = self.labelled(30);
-                let x = self.name("i");
                 let head = match self.random.below(4) {
                     0 => parts!["0..=2i64"],
                     1 => parts!["(0..3i64).rev()"],
                     2 => {
-                        let start = self.op(1);
-                        let end = self.name("s");
-                        parts![
-                            "{ let ",
-                            end.clone(),
-                            ": i64 = ",
-                            start,
-                            format!(" % 3; {end}..{end} + 2 }}")
-                        ]
+                        let (start, end) = (self.op(1), self.name("s"));
+                        let tail = format!(" % 3; {end}..{end} + 2 }}");
+                        parts![format!("{{ let {end}: i64 = "), start, tail]
                     }
                     _ => parts!["0..3i64"],
                 };
-                let body = self.body(label.as_deref(), None, parts![], &[(&x, Ty::Int)]);
-                let mut list = parts![format!("{text}for {x} in ")];
-                list.extend(head);
-                list.extend(parts![" ", body, "\n"]);
-                Node::statement(list).with(uses)
+                self.for_loop(head, true).with(uses)
             }
             C::ForVec => {
-                let (label, text) = self.labelled(30);
-                let x = self.name("i");
-                let mut before = parts![];
-                let head = match (self.random.below(3), self.readable(&list())) {
-                    (0, Some(name)) => parts![format!("{name}.clone()")],
-                    (1, _) => parts![self.vec(&Ty::Int, 2)],
-                    _ => {
-                        let name = self.name("items");
-                        let value = self.vec(&Ty::Int, 2);
-                        before = parts![format!("let {name}: Vec<i64> = "), value, ";\n"];
-                        parts![name]
+                let known = self.readable(&list());
+                match (self.random.below(3), known) {
+                    (0, Some(name)) => {
+                        self.for_loop(parts![format!("{name}.clone()")], false).with(uses)
                     }
-                };
-                let body = self.body(label.as_deref(), None, parts![], &[(&x, Ty::Int)]);
-                before.push(format!("{text}for {x} in ").into());
-                before.extend(head);
-                before.extend(parts![" ", body, "\n"]);
-                Node::statement(before).with(uses)
+                    (1, _) => {
+                        let value = self.vec(&Ty::Int, 2);
+                        self.for_loop(parts![value], false).with(uses)
+                    }
+                    _ => {
+                        let (name, value) = (self.name("items"), self.vec(&Ty::Int, 2));
+                        let body = self.for_loop(parts![name.clone()], false);
+                        let list =
+                            parts![format!("let {name}: Vec<i64> = "), value, ";\n", body];
+                        Node::statement(list).with(uses)
+                    }
+                }
             }
             C::ForArray => {
                 let (label, text) = self.labelled(30);
@@ -1004,6 +991,25 @@ impl Generator {
             }
             // The signature of a function has these; what is left is a call.
             C::Generic | C::Recursion | C::GuardArgument => self.generic_call(),
+            C::CapturedFormat if self.random.chance(30) => {
+                let (w, name) = (self.name("w"), self.name("s"));
+                let x = self.receiver();
+                let (width, pause) = (3 + self.random.below(6), self.pause());
+                let x = x.text(Mode::Plain);
+                let format = match self.random.below(4) {
+                    0 => format!("{{:>{w}$}}|\", {x}"),
+                    1 => format!("{{:+{w}$}}\", {x}"),
+                    2 => format!("{{0:<{w}$}}{{0:#x}}\", {x}"),
+                    _ => format!("{{a:>{w}$}}{{{w}:?}}\", a = {x}"),
+                };
+                self.declare(&name, &Ty::Text, false);
+                Node::statement(parts![
+                    format!("let {w}: usize = {width};\n"),
+                    pause,
+                    format!("let {name}: String = format!(\"{format});\n")
+                ])
+                .with(uses)
+            }
             C::CapturedFormat => {
                 let value = self.captured();
                 let first = self.bind_with(&Ty::Text, value, uses);
@@ -1032,6 +1038,21 @@ impl Generator {
                 Node::statement(parts![bare, pause, format!("{name} ^= 1i64;\n")])
             }
         }
+    }
+
+    /// A loop over something that may have to be a local first.
+    fn for_loop(&mut self, head: Vec<Part>, range: bool) -> Node {
+        let (label, text) = self.labelled(30);
+        let (x, items) = (self.name("i"), self.name("items"));
+        let body = self.body(label.as_deref(), None, parts![], &[(&x, Ty::Int)]);
+        let mut list = parts![format!("{text}for {x} in ")];
+        list.extend(head.clone());
+        list.extend(parts![" ", body.clone(), "\n"]);
+        let mut first = parts![format!("let {items}: Vec<i64> = (")];
+        first.extend(head);
+        let tail = if range { ").collect();\n" } else { ");\n" };
+        first.extend(parts![tail, format!("{text}for {x} in {items} "), body, "\n"]);
+        Node::statement(list).or(Node::statement(first))
     }
 
     /// Macros that evaluate an argument only sometimes.
@@ -1094,7 +1115,11 @@ impl Generator {
         let (item, read) = match c {
             C::InnerFn => (format!("fn price() -> i64 {{ {number} }}\n"), "price()"),
             C::InnerConst => (format!("const RATE: i64 = {number};\n"), "RATE"),
-            C::InnerUse => ("use names::*;\n".replace('*', "{price, RATE}"), "price() + RATE"),
+            C::InnerUse => {
+                let what = *self.random.pick(&["*", "{price, RATE}", "{RATE, price as cost}"]);
+                let read = if what.contains("cost") { "cost() + RATE" } else { "price() + RATE" };
+                (format!("use names::{what};\n"), read)
+            }
             C::InnerMacro => {
                 (format!("macro_rules! rate {{ () => {{ {number}i64 }} }}\n"), "rate!()")
             }
@@ -1121,9 +1146,14 @@ impl Generator {
         list.push(format!("say!(\"{{{x}}}\");\n").into());
         list.extend(inner);
         if late && c != C::InnerMacro {
-            list.push(item.into());
+            list.push(item.clone().into());
         }
         list.push("}\ne(6, price() + RATE);\n".into());
+        if matches!(c, C::InnerFn | C::InnerConst) && self.random.chance(25) {
+            let other = item.replace(&format!(" {number}"), " 11");
+            let again = parts!["{\n", other, self.pause(), format!("e(8, {read});\n}}\n")];
+            list.push(Node::statement(again).into());
+        }
         Node::statement(list).with(&[c])
     }
 
@@ -1368,10 +1398,8 @@ impl Generator {
                 Node::statement(list).with(uses)
             }
             C::GuardForHead => {
-                let (number, x) = (self.number(), self.name("i"));
-                let body = self.body(None, None, parts![], &[(&x, Ty::Int)]);
-                let head = format!("for {x} in guard({number}).list() ");
-                Node::statement(parts![head, body, "\n"]).with(uses)
+                let number = self.number();
+                self.for_loop(parts![format!("guard({number}).list()")], false).with(uses)
             }
             _ => {
                 let number = self.number();
