@@ -1,13 +1,18 @@
 //! What cannot be a tasklet, said once and with a way out.
 
-use proc_macro2::TokenStream;
+use std::collections::HashSet;
+
 use quote::ToTokens;
 use syn::{
-    Block, Error, Expr, FnArg, GenericParam, Local, Pat, Result, Signature, Stmt, Type,
+    Error, Expr, FnArg, GenericParam, Result, Signature, Type,
     visit::{self, Visit},
 };
 
-use crate::expression::{self, has_await, mentions, peel};
+use crate::{
+    expression::{self, has_await, peel},
+    macros,
+    model::Model,
+};
 
 /// Collects errors, so that an author sees all of them at once.
 #[derive(Default)]
@@ -79,13 +84,16 @@ impl<'ast> Visit<'ast> for Argument<'_> {
 }
 
 /// Awaits in places where no form, or not every form, can suspend.
-pub fn body(body: &Block) -> Result<()> {
-    let mut checks = Body { errors: Errors::default(), here: None };
-    checks.visit_block(body);
+pub fn body(model: &Model) -> Result<()> {
+    let own = model.rules();
+    let mut checks = Body { errors: Errors::default(), here: None, own: &own };
+    checks.visit_block(&model.body);
     checks.errors.into_result()
 }
 
-struct Body {
+struct Body<'a> {
+    /// Macros that the function makes itself.
+    own: &'a HashSet<String>,
     errors: Errors,
     /// Why an await here is refused.
     here: Option<&'static str>,
@@ -97,11 +105,9 @@ const CLOSURE: &str = "await inside a closure: a closure runs in the middle of s
 const BLOCK: &str = "await inside an async block: write a second #[tasklet] and spawn or await it";
 const GUARD: &str = "await in a match guard: await before the `match`, or move the test into the \
                      arm";
-const SHORT_CIRCUIT: &str = "await right of `&&` or `||` happens only sometimes: write it as `if` \
-                             with a block";
 const UNSAFE: &str = "await in an unsafe block: bind the value outside the block and use it inside";
 
-impl Body {
+impl Body<'_> {
     fn within(&mut self, reason: &'static str, walk: impl FnOnce(&mut Self)) {
         let before = self.here.replace(reason);
         walk(self);
@@ -109,7 +115,7 @@ impl Body {
     }
 }
 
-impl<'ast> Visit<'ast> for Body {
+impl<'ast> Visit<'ast> for Body<'_> {
     fn visit_expr_await(&mut self, e: &'ast syn::ExprAwait) {
         if let Some(reason) = self.here {
             self.errors.add(e, reason);
@@ -138,15 +144,6 @@ impl<'ast> Visit<'ast> for Body {
         self.within(UNSAFE, |v| visit::visit_expr_unsafe(v, e));
     }
 
-    fn visit_expr_binary(&mut self, e: &'ast syn::ExprBinary) {
-        self.visit_expr(&e.left);
-        if matches!(e.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) {
-            self.within(SHORT_CIRCUIT, |v| v.visit_expr(&e.right));
-        } else {
-            self.visit_expr(&e.right);
-        }
-    }
-
     fn visit_arm(&mut self, arm: &'ast syn::Arm) {
         if let Some((_, guard)) = &arm.guard {
             self.within(GUARD, |v| v.visit_expr(guard));
@@ -154,74 +151,41 @@ impl<'ast> Visit<'ast> for Body {
         self.visit_expr(&arm.body);
     }
 
-    fn visit_block(&mut self, block: &'ast Block) {
-        guards(block, &mut self.errors);
-        visit::visit_block(self, block);
-    }
-
-    /// Awaits between the tokens of a macro, where only the reasons from outside apply.
+    /// Awaits between the tokens of a macro.
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        if let Some(reason) = self.here
-            && let Some(place) = expression::await_token(mac.tokens.clone())
-        {
-            self.errors.push(Error::new(place, reason));
+        let Some(place) = expression::await_token(mac.tokens.clone()) else { return };
+        if let Some(reason) = self.here {
+            return self.errors.push(Error::new(place, reason));
+        }
+        match macros::known(mac, self.own) {
+            Some(known) => {
+                for (at, argument) in known.arguments.iter().enumerate() {
+                    if has_await(&argument.value) && !known.is_strict(at) {
+                        self.errors.push(awaiting_macro(mac));
+                    } else {
+                        self.visit_expr(&argument.value);
+                    }
+                }
+                if known.tail.is_some_and(|tail| expression::await_token(tail).is_some()) {
+                    self.errors.push(awaiting_macro(mac));
+                }
+            }
+            None => self.errors.push(awaiting_macro(mac)),
         }
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
-/// Locals named like `_guard` that would live to the end of the block in two forms, and to the
-/// next await in the third.
-fn guards(block: &Block, errors: &mut Errors) {
-    for (index, statement) in block.stmts.iter().enumerate() {
-        let Stmt::Local(Local { pat, init: Some(init), .. }) = statement else { continue };
-        let pattern = match pat {
-            Pat::Type(typed) => &*typed.pat,
-            other => other,
-        };
-        let Pat::Ident(name) = pattern else { continue };
-        let text = name.ident.to_string();
-        let named = text.starts_with('_')
-            && text.trim_start_matches('_').starts_with(|c: char| c.is_alphabetic())
-            && !text.starts_with("__");
-        if !named || has_await(&init.expr) || matches!(peel(&init.expr), Expr::Lit(_)) {
-            continue;
-        }
-        let rest = &block.stmts[index + 1..];
-        let Some(first) = rest.iter().position(expression::statement_awaits) else {
-            continue;
-        };
-        let used = |s: &Stmt| mentions(s.to_token_stream(), &text);
-        if !rest.iter().any(used)
-            || (rest[first..].iter().all(|s| !used(s)) && !dropped(&rest[..first], &text))
-        {
-            errors.add(
-                &name.ident,
-                &format!(
-                    "`{text}` is not read after the next await, so the frame form drops it there \
-                     and the other forms at the end of the block: end it with `drop({text})` \
-                     before the await, or read it afterwards"
-                ),
-            );
-        }
-    }
-}
-
-/// Whether one of the statements is `drop(name)`.
-fn dropped(statements: &[Stmt], name: &str) -> bool {
-    statements.iter().any(|statement| {
-        let Stmt::Expr(Expr::Call(call), _) = statement else { return false };
-        let Expr::Path(function) = &*call.func else { return false };
-        function.path.segments.last().is_some_and(|s| s.ident == "drop")
-            && call.args.iter().any(|a| matches!(a, Expr::Path(p) if p.path.is_ident(name)))
-    })
-}
-
-/// An error for tokens that carry an await but are no list of expressions.
-pub fn opaque_macro(tokens: &TokenStream) -> Error {
-    Error::new_spanned(
-        tokens,
-        "await among tokens that only this macro understands: bind the value to a local first",
+/// An await among the tokens of a macro that may evaluate them never, twice, or later.
+pub fn awaiting_macro(mac: &syn::Macro) -> Error {
+    let name = mac.path.to_token_stream().to_string().replace(' ', "");
+    let place = expression::await_token(mac.tokens.clone());
+    Error::new(
+        place.unwrap_or_else(|| syn::spanned::Spanned::span(&mac.path)),
+        format!(
+            "await among the tokens of `{name}!`, which may use them never or more than once: bind \
+             the value to a local first, `let x = ..await?;`"
+        ),
     )
 }

@@ -64,30 +64,12 @@ pub fn statement_awaits(statement: &Stmt) -> bool {
     awaits.0
 }
 
-/// Whether executing the block may suspend.
-pub fn block_awaits(block: &syn::Block) -> bool {
-    block.stmts.iter().any(statement_awaits)
-}
-
 /// Where the tokens say `await`.
 pub fn await_token(tokens: TokenStream) -> Option<Span> {
     tokens.into_iter().find_map(|tree| match tree {
         TokenTree::Ident(word) if word == "await" => Some(word.span()),
         TokenTree::Group(group) => await_token(group.stream()),
         _ => None,
-    })
-}
-
-/// Whether the tokens, or a capture in one of their literals, name `word`.
-pub fn mentions(tokens: TokenStream, word: &str) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => mentions(group.stream(), word),
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            text.contains(&format!("{{{word}}}")) || text.contains(&format!("{{{word}:"))
-        }
-        TokenTree::Punct(_) => false,
     })
 }
 
@@ -109,22 +91,10 @@ pub fn is_place(e: &Expr) -> bool {
     match peel(e) {
         Expr::Path(_) => true,
         Expr::Field(f) => is_place(&f.base),
-        Expr::Index(i) => is_place(&i.expr) && is_stable(&i.index),
-        Expr::Unary(u) => matches!(u.op, syn::UnOp::Deref(_)) && is_place(&u.expr),
-        _ => false,
-    }
-}
-
-/// An expression that gives the same value before and after an await: it may stay where it is
-/// while an await right of it moves in front of the statement.
-pub fn is_stable(e: &Expr) -> bool {
-    match peel(e) {
-        Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_) => true,
-        Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => is_place(e),
-        Expr::Reference(r) => is_stable(&r.expr),
-        Expr::MethodCall(call) => {
-            call.method == "clone" && call.args.is_empty() && is_place(&call.receiver)
+        Expr::Index(i) => {
+            is_place(&i.expr) && (is_place(&i.index) || matches!(peel(&i.index), Expr::Lit(_)))
         }
+        Expr::Unary(u) => matches!(u.op, syn::UnOp::Deref(_)) && is_place(&u.expr),
         _ => false,
     }
 }

@@ -1,13 +1,21 @@
 //! `f::Call<B>`: the arguments, and the three ways to run them.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Block, Expr, parse_quote_spanned,
+    Block, Expr, Stmt, parse_quote, parse_quote_spanned,
+    spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
 
-use crate::{expression::peel, frame, model::Model};
+use crate::{
+    expression::{await_token, has_await, peel},
+    frame,
+    macros::{self, Kind},
+    model::Model,
+};
 
 pub fn generate(model: &Model) -> TokenStream {
     let Model { generics, backend, output, returns, arguments, lints, name, .. } = model;
@@ -15,11 +23,13 @@ pub fn generate(model: &Model) -> TokenStream {
     let names: Vec<_> = arguments.iter().map(|a| &a.name).collect();
     let types: Vec<_> = arguments.iter().map(|a| &a.ty).collect();
     let copies = types.iter().map(|ty| frame::of_kept(ty, "copy"));
-    let locals = arguments.iter().map(|a| {
-        let (mutable, name) = (&a.mutable, &a.name);
+    let patterns = model.argument_patterns();
+    let plain = arguments.len() - patterns.len();
+    let locals = arguments.iter().enumerate().map(|(at, a)| {
+        let (mutable, name) = (a.mutable.filter(|_| at < plain), &a.name);
         quote!(#mutable #name)
     });
-    let locals = quote!(let Self { #(#locals,)* .. } = self;);
+    let locals = quote!(let Self { #(#locals,)* .. } = self; #(#patterns)*);
     let parameters = model.type_parameters();
     let blocking = rewritten(model, Form::Blocking);
     let future = rewritten(model, Form::Future);
@@ -111,7 +121,7 @@ enum Form {
 /// The statements of the body with every await written for one form.
 fn rewritten(model: &Model, form: Form) -> TokenStream {
     let mut body: Block = model.body.clone();
-    Rewriter { model, form }.visit_block_mut(&mut body);
+    Rewriter { model, form, own: model.rules(), bound: 0 }.visit_block_mut(&mut body);
     let statements = &body.stmts;
     quote!(#(#statements)*)
 }
@@ -119,6 +129,10 @@ fn rewritten(model: &Model, form: Form) -> TokenStream {
 struct Rewriter<'a> {
     model: &'a Model,
     form: Form,
+    /// Macros that the function makes itself.
+    own: HashSet<String>,
+    /// Names given to arguments of macros.
+    bound: usize,
 }
 
 impl Rewriter<'_> {
@@ -127,7 +141,7 @@ impl Rewriter<'_> {
         let Expr::Call(call) = peel(base) else { return false };
         let Expr::Path(path) = peel(&call.func) else { return false };
         let segments = &path.path.segments;
-        let own = segments.last().is_some_and(|s| s.ident == self.model.name);
+        let own = segments.len() == 1 && segments[0].ident == self.model.name;
         let foreign = segments.first().is_some_and(|s| s.ident != self.model.backend);
         own || (self.model.recursive && foreign && path.qself.is_none())
     }
@@ -136,6 +150,11 @@ impl Rewriter<'_> {
 impl VisitMut for Rewriter<'_> {
     fn visit_expr_mut(&mut self, e: &mut Expr) {
         visit_mut::visit_expr_mut(self, e);
+        if let Expr::Macro(m) = e
+            && let Some(block) = self.formatted(&m.mac)
+        {
+            *e = block;
+        }
         let Expr::Await(awaited) = e else { return };
         let backend = &self.model.backend;
         let base = &awaited.base;
@@ -155,5 +174,68 @@ impl VisitMut for Rewriter<'_> {
         }
     }
 
+    fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
+        visit_mut::visit_stmt_mut(self, statement);
+        if let Stmt::Macro(m) = statement
+            && let Some(block) = self.formatted(&m.mac)
+        {
+            *statement = Stmt::Expr(block, m.semi_token);
+        }
+    }
+
+    /// The arguments of macros that are known are code like any other.
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        if await_token(mac.tokens.clone()).is_some()
+            && let Some(mut known) = macros::known(mac, &self.own)
+        {
+            known.arguments.iter_mut().for_each(|a| self.visit_expr_mut(&mut a.value));
+            known.write(mac);
+        }
+    }
+
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+impl Rewriter<'_> {
+    /// A future cannot be sent to another thread while it holds the insides of a format macro, so
+    /// the arguments are evaluated in front of it, in the same order and for as long.
+    fn formatted(&mut self, mac: &syn::Macro) -> Option<Expr> {
+        if !matches!(self.form, Form::Future) || await_token(mac.tokens.clone()).is_none() {
+            return None;
+        }
+        let mut known = macros::known(mac, &self.own)?;
+        if !matches!(known.kind, Kind::Format | Kind::Assert) {
+            return None;
+        }
+        let last = known.arguments.iter().rposition(|a| has_await(&a.value))?;
+        let condition = known.kind == Kind::Assert && known.arguments.len() == 1;
+        let text = known.arguments[0].value.span().source_text();
+        let text = text.unwrap_or_else(|| known.arguments[0].value.to_token_stream().to_string());
+        let mut bindings = Vec::new();
+        for argument in &mut known.arguments[..=last] {
+            if matches!(argument.value, Expr::Lit(_)) {
+                continue;
+            }
+            self.bound += 1;
+            let name = format_ident!("__bound{}", self.bound);
+            let value = &argument.value;
+            let (bound, seen) = match (argument.borrowed, known.kind) {
+                (true, Kind::Format) => (quote!(&#value), parse_quote!(#name)),
+                (true, _) => (quote!(&#value), parse_quote!(*#name)),
+                (false, _) => (quote!(#value), parse_quote!(#name)),
+            };
+            bindings.push(quote!(let #name = #bound;));
+            argument.value = seen;
+        }
+        if condition {
+            // Its message is the author's.
+            let (value, text) = (&known.arguments[0].value, format!("assertion failed: {text}"));
+            let mut mac = mac.clone();
+            mac.tokens = quote!(#value, "{}", #text);
+            return Some(parse_quote!({ #(#bindings)* #mac }));
+        }
+        let mut mac = mac.clone();
+        known.write(&mut mac);
+        Some(parse_quote!({ #(#bindings)* #mac }))
+    }
 }

@@ -1,20 +1,16 @@
-//! The frame form: the state enum diapause makes of the lowered body, as a `Frame`.
-//!
-//! Of diapause's output only the enum and the state machine are used; `step` says what becomes
-//! of the machine.
+//! The frame form: the states of a body as an enum, and `impl Frame` for it.
 
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{
-    Block, Error, Expr, Fields, File, Ident, ImplItem, Item, ItemEnum, Result, Type, parse_quote,
-    spanned::Spanned,
+use syn::{Block, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
+
+use crate::{
+    lower::{self, graph::Callee},
+    model::Model,
 };
 
-use crate::{lower::Lowered, model::Model, wording};
-
-mod callees;
 mod staying;
 mod step;
 mod waits;
@@ -23,8 +19,10 @@ use staying::Staying;
 use step::Codes;
 use waits::Wait;
 
-pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
-    let machine = Machine::new(model, lowered)?;
+pub use step::edges::{finish, last};
+
+pub fn generate(model: &Model) -> Result<TokenStream> {
+    let machine = Machine::new(model)?;
     let Model { generics, backend, returns, arguments, name, .. } = model;
     let (implement, apply, bounds) = generics.split_for_impl();
     let Machine { start, step, fingerprint, variants, .. } = &machine;
@@ -38,14 +36,14 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
     let empty = &machine.empty;
     let refusal = format!("`{name}` is running or finished");
     let unknown = format!("`{name}` has no such state");
-    let callees = callees::probes(model);
+    let callees = machine.callees.iter().map(|callee| probe(callee, backend));
     let waits = machine.waits.iter().map(|w| w.arm(backend));
     let mut seen = HashSet::new();
     let kept = variants.iter().flat_map(Variant::kept).map(|(_, ty)| ty);
     let kept = kept.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
     // Parameters that only the body uses, which decide what it does.
     let parameters = model.type_parameters().filter(|name| *name != backend);
-    let describe = kept.map(|ty| of_kept(ty, "describe"));
+    let describe = kept.map(|ty| kept_call(ty, "describe", &[&quote!(__shapes)]));
     let staying = &machine.staying;
     let loops = staying.loops;
     let mut states = machine.states.clone();
@@ -68,6 +66,8 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
 
         #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
+            use ::switchback::frame::{KeepMessage as _, KeepNothing as _};
+
             impl #implement State #apply #bounds {
                 #[inline]
                 pub(super) fn start(__call: Call #apply) -> Self {
@@ -133,12 +133,12 @@ pub fn generate(model: &Model, lowered: &Lowered) -> Result<TokenStream> {
                 }
 
                 fn describe(__shapes: &mut ::switchback::shape::Shapes) {
-                    #(#describe(__shapes);)*
+                    #(#describe;)*
                     #(__shapes.word(::core::any::type_name::<#parameters>());)*
                 }
 
                 fn callees(__list: &mut ::switchback::frame::FrameList) {
-                    #callees
+                    #(#callees)*
                 }
             }
         };
@@ -153,6 +153,30 @@ pub fn of_kept(ty: &Type, method: &str) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as ::switchback::frame::Kept>::#method)
 }
 
+/// The same for the field of a state, of which maybe only the destructor is due.
+fn kept_call(ty: &Type, method: &str, arguments: &[&dyn ToTokens]) -> TokenStream {
+    let Some(inner) = due(ty) else {
+        let method = of_kept(ty, method);
+        return quote!(#method(#(#arguments),*));
+    };
+    let method = Ident::new(method, ty.span());
+    quote_spanned!(ty.span()=> (&::switchback::frame::Keeping::<#inner>::OF).#method(#(#arguments),*))
+}
+
+/// The type in `::switchback::frame::Due<..>`.
+fn due(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let names = path.path.segments.iter().map(|s| s.ident.to_string());
+    names.eq(["switchback", "frame", "Due"]).then(|| crate::types::inside(ty, "Due")).flatten()
+}
+
+/// Adds the frame types of a callee to a list.
+fn probe(callee: &Callee, backend: &Ident) -> TokenStream {
+    let (shape, span) = (&callee.shape, callee.shape.span());
+    let method = Ident::new(if callee.spawned { "probe_spawn" } else { "probe" }, span);
+    quote_spanned!(span=> __list.#method::<#backend, _>(|| #shape);)
+}
+
 struct Machine {
     states: ItemEnum,
     staying: Staying,
@@ -162,66 +186,94 @@ struct Machine {
     start: Block,
     step: Block,
     waits: Vec<Wait>,
-    fingerprint: Expr,
+    callees: Vec<Callee>,
+    fingerprint: u64,
 }
 
 impl Machine {
-    fn new(model: &Model, lowered: &Lowered) -> Result<Self> {
-        let Model { name, generics, output, arguments, .. } = model;
-        let (_, _, bounds) = generics.split_for_impl();
-        let inputs = arguments.iter().map(|a| {
-            let (mutable, name, ty) = (&a.mutable, &a.name, &a.ty);
-            quote!(#mutable #name: #ty)
-        });
-        let body = &lowered.body;
-        let item = parse_quote!(fn #name #generics (#(#inputs),*) -> #output #bounds #body);
-        let attribute = quote!(yield = ::switchback::Request, resume = (), in_place = false);
-        let tokens = diapause_macro_core::expand(attribute, item)
-            .map_err(|error| wording::reword(error, lowered))?;
-        let (mut states, mut machine, mut fingerprint) = (None, None, None);
-        for item in module(syn::parse2(tokens)?) {
-            match item {
-                Item::Enum(e) => states = Some(e),
-                Item::Impl(i) if i.trait_.is_none() => {
-                    for item in i.items {
-                        match item {
-                            ImplItem::Const(c) => fingerprint = Some(c.expr),
-                            ImplItem::Fn(f) if f.sig.ident == "__drive" => {
-                                machine = Codes::of(f.block)
-                            }
-                            _ => {}
-                        }
-                    }
+    fn new(model: &Model) -> Result<Self> {
+        let (graph, kept) = lower::lower(model)?;
+        let codes =
+            Codes { states: lower::emit::code(&graph, &kept), output: model.output.clone() };
+        let (_, _, bounds) = model.generics.split_for_impl();
+        let (generics, parameters) = (&model.generics, model.type_parameters());
+        // What was declared last is dropped first, and fields are dropped in their order.
+        let variants = codes.states.iter().map(|code| {
+            let (name, fields) = (&code.name, code.kept.iter().rev());
+            let fields = fields.map(|field| {
+                let (name, ty) = (&field.name, &field.ty);
+                if field.due {
+                    quote!(#name: ::switchback::frame::Due<#ty>)
+                } else {
+                    quote!(#name: #ty)
                 }
-                _ => {}
-            }
-        }
-        let (Some(states), Some(codes), Some(fingerprint)) = (states, machine, fingerprint) else {
-            return Err(Error::new(name.span(), "the frame engine made no state machine"));
+            });
+            quote!(#name { #(#fields,)* })
+        });
+        let mut states: ItemEnum = parse_quote! {
+            pub enum State #generics #bounds { #(#variants,)* Done, Poisoned }
         };
-        let (full, empty): (Vec<_>, Vec<_>) =
-            states.variants.iter().partition(|v| matches!(v.fields, Fields::Named(_)));
-        let empty = empty.into_iter().map(|v| v.ident.clone()).collect();
-        let variants = full.into_iter().map(Variant::new).collect();
+        if let Some(start) = states.variants.first_mut()
+            && let syn::Fields::Named(fields) = &mut start.fields
+        {
+            let phantom: syn::FieldsNamed = parse_quote!({
+                __phantom: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>
+            });
+            fields.named.extend(phantom.named);
+        }
+        let done: Ident = parse_quote!(Done);
+        let poisoned: Ident = parse_quote!(Poisoned);
+        let full = states.variants.iter().filter(|v| matches!(v.fields, syn::Fields::Named(_)));
+        let variants = full.map(Variant::new).collect();
         let staying = Staying::of(&states, &codes.states, &model.backend);
         let (start, step, waits) = (codes.start(&staying), codes.step(&staying), codes.waits());
-        Ok(Self { variants, empty, states, staying, start, step, waits, fingerprint })
+        let fingerprint = fingerprint(model, &states);
+        let callees = graph.callees;
+        let empty = vec![done, poisoned];
+        Ok(Self { variants, empty, states, staying, start, step, waits, callees, fingerprint })
     }
 }
 
-/// The items of the module diapause generates.
-fn module(file: File) -> Vec<Item> {
-    let modules = file.items.into_iter().filter_map(|item| match item {
-        Item::Mod(m) => m.content,
-        _ => None,
-    });
-    modules.flat_map(|(_, items)| items).collect()
+/// A hash of what a function does and of how its states are laid out: of its tokens, not of
+/// comments and formatting.
+fn fingerprint(model: &Model, states: &ItemEnum) -> u64 {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    hash.tokens(model.source.clone());
+    hash.tokens(states.to_token_stream());
+    hash.0
+}
+
+/// The hash of Fowler, Noll and Vo, 64 bits, variant 1a.
+struct Fnv(u64);
+
+impl Fnv {
+    fn text(&mut self, text: &str) {
+        // A byte that no token has separates them.
+        for byte in text.bytes().chain([0xff]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn tokens(&mut self, tokens: TokenStream) {
+        for tree in tokens {
+            match tree {
+                TokenTree::Group(group) => {
+                    self.text(&format!("{:?}", group.delimiter()));
+                    self.tokens(group.stream());
+                    self.text("end");
+                }
+                TokenTree::Ident(ident) => self.text(&ident.to_string()),
+                TokenTree::Punct(punct) => self.text(&punct.as_char().to_string()),
+                TokenTree::Literal(literal) => self.text(&literal.to_string()),
+            }
+        }
+    }
 }
 
 struct Field {
     name: Ident,
     ty: Type,
-    /// diapause anchors type parameters that only the body uses.
+    /// Names the type parameters, which fields alone need not do.
     phantom: bool,
 }
 
@@ -239,9 +291,9 @@ impl Variant {
         Self { name: variant.ident.clone(), fields: fields.collect() }
     }
 
-    /// The fields that carry something.
+    /// The fields that carry something, in the order of declaration.
     fn kept(&self) -> impl Iterator<Item = (&Ident, &Type)> {
-        self.fields.iter().filter(|f| !f.phantom).map(|f| (&f.name, &f.ty))
+        self.fields.iter().rev().filter(|f| !f.phantom).map(|f| (&f.name, &f.ty))
     }
 
     fn phantom(&self) -> Option<TokenStream> {
@@ -253,8 +305,8 @@ impl Variant {
         let (variant, phantom) = (&self.name, self.phantom());
         let names = self.kept().map(|(name, _)| name);
         let copies = self.kept().map(|(name, ty)| {
-            let copy = of_kept(ty, "copy");
-            quote!(#name: #copy(#name))
+            let copy = kept_call(ty, "copy", &[name]);
+            quote!(#name: #copy)
         });
         quote!(State::#variant { #(#names,)* .. } => State::#variant { #(#copies,)* #phantom },)
     }
@@ -263,8 +315,8 @@ impl Variant {
         let variant = &self.name;
         let names = self.kept().map(|(name, _)| name);
         let leaves = self.kept().map(|(name, ty)| {
-            let write = of_kept(ty, "write");
-            quote!(#write(#name, __out)?;)
+            let write = kept_call(ty, "write", &[name, &quote!(__out)]);
+            quote!(#write?;)
         });
         quote! {
             State::#variant { #(#names,)* .. } => {
@@ -277,8 +329,8 @@ impl Variant {
     fn load_arm(&self, number: u64) -> TokenStream {
         let (variant, phantom) = (&self.name, self.phantom());
         let values = self.kept().map(|(name, ty)| {
-            let read = of_kept(ty, "read");
-            quote!(let #name = #read(__input)?;)
+            let read = kept_call(ty, "read", &[&quote!(__input)]);
+            quote!(let #name = #read?;)
         });
         let names = self.kept().map(|(name, _)| name);
         quote!(#number => {

@@ -4,10 +4,9 @@
 //!   #[tasklet] async fn f<B: Backend>(..)
 //!      |  model.rs     signature and body, what cannot work is refused (check.rs)
 //!      |  paths.rs     names as seen from the generated module
-//!      |  macros.rs    awaits inside macro arguments become locals
 //!      +--> forms.rs   blocking form, future form, `f::Call<B>`
-//!      +--> lower.rs   every await becomes a statement, locals get types (types.rs)
-//!             +--> frame.rs   state enum by diapause, `impl Frame`
+//!      +--> lower.rs   states, cut at the awaits; types of locals from types.rs
+//!             +--> frame.rs   the states as an enum, `impl Frame`
 //! ```
 //!
 //! Use them through the crate `switchback`, which re-exports both.
@@ -25,7 +24,6 @@ mod model;
 mod paths;
 mod tasklet;
 mod types;
-mod wording;
 
 /// Makes a tasklet of an `async fn`: one source, run by every backend in its own form.
 ///

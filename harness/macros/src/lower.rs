@@ -1,310 +1,765 @@
-//! The body as the frame form wants it: awaits stand alone, kept locals have types.
+//! The body as a graph of states, cut at its awaits.
 //!
 //! ```text
-//!   let n = requests.receive().await?;      yield_!(begin::<B, _>(requests.receive()));
-//!                                      -->  let n: u64 = finish::<B, _>(|| requests.receive())?;
+//!   body  --lower.rs, control.rs-->  states, branches and ways between them   graph.rs
+//!         --awaits.rs------------->  an expression's awaits stand alone, in their order
+//!         --scan.rs--------------->  code without awaits: what it does with the locals
+//!   graph --flow.rs--------------->  which locals each state keeps
+//!         --emit.rs--------------->  the code of each state
 //! ```
 //!
-//! `yield_!` is where diapause cuts the body into states. The closure is never called, it
-//! carries the type of the operation. Its arguments are `never()`, its receiver stays: so the
-//! channel a frame waits on is part of the frame.
+//! What this means for each construct is in SEMANTICS.md.
 
-use proc_macro2::Span;
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Ident, Span};
 use quote::quote_spanned;
 use syn::{
-    Block, Error, Expr, ExprAwait, Ident, Local, Pat, Result, Stmt, Type, parse_quote,
-    parse_quote_spanned, spanned::Spanned,
+    Block, Expr, Item, Lifetime, Lit, Pat, Stmt, Token, Type, parse_quote, parse_quote_spanned,
+    spanned::Spanned,
 };
 
 use crate::{
     check::Errors,
-    expression::{has_await, is_control, is_place, is_stable, peel_mut},
-    macros,
+    expression::{has_await, is_control, peel, peel_mut, statement_awaits},
     model::Model,
     types::{self, Types},
 };
 
+mod awaits;
 mod control;
-mod pieces;
+pub mod emit;
+pub mod flow;
+pub mod graph;
+mod scan;
 
-use pieces::{is_assignment, is_bare_number, plain, rebind, typed, wrapped};
+use graph::{
+    Ending, Entry, Event, Graph, How, List, ListId, Local, LocalId, Number, Origin, Piece, Scope,
+    ScopeId, State, StateId, Way, WayId,
+};
+use scan::{Bound, each_name, is_constant};
 
-/// Names of the locals made here start with this.
-pub const SPILL: &str = "__kept";
+pub use awaits::shape;
 
-/// A body without `.await`, and what the wording of errors needs to know.
-pub struct Lowered {
-    pub body: Block,
-    /// Locals whose initial value is a number without a suffix.
-    pub bare_numbers: Vec<Ident>,
+/// Cuts the body of `model` into states, and says what each of them keeps.
+pub fn lower(model: &Model) -> syn::Result<(Graph, flow::Kept)> {
+    let mut apart = Apart::default();
+    loop {
+        let mut lowerer = Lowerer::new(model, &apart);
+        lowerer.function();
+        lowerer.errors.into_result()?;
+        let mut graph = lowerer.graph;
+        match flow::kept(&mut graph, &apart)? {
+            flow::Outcome::Kept(kept) => return Ok((graph, kept)),
+            flow::Outcome::Apart(more) => apart = more,
+        }
+    }
 }
 
-pub fn lower(model: &Model) -> Result<Lowered> {
-    let mut lowerer = Lowerer {
-        model,
-        types: Types::new(model),
-        spills: 0,
-        bare_numbers: Vec::new(),
-        errors: Errors::default(),
-    };
-    let mut body = model.body.clone();
-    lowerer.block(&mut body, Some(&model.output));
-    lowerer.errors.into_result()?;
-    macros::bind_exits(&mut body, model.arguments.iter().map(|a| a.name.clone()));
-    Ok(Lowered { body, bare_numbers: lowerer.bare_numbers })
+/// Control flow without awaits that has to be taken apart all the same, as a local is moved away on
+/// one way through it and kept on another.
+#[derive(Clone, Default, PartialEq)]
+pub struct Apart {
+    /// Each arm of a branch goes on by itself.
+    pub arms: bool,
+    /// Statements, by their numbers.
+    pub statements: HashSet<Number>,
+}
+
+/// What becomes of a value.
+#[derive(Clone, Copy)]
+enum Dest {
+    /// It is dropped.
+    Nothing,
+    /// A local gets it.
+    Value(LocalId),
+    /// The function returns it.
+    Return,
+}
+
+/// What `break` and `continue` may lead to.
+enum Target {
+    /// A loop or block that awaits.
+    State {
+        label: Option<String>,
+        /// Where the next round begins, if it is a loop.
+        again: Option<StateId>,
+        /// The state behind it, once something leads there.
+        behind: Option<StateId>,
+        dest: Dest,
+        open: Vec<ScopeId>,
+        before: Vec<usize>,
+    },
+    /// A loop or block of code without awaits.
+    Inner { label: Option<String>, id: usize, is_loop: bool },
+    /// The end of a closure.
+    Barrier,
 }
 
 struct Lowerer<'a> {
     model: &'a Model,
     types: Types<'a>,
-    spills: usize,
-    bare_numbers: Vec<Ident>,
+    graph: Graph,
+    names: Vec<Vec<(String, Bound)>>,
+    targets: Vec<Target>,
+    open: Vec<ScopeId>,
+    /// Where code is added; none behind code that goes nowhere.
+    cursor: Option<ListId>,
+    /// Temporaries that are looked at, and dropped at the end of the statement.
+    looked_at: Vec<LocalId>,
+    /// Inside a closure, whose exits are its own.
+    foreign: bool,
+    /// Whether names of code without awaits must not hide locals of the frame.
+    renaming: bool,
+    /// Macros that the function makes itself.
+    rules: HashSet<String>,
+    fresh: usize,
+    loops: usize,
+    apart: &'a Apart,
+    /// The number of the last statement.
+    number: Number,
     errors: Errors,
 }
 
-impl Lowerer<'_> {
-    /// A block with its own scope. `expected` is the type of its value, if it is known.
-    fn block(&mut self, block: &mut Block, expected: Option<&Type>) {
-        self.types.enter();
-        let mut out = Vec::with_capacity(block.stmts.len());
-        for statement in std::mem::take(&mut block.stmts) {
-            self.statement(statement, expected, &mut out);
+impl<'a> Lowerer<'a> {
+    fn new(model: &'a Model, apart: &'a Apart) -> Self {
+        Self {
+            model,
+            types: Types::new(model),
+            graph: Graph {
+                locals: Vec::new(),
+                scopes: Vec::new(),
+                lists: Vec::new(),
+                states: Vec::new(),
+                ways: Vec::new(),
+                callees: Vec::new(),
+            },
+            names: vec![Vec::new()],
+            targets: Vec::new(),
+            open: Vec::new(),
+            cursor: None,
+            looked_at: Vec::new(),
+            foreign: false,
+            renaming: false,
+            rules: model.rules(),
+            fresh: 0,
+            loops: 0,
+            apart,
+            number: vec![0],
+            errors: Errors::default(),
         }
-        block.stmts = out;
+    }
+
+    fn function(&mut self) {
+        self.graph.scopes.push(Scope::default());
+        self.open.push(0);
+        let start = self.state(false);
+        self.cursor = Some(self.graph.states[start].list);
+        for argument in &self.model.arguments {
+            let ty = Some(argument.ty.clone());
+            self.declare(&argument.name, ty, Origin::Name);
+        }
+        // The arguments lie before the first state.
+        self.graph.states[start].before = vec![self.model.arguments.len()];
+        for statement in self.model.argument_patterns() {
+            self.statement(statement);
+        }
+        let body = self.model.body.clone();
+        self.block(body, Dest::Return, Some(&self.model.output.clone()));
+    }
+
+    // Scopes and names.
+
+    fn enter(&mut self) {
+        self.names.push(Vec::new());
+        self.types.enter();
+    }
+
+    fn leave(&mut self) {
+        self.names.pop();
         self.types.leave();
     }
 
-    fn statement(&mut self, statement: Stmt, expected: Option<&Type>, out: &mut Vec<Stmt>) {
-        match statement {
-            Stmt::Local(local) => self.local(local, out),
-            Stmt::Expr(mut e, semi) => {
-                if has_await(&e) {
-                    peel_mut(&mut e);
-                    let expected = if semi.is_none() { expected } else { None };
-                    if is_control(&e) {
-                        self.control(&mut e, expected, out);
-                    } else {
-                        self.expression(&mut e, expected, out);
-                    }
+    /// Begins a block of the frame.
+    fn open(&mut self) {
+        self.enter();
+        let scope = self.graph.scopes.len();
+        self.graph.scopes.push(Scope::default());
+        self.open.push(scope);
+        self.push(Piece::Open(scope));
+    }
+
+    fn close(&mut self) {
+        self.leave();
+        let scope = self.open.pop().expect("a scope is open");
+        self.push(Piece::Close(scope));
+    }
+
+    /// A local of the frame, in the innermost block.
+    fn declare(&mut self, name: &Ident, ty: Option<Type>, origin: Origin) -> LocalId {
+        let key = name.to_string();
+        let hides = matches!(self.lookup(&key), Some(Bound::Local(_)));
+        let unique = if hides { self.fresh_name(name) } else { name.clone() };
+        let ending = match &ty {
+            Some(ty) => types::ending(ty, &self.model.backend),
+            None => Ending::Unknown,
+        };
+        let id = self.graph.locals.len();
+        self.types.declare(name, ty.clone());
+        if hides {
+            self.types.declare(&unique, ty.clone());
+        }
+        self.graph.locals.push(Local {
+            name: unique,
+            ty,
+            ending,
+            alias: None,
+            origin,
+            confirmed: false,
+        });
+        self.names.last_mut().expect("there is a scope").push((key, Bound::Local(id)));
+        let scope = *self.open.last().expect("a scope is open");
+        self.graph.scopes[scope].entries.push(Entry::Local(id));
+        id
+    }
+
+    /// Whether the value of a local is copied when it is taken.
+    fn copies(&self, id: LocalId) -> bool {
+        self.graph.locals[id].ending == Ending::Nothing
+    }
+
+    // States and lists.
+
+    fn list(&mut self) -> ListId {
+        self.graph.lists.push(List::default());
+        self.graph.lists.len() - 1
+    }
+
+    fn state(&mut self, waits: bool) -> StateId {
+        let open = self.open.clone();
+        let before = self.before();
+        self.state_at(waits, open, before)
+    }
+
+    fn before(&self) -> Vec<usize> {
+        self.open.iter().map(|scope| self.graph.scopes[*scope].entries.len()).collect()
+    }
+
+    fn state_at(&mut self, waits: bool, open: Vec<ScopeId>, before: Vec<usize>) -> StateId {
+        let list = self.list();
+        self.graph.states.push(State { list, waits, open, before });
+        self.graph.states.len() - 1
+    }
+
+    fn way(&mut self, to: StateId) -> WayId {
+        self.graph.ways.push(Way { to });
+        self.graph.ways.len() - 1
+    }
+
+    /// A way to behind target `at`.
+    fn way_behind(&mut self, at: usize) -> WayId {
+        let Target::State { behind, open, before, .. } = &self.targets[at] else {
+            unreachable!("the target is a state")
+        };
+        let state = match behind {
+            Some(state) => *state,
+            None => {
+                let (open, before) = (open.clone(), before.clone());
+                let state = self.state_at(false, open, before);
+                if let Target::State { behind, .. } = &mut self.targets[at] {
+                    *behind = Some(state);
                 }
-                out.push(Stmt::Expr(e, semi));
+                state
             }
-            other => out.push(other),
+        };
+        self.way(state)
+    }
+
+    fn push(&mut self, piece: Piece) {
+        if let Some(list) = self.cursor {
+            self.graph.lists[list].pieces.push(piece);
         }
     }
 
-    fn local(&mut self, mut local: Local, out: &mut Vec<Stmt>) {
+    fn goto(&mut self, to: StateId) {
+        if self.cursor.is_some() {
+            let way = self.way(to);
+            self.push(Piece::Goto(way));
+            self.cursor = None;
+        }
+    }
+
+    /// Goes on in a state, with a way to it if there is one.
+    fn fall_into(&mut self, to: StateId) {
+        self.goto(to);
+        self.cursor = Some(self.graph.states[to].list);
+    }
+
+    // Statements.
+
+    /// A block of the frame, whose value goes to `dest`.
+    fn block(&mut self, block: Block, dest: Dest, hint: Option<&Type>) {
+        self.open();
+        self.statements(block, dest, hint);
+        self.close();
+    }
+
+    fn statements(&mut self, block: Block, dest: Dest, hint: Option<&Type>) {
+        let awaits = block.stmts.iter().any(statement_awaits);
+        for statement in &block.stmts {
+            let Stmt::Item(item) = statement else { continue };
+            if let (Item::Static(item), true) = (item, awaits) {
+                self.errors.add(
+                    item,
+                    "a `static` in a block that awaits would be one variable per state of the \
+                     frame: move it to the top of the function or out of it",
+                );
+            }
+            if !matches!(item, Item::Macro(m) if m.ident.is_some()) {
+                self.entry(Entry::Item(statement.clone()));
+            }
+        }
+        let last = block.stmts.len().wrapping_sub(1);
+        let mut valued = false;
+        for (at, statement) in block.stmts.into_iter().enumerate() {
+            if self.cursor.is_none() {
+                return;
+            }
+            match statement {
+                Stmt::Item(Item::Macro(item)) => {
+                    self.entry(Entry::Rules(Stmt::Item(Item::Macro(item.clone()))));
+                    self.push(Piece::Stmt(
+                        Stmt::Item(Item::Macro(item)),
+                        Event::nothing(),
+                        Number::new(),
+                    ));
+                }
+                Stmt::Item(item) => {
+                    self.push(Piece::Stmt(Stmt::Item(item), Event::nothing(), Number::new()));
+                }
+                Stmt::Expr(e, None) if at == last => {
+                    valued = true;
+                    self.into(e, dest, hint);
+                }
+                Stmt::Macro(m) if at == last && m.semi_token.is_none() => {
+                    valued = true;
+                    let e = Expr::Macro(syn::ExprMacro { attrs: m.attrs, mac: m.mac });
+                    self.into(e, dest, hint);
+                }
+                statement => self.statement(statement),
+            }
+        }
+        if !valued && self.cursor.is_some() {
+            match dest {
+                Dest::Nothing => {}
+                _ => self.finish(parse_quote!(()), dest),
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: Entry) {
+        let scope = *self.open.last().expect("a scope is open");
+        self.graph.scopes[scope].entries.push(entry);
+    }
+
+    fn statement(&mut self, statement: Stmt) {
+        let temporaries = self.looked_at.len();
+        match statement {
+            Stmt::Local(local) => self.local(local),
+            Stmt::Expr(e, semi) if has_await(&e) => {
+                let _ = semi;
+                self.into(e, Dest::Nothing, None);
+            }
+            Stmt::Macro(m) if statement_awaits(&Stmt::Macro(m.clone())) => {
+                let e = Expr::Macro(syn::ExprMacro { attrs: m.attrs, mac: m.mac });
+                self.into(e, Dest::Nothing, None);
+            }
+            statement => self.emit(statement),
+        }
+        self.end_temporaries(temporaries);
+    }
+
+    /// Drops the temporaries that a statement only looked at.
+    fn end_temporaries(&mut self, from: usize) {
+        for id in self.looked_at.split_off(from).into_iter().rev() {
+            let name = self.graph.locals[id].name.clone();
+            if !self.copies(id) {
+                self.push(Piece::Stmt(
+                    scan::dropped(&name),
+                    Event::Use(id, How::Move),
+                    Number::new(),
+                ));
+            }
+        }
+    }
+
+    /// Adds a statement without awaits.
+    fn emit(&mut self, mut statement: Stmt) {
+        if self.is_apart() {
+            match statement {
+                Stmt::Expr(e, _) if is_control(&e) => {
+                    return self.take_apart(|v| v.control(e, Dest::Nothing, None));
+                }
+                other => statement = other,
+            }
+        }
+        let event = self.scanned(&mut statement);
+        self.add(statement, event);
+    }
+
+    /// Whether the next statement is taken apart though it does not await.
+    fn is_apart(&self) -> bool {
+        let mut next = self.number.clone();
+        next.last_mut().into_iter().for_each(|n| *n += 1);
+        self.apart.statements.contains(&next)
+    }
+
+    /// What is in a statement that is taken apart is numbered below it, so that the numbers behind
+    /// it stay what they are.
+    fn take_apart(&mut self, lower: impl FnOnce(&mut Self)) {
+        self.count();
+        self.number.push(0);
+        lower(self);
+        self.number.pop();
+    }
+
+    fn count(&mut self) {
+        self.number.last_mut().into_iter().for_each(|n| *n += 1);
+    }
+
+    fn add(&mut self, statement: Stmt, event: Event) {
+        let ends = flow::diverges(&event);
+        self.count();
+        self.push(Piece::Stmt(statement, event, self.number.clone()));
+        if ends {
+            self.cursor = None;
+        }
+    }
+
+    fn scanned(&mut self, statement: &mut Stmt) -> Event {
+        self.renaming = self.leads_away(quote::ToTokens::to_token_stream(statement));
+        self.statement_event(statement)
+    }
+
+    fn scanned_value(&mut self, e: &mut Expr) -> Event {
+        self.renaming = self.leads_away(quote::ToTokens::to_token_stream(e));
+        self.scan(e, scan::Use::Value)
+    }
+
+    /// Whether code may leave to another state of the frame.
+    fn leads_away(&self, tokens: proc_macro2::TokenStream) -> bool {
+        !self.targets.is_empty() && crate::macros::contains(tokens, &["break", "continue"])
+    }
+
+    fn local(&mut self, mut local: syn::Local) {
         let annotated = match &local.pat {
-            Pat::Type(typed) => Some((*typed.ty).clone()),
+            Pat::Type(typed) => Some((*typed.ty).clone()).filter(is_whole),
             _ => None,
         };
-        let Some(init) = &mut local.init else {
-            self.declare(&local.pat, annotated.as_ref());
-            return out.push(Stmt::Local(local));
+        let simple = matches!(plain(&local.pat), Pat::Ident(p) if p.subpat.is_none());
+        let Some(mut init) = local.init.take() else {
+            return self.uninitialised(local, annotated);
         };
         let ty = annotated.clone().or_else(|| self.types.of(&init.expr));
-        let simple = matches!(plain(&local.pat), Pat::Ident(p) if p.subpat.is_none());
-        if has_await(&init.expr) {
+        let known = if simple { ty.clone() } else { ty.clone().or_else(|| None) };
+        let apart = self.is_apart() && is_control(&init.expr);
+        if has_await(&init.expr) || apart {
             peel_mut(&mut init.expr);
-            if !is_control(&init.expr) {
-                self.expression(&mut init.expr, None, out);
-            } else if let Some((statements, value)) = macros::bound(&mut init.expr) {
-                statements.into_iter().for_each(|s| self.statement(s, None, out));
-                *init.expr = value;
-            } else if init.diverge.is_none() && (simple || matches!(local.pat, Pat::Wild(_))) {
-                self.control(&mut init.expr, ty.as_ref(), out);
-            } else {
-                self.spill(&mut init.expr, ty.as_ref(), out);
-            }
-        }
-        if let Some((_, diverge)) = &mut init.diverge
-            && has_await(diverge)
-        {
-            self.control(diverge, None, out);
-        }
-        if let (true, None, Pat::Ident(name)) = (simple, &annotated, &local.pat) {
-            if let Some(ty) = &ty {
-                let (span, pattern) = (name.span(), &local.pat);
-                local.pat = typed(span, pattern, ty);
-            } else if is_bare_number(&init.expr) {
-                self.bare_numbers.push(name.ident.clone());
-            }
-        }
-        let rebound = if simple { Vec::new() } else { rebind(&local.pat, ty.as_ref()) };
-        self.declare(&local.pat, ty.as_ref());
-        out.push(Stmt::Local(local));
-        out.extend(rebound);
-    }
-
-    fn declare(&mut self, pattern: &Pat, ty: Option<&Type>) {
-        let mut names = Vec::new();
-        types::bindings(pattern, ty, &mut names);
-        for (name, ty) in names {
-            self.types.declare(&name.ident, ty);
-        }
-    }
-
-    /// An expression that awaits and may be control flow where only a value can stand.
-    fn value(&mut self, e: &mut Expr, expected: Option<&Type>, out: &mut Vec<Stmt>) {
-        if !has_await(e) {
-            return;
-        }
-        peel_mut(e);
-        if let Some((statements, value)) = macros::bound(e) {
-            statements.into_iter().for_each(|s| self.statement(s, None, out));
-            *e = value;
-        } else if is_control(e) {
-            let ty = expected.cloned().or_else(|| self.types.of(e));
-            self.spill(e, ty.as_ref(), out);
-        } else {
-            self.expression(e, expected, out);
-        }
-    }
-
-    /// Moves the awaits of `e` in front of it, in the order of evaluation. The last one leaves
-    /// its value inline; what was computed before an await becomes a local.
-    fn expression(&mut self, e: &mut Expr, expected: Option<&Type>, out: &mut Vec<Stmt>) {
-        match e {
-            Expr::Await(_) => {
-                let whole = std::mem::replace(e, Expr::Verbatim(Default::default()));
-                if let Expr::Await(awaited) = whole {
-                    *e = self.awaited(awaited, out);
+            if is_control(&init.expr) {
+                if simple && init.diverge.is_none() && !by_reference(&local.pat) {
+                    if apart {
+                        return self.take_apart(|v| v.controlled(local, *init.expr, known));
+                    }
+                    return self.controlled(local, *init.expr, known);
                 }
+                let id = self.temporary(known.clone(), init.expr.span(), Origin::Name);
+                let value = std::mem::replace(&mut *init.expr, self.name_of(id));
+                let lower = |v: &mut Self| v.control(value, Dest::Value(id), known.as_ref());
+                if apart { self.take_apart(lower) } else { lower(self) }
+            } else {
+                *init.expr = self.value(*init.expr, ty.as_ref());
             }
-            Expr::Paren(x) => self.value(&mut x.expr, expected, out),
-            Expr::Group(x) => self.value(&mut x.expr, expected, out),
-            Expr::Try(x) => self.value(&mut x.expr, None, out),
-            Expr::Unary(x) => self.value(&mut x.expr, None, out),
-            Expr::Cast(x) => self.value(&mut x.expr, None, out),
-            Expr::Field(x) => self.value(&mut x.base, None, out),
-            Expr::Reference(x) => self.value(&mut x.expr, None, out),
-            Expr::Let(x) => self.value(&mut x.expr, None, out),
-            Expr::Return(x) => {
-                let output = &self.model.output;
-                x.expr.iter_mut().for_each(|x| self.value(x, Some(output), out));
+            if self.cursor.is_none() {
+                return;
             }
-            Expr::Break(x) => x.expr.iter_mut().for_each(|x| self.value(x, None, out)),
-            Expr::Binary(x) if matches!(x.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) => {
-                self.value(&mut x.left, None, out);
+        }
+        let diverge = init.diverge.take();
+        self.let_pattern(local, init, ty, diverge);
+    }
+
+    /// `let pattern = init;`, whose `init` has no awaits any more.
+    fn let_pattern(
+        &mut self,
+        mut local: syn::Local,
+        mut init: syn::LocalInit,
+        ty: Option<Type>,
+        diverge: Option<(Token![else], Box<Expr>)>,
+    ) {
+        self.renaming = false;
+        let origin = self.origin(&local.pat, &init.expr, ty.as_ref());
+        let bare = is_bare_number(&init.expr);
+        let mut event = self.initial(&local.pat.clone(), &mut init.expr);
+        let alias = match (&*init.expr, plain(&local.pat)) {
+            (Expr::Reference(r), Pat::Ident(p)) if p.by_ref.is_none() && is_path(&r.expr) => {
+                self.root_by_name(&r.expr).map(|_| (*init.expr).clone())
             }
-            Expr::Binary(x) if is_assignment(&x.op) && !has_await(&x.left) => {
-                let ty = self.types.of(&x.left);
-                self.value(&mut x.right, ty.as_ref(), out);
+            _ => None,
+        };
+        let mut awaiting = None;
+        let mut otherwise = Event::nothing();
+        if let Some((token, mut other)) = diverge {
+            if has_await(&other) {
+                awaiting = Some(*other);
+            } else {
+                self.renaming = self.leads_away(quote::ToTokens::to_token_stream(&other));
+                otherwise = self.scan(&mut other, scan::Use::Value);
+                init.diverge = Some((token, other));
             }
-            Expr::Assign(x) if !has_await(&x.left) => {
-                let ty = self.types.of(&x.left);
-                self.value(&mut x.right, ty.as_ref(), out);
+        }
+        if let Some(other) = awaiting {
+            // The other branch is lowered first, as it does not see the names of the pattern.
+            let list = self.list();
+            let before = self.cursor.replace(list);
+            self.into(other, Dest::Nothing, None);
+            self.cursor = before;
+            let ids = self.bound(&mut local.pat, ty.as_ref(), origin, bare);
+            let assigned = assigned(&ids);
+            local.init = Some(init);
+            let arms = vec![graph::Arm { enter: Event::nothing(), list }];
+            let shape = graph::Shape::LetElse(Box::new(local), assigned);
+            self.push(Piece::Branch(graph::Branch { shape, head: event, arms }));
+            return self.declared(&ids);
+        }
+        let ids = self.bound(&mut local.pat, ty.as_ref(), origin, bare);
+        if let (Some(alias), [id]) = (alias, &ids[..]) {
+            self.graph.locals[*id].alias = Some(alias);
+            self.graph.locals[*id].ending = Ending::Nothing;
+        }
+        event =
+            Event::Seq(vec![event, Event::One(vec![otherwise, Event::nothing()]), assigned(&ids)]);
+        local.init = Some(init);
+        self.add(Stmt::Local(local), event);
+        self.declared(&ids);
+    }
+
+    /// As [`root_of`](Self::root_of) for the names that locals have in the frame.
+    fn root_by_name(&self, e: &Expr) -> Option<LocalId> {
+        match peel(e) {
+            Expr::Field(f) => self.root_by_name(&f.base),
+            Expr::Path(p) => {
+                let name = p.path.get_ident()?;
+                self.graph.locals.iter().rposition(|l| l.name == *name)
             }
-            Expr::Binary(x) if !is_assignment(&x.op) => {
-                self.operands(vec![&mut x.left, &mut x.right], out)
-            }
-            Expr::Index(x) => self.operands(vec![&mut x.expr, &mut x.index], out),
-            Expr::Repeat(x) => self.value(&mut x.expr, None, out),
-            Expr::Tuple(x) => self.operands(x.elems.iter_mut().collect(), out),
-            Expr::Array(x) => self.operands(x.elems.iter_mut().collect(), out),
-            Expr::Range(x) => {
-                let ends = x.start.iter_mut().chain(x.end.iter_mut());
-                self.operands(ends.map(|end| &mut **end).collect(), out);
-            }
-            Expr::Struct(x) => {
-                let rest = x.rest.iter_mut().map(|rest| &mut **rest);
-                self.operands(x.fields.iter_mut().map(|f| &mut f.expr).chain(rest).collect(), out);
-            }
-            Expr::Call(x) if x.args.len() == 1 => {
-                let inner = expected.and_then(|ty| wrapped(&x.func, ty));
-                self.value(&mut x.args[0], inner.as_ref(), out);
-            }
-            Expr::Call(x) => self.operands(x.args.iter_mut().collect(), out),
-            Expr::MethodCall(x) => {
-                let mut all = vec![&mut *x.receiver];
-                all.extend(x.args.iter_mut());
-                self.operands(all, out);
-            }
-            other => self.errors.add(
-                other,
-                "await is not supported in this position: bind the value to a local first",
-            ),
+            _ => None,
         }
     }
 
-    /// Operands in the order of evaluation.
-    fn operands(&mut self, operands: Vec<&mut Expr>, out: &mut Vec<Stmt>) {
-        let Some(last) = operands.iter().rposition(|e| has_await(e)) else { return };
-        for (at, operand) in operands.into_iter().enumerate().take(last + 1) {
-            if at == last {
-                self.value(operand, None, out);
-            } else if has_await(operand) || !is_stable(operand) {
-                let ty = self.types.of(operand);
-                self.spill(operand, ty.as_ref(), out);
+    /// Where rustc may be asked about locals without a type.
+    fn declared(&mut self, ids: &[LocalId]) {
+        for id in ids {
+            if self.graph.locals[*id].ending == Ending::Unknown {
+                self.push(Piece::Declared(*id));
             }
         }
     }
 
-    /// Computes `e` into a local in front of the statement.
-    fn spill(&mut self, e: &mut Expr, ty: Option<&Type>, out: &mut Vec<Stmt>) {
+    fn origin(&self, pattern: &Pat, init: &Expr, ty: Option<&Type>) -> Origin {
+        let simple = matches!(plain(pattern), Pat::Ident(_));
+        match peel(init) {
+            Expr::Reference(_) => Origin::Borrow,
+            _ if matches!(ty, Some(Type::Reference(_))) => Origin::Borrow,
+            _ if !simple => Origin::Pattern,
+            e if is_bare_number(e) => Origin::BareNumber,
+            _ => Origin::Name,
+        }
+    }
+
+    /// Declares the names of a pattern.
+    fn bound(
+        &mut self,
+        pattern: &mut Pat,
+        ty: Option<&Type>,
+        origin: Origin,
+        bare: bool,
+    ) -> Vec<LocalId> {
+        let mut typed = Vec::new();
+        types::bindings(pattern, ty, &mut typed);
+        let typed: HashMap<String, Option<Type>> =
+            typed.into_iter().map(|(p, ty)| (p.ident.to_string(), ty)).collect();
+        let origin = if bare { Origin::BareNumber } else { origin };
+        let mut ids: HashMap<String, LocalId> = HashMap::new();
+        let mut order = Vec::new();
+        each_name(pattern, &mut |p, renamed| {
+            let key = p.ident.to_string();
+            let id = *ids.entry(key.clone()).or_insert_with(|| {
+                let ty = typed.get(&key).cloned().flatten();
+                let borrows = p.by_ref.is_some() || matches!(ty, Some(Type::Reference(_)));
+                let origin = if borrows { Origin::Borrow } else { origin };
+                let ty = ty.filter(|_| !borrows);
+                let id = self.declare(&p.ident, ty, origin);
+                order.push(id);
+                id
+            });
+            let unique = &self.graph.locals[id].name;
+            if *unique != key {
+                *renamed = true;
+                p.ident = Ident::new(&unique.to_string(), p.ident.span());
+            }
+        });
+        order
+    }
+
+    /// `let x;`.
+    fn uninitialised(&mut self, mut local: syn::Local, ty: Option<Type>) {
+        self.bound(&mut local.pat, ty.as_ref(), Origin::Name, false);
+        self.push(Piece::Stmt(Stmt::Local(local), Event::nothing(), Number::new()));
+    }
+
+    /// `let x = ..` of control flow that awaits.
+    fn controlled(&mut self, mut local: syn::Local, value: Expr, ty: Option<Type>) {
+        // The name is seen only behind the statement, but lives in this scope.
+        let key = match plain(&local.pat) {
+            Pat::Ident(p) => p.ident.clone(),
+            _ => unreachable!("the pattern is a name"),
+        };
+        let hidden = self.names.last_mut().expect("there is a scope").len();
+        let ids = self.bound(&mut local.pat, ty.as_ref(), Origin::Name, false);
+        let entry = self.names.last_mut().expect("there is a scope").remove(hidden);
+        let (Some(id), Some(ty_part)) = (ids.first().copied(), Some(ty.clone())) else { return };
+        let (name, span) = (self.graph.locals[id].name.clone(), key.span());
+        let part = ty_part.map(|ty| quote_spanned!(span=> : #ty));
+        let mutable = match plain(&local.pat) {
+            Pat::Ident(p) => p.mutability,
+            _ => None,
+        };
+        let declaration: Stmt = parse_quote_spanned!(span=> let #mutable #name #part;);
+        self.push(Piece::Stmt(declaration, Event::nothing(), Number::new()));
+        self.control(value, Dest::Value(id), ty.as_ref());
+        self.names.last_mut().expect("there is a scope").push(entry);
+        self.declared(&ids);
+    }
+
+    /// A local for a value that is needed later in its statement.
+    fn temporary(&mut self, ty: Option<Type>, span: Span, origin: Origin) -> LocalId {
+        self.fresh += 1;
+        let name = Ident::new(&format!("__t{}", self.fresh), span);
+        let id = self.declare(&name, ty.clone(), origin);
+        let part = ty.map(|ty| quote_spanned!(span=> : #ty));
+        let declaration: Stmt = parse_quote_spanned!(span=> let mut #name #part;);
+        self.push(Piece::Stmt(declaration, Event::nothing(), Number::new()));
+        id
+    }
+
+    fn name_of(&self, id: LocalId) -> Expr {
+        let name = &self.graph.locals[id].name;
+        parse_quote!(#name)
+    }
+
+    /// The value of an expression, with all it takes to get it, goes to `dest`.
+    fn into(&mut self, mut e: Expr, dest: Dest, hint: Option<&Type>) {
+        if !has_await(&e) {
+            return self.finish(e, dest);
+        }
+        peel_mut(&mut e);
+        if is_control(&e) {
+            return self.control(e, dest, hint);
+        }
+        let temporaries = self.looked_at.len();
+        let value = self.value(e, hint);
+        if self.cursor.is_some() {
+            self.finish(value, dest);
+        }
+        self.end_temporaries(temporaries);
+    }
+
+    /// A value without awaits goes to `dest`.
+    fn finish(&mut self, mut e: Expr, dest: Dest) {
         let span = e.span();
-        if has_await(e) {
-            peel_mut(e);
-            if is_control(e) {
-                if ty.is_none() {
-                    self.errors.add(
-                        &*e,
-                        "the type of this value is kept over an await and must be written: bind \
-                         it first, `let x: Type = ..;`",
-                    );
-                }
-                self.control(e, ty, out);
-            } else {
-                self.expression(e, None, out);
+        match dest {
+            Dest::Nothing => {
+                let semi = Some(Token![;](span));
+                let control = is_control(&e) && !matches!(e, Expr::Block(_));
+                self.emit(Stmt::Expr(e, if control { semi } else { semi }));
+            }
+            Dest::Value(id) => {
+                let event = self.scanned_value(&mut e);
+                let name = &self.graph.locals[id].name;
+                let statement = parse_quote_spanned!(span=> #name = #e;);
+                let event = Event::Seq(vec![event, Event::Use(id, How::Assign)]);
+                self.add(statement, event);
+            }
+            Dest::Return => {
+                let event = self.scanned_value(&mut e);
+                self.push(Piece::Return(e, event));
+                self.cursor = None;
             }
         }
-        let name = self.fresh(span);
-        let value = std::mem::replace(e, parse_quote!(#name));
-        let ty_part = ty.map(|ty| quote_spanned!(span=> : #ty));
-        out.push(parse_quote_spanned!(span=> let mut #name #ty_part = #value;));
-        self.types.declare(&name, ty.cloned());
-    }
-
-    fn fresh(&mut self, span: Span) -> Ident {
-        self.spills += 1;
-        Ident::new(&format!("{SPILL}{}", self.spills), span)
-    }
-
-    /// `base.await`: the request goes out, the value that takes its place comes back.
-    fn awaited(&mut self, awaited: ExprAwait, out: &mut Vec<Stmt>) -> Expr {
-        let mut base = *awaited.base;
-        peel_mut(&mut base);
-        match &mut base {
-            Expr::Call(call) => self.operands(call.args.iter_mut().collect(), out),
-            Expr::MethodCall(call) => {
-                if !is_place(&call.receiver) {
-                    let ty = self.types.of(&call.receiver);
-                    self.spill(&mut call.receiver, ty.as_ref(), out);
-                }
-                self.operands(call.args.iter_mut().collect(), out);
-            }
-            other => self.errors.push(Error::new(other.span(), "await stands behind a call")),
-        }
-        let backend = &self.model.backend;
-        let span = awaited.await_token.span;
-        let shape = shape(&base);
-        let request = quote_spanned!(span=> ::switchback::Operation::<#backend>::begin(#base));
-        out.push(parse_quote_spanned!(span=> yield_!(#request);));
-        parse_quote_spanned!(span=> ::switchback::frame::finish::<#backend, _>(|| #shape))
     }
 }
 
-/// The call with nothing in its arguments: only its type is wanted.
-pub fn shape(call: &Expr) -> Expr {
-    let mut shape = call.clone();
-    let arguments = match &mut shape {
-        Expr::Call(call) => &mut call.args,
-        Expr::MethodCall(call) => &mut call.args,
-        _ => return shape,
-    };
-    for argument in arguments {
-        let span = argument.span();
-        *argument = parse_quote_spanned!(span=> ::switchback::frame::never());
-    }
-    shape
+fn assigned(ids: &[LocalId]) -> Event {
+    Event::Seq(ids.iter().map(|id| Event::Use(*id, How::Assign)).collect())
 }
+
+/// The pattern without its annotation.
+pub fn plain(pattern: &Pat) -> &Pat {
+    match pattern {
+        Pat::Type(typed) => plain(&typed.pat),
+        Pat::Paren(p) => plain(&p.pat),
+        other => other,
+    }
+}
+
+fn by_reference(pattern: &Pat) -> bool {
+    matches!(plain(pattern), Pat::Ident(p) if p.by_ref.is_some())
+}
+
+/// Whether a type says all of itself.
+fn is_whole(ty: &Type) -> bool {
+    !crate::macros::contains_underscore(quote::ToTokens::to_token_stream(ty))
+}
+
+/// A local or a field of one.
+fn is_path(e: &Expr) -> bool {
+    match peel(e) {
+        Expr::Path(p) => p.path.get_ident().is_some_and(|n| !is_constant(n)),
+        Expr::Field(f) => is_path(&f.base),
+        _ => false,
+    }
+}
+
+pub fn is_bare_number(e: &Expr) -> bool {
+    match peel(e) {
+        Expr::Unary(u) => is_bare_number(&u.expr),
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Int(i) => i.suffix().is_empty(),
+            Lit::Float(f) => f.suffix().is_empty(),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+pub fn is_assignment(op: &syn::BinOp) -> bool {
+    use syn::BinOp;
+    quote::ToTokens::to_token_stream(op).to_string().ends_with('=')
+        && !matches!(op, BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Le(_) | BinOp::Ge(_))
+}
+
+fn label_of(label: Option<&syn::Label>) -> Option<String> {
+    label.map(|l| l.name.ident.to_string())
+}
+
+/// What `Ok(..)` or `Some(..)` of an expected type holds.
+fn wrapped(function: &Expr, expected: &Type) -> Option<Type> {
+    let Expr::Path(path) = peel(function) else { return None };
+    let name = path.path.get_ident()?;
+    match name.to_string().as_str() {
+        "Ok" => types::inside(expected, "Result"),
+        "Some" => types::inside(expected, "Option"),
+        _ => None,
+    }
+}
+
+#[allow(dead_code)]
+type Label = Lifetime;

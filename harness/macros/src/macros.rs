@@ -1,220 +1,339 @@
-//! Macro arguments: tokens that neither the forms nor diapause look into.
+//! Macros whose arguments are code: which of them are evaluated, when, and how often.
+//!
+//! The macros of the standard library are known. Of any other macro nobody but its author knows
+//! what it does with its tokens, so they stay as they are.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use ra_ap_rustc_parse_format::{Count, ParseMode, Parser, Piece, Position};
 use syn::{
-    Block, Expr, ExprBlock, ExprMacro, Ident, Macro, Result, Stmt, Token,
-    parse::{ParseStream, Parser},
-    parse_quote,
+    Expr, ExprLit, Lit, LitStr, Macro, Token,
+    parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
-    visit::{self, Visit},
-    visit_mut::{self, VisitMut},
 };
 
-use crate::{
-    check::{Errors, opaque_macro},
-    expression::{await_token, is_stable},
-};
-
-/// Binds arguments that await to locals in front of their macro, for all forms.
-pub fn bind_awaits(body: &mut Block) -> Result<()> {
-    let mut binder = Binder::new(Wanted::Awaits, Vec::new());
-    binder.visit_block_mut(body);
-    binder.errors.into_result()
+/// One argument.
+pub struct Argument {
+    /// `name = ` in front of it.
+    pub name: Option<Ident>,
+    pub value: Expr,
+    /// It may not be evaluated.
+    pub lazy: bool,
+    /// The macro looks at it and does not take it.
+    pub borrowed: bool,
 }
 
-/// For the frame form: binds arguments that leave the function, whose `return` must be seen, and
-/// names the locals that format strings capture, so that they are known to be alive.
-pub fn bind_exits(body: &mut Block, arguments: impl Iterator<Item = Ident>) {
-    let mut names = Names(arguments.collect());
-    names.visit_block(body);
-    let mut binder = Binder::new(Wanted::Exits, names.0);
-    binder.visit_block_mut(body);
-}
-
-/// Names of the locals made here start with this.
-const BOUND: &str = "__bound";
-
-/// The statements and the value of a block made here, which may go in front of its statement.
-pub fn bound(e: &mut Expr) -> Option<(Vec<Stmt>, Expr)> {
-    let Expr::Block(outer) = e else { return None };
-    let Some(Stmt::Local(first)) = outer.block.stmts.first() else { return None };
-    if !matches!(&first.pat, syn::Pat::Ident(p) if p.ident.to_string().starts_with(BOUND)) {
-        return None;
-    }
-    match outer.block.stmts.pop() {
-        Some(Stmt::Expr(value, None)) => Some((std::mem::take(&mut outer.block.stmts), value)),
-        _ => None,
-    }
+/// A macro of the standard library.
+pub struct Known {
+    pub kind: Kind,
+    pub arguments: Vec<Argument>,
+    /// Which argument is the format string.
+    format: Option<usize>,
+    /// What stands behind the arguments and is no expression.
+    pub tail: Option<TokenStream>,
+    /// Whether its format string is looked at only sometimes.
+    pub lazy: bool,
+    /// Nothing behind it is reached.
+    pub diverges: bool,
+    /// Whether its tokens stay as they are.
+    verbatim: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Wanted {
-    Awaits,
-    Exits,
+pub enum Kind {
+    Format,
+    List,
+    /// `vec![value; count]`.
+    Repeat,
+    Assert,
+    Matches,
+    Other,
 }
 
-impl Wanted {
-    fn found(self, tokens: TokenStream) -> bool {
-        match self {
-            Self::Awaits => await_token(tokens).is_some(),
-            Self::Exits => exits(tokens),
+/// What is known about a macro; `own` are the names of macros that the function makes itself.
+pub fn known(mac: &Macro, own: &HashSet<String>) -> Option<Known> {
+    let segments: Vec<_> = mac.path.segments.iter().map(|s| s.ident.to_string()).collect();
+    let name = match &segments[..] {
+        [name] if !own.contains(name) => name,
+        [first, name] if ["std", "core", "alloc"].iter().any(|s| first == s) => name,
+        _ => return None,
+    };
+    let tokens = mac.tokens.clone();
+    let mut known = Known {
+        kind: Kind::Other,
+        arguments: Vec::new(),
+        format: None,
+        tail: None,
+        lazy: false,
+        diverges: false,
+        verbatim: false,
+    };
+    match name.as_str() {
+        "format" | "format_args" | "print" | "println" | "eprint" | "eprintln" => {
+            known.kind = Kind::Format;
+            known.arguments = arguments(tokens)?;
+            known.format = Some(0);
         }
-    }
-}
-
-fn exits(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        proc_macro2::TokenTree::Punct(p) => p.as_char() == '?',
-        proc_macro2::TokenTree::Ident(word) => {
-            word == "return" || word == "break" || word == "continue"
+        "write" | "writeln" => {
+            known.kind = Kind::Format;
+            known.arguments = arguments(tokens)?;
+            known.format = Some(1);
         }
-        proc_macro2::TokenTree::Group(group) => exits(group.stream()),
-        proc_macro2::TokenTree::Literal(_) => false,
-    })
-}
-
-struct Binder {
-    wanted: Wanted,
-    /// Locals that a format string may capture.
-    names: Vec<Ident>,
-    bound: usize,
-    errors: Errors,
-}
-
-impl Binder {
-    fn new(wanted: Wanted, names: Vec<Ident>) -> Self {
-        Self { wanted, names, bound: 0, errors: Errors::default() }
-    }
-
-    /// Statements that go in front of the macro; its tokens are changed to match.
-    fn bind(&mut self, mac: &mut Macro) -> Vec<Stmt> {
-        if mac.path.is_ident("yield_") {
-            if let Ok(mut value) = mac.parse_body::<Expr>() {
-                self.visit_expr_mut(&mut value);
-                mac.tokens = value.into_token_stream();
+        "panic" | "todo" | "unimplemented" | "unreachable" => {
+            known.kind = Kind::Format;
+            known.arguments = arguments(tokens)?;
+            known.format = Some(0);
+            known.diverges = true;
+        }
+        "assert" | "debug_assert" | "assert_eq" | "assert_ne" | "debug_assert_eq"
+        | "debug_assert_ne" => {
+            let operands = if name.ends_with("_eq") || name.ends_with("_ne") { 2 } else { 1 };
+            known.kind = Kind::Assert;
+            known.arguments = arguments(tokens)?;
+            let debug = name.starts_with("debug");
+            for (at, argument) in known.arguments.iter_mut().enumerate() {
+                argument.lazy = debug || at >= operands;
+                argument.borrowed = operands == 2 || at >= operands;
             }
-            return Vec::new();
+            known.format = Some(operands);
+            known.lazy = true;
         }
-        let mut statements = Vec::new();
-        if self.wanted.found(mac.tokens.clone()) {
-            let Ok((mut arguments, rest)) = arguments.parse2(mac.tokens.clone()) else {
-                self.refuse(&mac.tokens);
-                return Vec::new();
+        "dbg" => {
+            known.arguments = arguments(tokens)?;
+            known.arguments.iter_mut().for_each(|a| a.borrowed = false);
+        }
+        "vec" => {
+            let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+            if let Ok(list) = list.parse2(tokens.clone()) {
+                known.kind = Kind::List;
+                known.arguments = list.into_iter().map(taken).collect();
+            } else {
+                let repeat: syn::ExprRepeat = syn::parse2(quote!([#tokens])).ok()?;
+                known.kind = Kind::Repeat;
+                known.arguments = vec![taken(*repeat.expr), taken(*repeat.len)];
+            }
+        }
+        "matches" => {
+            let scrutinee = |input: ParseStream<'_>| -> syn::Result<(Expr, TokenStream)> {
+                let value = input.parse()?;
+                Ok((value, input.parse()?))
             };
-            if self.wanted.found(rest.clone()) {
-                self.refuse(&mac.tokens);
-            }
-            arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
-            let last = arguments.iter().rposition(|a| self.wanted.found(a.to_token_stream()));
-            for (at, argument) in arguments.iter_mut().enumerate() {
-                // What stands left of the last bound one keeps its turn.
-                if last.is_some_and(|last| at <= last) && !is_stable(argument) && !named(argument) {
-                    self.bound += 1;
-                    let name = format_ident!("{BOUND}{}", self.bound);
-                    statements.push(parse_quote!(let #name = #argument;));
-                    *argument = parse_quote!(#name);
-                }
-            }
-            mac.tokens = quote!(#arguments #rest);
+            let (value, rest) = scrutinee.parse2(tokens).ok()?;
+            known.kind = Kind::Matches;
+            known.arguments = vec![Argument { borrowed: true, ..taken(value) }];
+            known.tail = Some(rest);
         }
-        if self.wanted == Wanted::Exits {
-            let text = literals(mac.tokens.clone());
-            let captured = self.names.iter().filter(|name| captures(&text, &name.to_string()));
-            statements.extend(captured.map(|name| -> Stmt { parse_quote!(let _ = &#name;) }));
-        }
-        statements
+        "stringify" | "concat" | "line" | "column" | "file" | "module_path" | "include_str"
+        | "include_bytes" | "env" | "option_env" | "cfg" => known.verbatim = true,
+        _ => return None,
     }
-
-    fn refuse(&mut self, tokens: &TokenStream) {
-        self.errors.push(opaque_macro(tokens));
-    }
+    Some(known)
 }
 
-impl VisitMut for Binder {
-    fn visit_expr_mut(&mut self, e: &mut Expr) {
-        visit_mut::visit_expr_mut(self, e);
-        if let Expr::Macro(m) = e {
-            let mut statements = self.bind(&mut m.mac);
-            if !statements.is_empty() {
-                statements.push(Stmt::Expr(Expr::Macro(m.clone()), None));
-                *e = block(statements);
+fn taken(value: Expr) -> Argument {
+    Argument { name: None, value, lazy: false, borrowed: false }
+}
+
+/// Arguments of the format family, which are looked at.
+fn arguments(tokens: TokenStream) -> Option<Vec<Argument>> {
+    let one = |input: ParseStream<'_>| -> syn::Result<Argument> {
+        let named = input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]);
+        let name = if named {
+            let name = syn::ext::IdentExt::parse_any(input)?;
+            input.parse::<Token![=]>()?;
+            Some(name)
+        } else {
+            None
+        };
+        Ok(Argument { name, value: input.parse()?, lazy: false, borrowed: true })
+    };
+    let list = move |input: ParseStream<'_>| {
+        let mut list = Vec::new();
+        while !input.is_empty() {
+            list.push(one(input)?);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
             }
+        }
+        Ok(list)
+    };
+    list.parse2(tokens).ok()
+}
+
+impl Known {
+    /// Whether an argument is evaluated always, once, and in its turn.
+    pub fn is_strict(&self, at: usize) -> bool {
+        !self.verbatim && !self.arguments[at].lazy
+    }
+
+    fn format_string(&self) -> Option<&LitStr> {
+        match &self.arguments.get(self.format?)?.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+            _ => None,
         }
     }
 
-    fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
-        if let Stmt::Macro(m) = statement {
-            let mut statements = self.bind(&mut m.mac);
-            if !statements.is_empty() {
-                let call = ExprMacro { attrs: m.attrs.clone(), mac: m.mac.clone() };
-                statements.push(Stmt::Expr(Expr::Macro(call), m.semi_token));
-                *statement = Stmt::Expr(block(statements), None);
-            }
+    /// Names of locals that the format string captures.
+    pub fn captured(&self) -> Vec<String> {
+        let Some(text) = self.format_string() else { return Vec::new() };
+        let given = |name: &String| {
+            self.arguments.iter().any(|a| a.name.as_ref().is_some_and(|n| n == name))
+        };
+        names_in(&text.value()).into_iter().filter(|name| !given(name)).collect()
+    }
+
+    /// Hands captured locals over by name, whose names have changed.
+    pub fn name_captures(&mut self, captures: &[(String, Ident)]) {
+        for (name, local) in captures {
+            let name = identifier(name, local.span());
+            let value = syn::parse_quote!(#local);
+            self.arguments.push(Argument {
+                name: Some(name),
+                value,
+                lazy: self.lazy,
+                borrowed: true,
+            });
+        }
+    }
+
+    /// Puts the arguments back.
+    pub fn write(self, mac: &mut Macro) {
+        if self.verbatim {
             return;
         }
-        visit_mut::visit_stmt_mut(self, statement);
+        let arguments = self.arguments.iter().map(|a| {
+            let (name, value) = (a.name.iter(), &a.value);
+            quote!(#(#name =)* #value)
+        });
+        let tail = &self.tail;
+        mac.tokens = match self.kind {
+            Kind::Repeat => quote!(#(#arguments);*),
+            _ => quote!(#(#arguments),* #tail),
+        };
     }
-
-    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
-fn block(stmts: Vec<Stmt>) -> Expr {
-    let block = Block { brace_token: syn::token::Brace::default(), stmts };
-    Expr::Block(ExprBlock { attrs: Vec::new(), label: None, block })
+/// A name that may be a keyword elsewhere.
+fn identifier(name: &str, span: proc_macro2::Span) -> Ident {
+    match syn::parse_str::<Ident>(name) {
+        Ok(_) => Ident::new(name, span),
+        Err(_) => Ident::new_raw(name, span),
+    }
 }
 
-/// `name = value`, as format macros take it.
-fn named(argument: &Expr) -> bool {
-    matches!(argument, Expr::Assign(_))
+/// Names of locals that a literal captures if it is a format string.
+pub fn captures(literal: &str) -> Vec<String> {
+    if !literal.contains('{') {
+        return Vec::new();
+    }
+    match syn::parse_str::<LitStr>(literal) {
+        Ok(text) => names_in(&text.value()),
+        Err(_) => Vec::new(),
+    }
 }
 
-/// The leading expressions of a macro's tokens, and what is left.
-fn arguments(input: ParseStream<'_>) -> Result<(Punctuated<Expr, Token![,]>, TokenStream)> {
-    let mut list = Punctuated::new();
-    while !input.is_empty() {
-        let ahead = input.fork();
-        if ahead.parse::<Expr>().is_err() || !(ahead.is_empty() || ahead.peek(Token![,])) {
-            break;
+fn names_in(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut parser = Parser::new(text, None, None, false, ParseMode::Format);
+    let pieces: Vec<_> = parser.by_ref().collect();
+    if !parser.errors.is_empty() {
+        return names;
+    }
+    let mut add = |name: &str| {
+        if !names.iter().any(|n| n == name) {
+            names.push(name.to_owned());
         }
-        list.push_value(input.parse()?);
-        if let Some(comma) = input.parse::<Option<Token![,]>>()? {
-            list.push_punct(comma);
+    };
+    for piece in pieces {
+        let Piece::NextArgument(argument) = piece else { continue };
+        if let Position::ArgumentNamed(name) = argument.position {
+            add(name);
+        }
+        for count in [argument.format.width, argument.format.precision] {
+            if let Count::CountIsName(name, _) = count {
+                add(name);
+            }
         }
     }
-    Ok((list, input.parse()?))
+    names
 }
 
-/// The texts of all literals, `{{` taken out.
-fn literals(tokens: TokenStream) -> String {
-    let mut text = String::new();
-    for tree in tokens {
-        match tree {
-            proc_macro2::TokenTree::Literal(literal) => text.push_str(&literal.to_string()),
-            proc_macro2::TokenTree::Group(group) => text.push_str(&literals(group.stream())),
-            _ => {}
-        }
-    }
-    text.replace("{{", "")
+/// The texts of all literals.
+pub fn literals(tokens: TokenStream) -> Vec<String> {
+    tokens
+        .into_iter()
+        .flat_map(|tree| match tree {
+            TokenTree::Literal(literal) => vec![literal.to_string()],
+            TokenTree::Group(group) => literals(group.stream()),
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
-/// Whether a format string captures `name`: `{name}`, `{name:..}`, `{:name$}`.
-fn captures(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let (before, after) = (&text[..at], &text[at + name.len()..]);
-        let opened = before.ends_with('{') && after.starts_with(['}', ':']);
-        opened || (before.ends_with([':', '.', '<', '>', '^', '0']) && after.starts_with('$'))
+/// Whether tokens leave what is around them.
+pub fn exits(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Punct(p) => p.as_char() == '?',
+        TokenTree::Ident(word) => word == "return" || word == "break" || word == "continue",
+        TokenTree::Group(group) => exits(group.stream()),
+        TokenTree::Literal(_) => false,
     })
 }
 
-/// Every name a pattern of the body binds.
-struct Names(Vec<Ident>);
+/// The tokens as a list of expressions, if they are one.
+pub fn expressions(tokens: TokenStream) -> Option<Punctuated<Expr, Token![,]>> {
+    Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens).ok()
+}
 
-impl<'ast> Visit<'ast> for Names {
-    fn visit_pat_ident(&mut self, p: &'ast syn::PatIdent) {
-        if !self.0.contains(&p.ident) {
-            self.0.push(p.ident.clone());
+/// Whether the tokens contain a word.
+pub fn contains(tokens: TokenStream, words: &[&str]) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(word) => words.iter().any(|w| word == w),
+        TokenTree::Group(group) => contains(group.stream(), words),
+        _ => false,
+    })
+}
+
+/// Whether a type leaves something to be inferred.
+pub fn contains_underscore(tokens: TokenStream) -> bool {
+    contains(tokens, &["_"])
+}
+
+/// Changes the arguments of a macro that may contain one of `words` as code.
+pub fn rewrite(mac: &mut Macro, words: &[&str], change: &mut dyn FnMut(&mut Expr)) {
+    if !contains(mac.tokens.clone(), words) {
+        return;
+    }
+    if let Some(mut known) = known(mac, &HashSet::new()) {
+        known.arguments.iter_mut().for_each(|a| change(&mut a.value));
+        known.write(mac);
+    } else if let Some(mut list) = expressions(mac.tokens.clone()) {
+        list.iter_mut().for_each(change);
+        mac.tokens = list.into_token_stream();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::captures;
+
+    #[test]
+    fn format_strings_are_read_as_rustc_reads_them() {
+        let cases: [(&str, &[&str]); 9] = [
+            (r#""{x}""#, &["x"]),
+            (r#""{x }""#, &["x"]),
+            (r#""{:+w$}""#, &["w"]),
+            (r#""{:#w$x}""#, &["w"]),
+            (r#""{y:>w$.p$?} {{z}}""#, &["y", "w", "p"]),
+            ("\"{a}\\\n   {b}\"", &["a", "b"]),
+            (r##"r#"{raw}"#"##, &["raw"]),
+            (r#""{not closed""#, &[]),
+            ("'{'", &[]),
+        ];
+        for (literal, names) in cases {
+            assert_eq!(captures(literal), names, "{literal}");
         }
-        visit::visit_pat_ident(self, p);
     }
 }

@@ -1,18 +1,22 @@
 //! What `#[tasklet]` knows about the function it stands on.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{
     Attribute, Block, Error, FnArg, GenericParam, Generics, Ident, Item, ItemFn, Pat, Result,
     Signature, Stmt, Token, Type, TypeParamBound, Visibility, WherePredicate, parse_quote,
-    visit_mut::{self, VisitMut},
+    visit::Visit,
 };
 
-/// One argument; patterns other than a name are taken apart by the first statement of the body.
+/// One argument.
 pub struct Argument {
     pub name: Ident,
     pub mutable: Option<Token![mut]>,
     pub ty: Type,
+    /// What takes it apart, if it is no name.
+    pub pattern: Option<Pat>,
 }
 
 /// A checked tasklet function. Types, body and items read as from inside the generated module.
@@ -34,9 +38,11 @@ pub struct Model {
     pub returns: Type,
     pub body: Block,
     /// Items of the body, shared by the forms.
-    pub items: Vec<Item>,
+    pub items: Vec<Stmt>,
     /// Calls of other tasklets are boxed in the future form.
     pub recursive: bool,
+    /// The function as it was written.
+    pub source: TokenStream,
 }
 
 impl Model {
@@ -46,24 +52,23 @@ impl Model {
         let (output, returns) = output(&signature)?;
         let mut body = *inside.block;
         let mut arguments = Vec::new();
-        let mut patterns = Vec::new();
         for (index, input) in signature.inputs.into_iter().enumerate() {
             let FnArg::Typed(typed) = input else { continue };
             let ty = *typed.ty;
-            match *typed.pat {
+            arguments.push(match *typed.pat {
                 Pat::Ident(p) if p.by_ref.is_none() && p.subpat.is_none() => {
-                    arguments.push(Argument { name: p.ident, mutable: p.mutability, ty });
+                    Argument { name: p.ident, mutable: p.mutability, ty, pattern: None }
                 }
                 pattern => {
                     let name = format_ident!("__argument{index}");
-                    patterns.push(parse_quote!(let #pattern: #ty = #name;));
-                    arguments.push(Argument { name, mutable: None, ty });
+                    Argument { name, mutable: None, ty, pattern: Some(pattern) }
                 }
-            }
+            });
         }
-        body.stmts.splice(0..0, patterns);
-        let mut hoist = Items(Vec::new());
-        hoist.visit_block_mut(&mut body);
+        let (items, statements) =
+            std::mem::take(&mut body.stmts).into_iter().partition(is_shared_item);
+        body.stmts = statements;
+        let source = quote::ToTokens::to_token_stream(&outside);
         let lints = outside.attrs.iter().filter(|a| a.path().is_ident("allow")).cloned();
         Ok(Self {
             lints: lints.collect(),
@@ -77,8 +82,9 @@ impl Model {
             output,
             returns,
             body,
-            items: hoist.0,
+            items,
             recursive,
+            source,
         })
     }
 
@@ -97,6 +103,40 @@ impl Model {
         }
         let names = self.arguments.iter().map(|a| &a.name);
         quote!(#sig { #name::Call { #(#names,)* __types: ::core::marker::PhantomData } })
+    }
+
+    /// Statements that take the arguments apart, in the order in which plain Rust would: with a
+    /// pattern among them, each argument becomes a local in its turn.
+    pub fn argument_patterns(&self) -> Vec<Stmt> {
+        let Some(first) = self.arguments.iter().position(|a| a.pattern.is_some()) else {
+            return Vec::new();
+        };
+        let statement = |(index, a): (usize, &Argument)| -> Stmt {
+            let (mutable, name, ty) = (&a.mutable, &a.name, &a.ty);
+            match &a.pattern {
+                Some(Pat::Wild(_)) => {
+                    let unread = format_ident!("__unread{index}");
+                    parse_quote!(let #unread: #ty = #name;)
+                }
+                Some(pattern) => parse_quote!(let #pattern: #ty = #name;),
+                None => parse_quote!(let #mutable #name: #ty = #name;),
+            }
+        };
+        self.arguments.iter().enumerate().skip(first).map(statement).collect()
+    }
+
+    /// Names of the macros that the function makes itself.
+    pub fn rules(&self) -> HashSet<String> {
+        struct Rules(HashSet<String>);
+        impl<'ast> Visit<'ast> for Rules {
+            fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {
+                self.0.extend(item.ident.as_ref().map(ToString::to_string));
+            }
+        }
+        let mut rules = Rules(HashSet::new());
+        rules.visit_block(&self.body);
+        self.items.iter().for_each(|item| rules.visit_stmt(item));
+        rules.0
     }
 
     pub fn type_parameters(&self) -> impl Iterator<Item = &Ident> {
@@ -162,19 +202,7 @@ fn output(signature: &Signature) -> Result<(Type, Type)> {
     }
 }
 
-/// Moves items out of the body: diapause would lose them, and the forms can share them.
-struct Items(Vec<Item>);
-
-impl VisitMut for Items {
-    fn visit_block_mut(&mut self, block: &mut Block) {
-        let mut kept = Vec::with_capacity(block.stmts.len());
-        for statement in block.stmts.drain(..) {
-            match statement {
-                Stmt::Item(item) => self.0.push(item),
-                other => kept.push(other),
-            }
-        }
-        block.stmts = kept;
-        visit_mut::visit_block_mut(self, block);
-    }
+/// Whether the forms share an item of the body: all but macros, which are seen behind them only.
+fn is_shared_item(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Item(item) if !matches!(item, Item::Macro(_)))
 }

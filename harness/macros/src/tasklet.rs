@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, ItemFn, Result};
 
-use crate::{check, forms, frame, lower, macros, model::Model, paths};
+use crate::{check, forms, frame, model::Model, paths};
 
 pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let recursive = recursive(arguments)?;
@@ -13,12 +13,9 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
     })?;
     check::signature(&outside.sig)?;
     let inside = paths::from_inside(&outside)?;
-    let mut model = Model::new(outside, inside, recursive)?;
-    check::body(&model.body)?;
-    macros::bind_awaits(&mut model.body)?;
-
-    let lowered = lower::lower(&model)?;
-    let frame = frame::generate(&model, &lowered)?;
+    let model = Model::new(outside, inside, recursive)?;
+    check::body(&model)?;
+    let frame = frame::generate(&model)?;
     let call = forms::generate(&model);
 
     let Model { attributes, visibility, name, .. } = &model;

@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{BinOp, Expr, GenericArgument, Ident, Lit, PathArguments, Type, UnOp, parse_quote};
 
-use crate::{expression::peel, model::Model};
+use crate::{expression::peel, lower::graph::Ending, model::Model};
 
 mod patterns;
 
@@ -158,6 +158,10 @@ impl<'a> Types<'a> {
     }
 
     fn call(&self, c: &syn::ExprCall) -> Option<Type> {
+        if let Some(operation) = crate::frame::finish(&Expr::Call(c.clone())) {
+            let Expr::Closure(operation) = operation else { return None };
+            return self.awaited(&operation.body).map(|ty| result(&ty));
+        }
         let Expr::Path(p) = peel(&c.func) else { return None };
         if let Some(name) = self.of_backend(&p.path) {
             let backend = &self.model.backend;
@@ -215,11 +219,12 @@ impl<'a> Types<'a> {
     fn call_type(&self, path: &syn::Path) -> Type {
         let mut path = path.clone();
         let backend = &self.model.backend;
+        let itself = path.segments.len() == 1;
         let last = path.segments.last_mut().expect("a path has a segment");
         let mut arguments = std::mem::take(&mut last.arguments);
         match &mut arguments {
             PathArguments::AngleBracketed(list) => list.colon2_token = None,
-            _ if last.ident == self.model.name => {
+            _ if itself && last.ident == self.model.name => {
                 let (_, own, _) = self.model.generics.split_for_impl();
                 let own: syn::AngleBracketedGenericArguments = parse_quote!(#own);
                 arguments = PathArguments::AngleBracketed(own);
@@ -246,6 +251,62 @@ impl<'a> Types<'a> {
             None => self.of_backend(&path.path).is_some(),
         };
         (of_backend && last.ident == "Channel").then(|| only(&last.arguments).cloned()).flatten()
+    }
+}
+
+/// What the end of a value of type `ty` does.
+pub fn ending(ty: &Type, backend: &Ident) -> Ending {
+    let worst = |all: &mut dyn Iterator<Item = &Type>| {
+        all.map(|ty| ending(ty, backend)).fold(Ending::Nothing, |a, b| match (a, b) {
+            (Ending::Observed, _) | (_, Ending::Observed) => Ending::Observed,
+            (Ending::Silent, _) | (_, Ending::Silent) => Ending::Silent,
+            _ => Ending::Nothing,
+        })
+    };
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) | Type::BareFn(_) | Type::Never(_) => Ending::Nothing,
+        Type::Paren(p) => ending(&p.elem, backend),
+        Type::Group(g) => ending(&g.elem, backend),
+        Type::Array(a) => ending(&a.elem, backend),
+        Type::Tuple(t) => worst(&mut t.elems.iter()),
+        Type::Path(p) if p.qself.is_none() => {
+            let Some(last) = p.path.segments.last() else { return Ending::Observed };
+            let name = last.ident.to_string();
+            let arguments: Vec<&Type> = match &last.arguments {
+                PathArguments::AngleBracketed(list) => list
+                    .args
+                    .iter()
+                    .filter_map(|a| match a {
+                        GenericArgument::Type(ty) => Some(ty),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            };
+            // Of the standard library by their names, unless the author has others of the same.
+            match name.as_str() {
+                "bool" | "char" | "Duration" | "Instant" | "Ordering" | "PhantomData"
+                    if p.path.segments.first().is_some_and(|s| s.ident != *backend) =>
+                {
+                    Ending::Nothing
+                }
+                name if p.path.segments.len() == 1 && NUMBERS.contains(&name) => Ending::Nothing,
+                "Option" | "Result" | "Range" | "RangeInclusive" | "Wrapping" | "Reverse"
+                | "Inclusive" => worst(&mut arguments.into_iter()),
+                "String" if arguments.is_empty() => Ending::Silent,
+                "Vec" | "VecDeque" | "Box" | "BTreeMap" | "BTreeSet" | "HashMap" | "HashSet"
+                | "BinaryHeap" | "Each"
+                    if !arguments.is_empty() =>
+                {
+                    match worst(&mut arguments.into_iter()) {
+                        Ending::Nothing => Ending::Silent,
+                        other => other,
+                    }
+                }
+                _ => Ending::Observed,
+            }
+        }
+        _ => Ending::Observed,
     }
 }
 

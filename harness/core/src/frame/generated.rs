@@ -2,6 +2,7 @@
 
 use std::{
     any::TypeId,
+    marker::PhantomData,
     mem::ManuallyDrop,
     ops::{ControlFlow, RangeInclusive},
 };
@@ -184,6 +185,119 @@ impl<T: Message> Kept for T {
     }
 }
 
+/// Used by `#[tasklet]` where a value is dropped at an await that plain Rust would drop later,
+/// which makes no difference if its type has no destructor.
+#[doc(hidden)]
+#[inline(always)]
+pub fn confirm_no_destructor<T>(_: &T) {
+    const {
+        assert!(
+            !std::mem::needs_drop::<T>(),
+            "a local whose type is not written has a destructor and is kept over an await: write \
+             its type, `let x: Type = ..`, or end it before the await, `drop(x)`"
+        );
+    }
+}
+
+/// As [`confirm_no_destructor`], of a temporary.
+#[doc(hidden)]
+#[inline(always)]
+pub fn no_destructor<T>(value: T) -> T {
+    const {
+        assert!(
+            !std::mem::needs_drop::<T>(),
+            "a temporary has a destructor and is kept over an await: bind it to a local with a \
+             type first, `let x: Type = ..;`"
+        );
+    }
+    value
+}
+
+/// Used by `#[tasklet]`: a local that is not used any more and whose destructor is due at the end of
+/// its scope; empty if it was moved away, or if its type has no destructor.
+#[doc(hidden)]
+pub struct Due<T>(Option<T>);
+
+impl<T> Due<T> {
+    #[inline(always)]
+    pub fn new(value: T) -> Self {
+        if std::mem::needs_drop::<T>() { Self(Some(value)) } else { Self(None) }
+    }
+
+    #[inline(always)]
+    pub fn none() -> Self {
+        Self(None)
+    }
+}
+
+/// Used by `#[tasklet]`: chooses what can be done with a [`Due`] by what its type is.
+#[doc(hidden)]
+pub struct Keeping<T>(PhantomData<fn() -> T>);
+
+impl<T> Keeping<T> {
+    pub const OF: Self = Self(PhantomData);
+}
+
+/// Messages are kept as such.
+#[doc(hidden)]
+pub trait KeepMessage<T> {
+    fn copy(&self, due: &Due<T>) -> Due<T>;
+    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error>;
+    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error>;
+    fn describe(&self, shapes: &mut Shapes);
+}
+
+impl<T: Message> KeepMessage<T> for Keeping<T> {
+    fn copy(&self, due: &Due<T>) -> Due<T> {
+        Due(due.0.clone())
+    }
+
+    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error> {
+        if std::mem::needs_drop::<T>() { out.leaf(&due.0) } else { Ok(()) }
+    }
+
+    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error> {
+        if std::mem::needs_drop::<T>() { Ok(Due(input.leaf()?)) } else { Ok(Due(None)) }
+    }
+
+    fn describe(&self, shapes: &mut Shapes) {
+        <Option<T> as Message>::describe(shapes);
+    }
+}
+
+/// Of all other types only those without a destructor are kept, as nothing.
+#[doc(hidden)]
+pub trait KeepNothing<T> {
+    fn copy(&self, due: &Due<T>) -> Due<T>;
+    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error>;
+    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error>;
+    fn describe(&self, shapes: &mut Shapes);
+}
+
+impl<T> KeepNothing<T> for &Keeping<T> {
+    fn copy(&self, _: &Due<T>) -> Due<T> {
+        const {
+            assert!(
+                !std::mem::needs_drop::<T>(),
+                "a local is kept over an await, as its destructor is due behind it, and its type \
+                 is no `Message`: write #[message] on the type, or end the local before the \
+                 await, `drop(x)`"
+            );
+        }
+        Due(None)
+    }
+
+    fn write(&self, _: &Due<T>, _: &mut Writer) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn read(&self, _: &mut Reader<'_>) -> Result<Due<T>, Error> {
+        Ok(Due(None))
+    }
+
+    fn describe(&self, _: &mut Shapes) {}
+}
+
 /// Used by `#[tasklet]`: the `?` of a frame, first half.
 #[doc(hidden)]
 #[inline(always)]
@@ -252,9 +366,29 @@ pub struct Each<T> {
 }
 
 #[doc(hidden)]
-pub fn each<T>(mut items: Vec<T>) -> Each<T> {
-    items.reverse();
-    Each { rest: items }
+pub fn each<T>(items: impl Into<Vec<T>>) -> Each<T> {
+    let mut rest = items.into();
+    rest.reverse();
+    Each { rest }
+}
+
+/// The rest is dropped in the order of the loop, as the standard library would; if one panics, the
+/// others are dropped nevertheless.
+impl<T> Drop for Each<T> {
+    fn drop(&mut self) {
+        struct Others<'a, T>(&'a mut Vec<T>);
+        impl<T> Drop for Others<'_, T> {
+            fn drop(&mut self) {
+                while let Some(item) = self.0.pop() {
+                    drop(item);
+                }
+            }
+        }
+        let others = Others(&mut self.rest);
+        while let Some(item) = others.0.pop() {
+            drop(item);
+        }
+    }
 }
 
 impl<T> Iterator for Each<T> {

@@ -22,14 +22,12 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use super::step::{
-    Code,
-    edges::{ident, last},
+use super::step::edges::{ident, last};
+use crate::{
+    expression::peel,
+    lower::emit::{Code, START},
+    macros,
 };
-use crate::expression::peel;
-
-/// The state before the first instruction, which has the arguments and nothing else.
-pub const START: &str = "Start";
 
 /// The fields that all states of a function's loops have and that never have to move.
 #[derive(Default)]
@@ -159,7 +157,8 @@ impl Staying {
         let (live, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|v| self.covers(&v.ident));
         let (_, apply, _) = states.generics.split_for_impl();
         let fields = self.fields.iter().map(|(name, ty)| quote!(#name: #ty));
-        let live_state: Variant = parse_quote!(Live { #(#fields,)* __at: __At #apply });
+        // What moves was declared last and is dropped first.
+        let live_state: Variant = parse_quote!(Live { __at: __At #apply, #(#fields,)* });
         states.variants = other.into_iter().chain([live_state]).collect();
         moving.variants = live
             .into_iter()
@@ -310,6 +309,12 @@ impl<'ast> Visit<'ast> for Uses {
         let mut names = Vec::new();
         collect(mac.tokens.clone(), &mut names);
         self.moved.extend(names);
+        // A format string wants a number where a reference would be.
+        for literal in macros::literals(mac.tokens.clone()) {
+            let captured = macros::captures(&literal);
+            let fields = self.fields.iter().map(|(name, ..)| name);
+            self.moved.extend(fields.filter(|f| captured.iter().any(|c| *f == c)).cloned());
+        }
     }
 }
 

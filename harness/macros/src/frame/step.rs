@@ -1,10 +1,9 @@
-//! `Frame::start` and `Frame::step`: diapause's transition function, written three times.
+//! `Frame::start` and `Frame::step`: the code of the states, written three times.
 //!
-//! diapause moves the whole state out, carries it through a loop by value and writes it back at
-//! the end. The copies load words in other widths than they were just stored in, which waits for
-//! the stores, and most of them bring back what was there: of a step that receives and sends they
-//! were more than half of the time. Here a step is straight code up to the next suspension,
-//! through the states on the way, over fields that stay in their place.
+//! A loop that moves a state out, carries it by value and writes it back at the end copies more
+//! than it computes: the copies load words in other widths than they were just stored in, which
+//! waits for the stores, and most of them bring back what was there. So a step is straight code up
+//! to the next suspension, through the states on the way, over fields that stay in their place.
 //!
 //! ```text
 //! start   First   from the first instruction; the fields become locals
@@ -37,47 +36,36 @@
 //! States inside a region see the names of their own fields only, as they would as arms of their
 //! own. Ways back, and ways longer than `REGION`, go through the machine.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
-use syn::{
-    Arm, Block, Expr, Ident, Pat, PatStruct, Stmt, parse_quote,
-    visit::{self, Visit},
-    visit_mut::VisitMut,
-};
+use syn::{Arm, Block, Expr, Pat, Type, parse_quote, visit_mut::VisitMut};
 
 pub(super) mod edges;
 mod region;
 
 use super::{
-    staying::{Places, START, Staying},
+    staying::{Places, Staying},
     waits::Wait,
 };
-use edges::{Early, Edges, Handed, Output, Paths, early_name, initial, label, last, next_state};
+use crate::lower::emit::{Code, START};
+use edges::{Early, Edges, Output, early_name, label};
 use region::{members, taken_apart};
 
 /// States in one region: a loop around two awaits has three. A fourth costs more registers in such
 /// loops than it saves jumps in longer ones.
 const REGION: usize = 3;
 
-/// The code of all states, taken from the body of diapause's transition function.
+/// The code of all states.
 pub struct Codes {
-    /// Stands in `self` while the fields are out.
-    placeholder: Expr,
     pub states: Vec<Code>,
+    /// What the function returns.
+    pub output: Type,
 }
 
 impl Codes {
-    pub fn of(mut body: Block) -> Option<Self> {
-        Paths.visit_block_mut(&mut body);
-        Handed.visit_block_mut(&mut body);
-        let mut parts = Parts::default();
-        parts.visit_block(&body);
-        Some(Self { placeholder: parts.placeholder?, states: parts.states })
-    }
-
     /// What each state waits for.
     pub fn waits(&self) -> Vec<Wait> {
-        self.states.iter().filter_map(Code::wait).collect()
+        self.states.iter().filter_map(Wait::of).collect()
     }
 
     /// The body of `Frame::start`.
@@ -123,9 +111,9 @@ impl Codes {
     /// The states that are entered from outside in a form, with their code.
     fn arms(&self, form: Form, staying: &Staying) -> Vec<Arm> {
         let roots = self.states.iter().filter(|s| match form {
-            Form::First => s.is_start(),
-            Form::Short => staying.covers(&s.name) && s.wait().is_some(),
-            Form::Whole => !s.is_start(),
+            Form::First => s.name == START,
+            Form::Short => staying.covers(&s.name) && s.waits.is_some(),
+            Form::Whole => s.name != START,
         });
         let arm = |root: &Code| -> Arm {
             let (path, code) = (&root.fields.path, self.region(root, form, staying));
@@ -146,12 +134,16 @@ impl Codes {
         let early = self.early();
         let kept = (form == Form::Short && staying.is_whole(&root.fields)).then_some(&root.name);
         let mut code: Option<Expr> = None;
+        let mut ends = false;
         for (at, state) in members.iter().enumerate() {
             let ahead = members[at + 1..].iter().map(|s| s.name.clone()).collect();
             let mut body = state.body.clone();
             Places(&names).visit_expr_mut(&mut body);
-            let edges = Edges { form, by_reference, ahead, staying, kept, early: &early };
-            { edges }.visit_expr_mut(&mut body);
+            let edges =
+                Edges { form, by_reference, ahead, staying, kept, early: &early, ends: false };
+            let mut edges = edges;
+            edges.visit_expr_mut(&mut body);
+            ends |= edges.ends;
             let fields = match by_reference {
                 true => staying.moving_pattern(&state.fields),
                 false => state.fields.clone(),
@@ -210,12 +202,20 @@ impl Codes {
                 }
             });
         }
+        if ends {
+            // All locals are gone before the caller goes on.
+            let (output, returned) = (&self.output, self.returned(form, by_reference, staying));
+            code = Some(parse_quote!({
+                let __result: #output = '__end: { #code };
+                return #returned;
+            }));
+        }
         if !by_reference {
             return parse_quote!({ #code });
         }
         let frame = form.frame();
         let prelude = match form {
-            Form::Short => root.wait().map(|w| w.taken(staying, &rest(&early, None))),
+            Form::Short => Wait::of(root).map(|w| w.taken(staying, &rest(&early, None))),
             _ => None,
         };
         parse_quote!({
@@ -229,17 +229,39 @@ impl Codes {
 
     /// The states that go on from an await: all that a suspended frame can be in.
     fn early(&self) -> Vec<Ident> {
-        self.states.iter().filter(|s| s.wait().is_some()).map(|s| s.name.clone()).collect()
+        self.states.iter().filter(|s| s.waits.is_some()).map(|s| s.name.clone()).collect()
     }
 
     /// Takes the fields out that move.
     fn out(&self, form: Form, staying: &Staying, by_reference: bool) -> Expr {
-        let (own, frame) = (&self.placeholder, form.frame());
+        let frame = form.frame();
         if by_reference {
             let placeholder = staying.placeholder();
             parse_quote!(::core::mem::replace(__at, #placeholder))
         } else {
-            parse_quote!(::core::mem::replace(#frame, #own))
+            parse_quote!(::core::mem::replace(#frame, Self::Poisoned))
+        }
+    }
+
+    /// The end of the function.
+    fn returned(&self, form: Form, by_reference: bool, staying: &Staying) -> Expr {
+        let frame = form.frame();
+        let value = quote::quote!(::switchback::frame::Outcome::returned(__outcome, __result));
+        match (by_reference, form) {
+            // What stays is dropped where it is, out of line.
+            (true, Form::Short) if staying.loops => again(&quote::quote!({
+                *__frame = Self::Done;
+                #value
+            })),
+            (true, _) => parse_quote!({
+                *#frame = Self::Done;
+                #value
+            }),
+            // What is overwritten is the placeholder, which has nothing to drop.
+            (false, _) => parse_quote!({
+                ::core::mem::forget(::core::mem::replace(#frame, Self::Done));
+                #value
+            }),
         }
     }
 }
@@ -294,67 +316,4 @@ pub fn seldom(rest: &impl ToTokens) -> Expr {
         __outcome,
         move |__here, __frame, __outcome| #rest
     ))
-}
-
-/// One state: how its fields are bound, and what it does.
-pub struct Code {
-    pub name: Ident,
-    fields: PatStruct,
-    pub body: Expr,
-    pub next: Vec<Ident>,
-}
-
-impl Code {
-    fn is_start(&self) -> bool {
-        self.name == START
-    }
-
-    fn wait(&self) -> Option<Wait> {
-        Wait::of(&self.fields, &self.body)
-    }
-}
-
-/// What is used of diapause's function.
-#[derive(Default)]
-struct Parts {
-    /// Stands in `self` while the fields are out.
-    placeholder: Option<Expr>,
-    states: Vec<Code>,
-}
-
-impl<'ast> Visit<'ast> for Parts {
-    fn visit_stmt(&mut self, statement: &'ast Stmt) {
-        if let Some(placeholder) = initial(statement) {
-            self.placeholder = Some(placeholder.clone());
-        }
-        visit::visit_stmt(self, statement);
-    }
-
-    fn visit_expr_match(&mut self, m: &'ast syn::ExprMatch) {
-        if !matches!(&*m.expr, Expr::Path(p) if p.path.is_ident("__state")) {
-            return visit::visit_expr_match(self, m);
-        }
-        for arm in &m.arms {
-            if let Pat::Struct(fields) = &arm.pat
-                && let Some(name) = last(&fields.path)
-            {
-                let mut next = Successors(Vec::new());
-                next.visit_expr(&arm.body);
-                let (fields, body) = (fields.clone(), (*arm.body).clone());
-                self.states.push(Code { name, fields, body, next: next.0 });
-            }
-        }
-    }
-}
-
-/// The states that a state goes on to, in the order of the source.
-struct Successors(Vec<Ident>);
-
-impl<'ast> Visit<'ast> for Successors {
-    fn visit_stmt(&mut self, statement: &'ast Stmt) {
-        if let Some((_, state)) = next_state(statement) {
-            self.0.extend(last(&state.path));
-        }
-        visit::visit_stmt(self, statement);
-    }
 }

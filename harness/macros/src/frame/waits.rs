@@ -2,11 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{
-    Expr, Ident, Pat, PatRest, PatStruct, Stmt, parse_quote,
-    visit::{self, Visit},
-    visit_mut::VisitMut,
-};
+use syn::{Expr, Ident, Pat, PatRest, PatStruct, Stmt, parse_quote, visit_mut::VisitMut};
+
+use crate::lower::emit::Code;
 
 use super::{
     staying::{Places, Staying},
@@ -21,12 +19,10 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// Of a state with these fields; none if the code of the state goes on from no await.
-    pub fn of(fields: &PatStruct, body: &Expr) -> Option<Self> {
-        let mut first = First(None);
-        first.visit_expr(body);
-        let mut finish = first.0?;
-        let (mut shared, mut names) = (fields.clone(), Vec::new());
+    /// Of a state; none if it goes on from no await.
+    pub fn of(code: &Code) -> Option<Self> {
+        let mut finish = code.waits.clone()?;
+        let (mut shared, mut names) = (code.fields.clone(), Vec::new());
         for field in &mut shared.fields {
             if let Pat::Ident(name) = &mut *field.pat {
                 name.mutability = None;
@@ -58,18 +54,6 @@ impl Wait {
         let (state, operation) = (&self.state, finish(&self.finish));
         quote! {
             #state => ::switchback::frame::waits::<#backend, _>(#operation),
-        }
-    }
-}
-
-/// The first call of `finish`.
-struct First(Option<Expr>);
-
-impl<'ast> Visit<'ast> for First {
-    fn visit_expr(&mut self, e: &'ast Expr) {
-        if self.0.is_none() {
-            self.0 = finish(e).map(|_| e.clone());
-            visit::visit_expr(self, e);
         }
     }
 }

@@ -30,6 +30,7 @@ pub fn bindings(pattern: &Pat, ty: Option<&Type>, out: &mut Vec<(PatIdent, Optio
             let known = ty.and_then(|ty| match name.as_str() {
                 "Some" => inside(ty, "Option").or_else(|| projected(ty)),
                 "Ok" => inside(ty, "Result").or_else(|| projected(ty)),
+                "Err" => failure(ty),
                 _ => None,
             });
             t.elems.iter().for_each(|e| bindings(e, known.as_ref(), out));
@@ -49,6 +50,17 @@ fn element_type(ty: &Type, at: usize) -> Option<Type> {
         Type::Path(p) if p.qself.is_some() => {
             Some(parse_quote!(<#ty as ::switchback::frame::Element<#at>>::Type))
         }
+        _ => None,
+    }
+}
+
+/// The second type argument of `Result`.
+fn failure(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|s| s.ident == "Result")?;
+    let syn::PathArguments::AngleBracketed(list) = &last.arguments else { return None };
+    match list.args.iter().nth(1) {
+        Some(syn::GenericArgument::Type(ty)) => Some(ty.clone()),
         _ => None,
     }
 }

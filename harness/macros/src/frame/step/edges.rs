@@ -1,15 +1,14 @@
-//! The transitions of a state, and what of diapause's wording changes.
+//! The transitions of a state, in one of the three forms of its code.
 
-use proc_macro2::Span;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span};
+use quote::{format_ident, quote};
 use syn::{
-    Block, Expr, ExprCall, ExprReturn, ExprStruct, Ident, Lifetime, Member, Pat, Path, Stmt,
-    parse_quote,
+    Expr, ExprStruct, Lifetime, Member, Path, Stmt, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
 use super::{Form, again, rest, seldom};
-use crate::frame::staying::Staying;
+use crate::{frame::staying::Staying, macros};
 
 /// Writes the transitions of a state in a region.
 pub struct Edges<'a> {
@@ -23,6 +22,8 @@ pub struct Edges<'a> {
     pub kept: Option<&'a Ident>,
     /// States that may be entered with an output at hand.
     pub early: &'a [Ident],
+    /// Whether the function ends in one of them.
+    pub ends: bool,
 }
 
 impl Edges<'_> {
@@ -90,136 +91,111 @@ impl Edges<'_> {
         }
     }
 
-    fn statement(&mut self, statement: Stmt, out: &mut Vec<Stmt>) {
-        let Some((place, state)) = next_state(&statement) else { return out.push(statement) };
-        let Some(name) = last(&state.path) else { return out.push(statement) };
-        let (ahead, label) = (self.ahead.contains(&name), label(&name));
+    /// To leave it takes more than a word or two.
+    fn away(&self, state: &ExprStruct) -> bool {
+        self.form == Form::Short && last(&state.path).is_some_and(|n| !self.staying.covers(&n))
+    }
+
+    /// `__goto(state)`.
+    fn goto(&mut self, state: &ExprStruct) -> Expr {
+        let Some(name) = last(&state.path) else { return parse_quote!(()) };
         let (value, store) = self.left(state);
-        // To leave it takes more than a word or two.
-        let away = self.form == Form::Short && !self.staying.covers(&name);
-        if place == "__state" {
-            if ahead {
-                return out.push(parse_quote!(break #label #value;));
-            }
-            if away {
-                let rest = rest(self.early, None);
-                let again = again(&quote!({ #store #rest }));
-                return out.push(parse_quote!(return #again;));
-            }
-            let back = self.back(None);
-            return out.extend([store, back]);
+        if self.ahead.contains(&name) {
+            let label = label(&name);
+            return parse_quote!(break #label #value);
         }
-        let begin = match out.pop() {
-            Some(Stmt::Local(local)) => local.init.map(|init| init.expr),
-            _ => None,
-        };
-        let on: Expr = if ahead {
+        if self.away(state) {
+            let rest = rest(self.early, None);
+            let again = again(&quote!({ #store #rest }));
+            return parse_quote!(return #again);
+        }
+        let back = self.back(None);
+        parse_quote!({ #store #back })
+    }
+
+    /// `__suspend(state, begin)`.
+    fn suspend(&mut self, state: &ExprStruct, begin: &Expr) -> Expr {
+        let Some(name) = last(&state.path) else { return parse_quote!(()) };
+        let (value, store) = self.left(state);
+        let on: Expr = if self.ahead.contains(&name) {
+            let label = label(&name);
             parse_quote!(break #label (__output, #value))
         } else {
             let back = self.back(Some(&name));
             parse_quote!({ #store #back })
         };
         let rest = rest(self.early, Some(&name));
-        if away {
-            let again = again(&quote!({
-                #store
-                match __begun.now(__here) {
+        let later = |later: proc_macro2::TokenStream| {
+            quote! {
+                match #later {
                     ::core::result::Result::Ok(__output) => #rest,
                     ::core::result::Result::Err(__request) => {
                         ::switchback::frame::Outcome::asks(__outcome, __request)
                     }
                 }
-            }));
-            return out.push(parse_quote! {
-                let __yielded = {
-                    let __begun = #begin;
-                    return #again;
-                };
+            }
+        };
+        if self.away(state) {
+            let now = later(quote!(__begun.now(__here)));
+            let again = again(&quote!({ #store #now }));
+            return parse_quote!({
+                let __begun = #begin;
+                return #again;
             });
         }
-        let seldom = seldom(&quote! {
-            match __later.run(__here) {
-                ::core::result::Result::Ok(__output) => #rest,
-                ::core::result::Result::Err(__request) => {
-                    ::switchback::frame::Outcome::asks(__outcome, __request)
+        let yielded: Expr = match self.form {
+            Form::Short => {
+                let seldom = seldom(&later(quote!(__later.run(__here))));
+                parse_quote! {
+                    match #begin {
+                        ::switchback::Begun::Asks(__request) => __request,
+                        ::switchback::Begun::Done(__output) => #on,
+                        ::switchback::Begun::Later(__later) => {
+                            #store
+                            return #seldom;
+                        }
+                    }
                 }
             }
-        });
-        out.push(match self.form {
-            Form::Short => parse_quote! {
-                let __yielded = match #begin {
-                    ::switchback::Begun::Asks(__request) => __request,
-                    ::switchback::Begun::Done(__output) => #on,
-                    ::switchback::Begun::Later(__later) => {
-                        #store
-                        return #seldom;
-                    }
-                };
-            },
             Form::First | Form::Whole => parse_quote! {
-                let __yielded = match #begin.now(__here) {
+                match #begin.now(__here) {
                     ::core::result::Result::Ok(__output) => #on,
                     ::core::result::Result::Err(__request) => __request,
-                };
+                }
             },
-        });
-        out.push(store);
-    }
-
-    /// The end of the function. What it leaves has still to be dropped, where it is.
-    fn end(&self, state: &Expr) -> Option<Stmt> {
-        let frame = self.form.frame();
-        match (self.by_reference, self.form) {
-            // Together with the return, out of line.
-            (true, Form::Short) if self.staying.loops => None,
-            (true, _) => Some(parse_quote!(*#frame = #state;)),
-            (false, _) => Some(self.store(state)),
-        }
+        };
+        parse_quote!({
+            let __yielded = #yielded;
+            #store
+            return ::switchback::frame::Outcome::asks(__outcome, __yielded);
+        })
     }
 }
 
 impl VisitMut for Edges<'_> {
-    fn visit_block_mut(&mut self, block: &mut Block) {
-        let mut out = Vec::with_capacity(block.stmts.len());
-        for mut statement in std::mem::take(&mut block.stmts) {
-            self.visit_stmt_mut(&mut statement);
-            match end_state(&statement) {
-                Some(end) => out.extend(self.end(end)),
-                // What stood behind a transition that goes on.
-                None if is_continue(&statement) => {}
-                None => self.statement(statement, &mut out),
+    fn visit_expr_mut(&mut self, e: &mut Expr) {
+        visit_mut::visit_expr_mut(self, e);
+        let Expr::Call(call) = e else { return };
+        let Expr::Path(function) = &*call.func else { return };
+        let Some(name) = function.path.get_ident() else { return };
+        *e = match (name.to_string().as_str(), call.args.first(), call.args.get(1)) {
+            ("__goto", Some(Expr::Struct(state)), None) => self.goto(&state.clone()),
+            ("__suspend", Some(Expr::Struct(state)), Some(begin)) => {
+                self.suspend(&state.clone(), &begin.clone())
             }
-        }
-        block.stmts = out;
+            ("__return", Some(value), None) => {
+                self.ends = true;
+                parse_quote!(break '__end (#value))
+            }
+            _ => return,
+        };
     }
 
-    fn visit_expr_return_mut(&mut self, e: &mut ExprReturn) {
-        visit_mut::visit_expr_return_mut(self, e);
-        if let (Form::Short, true, Some(value)) = (self.form, self.staying.loops, &e.expr)
-            && outcome(value).is_some_and(|name| name == "returned")
-        {
-            e.expr = Some(Box::new(again(&quote!({
-                *__frame = Self::Done;
-                #value
-            }))));
-        }
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        macros::rewrite(mac, &["__goto", "__return"], &mut |e| self.visit_expr_mut(e));
     }
-}
 
-/// What an expression says to the outcome.
-fn outcome(e: &Expr) -> Option<Ident> {
-    let Expr::Call(call) = e else { return None };
-    let Expr::Path(function) = &*call.func else { return None };
-    let mut segments = function.path.segments.iter().rev();
-    let (name, of) = (segments.next()?, segments.next()?);
-    (of.ident == "Outcome").then(|| name.ident.clone())
-}
-
-fn is_continue(statement: &Stmt) -> bool {
-    matches!(
-        statement,
-        Stmt::Expr(Expr::Continue(c), _) if c.label.as_ref().is_some_and(|l| l.ident == "__dispatch")
-    )
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
 /// Puts the output in the place of `finish`, in a state that is entered with it; says whether
@@ -233,6 +209,10 @@ impl VisitMut for Output {
             self.0 = true;
             *e = parse_quote!(__output);
         }
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        macros::rewrite(mac, &["finish"], &mut |e| self.visit_expr_mut(e));
     }
 }
 
@@ -250,49 +230,9 @@ impl VisitMut for Early<'_> {
             });
         }
     }
-}
 
-/// diapause's names for what `switchback` has itself, and the states as those of `Self`.
-pub struct Paths;
-
-impl VisitMut for Paths {
-    fn visit_path_mut(&mut self, path: &mut Path) {
-        visit_mut::visit_path_mut(self, path);
-        let Some(last) = last(path) else { return };
-        match path.segments.first() {
-            Some(first) if first.ident == "diapause" => {}
-            Some(first) if first.ident == "State" && path.segments.len() == 2 => {
-                // With its type arguments, which fields alone need not determine.
-                *path = parse_quote!(Self::#last);
-                return;
-            }
-            _ => return,
-        }
-        let span: Span = last.span();
-        let tokens = match last.to_string().as_str() {
-            "branch" => quote_spanned!(span=> ::switchback::frame::branch),
-            "from_residual" => quote_spanned!(span=> ::switchback::frame::residual),
-            "Complete" => quote_spanned!(span=> ::switchback::frame::Outcome::returned),
-            "Yielded" => quote_spanned!(span=> ::switchback::frame::Outcome::asks),
-            _ => return,
-        };
-        *path = parse_quote!(#tokens);
-    }
-}
-
-/// Hands over to the operations who executes them.
-pub struct Handed;
-
-impl VisitMut for Handed {
-    fn visit_expr_call_mut(&mut self, call: &mut ExprCall) {
-        visit_mut::visit_expr_call_mut(self, call);
-        let Expr::Path(function) = &*call.func else { return };
-        let names: Vec<_> = function.path.segments.iter().map(|s| s.ident.to_string()).collect();
-        match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["switchback", "Operation", "begin"] => call.args.push(parse_quote!(__here)),
-            ["switchback", "frame", "Outcome", _] => call.args.insert(0, parse_quote!(__outcome)),
-            _ => {}
-        }
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        macros::rewrite(mac, &["finish"], &mut |e| self.visit_expr_mut(e));
     }
 }
 
@@ -322,39 +262,4 @@ pub fn finish(e: &Expr) -> Option<&Expr> {
     let Expr::Path(function) = &*call.func else { return None };
     let names = function.path.segments.iter().map(|s| s.ident.to_string());
     if names.eq(["switchback", "frame", "finish"]) { call.args.first() } else { None }
-}
-
-/// The placeholder in `let mut __state = replace(self, placeholder);`.
-pub fn initial(statement: &Stmt) -> Option<&Expr> {
-    let Stmt::Local(local) = statement else { return None };
-    let named = matches!(&local.pat, Pat::Ident(p) if p.ident == "__state");
-    match &*local.init.as_ref()?.expr {
-        Expr::Call(replace) if named => replace.args.last(),
-        _ => None,
-    }
-}
-
-/// Place and value of `*self = value;` and `__state = value;`.
-fn assignment(statement: &Stmt) -> Option<(String, &Expr)> {
-    let Stmt::Expr(Expr::Assign(assign), _) = statement else { return None };
-    let place = match &*assign.left {
-        Expr::Unary(place) => &place.expr,
-        _ => &assign.left,
-    };
-    let Expr::Path(place) = &**place else { return None };
-    let place = place.path.get_ident()?.to_string();
-    matches!(place.as_str(), "self" | "__state").then_some((place, &*assign.right))
-}
-
-/// A transition to a state that goes on.
-pub fn next_state(statement: &Stmt) -> Option<(String, &ExprStruct)> {
-    match assignment(statement)? {
-        (place, Expr::Struct(state)) => Some((place, state)),
-        _ => None,
-    }
-}
-
-/// A transition to the end.
-fn end_state(statement: &Stmt) -> Option<&Expr> {
-    assignment(statement).map(|(_, state)| state).filter(|e| matches!(e, Expr::Path(_)))
 }

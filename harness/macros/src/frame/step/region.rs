@@ -2,7 +2,7 @@
 
 use syn::{Ident, Pat, PatStruct};
 
-use super::Code;
+use crate::lower::emit::Code;
 
 /// A pattern without `mut`, the names in it, and the same as they were.
 pub fn taken_apart(fields: &PatStruct) -> (PatStruct, Vec<Ident>, Vec<Pat>) {

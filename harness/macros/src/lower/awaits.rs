@@ -1,0 +1,504 @@
+//! Expressions that await: their awaits become statements, in the order of evaluation.
+//!
+//! ```text
+//!   total ^ op({ total += 1; total }).await?      let __t1: u64 = total;
+//!                                            -->  total += 1;
+//!                                                 suspend in op(total)
+//!                                                 __t1 ^ finish()?
+//! ```
+//!
+//! What is evaluated before an await is kept over it in a temporary, unless it is the same when
+//! it is evaluated behind it.
+
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Expr, ExprAwait, Type, parse_quote, parse_quote_spanned,
+    spanned::Spanned,
+    visit::{self, Visit},
+};
+
+use super::{
+    Dest, Lowerer,
+    graph::{Event, LocalId, Origin, Piece},
+    is_assignment,
+    scan::{Bound, consumes},
+    wrapped,
+};
+use crate::{
+    expression::{has_await, is_control, is_place, peel, peel_mut},
+    macros::{self, Kind},
+    types::Types,
+};
+
+/// How an operand is used.
+#[derive(Clone, Copy, PartialEq)]
+enum Position {
+    Value,
+    /// It is looked at where it is.
+    Place,
+}
+
+impl Lowerer<'_> {
+    /// The expression without awaits; what has to happen before is added to the code.
+    pub(super) fn value(&mut self, mut e: Expr, hint: Option<&Type>) -> Expr {
+        if !has_await(&e) {
+            return e;
+        }
+        peel_mut(&mut e);
+        if is_control(&e) {
+            let ty = hint.cloned().or_else(|| self.types.of(&e));
+            let id = self.temporary(ty.clone(), e.span(), Origin::Temporary);
+            self.control(e, Dest::Value(id), ty.as_ref());
+            return self.name_of(id);
+        }
+        match &mut e {
+            Expr::Await(_) => {
+                if let Expr::Await(awaited) = e {
+                    return self.awaited(awaited);
+                }
+            }
+            Expr::Paren(x) => self.replace(&mut x.expr, hint),
+            Expr::Group(x) => self.replace(&mut x.expr, hint),
+            Expr::Try(x) => self.replace(&mut x.expr, None),
+            Expr::Unary(x) => self.replace(&mut x.expr, None),
+            Expr::Cast(x) => self.replace(&mut x.expr, None),
+            Expr::Field(x) => self.replace(&mut x.base, None),
+            Expr::Reference(x) => self.replace(&mut x.expr, None),
+            Expr::Let(x) => self.replace(&mut x.expr, None),
+            Expr::Return(x) => {
+                let output = self.model.output.clone();
+                x.expr.iter_mut().for_each(|x| self.replace(x, Some(&output)));
+            }
+            Expr::Break(x) => x.expr.iter_mut().for_each(|x| self.replace(x, None)),
+            Expr::Binary(x) if matches!(x.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) => {
+                return self.short_circuit(x.clone());
+            }
+            Expr::Binary(x) if is_assignment(&x.op) => {
+                if has_await(&x.left) || !is_place(&x.left) {
+                    self.errors.add(
+                        &x.left,
+                        "the place of this assignment is evaluated before or behind its value, \
+                         depending on its type: bind the index to a local first",
+                    );
+                }
+                let ty = self.types.of(&x.left);
+                self.replace(&mut x.right, ty.as_ref());
+            }
+            Expr::Assign(x) => {
+                let ty = self.types.of(&x.left);
+                if has_await(&x.left) {
+                    let ty = ty.or_else(|| self.types.of(&x.right));
+                    self.keep(&mut x.right, ty, Position::Value);
+                    self.replace(&mut x.left, None);
+                } else {
+                    self.replace(&mut x.right, ty.as_ref());
+                }
+            }
+            Expr::Binary(x) => {
+                use syn::BinOp;
+                let compares = matches!(
+                    x.op,
+                    BinOp::Eq(_)
+                        | BinOp::Ne(_)
+                        | BinOp::Lt(_)
+                        | BinOp::Le(_)
+                        | BinOp::Gt(_)
+                        | BinOp::Ge(_)
+                );
+                let position = if compares { Position::Place } else { Position::Value };
+                self.operands(vec![(&mut x.left, position), (&mut x.right, position)]);
+            }
+            Expr::Index(x) => {
+                self.operands(vec![(&mut x.expr, Position::Place), (&mut x.index, Position::Value)])
+            }
+            Expr::Repeat(x) => self.replace(&mut x.expr, None),
+            Expr::Tuple(x) => self.values(&mut x.elems),
+            Expr::Array(x) => self.values(&mut x.elems),
+            Expr::Range(x) => {
+                let ends = x.start.iter_mut().chain(x.end.iter_mut());
+                self.operands(ends.map(|end| (&mut **end, Position::Value)).collect());
+            }
+            Expr::Struct(x) => {
+                let fields = x.fields.iter_mut().map(|f| {
+                    if f.colon_token.is_none() && has_await(&f.expr) {
+                        f.colon_token = Some(Default::default());
+                    }
+                    (f.colon_token.get_or_insert_default(), &mut f.expr)
+                });
+                let rest = x.rest.iter_mut().map(|rest| (&mut **rest, Position::Place));
+                let all = fields.map(|(_, e)| (e, Position::Value)).chain(rest).collect();
+                self.operands(all);
+            }
+            Expr::Call(x) if x.args.len() == 1 => {
+                let inner = hint.and_then(|ty| wrapped(&x.func, ty));
+                self.replace(&mut x.args[0], inner.as_ref());
+            }
+            Expr::Call(x) => self.values(&mut x.args),
+            Expr::MethodCall(x) => {
+                let how = receiver(&x.method.to_string());
+                let mut all = vec![(&mut *x.receiver, how)];
+                all.extend(x.args.iter_mut().map(|a| (a, Position::Value)));
+                self.operands(all);
+            }
+            Expr::Macro(x) => self.macro_arguments(&mut x.mac),
+            other => self.errors.add(
+                other,
+                "await is not supported in this position: bind the value to a local first",
+            ),
+        }
+        e
+    }
+
+    fn replace(&mut self, e: &mut Expr, hint: Option<&Type>) {
+        let inner = std::mem::replace(e, Expr::Verbatim(TokenStream::new()));
+        *e = self.value(inner, hint);
+    }
+
+    fn values<'e>(&mut self, list: impl IntoIterator<Item = &'e mut Expr>) {
+        self.operands(list.into_iter().map(|e| (e, Position::Value)).collect());
+    }
+
+    /// `left && right`, whose right side awaits maybe.
+    fn short_circuit(&mut self, mut x: syn::ExprBinary) -> Expr {
+        if !has_await(&x.right) {
+            self.replace(&mut x.left, None);
+            return Expr::Binary(x);
+        }
+        let span = x.op.span();
+        let id = self.temporary(Some(parse_quote!(bool)), span, Origin::Temporary);
+        let (left, right) = (&x.left, &x.right);
+        let known = if matches!(x.op, syn::BinOp::And(_)) {
+            parse_quote_spanned!(span=> if #left { #right } else { false })
+        } else {
+            parse_quote_spanned!(span=> if #left { true } else { #right })
+        };
+        self.control(known, Dest::Value(id), Some(&parse_quote!(bool)));
+        self.name_of(id)
+    }
+
+    /// Operands in the order of evaluation.
+    fn operands(&mut self, operands: Vec<(&mut Expr, Position)>) {
+        let Some(last) = operands.iter().rposition(|(e, _)| has_await(e)) else { return };
+        let changed: Vec<HashSet<String>> = operands.iter().map(|(e, _)| changes(e)).collect();
+        for (at, (operand, position)) in operands.into_iter().enumerate().take(last + 1) {
+            if self.cursor.is_none() {
+                return;
+            }
+            if at == last {
+                self.replace(operand, None);
+                continue;
+            }
+            let later: HashSet<&String> = changed[at + 1..=last].iter().flatten().collect();
+            if has_await(operand) || !self.is_same_later(operand, position, &later) {
+                let ty = self.types.of(operand);
+                self.keep(operand, ty, position);
+            }
+        }
+    }
+
+    /// Whether an operand is the same when it is evaluated behind the operands right of it, which
+    /// may change the locals in `later`. Indices that would not be are kept.
+    fn is_same_later(
+        &mut self,
+        e: &mut Expr,
+        position: Position,
+        later: &HashSet<&String>,
+    ) -> bool {
+        let changed = |tokens: TokenStream| names(tokens).iter().any(|n| later.contains(n));
+        match e {
+            Expr::Paren(x) => self.is_same_later(&mut x.expr, position, later),
+            Expr::Group(x) => self.is_same_later(&mut x.expr, position, later),
+            Expr::Lit(_) => true,
+            Expr::Path(p) => {
+                let Some(name) = p.path.get_ident() else { return true };
+                match self.lookup(&name.to_string()) {
+                    Some(Bound::Local(id)) if position == Position::Value => {
+                        let copies = self.copies(*id);
+                        let known = self.graph.locals[*id].ty.is_some();
+                        let same = !later.contains(&name.to_string());
+                        // What is moved into the operation is dropped before the locals, if an
+                        // operand right of it fails.
+                        if copies { same } else { !known && same }
+                    }
+                    Some(Bound::Local(id)) => {
+                        // A number on which a method is called is copied.
+                        !self.copies(*id) || !later.contains(&name.to_string())
+                    }
+                    _ => true,
+                }
+            }
+            Expr::Reference(x) if is_place(&x.expr) => self.same_place(&mut x.expr, later),
+            Expr::Closure(x) => !changed(x.to_token_stream()),
+            e if is_place(e) && position == Position::Place => self.same_place(e, later),
+            e if is_place(e) => {
+                let same = !changed(e.to_token_stream());
+                same && self.types.of(e).is_none() && !matches!(e, Expr::Index(_))
+            }
+            _ => false,
+        }
+    }
+
+    /// Keeps the indices of a place that something changes later.
+    fn same_place(&mut self, e: &mut Expr, later: &HashSet<&String>) -> bool {
+        match e {
+            Expr::Paren(x) => self.same_place(&mut x.expr, later),
+            Expr::Group(x) => self.same_place(&mut x.expr, later),
+            Expr::Field(x) => self.same_place(&mut x.base, later),
+            Expr::Unary(x) => self.same_place(&mut x.expr, later),
+            Expr::Index(x) => {
+                if !self.is_same_later(&mut x.index, Position::Value, later) {
+                    let ty = self.types.of(&x.index);
+                    self.keep(&mut x.index, ty, Position::Value);
+                }
+                self.same_place(&mut x.expr, later)
+            }
+            _ => true,
+        }
+    }
+
+    /// Computes an operand into a local.
+    fn keep(&mut self, e: &mut Expr, ty: Option<Type>, position: Position) {
+        let span = e.span();
+        let mut whole = std::mem::replace(e, Expr::Verbatim(TokenStream::new()));
+        // Of a borrowed value the value is kept.
+        let reference = match (&mut whole, &ty) {
+            (Expr::Reference(x), None) => {
+                let ty = self.types.of(&x.expr);
+                let inner = std::mem::replace(&mut *x.expr, Expr::Verbatim(TokenStream::new()));
+                Some((x.clone(), inner, ty))
+            }
+            _ => None,
+        };
+        if let Some((mut outer, inner, ty)) = reference {
+            let id = self.kept(inner, ty, span);
+            self.looked_at.push(id);
+            *outer.expr = self.name_of(id);
+            *e = Expr::Reference(outer);
+            return;
+        }
+        let id = self.kept(whole, ty, span);
+        if position == Position::Place {
+            self.looked_at.push(id);
+        }
+        *e = self.name_of(id);
+    }
+
+    fn kept(&mut self, e: Expr, ty: Option<Type>, span: proc_macro2::Span) -> LocalId {
+        if has_await(&e) && is_control(&e) {
+            let id = self.temporary(ty.clone(), span, Origin::Temporary);
+            self.control(e, Dest::Value(id), ty.as_ref());
+            return id;
+        }
+        let mut value = self.value(e, ty.as_ref());
+        confirm_temporaries(&mut value);
+        self.fresh += 1;
+        let name = syn::Ident::new(&format!("__t{}", self.fresh), span);
+        let event = self.scanned_value(&mut value);
+        let part = ty.as_ref().map(|ty| quote!(: #ty));
+        let statement = parse_quote_spanned!(span=> let mut #name #part = #value;);
+        let id = self.declare(&name, ty, Origin::Temporary);
+        self.add(statement, Event::Seq(vec![event, super::assigned(&[id])]));
+        id
+    }
+
+    /// `base.await`: the operation begins, and the frame goes on in a state of its own.
+    fn awaited(&mut self, awaited: ExprAwait) -> Expr {
+        let mut base = *awaited.base;
+        peel_mut(&mut base);
+        match &mut base {
+            Expr::Call(call) => self.values(&mut call.args),
+            Expr::MethodCall(call) => {
+                if !is_place(&call.receiver) {
+                    let ty = self.types.of(&call.receiver);
+                    self.keep(&mut call.receiver, ty, Position::Place);
+                } else if call.args.iter().any(has_await) {
+                    let changed: HashSet<String> = call.args.iter().flat_map(changes).collect();
+                    self.same_place(&mut call.receiver, &changed.iter().collect());
+                }
+                self.values(&mut call.args);
+            }
+            other => self.errors.add(other, "await stands directly behind a call"),
+        }
+        if self.cursor.is_none() {
+            return base;
+        }
+        self.add_callee(&base, false);
+        let backend = &self.model.backend;
+        let span = awaited.await_token.span;
+        let shape = shape(&base, &self.types);
+        let mut request = base;
+        let event = self.scanned_value(&mut request);
+        let request = parse_quote_spanned! {span=>
+            ::switchback::Operation::<#backend>::begin(#request, __here)
+        };
+        let state = self.state(true);
+        let way = self.way(state);
+        self.push(Piece::Suspend(way, request, event));
+        self.cursor = Some(self.graph.states[state].list);
+        parse_quote_spanned!(span=> ::switchback::frame::finish::<#backend, _>(|| #shape))
+    }
+
+    /// Awaits among the arguments of a macro that is known to evaluate them once and in order.
+    fn macro_arguments(&mut self, mac: &mut syn::Macro) {
+        let Some(mut known) = macros::known(mac, &self.rules) else {
+            return self.errors.push(crate::check::awaiting_macro(mac));
+        };
+        let last = known.arguments.iter().rposition(|a| has_await(&a.value));
+        let Some(last) = last.filter(|last| known.is_strict(*last)) else {
+            return self.errors.push(crate::check::awaiting_macro(mac));
+        };
+        if known.kind == Kind::Assert {
+            let text = asserted(&known);
+            let mut strict = Vec::new();
+            for argument in known.arguments.iter_mut().take(last + 1) {
+                let how = if argument.borrowed { Position::Place } else { Position::Value };
+                strict.push((&mut argument.value, how));
+            }
+            self.operands(strict);
+            // Evaluated here, so that the message of a failed condition is the author's.
+            if known.arguments.len() == 1 {
+                let ty = Some(parse_quote!(bool));
+                let mut value = known.arguments[0].value.clone();
+                self.keep(&mut value, ty, Position::Value);
+                mac.tokens = quote!(#value, "{}", #text);
+                return;
+            }
+        } else {
+            let strict = known.arguments.iter_mut().take(last + 1);
+            let strict = strict.map(|a| {
+                let how = if a.borrowed { Position::Place } else { Position::Value };
+                (&mut a.value, how)
+            });
+            self.operands(strict.collect());
+        }
+        known.write(mac);
+    }
+}
+
+/// What `assert!` says when the condition is false.
+fn asserted(known: &macros::Known) -> String {
+    let condition = &known.arguments[0].value;
+    let text = condition.span().source_text();
+    format!("assertion failed: {}", text.unwrap_or_else(|| condition.to_token_stream().to_string()))
+}
+
+fn receiver(method: &str) -> Position {
+    if consumes(method) { Position::Value } else { Position::Place }
+}
+
+/// The call with nothing in its arguments but their types: only its type is wanted.
+pub fn shape(call: &Expr, types: &Types<'_>) -> Expr {
+    let mut shape = call.clone();
+    let arguments = match &mut shape {
+        Expr::Call(call) => &mut call.args,
+        Expr::MethodCall(call) => &mut call.args,
+        _ => return shape,
+    };
+    for argument in arguments {
+        let span = argument.span();
+        *argument = match types.of(argument) {
+            Some(ty) if !matches!(ty, Type::Reference(_)) => {
+                parse_quote_spanned!(span=> ::switchback::frame::never::<#ty>())
+            }
+            _ => parse_quote_spanned!(span=> ::switchback::frame::never()),
+        };
+    }
+    shape
+}
+
+/// Names of locals that evaluating `e` may change.
+fn changes(e: &Expr) -> HashSet<String> {
+    struct Changes(HashSet<String>);
+    impl Changes {
+        fn root(&mut self, e: &Expr) {
+            match peel(e) {
+                Expr::Path(p) => self.0.extend(p.path.get_ident().map(ToString::to_string)),
+                Expr::Field(f) => self.root(&f.base),
+                Expr::Index(i) => self.root(&i.expr),
+                Expr::Unary(u) => self.root(&u.expr),
+                Expr::MethodCall(m) => self.root(&m.receiver),
+                _ => {}
+            }
+        }
+    }
+    impl<'ast> Visit<'ast> for Changes {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            match e {
+                Expr::Assign(x) => self.root(&x.left),
+                Expr::Binary(x) if is_assignment(&x.op) => self.root(&x.left),
+                Expr::Reference(x) if x.mutability.is_some() => self.root(&x.expr),
+                Expr::MethodCall(x) => self.root(&x.receiver),
+                Expr::Closure(x) => self.0.extend(names(x.to_token_stream())),
+                Expr::Macro(x) => self.0.extend(names(x.mac.tokens.clone())),
+                _ => {}
+            }
+            visit::visit_expr(self, e);
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            self.0.extend(names(mac.tokens.clone()));
+        }
+    }
+    let mut changes = Changes(HashSet::new());
+    changes.visit_expr(e);
+    changes.0
+}
+
+fn names(tokens: TokenStream) -> HashSet<String> {
+    let mut all = HashSet::new();
+    for tree in tokens {
+        match tree {
+            TokenTree::Ident(name) => {
+                all.insert(name.to_string());
+            }
+            TokenTree::Group(group) => all.extend(names(group.stream())),
+            _ => {}
+        }
+    }
+    all
+}
+
+/// Temporaries that live longer than the code they stand in, as an await is behind it: rustc is
+/// asked whether they have no destructor.
+pub fn confirm_temporaries(e: &mut Expr) {
+    use syn::visit_mut::{self, VisitMut};
+    struct Temporaries;
+    impl Temporaries {
+        fn confirm(&mut self, e: &mut Expr) {
+            let value = matches!(peel(e), Expr::Call(_) | Expr::MethodCall(_) | Expr::Struct(_))
+                || matches!(peel(e), Expr::Macro(m) if !m.mac.path.is_ident("format_args"));
+            let finish = matches!(peel(e), Expr::Call(c) if c.func.to_token_stream().to_string()
+                .starts_with(":: switchback :: frame"));
+            if value && !finish {
+                let span = e.span();
+                *e = parse_quote_spanned!(span=> ::switchback::frame::no_destructor(#e));
+            }
+        }
+    }
+    impl VisitMut for Temporaries {
+        fn visit_expr_method_call_mut(&mut self, x: &mut syn::ExprMethodCall) {
+            visit_mut::visit_expr_method_call_mut(self, x);
+            if !consumes(&x.method.to_string()) {
+                self.confirm(&mut x.receiver);
+            }
+        }
+        fn visit_expr_reference_mut(&mut self, x: &mut syn::ExprReference) {
+            visit_mut::visit_expr_reference_mut(self, x);
+            self.confirm(&mut x.expr);
+        }
+        fn visit_expr_field_mut(&mut self, x: &mut syn::ExprField) {
+            visit_mut::visit_expr_field_mut(self, x);
+            self.confirm(&mut x.base);
+        }
+        fn visit_expr_index_mut(&mut self, x: &mut syn::ExprIndex) {
+            visit_mut::visit_expr_index_mut(self, x);
+            self.confirm(&mut x.expr);
+        }
+        // Blocks end their own temporaries.
+        fn visit_block_mut(&mut self, _: &mut syn::Block) {}
+        fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+    }
+    Temporaries.visit_expr_mut(e);
+}

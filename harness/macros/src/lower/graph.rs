@@ -1,0 +1,184 @@
+//! What the lowering makes of a body: states with code, and the ways between them.
+//!
+//! A state is a list of pieces, each a piece of Rust. Only control flow that awaits is taken
+//! apart, into branches whose arms are lists of their own and into ways to other states.
+
+use proc_macro2::TokenStream;
+use syn::{Expr, Ident, Pat, Stmt, Type};
+
+pub type LocalId = usize;
+pub type ScopeId = usize;
+pub type ListId = usize;
+pub type StateId = usize;
+pub type WayId = usize;
+/// The number of a statement, below those that it stands in and that are taken apart.
+pub type Number = Vec<usize>;
+
+/// A local of the function that is in scope at an await, an argument among them.
+pub struct Local {
+    /// Its name in the frame form: the author's, or a fresh one if it hides another local.
+    pub name: Ident,
+    pub ty: Option<Type>,
+    pub ending: Ending,
+    /// `&place`: made again after an await instead of kept.
+    pub alias: Option<Expr>,
+    pub origin: Origin,
+    /// Whether rustc has to confirm that its type has no destructor.
+    pub confirmed: bool,
+}
+
+/// Where a local comes from, which decides what the author is told if its type is not known.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Origin {
+    Name,
+    BareNumber,
+    Pattern,
+    Borrow,
+    Temporary,
+    Iterator,
+}
+
+/// What the end of a local does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ending {
+    /// Nothing.
+    Nothing,
+    /// It frees memory, which nothing can observe: it may happen early.
+    Silent,
+    /// It may do anything: it happens at the end of the scope.
+    Observed,
+    /// The type is not known.
+    Unknown,
+}
+
+/// A block of the source.
+#[derive(Default)]
+pub struct Scope {
+    /// What it declares, in order.
+    pub entries: Vec<Entry>,
+}
+
+pub enum Entry {
+    Local(LocalId),
+    /// An item, which is seen in the whole block.
+    Item(Stmt),
+    /// A `macro_rules!`, which is seen behind it.
+    Rules(Stmt),
+}
+
+/// Code in the order of execution.
+#[derive(Default)]
+pub struct List {
+    pub pieces: Vec<Piece>,
+}
+
+pub enum Piece {
+    Open(ScopeId),
+    Close(ScopeId),
+    /// Code without awaits, what it does, and its number.
+    Stmt(Stmt, Event, Number),
+    /// A place to confirm that a local without a written type has no destructor.
+    Declared(LocalId),
+    Branch(Branch),
+    Goto(WayId),
+    /// The operation begins, and the frame goes on in another state.
+    Suspend(WayId, Expr, Event),
+    Return(Expr, Event),
+}
+
+/// Control flow some of whose arms await.
+pub struct Branch {
+    pub shape: Shape,
+    /// What the condition or the scrutinee does.
+    pub head: Event,
+    pub arms: Vec<Arm>,
+}
+
+pub enum Shape {
+    /// `if head { arm 0 } else { arm 1 }`.
+    If(Expr),
+    Match(Expr, Vec<(TokenStream, Pat, Option<Expr>)>),
+    /// `let .. else { arm 0 }`; the way behind it goes on.
+    LetElse(Box<syn::Local>, Event),
+}
+
+pub struct Arm {
+    /// What the pattern and the guard do.
+    pub enter: Event,
+    pub list: ListId,
+}
+
+/// A way from one state to another.
+pub struct Way {
+    pub to: StateId,
+}
+
+pub struct State {
+    pub list: ListId,
+    /// Whether it is entered after an await.
+    pub waits: bool,
+    /// The scopes that are open where it begins, outermost first.
+    pub open: Vec<ScopeId>,
+    /// How many entries of each open scope lie before it.
+    pub before: Vec<usize>,
+}
+
+/// What code does with the locals, as far as the frame has to know.
+#[derive(Clone, Debug)]
+pub enum Event {
+    Use(LocalId, How),
+    /// Takes a way; nothing is behind it.
+    Way(WayId),
+    /// Leaves the function; nothing is behind it.
+    Leave,
+    Seq(Vec<Event>),
+    /// One of these happens.
+    One(Vec<Event>),
+    /// Repeats its body; ends at its head too if `ends`.
+    Loop {
+        id: usize,
+        ends: bool,
+        body: Box<Event>,
+    },
+    /// A block that can be left by `Break`.
+    Block {
+        id: usize,
+        body: Box<Event>,
+    },
+    Break(usize),
+    Continue(usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum How {
+    Read,
+    /// It is moved away, unless its type can be copied.
+    Move,
+    /// A part of it is moved away.
+    Part,
+    /// It gets a value.
+    Assign,
+}
+
+impl Event {
+    pub fn nothing() -> Self {
+        Self::Seq(Vec::new())
+    }
+}
+
+/// The lowered body.
+pub struct Graph {
+    pub locals: Vec<Local>,
+    pub scopes: Vec<Scope>,
+    pub lists: Vec<List>,
+    pub states: Vec<State>,
+    pub ways: Vec<Way>,
+    /// Calls of other tasklets, with nothing in their arguments but types.
+    pub callees: Vec<Callee>,
+}
+
+pub struct Callee {
+    /// Whether it is spawned, not awaited.
+    pub spawned: bool,
+    pub shape: Expr,
+}

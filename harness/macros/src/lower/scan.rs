@@ -1,0 +1,866 @@
+//! Code without awaits: what it does with the locals, and its ways out.
+//!
+//! Such code stays as the author wrote it, in its own scopes. Only its exits change: a `break` or
+//! `continue` of a loop that awaits, a `return` and a `?` become calls of `__goto` and
+//! `__return`, which the frame replaces by transitions.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{
+    Block, Expr, Lifetime, Macro, Pat, Stmt, Type, parse_quote, parse_quote_spanned,
+    spanned::Spanned,
+    visit_mut::{self, VisitMut},
+};
+
+use super::{
+    Dest, Lowerer, Target,
+    graph::{Callee, Event, How, LocalId},
+    shape,
+};
+use crate::{
+    expression::peel,
+    macros::{self, Known},
+};
+
+/// What a name stands for.
+#[derive(Clone)]
+pub enum Bound {
+    /// A local of the frame.
+    Local(LocalId),
+    /// A local of code without awaits, maybe under another name.
+    Inner(Option<Ident>),
+}
+
+/// What is done with the value of an expression.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Use {
+    /// It is taken.
+    Value,
+    /// It is only looked at.
+    Place,
+}
+
+impl Lowerer<'_> {
+    pub fn lookup(&self, name: &str) -> Option<&Bound> {
+        self.names.iter().flatten().rev().find(|(n, _)| n == name).map(|(_, b)| b)
+    }
+
+    /// The local that an expression names.
+    pub fn local_of(&self, e: &Expr) -> Option<LocalId> {
+        let Expr::Path(path) = peel(e) else { return None };
+        let name = path.path.get_ident().filter(|_| path.qself.is_none())?;
+        match self.lookup(&name.to_string())? {
+            Bound::Local(id) => Some(*id),
+            Bound::Inner(_) => None,
+        }
+    }
+
+    /// The local in which a place lies.
+    pub fn root_of(&self, e: &Expr) -> Option<LocalId> {
+        match peel(e) {
+            Expr::Field(f) => self.root_of(&f.base),
+            Expr::Index(i) => self.root_of(&i.expr),
+            e => self.local_of(e),
+        }
+    }
+
+    fn used(&self, id: LocalId, how: How) -> Event {
+        let how = if how != How::Assign && self.copies(id) { How::Read } else { how };
+        match &self.graph.locals[id].alias {
+            // What it borrows is used too.
+            Some(alias) => {
+                let root = match alias {
+                    Expr::Reference(r) => self.unique_root(&r.expr),
+                    _ => None,
+                };
+                let root = root.map(|root| Event::Use(root, How::Read));
+                Event::Seq([Event::Use(id, How::Read)].into_iter().chain(root).collect())
+            }
+            None => Event::Use(id, how),
+        }
+    }
+
+    /// As [`root_of`](Self::root_of), by the names that locals have in the frame.
+    fn unique_root(&self, e: &Expr) -> Option<LocalId> {
+        match peel(e) {
+            Expr::Field(f) => self.unique_root(&f.base),
+            Expr::Path(p) => {
+                let name = p.path.get_ident()?;
+                self.graph.locals.iter().rposition(|l| l.name == *name)
+            }
+            _ => None,
+        }
+    }
+
+    pub fn statement_event(&mut self, statement: &mut Stmt) -> Event {
+        match statement {
+            Stmt::Local(local) => self.inner_local(local),
+            Stmt::Item(_) => Event::nothing(),
+            Stmt::Expr(e, _) => self.scan(e, Use::Value),
+            Stmt::Macro(m) => {
+                let event = self.mac(&mut m.mac);
+                // With braces it needs none, and is no expression.
+                if m.semi_token.is_none()
+                    && !matches!(m.mac.delimiter, syn::MacroDelimiter::Brace(_))
+                {
+                    let call = syn::ExprMacro { attrs: m.attrs.clone(), mac: m.mac.clone() };
+                    *statement = Stmt::Expr(Expr::Macro(call), None);
+                }
+                event
+            }
+        }
+    }
+
+    /// A `let` of code without awaits.
+    fn inner_local(&mut self, local: &mut syn::Local) -> Event {
+        let mut events = Vec::new();
+        if let Some(init) = &mut local.init {
+            events.push(self.initial(&local.pat, &mut init.expr));
+            if let Some((_, diverge)) = &mut init.diverge {
+                let event = self.scan(diverge, Use::Value);
+                events.push(Event::One(vec![event, Event::nothing()]));
+            }
+        }
+        self.bind(&mut local.pat);
+        Event::Seq(events)
+    }
+
+    /// The value that a pattern takes apart.
+    pub fn initial(&mut self, pattern: &Pat, init: &mut Expr) -> Event {
+        let moves = self.pattern_moves(pattern, init);
+        let simple = matches!(super::plain(pattern), Pat::Ident(p) if p.by_ref.is_none());
+        let event = self.scan(init, if simple { Use::Value } else { Use::Place });
+        Event::Seq(vec![event, if simple { Event::nothing() } else { moves }])
+    }
+
+    /// What a pattern moves out of the place it is matched against.
+    pub fn pattern_moves(&self, pattern: &Pat, scrutinee: &Expr) -> Event {
+        let Some(root) = self.root_of(scrutinee) else { return Event::nothing() };
+        let mut taken = Taken::default();
+        taken.pattern(pattern);
+        let borrowed = matches!(self.graph.locals[root].ty, Some(Type::Reference(_)));
+        if !taken.binds || borrowed {
+            return Event::nothing();
+        }
+        let whole = self.local_of(scrutinee).is_some() && !taken.leaves;
+        self.used(root, if whole { How::Move } else { How::Part })
+    }
+
+    /// Binds the names of a pattern of code without awaits.
+    fn bind(&mut self, pattern: &mut Pat) {
+        let mut names = HashMap::new();
+        self.bind_in(pattern, &mut names);
+    }
+
+    fn bind_in(&mut self, pattern: &mut Pat, names: &mut HashMap<String, Option<Ident>>) {
+        each_name(pattern, &mut |p, shorthand| {
+            let name = p.ident.to_string();
+            let renamed = names.entry(name.clone()).or_insert_with(|| {
+                let hides = matches!(self.lookup(&name), Some(Bound::Local(_)));
+                (hides && self.renaming).then(|| self.fresh_name(&p.ident))
+            });
+            let renamed = renamed.clone();
+            if let Some(new) = &renamed {
+                *shorthand = true;
+                p.ident = new.clone();
+            }
+            let scope = self.names.last_mut().expect("there is a scope");
+            scope.push((name.clone(), Bound::Inner(renamed)));
+            self.types.declare(&Ident::new(&name, Span::call_site()), None);
+        });
+    }
+
+    /// What an expression does, and its exits rewritten.
+    pub fn scan(&mut self, e: &mut Expr, how: Use) -> Event {
+        match e {
+            Expr::Path(path) => self.path(path, how),
+            Expr::Lit(_) | Expr::Infer(_) | Expr::Const(_) => Event::nothing(),
+            Expr::Paren(x) => self.scan(&mut x.expr, how),
+            Expr::Group(x) => self.scan(&mut x.expr, how),
+            Expr::Assign(x) => {
+                let right = self.scan(&mut x.right, Use::Value);
+                let left = match self.local_of(&x.left) {
+                    Some(id) if !self.foreign => {
+                        let _ = self.scan(&mut x.left, Use::Place);
+                        self.used_assigned(id)
+                    }
+                    _ => self.scan(&mut x.left, Use::Place),
+                };
+                Event::Seq(vec![right, left])
+            }
+            Expr::Binary(x) if matches!(x.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) => {
+                let left = self.scan(&mut x.left, Use::Value);
+                let right = self.scan(&mut x.right, Use::Value);
+                Event::Seq(vec![left, Event::One(vec![right, Event::nothing()])])
+            }
+            Expr::Binary(x) => {
+                let compares = matches!(
+                    x.op,
+                    syn::BinOp::Eq(_)
+                        | syn::BinOp::Ne(_)
+                        | syn::BinOp::Lt(_)
+                        | syn::BinOp::Le(_)
+                        | syn::BinOp::Gt(_)
+                        | syn::BinOp::Ge(_)
+                );
+                let assigns = super::is_assignment(&x.op);
+                let (left, right) = match (compares, assigns) {
+                    (true, _) => (Use::Place, Use::Place),
+                    (_, true) => (Use::Place, Use::Value),
+                    _ => (Use::Value, Use::Value),
+                };
+                let first = self.scan(&mut x.left, left);
+                let second = self.scan(&mut x.right, right);
+                Event::Seq(vec![first, second])
+            }
+            Expr::Unary(x) => {
+                let inner =
+                    if matches!(x.op, syn::UnOp::Deref(_)) { Use::Place } else { Use::Value };
+                self.scan(&mut x.expr, inner)
+            }
+            Expr::Reference(x) => self.scan(&mut x.expr, Use::Place),
+            Expr::RawAddr(x) => self.scan(&mut x.expr, Use::Place),
+            Expr::Field(x) => self.scan(&mut x.base, Use::Place),
+            Expr::Index(x) => {
+                let base = self.scan(&mut x.expr, Use::Place);
+                let index = self.scan(&mut x.index, Use::Value);
+                Event::Seq(vec![base, index])
+            }
+            Expr::Cast(x) => self.scan(&mut x.expr, Use::Value),
+            Expr::Call(x) => {
+                self.callee(x);
+                let mut events = vec![self.scan(&mut x.func, Use::Place)];
+                events.extend(self.all(&mut x.args, Use::Value));
+                Event::Seq(events)
+            }
+            Expr::MethodCall(x) => {
+                let how = if consumes(&x.method.to_string()) { Use::Value } else { Use::Place };
+                let mut events = vec![self.scan(&mut x.receiver, how)];
+                events.extend(self.all(&mut x.args, Use::Value));
+                Event::Seq(events)
+            }
+            Expr::Tuple(x) => Event::Seq(self.all(&mut x.elems, Use::Value)),
+            Expr::Array(x) => Event::Seq(self.all(&mut x.elems, Use::Value)),
+            Expr::Repeat(x) => self.scan(&mut x.expr, Use::Value),
+            Expr::Range(x) => {
+                let ends = x.start.iter_mut().chain(x.end.iter_mut());
+                Event::Seq(ends.map(|end| self.scan(end, Use::Value)).collect())
+            }
+            Expr::Struct(x) => {
+                let mut events = Vec::new();
+                for field in &mut x.fields {
+                    let shorthand = field.colon_token.is_none();
+                    let before = field.expr.to_token_stream().to_string();
+                    events.push(self.scan(&mut field.expr, Use::Value));
+                    if shorthand && field.expr.to_token_stream().to_string() != before {
+                        field.colon_token = Some(Default::default());
+                    }
+                }
+                if let Some(rest) = &mut x.rest {
+                    let part = self.root_of(rest).map(|root| self.used(root, How::Part));
+                    events.push(self.scan(rest, Use::Place));
+                    events.extend(part);
+                }
+                Event::Seq(events)
+            }
+            Expr::Try(_) if !self.foreign => self.question(e),
+            Expr::Try(x) => self.scan(&mut x.expr, Use::Value),
+            Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.exit(e),
+            Expr::Closure(x) => {
+                let moves = x.capture.is_some();
+                let body = self.apart(|v| {
+                    x.inputs.iter_mut().for_each(|p| v.bind(p));
+                    v.scan(&mut x.body, Use::Value)
+                });
+                captured(&body, moves, |id| self.copies(id))
+            }
+            Expr::Async(x) => {
+                let moves = x.capture.is_some();
+                let body = self.apart(|v| v.inner_block(&mut x.block));
+                captured(&body, moves, |id| self.copies(id))
+            }
+            Expr::If(x) => {
+                self.enter();
+                let (head, enter) = self.condition(&mut x.cond);
+                let then = self.inner_block(&mut x.then_branch);
+                self.leave();
+                let other = match &mut x.else_branch {
+                    Some((_, other)) => self.scan(other, Use::Value),
+                    None => Event::nothing(),
+                };
+                Event::Seq(vec![head, Event::One(vec![Event::Seq(vec![enter, then]), other])])
+            }
+            Expr::Match(x) => {
+                let scrutinee = (*x.expr).clone();
+                let head = self.scan(&mut x.expr, Use::Place);
+                let mut arms = Vec::new();
+                for arm in &mut x.arms {
+                    self.enter();
+                    let moves = self.pattern_moves(&arm.pat, &scrutinee);
+                    self.bind(&mut arm.pat);
+                    let guard = match &mut arm.guard {
+                        Some((_, guard)) => self.condition(guard).0,
+                        None => Event::nothing(),
+                    };
+                    let body = self.scan(&mut arm.body, Use::Value);
+                    self.leave();
+                    arms.push(Event::Seq(vec![guard, moves, body]));
+                }
+                Event::Seq(vec![head, Event::One(arms)])
+            }
+            Expr::Let(_) => {
+                let (head, enter) = self.condition(e);
+                Event::Seq(vec![head, Event::One(vec![enter, Event::nothing()])])
+            }
+            Expr::Loop(x) => {
+                let id = self.begin_inner(x.label.as_ref().map(|l| &l.name), true);
+                let body = self.inner_block(&mut x.body);
+                self.targets.pop();
+                Event::Loop { id, ends: false, body: Box::new(body) }
+            }
+            Expr::While(x) => {
+                let id = self.begin_inner(x.label.as_ref().map(|l| &l.name), true);
+                self.enter();
+                let (head, enter) = self.condition(&mut x.cond);
+                let body = self.inner_block(&mut x.body);
+                self.leave();
+                self.targets.pop();
+                let rest = Event::One(vec![Event::Seq(vec![enter, body]), Event::Break(id)]);
+                Event::Loop { id, ends: false, body: Box::new(Event::Seq(vec![head, rest])) }
+            }
+            Expr::ForLoop(x) => {
+                let head = self.scan(&mut x.expr, Use::Value);
+                let id = self.begin_inner(x.label.as_ref().map(|l| &l.name), true);
+                self.enter();
+                self.bind(&mut x.pat);
+                let body = self.inner_block(&mut x.body);
+                self.leave();
+                self.targets.pop();
+                Event::Seq(vec![head, Event::Loop { id, ends: true, body: Box::new(body) }])
+            }
+            Expr::Block(x) => match &x.label {
+                Some(label) => {
+                    let id = self.begin_inner(Some(&label.name), false);
+                    let body = self.inner_block(&mut x.block);
+                    self.targets.pop();
+                    Event::Block { id, body: Box::new(body) }
+                }
+                None => self.inner_block(&mut x.block),
+            },
+            Expr::Unsafe(x) => self.inner_block(&mut x.block),
+            Expr::Macro(x) => self.mac(&mut x.mac),
+            other => self.tokens(other.to_token_stream()),
+        }
+    }
+
+    fn all<'e>(&mut self, list: impl IntoIterator<Item = &'e mut Expr>, how: Use) -> Vec<Event> {
+        list.into_iter().map(|e| self.scan(e, how)).collect()
+    }
+
+    fn path(&mut self, path: &mut syn::ExprPath, how: Use) -> Event {
+        let Some(name) = path.path.get_ident().filter(|_| path.qself.is_none()) else {
+            return Event::nothing();
+        };
+        match self.lookup(&name.to_string()).cloned() {
+            Some(Bound::Local(id)) => {
+                let unique = self.graph.locals[id].name.to_string();
+                if *name != unique {
+                    let name = Ident::new(&unique, name.span());
+                    path.path = parse_quote!(#name);
+                }
+                self.used(id, if how == Use::Value { How::Move } else { How::Read })
+            }
+            Some(Bound::Inner(Some(new))) => {
+                let name = Ident::new(&new.to_string(), name.span());
+                path.path = parse_quote!(#name);
+                Event::nothing()
+            }
+            _ => Event::nothing(),
+        }
+    }
+
+    fn used_assigned(&self, id: LocalId) -> Event {
+        match self.graph.locals[id].ending {
+            // The old value is dropped, if there is one.
+            _ if self.graph.locals[id].alias.is_some() => Event::Use(id, How::Read),
+            _ => Event::Use(id, How::Assign),
+        }
+    }
+
+    pub fn inner_block(&mut self, block: &mut Block) -> Event {
+        self.enter();
+        let events = block.stmts.iter_mut().map(|s| self.statement_event(s)).collect();
+        self.leave();
+        Event::Seq(events)
+    }
+
+    /// What a condition does, and what it does if it holds. Its names are bound in this scope.
+    fn condition(&mut self, e: &mut Expr) -> (Event, Event) {
+        match e {
+            Expr::Let(x) => {
+                let moves = self.pattern_moves(&x.pat, &x.expr);
+                let head = self.scan(&mut x.expr, Use::Place);
+                self.bind(&mut x.pat);
+                (head, moves)
+            }
+            Expr::Binary(x) if matches!(x.op, syn::BinOp::And(_)) => {
+                let (left, first) = self.condition(&mut x.left);
+                let (right, second) = self.condition(&mut x.right);
+                let sometimes = Event::One(vec![right, Event::nothing()]);
+                (Event::Seq(vec![left, sometimes]), Event::Seq(vec![first, second]))
+            }
+            Expr::Paren(x) => self.condition(&mut x.expr),
+            Expr::Group(x) => self.condition(&mut x.expr),
+            e => (self.scan(e, Use::Value), Event::nothing()),
+        }
+    }
+
+    /// Code that runs on its own, whose exits are its own.
+    fn apart(&mut self, walk: impl FnOnce(&mut Self) -> Event) -> Event {
+        let outside = std::mem::replace(&mut self.foreign, true);
+        self.targets.push(Target::Barrier);
+        self.enter();
+        let event = walk(self);
+        self.leave();
+        self.targets.pop();
+        self.foreign = outside;
+        event
+    }
+
+    fn begin_inner(&mut self, label: Option<&Lifetime>, is_loop: bool) -> usize {
+        self.loops += 1;
+        self.targets.push(Target::Inner {
+            label: label.map(|l| l.ident.to_string()),
+            id: self.loops,
+            is_loop,
+        });
+        self.loops
+    }
+
+    fn question(&mut self, e: &mut Expr) -> Event {
+        let Expr::Try(x) = e else { return Event::nothing() };
+        let event = self.scan(&mut x.expr, Use::Value);
+        let (inner, span) = (&x.expr, x.question_token.span());
+        *e = parse_quote_spanned! {span=>
+            match ::switchback::frame::branch(#inner) {
+                ::core::ops::ControlFlow::Continue(__v) => __v,
+                ::core::ops::ControlFlow::Break(__r) =>
+                    __return(::switchback::frame::residual(__r)),
+            }
+        };
+        Event::Seq(vec![event, Event::One(vec![Event::Leave, Event::nothing()])])
+    }
+
+    /// `return`, `break` or `continue`.
+    fn exit(&mut self, e: &mut Expr) -> Event {
+        let span = e.span();
+        match e {
+            Expr::Return(x) => {
+                let event = match &mut x.expr {
+                    Some(value) => self.scan(value, Use::Value),
+                    None => Event::nothing(),
+                };
+                if !self.foreign {
+                    let value = x.expr.take().unwrap_or_else(|| parse_quote_spanned!(span=> ()));
+                    *e = parse_quote_spanned!(span=> __return(#value));
+                }
+                Event::Seq(vec![event, Event::Leave])
+            }
+            Expr::Break(x) => {
+                let event = match &mut x.expr {
+                    Some(value) => self.scan(value, Use::Value),
+                    None => Event::nothing(),
+                };
+                let Some(at) = self.target(x.label.as_ref()) else {
+                    return Event::Seq(vec![event, Event::Leave]);
+                };
+                if let Target::Inner { id, .. } = self.targets[at] {
+                    return Event::Seq(vec![event, Event::Break(id)]);
+                }
+                let value = x.expr.take();
+                let (code, leaving) = self.leaving(at, value, span);
+                *e = code;
+                Event::Seq(vec![event, leaving])
+            }
+            Expr::Continue(x) => {
+                let Some(at) = self.target(x.label.as_ref()) else { return Event::Leave };
+                match self.targets[at] {
+                    Target::Inner { id, .. } => Event::Continue(id),
+                    Target::State { again: Some(state), .. } => {
+                        let way = self.way(state);
+                        *e = goto(way, span);
+                        Event::Way(way)
+                    }
+                    _ => Event::Leave,
+                }
+            }
+            _ => Event::nothing(),
+        }
+    }
+
+    /// The code of a `break` of target `at`, and what it does behind its value.
+    fn leaving(&mut self, at: usize, value: Option<Box<Expr>>, span: Span) -> (Expr, Event) {
+        let Target::State { dest, .. } = &self.targets[at] else {
+            unreachable!("the target is a state")
+        };
+        match (*dest, value) {
+            (Dest::Return, value) => {
+                let value = value.unwrap_or_else(|| parse_quote_spanned!(span=> ()));
+                (parse_quote_spanned!(span=> __return(#value)), Event::Leave)
+            }
+            (Dest::Nothing, value) => {
+                let way = self.way_behind(at);
+                let goto = goto(way, span);
+                let code = match value {
+                    Some(value) => parse_quote_spanned!(span=> { #value; #goto }),
+                    None => goto,
+                };
+                (code, Event::Way(way))
+            }
+            (Dest::Value(id), value) => {
+                let value = value.unwrap_or_else(|| parse_quote_spanned!(span=> ()));
+                let way = self.way_behind(at);
+                let (goto, name) = (goto(way, span), &self.graph.locals[id].name);
+                let code = parse_quote_spanned!(span=> { #name = #value; #goto });
+                (code, Event::Seq(vec![Event::Use(id, How::Assign), Event::Way(way)]))
+            }
+        }
+    }
+
+    fn target(&self, label: Option<&Lifetime>) -> Option<usize> {
+        for (at, target) in self.targets.iter().enumerate().rev() {
+            let (name, is_loop) = match target {
+                Target::Barrier => return None,
+                Target::Inner { label, is_loop, .. } => (label, *is_loop),
+                Target::State { label, again, .. } => (label, again.is_some()),
+            };
+            let found = match label {
+                Some(label) => name.as_ref().is_some_and(|name| label.ident == name),
+                None => is_loop,
+            };
+            if found {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// A tasklet that the backend is asked to run.
+    fn callee(&mut self, call: &syn::ExprCall) {
+        let Expr::Path(path) = peel(&call.func) else { return };
+        let backend = &self.model.backend;
+        let makes = path.path.segments.last().is_some_and(|s| {
+            ["spawn", "spawn_paused", "spawn_unbound", "bind"].iter().any(|n| s.ident == n)
+        });
+        if makes && path.path.segments.first().is_some_and(|s| s.ident == *backend) {
+            for argument in &call.args {
+                self.add_callee(argument, true);
+            }
+        }
+    }
+
+    /// A call of a tasklet, if it is one by its looks.
+    pub fn add_callee(&mut self, call: &Expr, spawned: bool) {
+        let Expr::Call(inner) = peel(call) else { return };
+        let Expr::Path(path) = peel(&inner.func) else { return };
+        let first = path.path.segments.first();
+        let last = path.path.segments.last();
+        let constructor = last.is_some_and(|s| s.ident.to_string().starts_with(char::is_uppercase));
+        let local = path.path.get_ident().is_some_and(|n| self.lookup(&n.to_string()).is_some());
+        if path.qself.is_none()
+            && !constructor
+            && !local
+            && first.is_some_and(|s| s.ident != self.model.backend)
+        {
+            let shape = shape(peel(call), &self.types);
+            let text = shape.to_token_stream().to_string();
+            let known = |c: &Callee| c.shape.to_token_stream().to_string() == text;
+            if !self.graph.callees.iter().any(known) {
+                self.graph.callees.push(Callee { spawned, shape });
+            }
+        }
+    }
+
+    /// A macro: the arguments of those that are known are code like any other.
+    pub fn mac(&mut self, mac: &mut Macro) -> Event {
+        match macros::known(mac, &self.rules) {
+            Some(mut known) => {
+                let event = self.known(&mut known);
+                known.write(mac);
+                event
+            }
+            None => self.unknown(mac),
+        }
+    }
+
+    fn known(&mut self, known: &mut Known) -> Event {
+        let mut events = Vec::new();
+        for argument in &mut known.arguments {
+            let how = if argument.borrowed { Use::Place } else { Use::Value };
+            let event = self.scan(&mut argument.value, how);
+            events.push(match argument.lazy {
+                true => Event::One(vec![event, Event::nothing()]),
+                false => event,
+            });
+        }
+        let mut captures = Vec::new();
+        for name in known.captured() {
+            match self.lookup(&name).cloned() {
+                Some(Bound::Local(id)) => {
+                    let unique = self.graph.locals[id].name.clone();
+                    if unique != name {
+                        captures.push((name, unique));
+                    }
+                    let event = self.used(id, How::Read);
+                    events.push(match known.lazy {
+                        true => Event::One(vec![event, Event::nothing()]),
+                        false => event,
+                    });
+                }
+                Some(Bound::Inner(Some(new))) => captures.push((name, new)),
+                _ => {}
+            }
+        }
+        known.name_captures(&captures);
+        if let Some(tail) = &known.tail {
+            // A pattern with a guard, behind the scrutinee of `matches!`.
+            events.push(self.tokens(tail.clone()));
+        }
+        if known.diverges {
+            events.push(Event::Leave);
+        }
+        Event::Seq(events)
+    }
+
+    /// A macro that this crate knows nothing about stays as it is, but for exits and for names
+    /// that have changed, which can be rewritten where its tokens are expressions.
+    fn unknown(&mut self, mac: &mut Macro) -> Event {
+        let exits = !self.foreign && macros::exits(mac.tokens.clone());
+        if !exits && !self.renamed(mac.tokens.clone()) {
+            return self.tokens(mac.tokens.clone());
+        }
+        let name = mac.path.to_token_stream().to_string().replace(' ', "");
+        let Some(mut list) = macros::expressions(mac.tokens.clone()) else {
+            self.errors.add(
+                &mac.tokens,
+                &format!(
+                    "`return`, `break`, `continue` or `?` among tokens that only `{name}!` \
+                     understands: write the exit outside of the macro"
+                ),
+            );
+            return Event::nothing();
+        };
+        let mut events = Vec::new();
+        for e in &mut list {
+            let text = macros::literals(e.to_token_stream());
+            events.extend(text.iter().map(|literal| self.literal(literal)));
+            let event = self.scan(e, Use::Place);
+            events.push(Event::One(vec![event, Event::nothing()]));
+        }
+        mac.tokens = list.into_token_stream();
+        Event::Seq(events)
+    }
+
+    /// What tokens that are not understood may do: read the locals they name.
+    fn tokens(&mut self, tokens: TokenStream) -> Event {
+        let mut events = Vec::new();
+        let mut before = ' ';
+        for tree in tokens {
+            match &tree {
+                TokenTree::Ident(name) if before != '.' => {
+                    if let Some(Bound::Local(id)) = self.lookup(&name.to_string()) {
+                        events.push(self.used(*id, How::Read));
+                    }
+                }
+                TokenTree::Group(group) => events.push(self.tokens(group.stream())),
+                TokenTree::Literal(literal) => events.push(self.literal(&literal.to_string())),
+                _ => {}
+            }
+            before = match tree {
+                TokenTree::Punct(p) => p.as_char(),
+                _ => ' ',
+            };
+        }
+        Event::Seq(events)
+    }
+
+    /// A literal that may be a format string.
+    fn literal(&mut self, literal: &str) -> Event {
+        let names = macros::captures(literal);
+        let ids = names.iter().filter_map(|name| match self.lookup(name) {
+            Some(Bound::Local(id)) => Some(*id),
+            _ => None,
+        });
+        Event::Seq(ids.map(|id| self.used(id, How::Read)).collect())
+    }
+
+    /// Whether the tokens name a local that has another name here.
+    fn renamed(&self, tokens: TokenStream) -> bool {
+        let other = |name: &str| match self.lookup(name) {
+            Some(Bound::Local(id)) => self.graph.locals[*id].name != name,
+            Some(Bound::Inner(new)) => new.is_some(),
+            None => false,
+        };
+        tokens.into_iter().any(|tree| match tree {
+            TokenTree::Ident(name) => other(&name.to_string()),
+            TokenTree::Group(group) => self.renamed(group.stream()),
+            TokenTree::Literal(l) => macros::captures(&l.to_string()).iter().any(|n| other(n)),
+            TokenTree::Punct(_) => false,
+        })
+    }
+
+    pub fn fresh_name(&mut self, name: &Ident) -> Ident {
+        self.fresh += 1;
+        let text = name.to_string();
+        let text = text.trim_start_matches("r#");
+        format_ident!("__{}_{}", text, self.fresh, span = name.span())
+    }
+}
+
+pub fn goto(way: usize, span: Span) -> Expr {
+    let way = proc_macro2::Literal::usize_unsuffixed(way);
+    parse_quote_spanned!(span=> __goto(#way))
+}
+
+/// What a closure captures is used where it is made.
+fn captured(body: &Event, moves: bool, copies: impl Fn(LocalId) -> bool) -> Event {
+    let mut uses = Vec::new();
+    collect(body, &mut uses);
+    let uses = uses.into_iter().map(|(id, how)| {
+        let how = match how {
+            How::Move | How::Part => How::Move,
+            _ if moves && !copies(id) => How::Move,
+            _ => How::Read,
+        };
+        Event::Use(id, how)
+    });
+    Event::Seq(uses.collect())
+}
+
+fn collect(event: &Event, uses: &mut Vec<(LocalId, How)>) {
+    match event {
+        Event::Use(id, how) => uses.push((*id, *how)),
+        Event::Seq(all) | Event::One(all) => all.iter().for_each(|e| collect(e, uses)),
+        Event::Loop { body, .. } | Event::Block { body, .. } => collect(body, uses),
+        _ => {}
+    }
+}
+
+/// Methods that take what they are called on, by the conventions of the standard library.
+pub fn consumes(method: &str) -> bool {
+    const NAMES: [&str; 37] = [
+        "is_err_and",
+        "unwrap_or_else",
+        "unwrap_unchecked",
+        "inspect",
+        "inspect_err",
+        "xor",
+        "or",
+        "and",
+        "transpose",
+        "join",
+        "into",
+        "try_into",
+        "item",
+        "unwrap",
+        "expect",
+        "unwrap_or",
+        "unwrap_or_default",
+        "unwrap_or_else",
+        "unwrap_err",
+        "expect_err",
+        "ok",
+        "err",
+        "ok_or",
+        "ok_or_else",
+        "map",
+        "map_err",
+        "and_then",
+        "or_else",
+        "filter",
+        "flatten",
+        "zip",
+        "join_all",
+        "is_some_and",
+        "is_ok_and",
+        "is_none_or",
+        "map_or",
+        "map_or_else",
+    ];
+    method.starts_with("into_") || NAMES.contains(&method)
+}
+
+/// Whether a pattern takes parts of what it is matched against, and whether it leaves some.
+#[derive(Default)]
+pub struct Taken {
+    pub binds: bool,
+    pub leaves: bool,
+}
+
+impl Taken {
+    pub fn pattern(&mut self, pattern: &Pat) {
+        match pattern {
+            Pat::Ident(p) if is_constant(&p.ident) => {}
+            Pat::Ident(p) => {
+                if p.by_ref.is_none() {
+                    self.binds = true;
+                } else {
+                    self.leaves = true;
+                }
+            }
+            Pat::Wild(_) | Pat::Rest(_) => self.leaves = true,
+            Pat::Type(p) => self.pattern(&p.pat),
+            Pat::Paren(p) => self.pattern(&p.pat),
+            Pat::Or(p) => p.cases.iter().for_each(|p| self.pattern(p)),
+            Pat::Tuple(p) => p.elems.iter().for_each(|p| self.pattern(p)),
+            Pat::TupleStruct(p) => p.elems.iter().for_each(|p| self.pattern(p)),
+            Pat::Slice(p) => p.elems.iter().for_each(|p| self.pattern(p)),
+            Pat::Struct(p) => {
+                self.leaves |= p.rest.is_some();
+                p.fields.iter().for_each(|f| self.pattern(&f.pat));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A name in a pattern that is a constant or a variant without fields.
+pub fn is_constant(name: &Ident) -> bool {
+    name.to_string().starts_with(char::is_uppercase)
+}
+
+/// Each name that a pattern binds; the second argument is set if it is renamed, so that the
+/// shorthand of a field gets its colon.
+pub fn each_name(pattern: &mut Pat, act: &mut impl FnMut(&mut syn::PatIdent, &mut bool)) {
+    struct Names<'a, F>(&'a mut F);
+    impl<F: FnMut(&mut syn::PatIdent, &mut bool)> VisitMut for Names<'_, F> {
+        fn visit_pat_ident_mut(&mut self, p: &mut syn::PatIdent) {
+            if !is_constant(&p.ident) || p.by_ref.is_some() || p.subpat.is_some() {
+                (self.0)(p, &mut false);
+            }
+            visit_mut::visit_pat_ident_mut(self, p);
+        }
+        fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+            if let (None, Pat::Ident(p)) = (&field.colon_token, &mut *field.pat) {
+                let mut renamed = false;
+                (self.0)(p, &mut renamed);
+                if renamed {
+                    field.colon_token = Some(Default::default());
+                }
+                return;
+            }
+            visit_mut::visit_field_pat_mut(self, field);
+        }
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+    }
+    Names(act).visit_pat_mut(pattern);
+}
+
+/// `drop(name);`.
+pub fn dropped(name: &Ident) -> Stmt {
+    let span = name.span();
+    let tokens = quote_spanned!(span=> ::core::mem::drop(#name));
+    Stmt::Expr(Expr::Verbatim(quote!(#tokens)), Some(Default::default()))
+}
