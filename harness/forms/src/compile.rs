@@ -83,7 +83,10 @@ impl Complaint {
         ];
         match &self.code {
             None => !foreign.iter().any(|text| self.text.starts_with(text)),
-            Some(_) => self.text.contains("cannot be kept over an await"),
+            Some(_) => {
+                let ours = ["cannot be kept over an await", "is kept over an await: bind it"];
+                ours.iter().any(|text| self.text.contains(text))
+            }
         }
     }
 }
@@ -220,16 +223,28 @@ impl Tools {
         let stderr = String::from_utf8_lossy(&output.stderr);
         let mut found: BTreeMap<usize, Vec<Complaint>> = BTreeMap::new();
         let mut homeless = None;
+        let mut pending: Option<Value> = None;
         for line in stderr.lines() {
             let Ok(error) = serde_json::from_str::<Value>(line) else { continue };
             let level = error["level"].as_str().unwrap_or_default();
             let text = error["message"].as_str().unwrap_or_default();
+            // An error in generic code is followed by a note about the function that it is made for.
+            if let (true, Some(before)) = (level == "note", &pending) {
+                if let Some((number, complaint)) = source.complaint(before, &error) {
+                    found.entry(number).or_default().push(complaint);
+                    pending = None;
+                }
+                continue;
+            }
             if !level.starts_with("error") || text.starts_with("aborting due to") {
                 continue;
             }
-            match source.complaint(&error) {
+            match source.complaint(&error, &error) {
                 Some((number, complaint)) => found.entry(number).or_default().push(complaint),
-                None => homeless = homeless.or(Some(text.to_owned())),
+                None => {
+                    homeless = homeless.or(Some(text.to_owned()));
+                    pending = Some(error);
+                }
             }
         }
         if output.status.success() || !found.is_empty() {
@@ -333,10 +348,10 @@ impl Source {
         }
     }
 
-    /// Which function an error is about.
-    fn complaint(&self, error: &Value) -> Option<(usize, Complaint)> {
+    /// Which function an error is about, by the places that it or a note behind it names.
+    fn complaint(&self, error: &Value, places: &Value) -> Option<(usize, Complaint)> {
         let mut spans = Vec::new();
-        collect(error, &mut spans);
+        collect(places, &mut spans);
         let place = |begin: usize| {
             self.regions.iter().find(|region| (region.begin..region.end).contains(&begin))
         };
