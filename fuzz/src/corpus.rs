@@ -2,6 +2,7 @@
 //!
 //!   corpus DIR
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::{env, fs, path::Path};
 
@@ -11,13 +12,13 @@ use switchback_soft::Soft;
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
     let (Some(folder), None) = (arguments.next(), arguments.next()) else {
-        eprintln!("usage: corpus DIR");
+        let _ = writeln!(io::stderr(), "usage: corpus DIR");
         return ExitCode::from(2);
     };
     match write(Path::new(&folder)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            eprintln!("corpus: {}: {why}", Path::new(&folder).display());
+            let _ = writeln!(io::stderr(), "corpus: {}: {why}", Path::new(&folder).display());
             ExitCode::FAILURE
         }
     }

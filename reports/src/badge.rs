@@ -1,6 +1,7 @@
 use serde_json::json;
 use switchback_bench::results::Run;
 
+use crate::fit::safe;
 use crate::view::Tally;
 
 /// A badge as the JSON object that badge services read: how many cells were verified, of all backends or of one.
@@ -18,6 +19,7 @@ pub fn badge(run: &Run, backend: Option<&str>) -> String {
     };
     let label =
         backend.map_or_else(|| "switchback".to_owned(), |name| format!("switchback {name}"));
+    let label = safe(label);
     json!({ "schemaVersion": 1, "label": label, "message": message, "color": color }).to_string()
 }
 

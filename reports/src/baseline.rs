@@ -1,8 +1,11 @@
 //! What is different from an earlier run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use switchback_bench::results::{CellResult, Environment, Run, Verdict};
 
+use crate::fit;
 use crate::input::Format;
 use crate::view::is_reference;
 use crate::words::Comparison;
@@ -16,6 +19,14 @@ impl Format for Baseline {
     const SCHEMA: u64 = switchback_bench::results::SCHEMA as u64;
     const FILE: &'static str = "baseline.json";
     const MADE_BY: &'static str = "cargo bench";
+
+    fn weight(&self) -> usize {
+        fit::weight(&self.0)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.0.check().map_err(|contradiction| contradiction.to_string())
+    }
 }
 
 /// Two runs side by side.
@@ -74,8 +85,9 @@ impl<'a> Changes<'a> {
             added: Vec::new(),
             gone: Vec::new(),
         };
+        let before: BTreeMap<_, _> = then.results.iter().map(|row| (key(row), row)).collect();
         for row in &now.results {
-            match then.find(&row.scenario, &row.backend, row.size) {
+            match before.get(&key(row)).copied() {
                 None => changes.added.push(row),
                 Some(old) if old.verdict != row.verdict => {
                     changes.verdicts.push((row, old.verdict))
@@ -84,7 +96,8 @@ impl<'a> Changes<'a> {
                 Some(old) => changes.figures(old, row, same_machine),
             }
         }
-        let is_gone = |old: &&CellResult| now.find(&old.scenario, &old.backend, old.size).is_none();
+        let after: BTreeSet<_> = now.results.iter().map(key).collect();
+        let is_gone = |old: &&CellResult| !after.contains(&key(old));
         changes.gone = then.results.iter().filter(is_gone).collect();
         let distance = |moved: &Moved<'_>| moved.factor.ln().abs();
         changes.moved.sort_by(|a, b| distance(b).total_cmp(&distance(a)));
@@ -115,6 +128,10 @@ impl<'a> Changes<'a> {
         let less = self.moved.iter().filter(|moved| moved.factor < 1.0).count();
         (less, self.moved.len() - less)
     }
+}
+
+fn key(row: &CellResult) -> (&str, &str, u64) {
+    (&row.scenario, &row.backend, row.size)
 }
 
 /// The quotient of two figures of one kind and the widest interval that their intervals allow.

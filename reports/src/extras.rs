@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::baseline::Baseline;
-use crate::input::{Conformance, Input, Mutants, Thaw};
+use crate::input::{Conformance, Format, Input, Mutants, Thaw};
 
 /// What a report shows beside a run. Everything may be absent; the default is a report of the run alone.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,14 @@ pub struct Extras {
 }
 
 impl Extras {
+    /// Fewest bytes of JSON that they can have been read from.
+    pub(crate) fn weight(&self) -> usize {
+        fn of<T: Format>(input: &Input<T>) -> usize {
+            input.present().map_or(0, Format::weight)
+        }
+        of(&self.conformance) + of(&self.mutants) + of(&self.thaw) + of(&self.baseline)
+    }
+
     /// The files of the usual names in the folder of a results file, as far as they exist.
     #[must_use]
     pub fn beside(run_json: &Path) -> Self {
@@ -27,6 +35,52 @@ impl Extras {
             mutants: Input::beside(folder),
             thaw: Input::beside(folder),
             baseline: Input::beside(folder),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weight<T: Format>(text: &str) -> usize {
+        serde_json::from_str::<T>(text).expect("the fields are there").weight()
+    }
+
+    #[test]
+    fn the_weight_is_never_more_than_the_shortest_file_has() {
+        let files = [
+            r#"{"backends":[{"backend":"","command":"","outcome":"unexpected","totals":{},"cases":[]}]}"#,
+            r#"{"backends":[{"backend":"a","command":"b","outcome":"unexpected","totals":{},"cases":[{"id":"","group":"","verdict":"pass"}]}]}"#,
+        ];
+        let entry = |text: &str, entry: &str, times: usize| {
+            text.replace(entry, &vec![entry; times].join(","))
+        };
+        for text in files {
+            let text = entry(text, r#"{"id":"","group":"","verdict":"pass"}"#, 100);
+            assert!(weight::<Conformance>(&text) <= text.len(), "{text}");
+        }
+        let mutants = [
+            r#"{"base":"","fault":"","about":"","killed_by":0,"tried":0,"verdicts":""}"#,
+            r#"{"group":"","cases":0,"seeing":0}"#,
+            r#"{"id":"","group":"","sees":[]}"#,
+        ];
+        let [mutant, group, case] = mutants;
+        for one in mutants {
+            let lists = [("mutants", mutant), ("groups", group), ("cases", case)];
+            let lists = lists.map(|(name, entry)| {
+                let entries = if entry == one { vec![entry; 100] } else { Vec::new() };
+                format!("\"{name}\":[{}]", entries.join(","))
+            });
+            let text = format!("{{\"bases\":[],{}}}", lists.join(","));
+            assert!(weight::<Mutants>(&text) <= text.len(), "{text}");
+        }
+        let cell = r#"{"backend":"","dumped_by":"","resumed_in":"","verdict":"pass","journeys":0,"points":0}"#;
+        let size = r#"{"what":"","count":0,"bytes":0}"#;
+        for (cells, sizes) in [(100, 0), (0, 100)] {
+            let (cells, sizes) = (vec![cell; cells].join(","), vec![size; sizes].join(","));
+            let text = format!("{{\"cells\":[{cells}],\"sizes\":[{sizes}]}}");
+            assert!(weight::<Thaw>(&text) <= text.len(), "{text}");
         }
     }
 }

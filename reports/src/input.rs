@@ -4,12 +4,14 @@ mod conformance;
 mod mutants;
 mod thaw;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use switchback_bench::json;
 
 pub(crate) use self::conformance::Counts;
 pub use self::conformance::{Backend, Case, Conformance, Outcome, Verdict};
@@ -25,6 +27,9 @@ pub trait Format: DeserializeOwned {
     const FILE: &'static str;
     /// The command that makes one.
     const MADE_BY: &'static str;
+
+    /// Fewest bytes of JSON that it can have been read from.
+    fn weight(&self) -> usize;
 
     /// Whether the file agrees with itself.
     ///
@@ -72,6 +77,25 @@ impl<T> Input<T> {
     }
 }
 
+/// Finds the first key that comes again, as `place[index]: ..`.
+fn once<K: Ord>(
+    place: &str,
+    keys: impl IntoIterator<Item = K>,
+    id: impl Fn(&K) -> String,
+) -> Result<(), String> {
+    let mut seen = BTreeMap::new();
+    for (index, key) in keys.into_iter().enumerate() {
+        if let Some(first) = seen.get(&key) {
+            let id = id(&key);
+            return Err(format!(
+                "{place}[{index}]: expected each id once, found {id:?} as in {place}[{first}]"
+            ));
+        }
+        seen.insert(key, index);
+    }
+    Ok(())
+}
+
 /// Reads a file of its kind.
 ///
 /// # Errors
@@ -85,11 +109,10 @@ pub fn read<T: Format>(path: &Path) -> Result<T, Error> {
             _ => format!("cannot be read: {cause}"),
         })
     })?;
-    if text.trim().is_empty() {
+    if json::without_mark(&text).trim().is_empty() {
         return Err(fail(format!("the file is empty; {again}")));
     }
-    let value: Value =
-        serde_json::from_str(&text).map_err(|error| fail(format!("not JSON: {error}; {again}")))?;
+    let value = json::parse(&text).map_err(|error| fail(format!("{error}; {again}")))?;
     // Before the fields: those of another schema may be anything.
     match value.get("schema").and_then(Value::as_u64) {
         Some(found) if found > T::SCHEMA => {
@@ -125,6 +148,10 @@ mod tests {
         const FILE: &'static str = "toy.json";
         const MADE_BY: &'static str = "make toy";
 
+        fn weight(&self) -> usize {
+            0
+        }
+
         fn check(&self) -> Result<(), String> {
             if self.number == 7 { Err("number: seven is none".to_owned()) } else { Ok(()) }
         }
@@ -149,6 +176,11 @@ mod tests {
     fn every_fault_of_a_file_has_its_cause_and_a_next_step() {
         assert_eq!(refused(" "), "the file is empty; `make toy` makes it anew");
         assert!(refused("{").starts_with("not JSON: EOF"), "{}", refused("{"));
+        assert_eq!(refused("\u{feff}\n"), refused(" "), "a byte order mark is no content");
+        assert_eq!(
+            refused(r#"{"schema":2,"other":[{"a":1,"a":1}],"number":1}"#),
+            "other[0]: expected each key once, found \"a\" twice; `make toy` makes it anew"
+        );
         assert_eq!(
             refused(r#"{"schema":3}"#),
             "schema 3 is newer than this program knows (2): update switchback-report"

@@ -22,6 +22,7 @@ mod baseline;
 mod error;
 mod extras;
 mod figures;
+mod fit;
 pub mod input;
 mod markdown;
 mod numbers;
@@ -45,9 +46,13 @@ pub use markdown::{MARKDOWN_LIMIT, render_markdown};
 /// Renders a run as one self-contained HTML page.
 ///
 /// The page needs no network and no script. A plot that cannot be drawn is replaced by a sentence saying so; its table stays.
+///
+/// It has at most 128 KiB and 50 bytes for each byte of JSON that the results were read from, and never more than 4 MiB. What does
+/// not fit is left out, failures last, and the page says how much that is. Controls and marks that turn the direction of writing
+/// are replaced.
 #[must_use]
 pub fn render_html(run: &Run, extras: &Extras) -> String {
-    page::render(&view::View::of(run), extras)
+    page::render(run, extras)
 }
 
 /// Reads a results file and writes its HTML page, replacing an older one. Gives the run, for those who want more of it.

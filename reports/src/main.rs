@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("switchback-report: {error}");
+            let _ = writeln!(io::stderr(), "switchback-report: {error}");
             ExitCode::from(2)
         }
     }
@@ -67,7 +68,8 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
         None => arguments.results.with_file_name("report.html"),
     };
     write(&page, &render_html(&run, &extras))?;
-    println!("{}", page.display());
+    // A reader that left has seen enough; files and exit code are the same.
+    let _ = writeln!(io::stdout(), "{}", page.display());
     if let Some(path) = &arguments.markdown {
         write(path, &render_markdown(&run, &extras))?;
     }

@@ -7,6 +7,7 @@ use switchback_bench::results::{self, Capacity, CellResult, Run};
 
 use crate::baseline::{Baseline, Changes};
 use crate::extras::Extras;
+use crate::fit::safe;
 use crate::input::Verdict;
 use crate::numbers::{Dimension, count, figure, quantity};
 use crate::view::{Block, View, is_reference};
@@ -51,8 +52,9 @@ impl Summary {
     /// Adds a part, whole or not at all.
     fn add(&mut self, part: &str) {
         const CLOSING: usize = 120;
+        let part = safe(part.to_owned());
         if self.text.len() + part.len() + CLOSING <= MARKDOWN_LIMIT {
-            self.text.push_str(part);
+            self.text.push_str(&part);
         } else {
             self.left_out += 1;
         }

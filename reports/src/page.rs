@@ -11,15 +11,26 @@ mod scenario;
 mod thaw;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use switchback_bench::results::Run;
 
 use crate::extras::Extras;
+use crate::fit::{self, Shown};
 use crate::view::View;
 use crate::words::VerdictLine;
 
 const CSS: &str = include_str!("report.css");
 
-/// The whole page.
-pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
+/// The whole page, within its limit.
+pub(crate) fn render(run: &Run, extras: &Extras) -> String {
+    let limit = fit::limit(fit::weight(run) + extras.weight());
+    fit::within(limit, |most| {
+        let shown = Shown::of(run, most);
+        fit::safe(page(&View::of_part(&shown, run), extras, most))
+    })
+}
+
+/// The page with at most so many rows of each kind.
+fn page(view: &View<'_>, extras: &Extras, most: usize) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -36,9 +47,9 @@ pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
                 main id="main" {
                     (contents(view))
                     (matrix::section(view))
-                    (conformance::section(&extras.conformance))
-                    (mutants::section(&extras.mutants))
-                    (thaw::section(&extras.thaw))
+                    (conformance::section(&extras.conformance, most))
+                    (mutants::section(&extras.mutants, most))
+                    (thaw::section(&extras.thaw, most))
                     @if !view.groups.is_empty() {
                         section aria-labelledby="scenarios" {
                             h2 id="scenarios" { "Scenarios" }
@@ -47,7 +58,7 @@ pub(crate) fn render(view: &View<'_>, extras: &Extras) -> String {
                     }
                     (capacity::section(&view.run.capacity))
                     (closing::failures(view))
-                    (changes::section(view, &extras.baseline))
+                    (changes::section(view, &extras.baseline, most))
                     (closing::environment(&view.run.environment))
                     (closing::method())
                     (closing::bias())
@@ -70,6 +81,15 @@ fn head(view: &View<'_>) -> Markup {
             @if !view.run.complete {
                 p class="warning" {
                     "This run is incomplete: it was interrupted, or its results were taken before the end. What is missing does not count above."
+                }
+            }
+            @if view.left_out != (0, 0) {
+                p class="warning" {
+                    "This page leaves out "
+                    @if view.left_out.0 > 0 { (parts::of(view.left_out.0, view.whole.results.len(), "results")) }
+                    @if view.left_out.0 > 0 && view.left_out.1 > 0 { " and " }
+                    @if view.left_out.1 > 0 { (parts::of(view.left_out.1, view.whole.capacity.len(), "probes of capacity")) }
+                    " for length, passed ones first. They count above and are in the results file."
                 }
             }
             p class="quiet" {

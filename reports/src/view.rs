@@ -1,21 +1,27 @@
 //! The run as a reader meets it: scenarios, inside them units, inside those sizes, inside those backends. Every number that sums up
 //! others is made here and nowhere else, so that two places of a report cannot disagree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use switchback_bench::results::{CellResult, Run, Verdict};
 
+use crate::fit::{COLUMNS, Shown};
 use crate::numbers::Dimension;
 
 /// A run, grouped.
 pub(crate) struct View<'a> {
+    /// What is shown.
     pub(crate) run: &'a Run,
+    /// What it is a part of; nearly always the same.
+    pub(crate) whole: &'a Run,
     /// Scenarios in the order of the run.
     pub(crate) groups: Vec<Group<'a>>,
     /// Backends with a column of their own, in the order of the run: those that are more than a reference, and take part in at
     /// least half as many scenarios as the one that takes part in most.
     pub(crate) columns: Vec<&'a str>,
     pub(crate) tally: Tally,
+    /// Results and probes that are not shown.
+    pub(crate) left_out: (usize, usize),
 }
 
 /// One scenario.
@@ -55,17 +61,14 @@ pub(crate) struct Tally {
 impl<'a> View<'a> {
     pub(crate) fn of(run: &'a Run) -> Self {
         let mut groups: Vec<Group<'a>> = Vec::new();
-        let mut anchors = BTreeSet::new();
+        let (mut known, mut anchors) = (BTreeMap::new(), BTreeMap::new());
         for row in &run.results {
-            let group = match groups.iter_mut().position(|g| g.scenario == row.scenario) {
-                Some(i) => &mut groups[i],
-                None => {
-                    let anchor = unique(slug(&row.scenario), &mut anchors);
-                    groups.push(Group { scenario: &row.scenario, anchor, families: Vec::new() });
-                    groups.last_mut().expect("just pushed")
-                }
-            };
-            group.add(row);
+            let at = *known.entry(row.scenario.as_str()).or_insert_with(|| {
+                let anchor = unique(slug(&row.scenario), &mut anchors);
+                groups.push(Group { scenario: &row.scenario, anchor, families: Vec::new() });
+                groups.len() - 1
+            });
+            groups[at].add(row);
         }
         for block in groups.iter_mut().flat_map(|g| &mut g.families).flat_map(|f| &mut f.blocks) {
             // Stable: among the others the order of the run stays.
@@ -75,7 +78,17 @@ impl<'a> View<'a> {
             family.blocks.sort_by_key(|block| block.size);
         }
         let columns = columns(run);
-        Self { run, groups, columns, tally: Tally::of_run(run, None) }
+        Self { run, whole: run, groups, columns, tally: Tally::of_run(run, None), left_out: (0, 0) }
+    }
+
+    /// The part of a run that is shown. Counts and comparisons are those of the whole.
+    pub(crate) fn of_part(shown: &'a Shown, whole: &'a Run) -> Self {
+        Self {
+            whole,
+            tally: Tally::of_run(whole, None),
+            left_out: (shown.results, shown.probes),
+            ..Self::of(&shown.run)
+        }
     }
 
     /// Every row, grouped order.
@@ -101,9 +114,9 @@ impl<'a> View<'a> {
 
 fn columns(run: &Run) -> Vec<&str> {
     let mut scenarios: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    let mut known = BTreeMap::new();
     for row in run.results.iter().filter(|row| !is_reference(row)) {
-        let known = scenarios.iter().position(|(backend, _)| *backend == row.backend);
-        let at = known.unwrap_or_else(|| {
+        let at = *known.entry(row.backend.as_str()).or_insert_with(|| {
             scenarios.push((&row.backend, BTreeSet::new()));
             scenarios.len() - 1
         });
@@ -111,6 +124,8 @@ fn columns(run: &Run) -> Vec<&str> {
     }
     let most = scenarios.iter().map(|(_, own)| own.len()).max().unwrap_or(0);
     scenarios.retain(|(_, own)| 2 * own.len() >= most);
+    // The others stand beside: what has no column is still named.
+    scenarios.truncate(COLUMNS);
     scenarios.into_iter().map(|(backend, _)| backend).collect()
 }
 
@@ -240,13 +255,15 @@ pub(crate) fn slug(text: &str) -> String {
     if out.is_empty() { "x".to_owned() } else { out.to_owned() }
 }
 
-fn unique(wanted: String, taken: &mut BTreeSet<String>) -> String {
+/// The wanted name, or with the next free number. `taken` holds for each name the number to try next.
+fn unique(wanted: String, taken: &mut BTreeMap<String, usize>) -> String {
     let mut name = wanted.clone();
-    let mut number = 2;
-    while !taken.insert(name.clone()) {
+    while let Some(next) = taken.get(&name) {
+        let number = taken.get(&wanted).copied().unwrap_or(*next);
+        taken.insert(wanted.clone(), number + 1);
         name = format!("{wanted}-{number}");
-        number += 1;
     }
+    taken.insert(name.clone(), 2);
     name
 }
 

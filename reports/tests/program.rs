@@ -98,6 +98,26 @@ fn results_that_cannot_be_read_are_refused_with_the_cause() {
 }
 
 #[test]
+fn a_reader_that_leaves_changes_neither_files_nor_exit_code() {
+    for (name, code) in [("small", 0), ("failed", 1)] {
+        let folder = Folder::new("unread");
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switchback-report"));
+        command.arg(folder.copy(name)).stdout(writer).stderr(std::process::Stdio::piped());
+        let output = command.spawn().and_then(|child| child.wait_with_output()).expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), said.as_ref()), (Some(code), ""));
+        assert!(folder.0.join("report.html").is_file());
+    }
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchback-report"));
+    let status = command.arg("nowhere.json").stderr(writer).status().expect("it runs");
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
 fn a_page_that_cannot_be_written_is_told_with_a_way_out() {
     let folder = Folder::new("unwritable");
     let in_the_way = folder.file("file", "");

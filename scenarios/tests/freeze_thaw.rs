@@ -47,6 +47,28 @@ fn a_worker_that_does_not_answer_is_named() {
 }
 
 #[test]
+fn a_reader_that_leaves_does_not_change_the_exit_code() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = Command::new(PROGRAM);
+    command.args(["grid", "mute=true"]).stdout(writer).stderr(std::process::Stdio::piped());
+    let output = command.spawn().and_then(|child| child.wait_with_output()).expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!text(&output.stderr).contains("panicked"), "{}", text(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff");
+    let output = Command::new(PROGRAM).arg("grid").arg(bytes).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("\"\\xFF\" is not UTF-8"), "{output:?}");
+}
+
+#[test]
 fn wrong_arguments_get_the_usage() {
     for arguments in [&[][..], &["grid"], &["grid", "x"], &["worker", "x"], &["grid", "--output"]] {
         let output = run(arguments);

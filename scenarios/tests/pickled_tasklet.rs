@@ -47,6 +47,20 @@ fn the_second_process_leaves_what_the_first_has_entered() {
 }
 
 #[test]
+fn the_file_is_written_whether_or_not_the_lines_are_read() {
+    let file = file("unread.pickle");
+    for arguments in [["dump", file.as_str()], ["load", file.as_str()]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pickled_tasklet"));
+        command.args(arguments).stdout(writer).stderr(std::process::Stdio::piped());
+        let output = command.spawn().and_then(|child| child.wait_with_output()).expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), said.as_ref()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
 fn the_indent_is_that_of_the_talk() {
     let (_, out, _) = run(&["dump", &file("indent.pickle"), "2"]);
     let expected =

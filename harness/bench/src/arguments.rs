@@ -1,5 +1,7 @@
 //! The arguments of `cargo bench -- ...`: those of criterion, so that its habits and tools carry over.
 
+use std::ops::RangeInclusive;
+
 use clap::Parser;
 use regex::Regex;
 
@@ -28,7 +30,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "sample_size")]
     pub quick: bool,
     /// Run each cell for this many seconds under a profiler, measure nothing
-    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["test", "list"])]
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["test", "list"], value_parser = profiled_seconds)]
     profile_time: Option<f64>,
     /// criterion: analyse samples saved earlier, measure nothing
     #[arg(long, value_name = "NAME", requires = "baseline")]
@@ -63,25 +65,25 @@ struct ForCriterion {
     #[arg(short, long)]
     noplot: bool,
     /// Samples per cell
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = samples)]
     sample_size: Option<usize>,
     /// Seconds of warm-up per cell
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     warm_up_time: Option<f64>,
     /// Seconds of measurement per cell
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     measurement_time: Option<f64>,
     /// Resamples of the bootstrap
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = resamples)]
     nresamples: Option<usize>,
     /// Changes below this share are noise
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = positive)]
     noise_threshold: Option<f64>,
     /// Confidence of the intervals
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     confidence_level: Option<f64>,
     /// Significance below which a change counts
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     significance_level: Option<f64>,
     /// Program that draws the plots
     #[arg(long, value_parser = ["gnuplot", "plotters"])]
@@ -107,6 +109,44 @@ struct ForCriterion {
     show_output: bool,
     #[arg(long, hide = true)]
     include_ignored: bool,
+}
+
+/// What criterion asserts of a number, and panics about only when it is its turn.
+fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|value| holds(*value)).ok_or_else(|| format!("expected {expected}"))
+}
+
+/// Longest time that anything is measured for: a day.
+const DAY: f64 = 86_400.0;
+
+fn seconds(text: &str) -> Result<f64, String> {
+    number(text, |value| (1e-9..=DAY).contains(&value), "seconds above 0, at most 86400")
+}
+
+fn profiled_seconds(text: &str) -> Result<f64, String> {
+    number(text, |value| (1.0..=DAY).contains(&value), "seconds from 1 to 86400")
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    number(text, |value| value > 0.0 && value.is_finite(), "a number above 0, such as 0.01")
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    number(text, |value| value > 0.0 && value < 1.0, "a number between 0 and 1, such as 0.95")
+}
+
+fn count(text: &str, holds: RangeInclusive<usize>) -> Result<usize, String> {
+    let wrong = || format!("expected a whole number from {} to {}", holds.start(), holds.end());
+    text.parse().ok().filter(|value| holds.contains(value)).ok_or_else(wrong)
+}
+
+fn samples(text: &str) -> Result<usize, String> {
+    count(text, 10..=1_000_000)
+}
+
+/// Of a single resample criterion makes no distribution.
+fn resamples(text: &str) -> Result<usize, String> {
+    count(text, 2..=10_000_000)
 }
 
 /// What a run is for.
@@ -154,6 +194,12 @@ impl Arguments {
     #[must_use]
     pub fn profiles(&self) -> bool {
         self.profile_time.is_some()
+    }
+
+    /// True if criterion is to draw with a program that may not be there.
+    #[must_use]
+    pub fn plots_with_gnuplot(&self) -> bool {
+        self.criterion.plotting_backend.as_deref() == Some("gnuplot")
     }
 
     /// With which cells.

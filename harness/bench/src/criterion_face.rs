@@ -4,6 +4,7 @@ use std::{
     env,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::Path,
+    process::Command,
     time::Duration,
 };
 
@@ -11,7 +12,7 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, PlottingBackend, measure
 
 use crate::{
     clock::SystemClocks,
-    sampler,
+    lines, sampler,
     suite::{Cell, Sampling, SharedLaw, Suite, Work},
     watchdog::Watchdog,
 };
@@ -35,8 +36,15 @@ impl Face<'_> {
     /// Runs criterion over the selected cells, one after the other, and returns the faults it met.
     /// Cells for cold starts are left out, since criterion must repeat what it measures.
     pub fn run(&self, suite: &mut Suite) -> Vec<String> {
-        let mut criterion = self.configure();
         let mut faults = Vec::new();
+        // criterion prints for itself. Once its reader has left it cannot go on; what was measured
+        // for the results is complete before it begins.
+        let _ = lines::while_read(|| self.all(suite, &mut faults));
+        faults
+    }
+
+    fn all(&self, suite: &mut Suite, faults: &mut Vec<String>) {
+        let mut criterion = self.configure();
         // One group per scenario, however its blocks lie: criterion draws its lines by group.
         let mut scenarios: Vec<String> = Vec::new();
         for block in &suite.blocks {
@@ -53,14 +61,17 @@ impl Face<'_> {
                     let id = format!("{scenario}/{}/{size}", cell.backend);
                     if self.takes(cell, &id) {
                         let law = cell.law.as_ref().unwrap_or(&law).clone();
-                        faults.extend(self.bench(&mut group, &id, size, cell, &law).err());
+                        match self.bench(&mut group, &id, size, cell, &law) {
+                            Ok(()) => {}
+                            Err(Left::OutOfReader) => return,
+                            Err(Left::Fault(fault)) => faults.push(fault),
+                        }
                     }
                 }
             }
             group.finish();
         }
         criterion.final_summary();
-        faults
     }
 
     fn configure(&self) -> Criterion {
@@ -88,7 +99,7 @@ impl Face<'_> {
         size: u64,
         cell: &mut Cell,
         law: &SharedLaw,
-    ) -> Result<(), String> {
+    ) -> Result<(), Left> {
         let Work::Run { run, .. } = &mut cell.work else { return Ok(()) };
         let clock = cell.clock;
         let name = BenchmarkId::new(&cell.backend, size);
@@ -111,7 +122,32 @@ impl Face<'_> {
                 });
             });
         };
-        catch_unwind(AssertUnwindSafe(bench))
-            .map_err(|payload| format!("{id}: {}", sampler::text(&*payload)))
+        catch_unwind(AssertUnwindSafe(bench)).map_err(|payload| {
+            if lines::is_lost_line(&*payload) {
+                return Left::OutOfReader;
+            }
+            Left::Fault(format!("{id}: {}", sampler::text(&*payload)))
+        })
     }
+}
+
+/// Why a cell was left before its end.
+enum Left {
+    /// Nothing that criterion prints is read any more.
+    OutOfReader,
+    /// The cell failed, or criterion refused it.
+    Fault(String),
+}
+
+/// Refuses plots by a program that is not there: criterion notices it after the measurement.
+///
+/// # Errors
+/// What was asked for, and the way out.
+pub fn check_plots(gnuplot: bool) -> Result<(), String> {
+    let found = || Command::new("gnuplot").arg("--version").output().is_ok();
+    if !gnuplot || found() {
+        return Ok(());
+    }
+    Err("--plotting-backend gnuplot: found no program gnuplot; install it, or draw with plotters"
+        .to_owned())
 }

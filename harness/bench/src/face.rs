@@ -14,12 +14,12 @@ use crate::{
     book::Book,
     capacity::{self, Probe},
     criterion_face::{self, Face},
-    dispatch, environment,
+    dispatch, environment, lines,
     paired::Settings,
     progress::{self, Progress},
     results::{Capacity, CellResult, Verdict},
     settings::Parameters,
-    suite::{Block, Cell, Suite},
+    suite::{Block, Cell, Suite, Work},
     summary,
     watchdog::Watchdog,
     worker,
@@ -32,8 +32,10 @@ const COULD_NOT_RUN: u8 = 2;
 /// variables say (`--help` lists them), writes `run.json` and has the report rendered.
 ///
 /// Exit code 0 if every selected cell is verified or unsupported, 1 if one is not, 2 if nothing
-/// could be run. Child processes come back through this function too, so it must be called before
-/// the target does anything else.
+/// could be run: a refused argument or variable, or a filter that matches no cell. A reader of the
+/// output that leaves (`| head -1`) ends a list with 0 and changes nothing about other runs. Child
+/// processes come back through this function too, so it must be called before the target does
+/// anything else.
 #[must_use]
 pub fn main(mut suite: Suite) -> ExitCode {
     if let Some(code) = worker::serve(&mut suite).or_else(|| capacity::serve(&suite)) {
@@ -55,7 +57,7 @@ pub fn main(mut suite: Suite) -> ExitCode {
         Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(why) => {
-            eprintln!("{why}");
+            lines::complain(why);
             ExitCode::from(COULD_NOT_RUN)
         }
     }
@@ -81,26 +83,29 @@ type Failures = Vec<String>;
 impl Program {
     fn new(suite: &Suite, arguments: &Arguments) -> Result<Self, String> {
         check_names(suite)?;
+        criterion_face::check_plots(arguments.plots_with_gnuplot())?;
         let cells = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
         let ids = cells.chain(suite.capacity.iter().map(Probe::id));
         Ok(Self {
             mode: arguments.mode(),
             filter: arguments.filter()?,
-            parameters: Parameters::read(arguments.quick, &|name| env::var(name).ok())?,
+            parameters: Parameters::read(arguments.quick, &|name| env::var_os(name))?,
             profiles: arguments.profiles(),
             width: ids.map(|id| id.len()).max().unwrap_or(0),
         })
     }
 
     fn run(&self, suite: &mut Suite) -> Result<Failures, String> {
+        if self.mode != Mode::List {
+            self.check_filter(suite)?;
+        }
         match self.mode {
-            Mode::List => {
-                for (block, cell) in self.selected(suite).filter(|(_, cell)| cell.is_supported()) {
-                    println!("{}: benchmark", block.id(cell));
-                }
-                self.probes(suite).for_each(|probe| println!("{}: benchmark", probe.id()));
-                Ok(Failures::new())
-            }
+            Mode::List => match self.list(suite) {
+                // The reader has seen enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Failures::new()),
+                Err(error) => Err(format!("the list cannot be printed: {error}")),
+                Ok(()) => Ok(Failures::new()),
+            },
             Mode::Test => self.test(suite),
             Mode::Measure => self.measure(suite),
             Mode::CriterionOnly => {
@@ -108,6 +113,37 @@ impl Program {
                 Ok(self.criterion(suite, &selected, &target_folder()?))
             }
         }
+    }
+
+    /// A filter that selects nothing is a mistake, except `--ignored`: test runners ask with it.
+    fn check_filter(&self, suite: &Suite) -> Result<(), String> {
+        if self.selected(suite).next().is_some() || self.probes(suite).next().is_some() {
+            return Ok(());
+        }
+        match &self.filter {
+            Filter::Matching(pattern) => Err(format!(
+                "no cell matches the filter {:?}: --list prints the ids of all cells",
+                pattern.as_str()
+            )),
+            Filter::Exactly(id) => {
+                Err(format!("no cell has the id {id:?}: --list prints the ids of all cells"))
+            }
+            Filter::All if self.mode == Mode::Measure => {
+                Err("the suite has no cell to measure".to_owned())
+            }
+            Filter::Nothing if self.mode == Mode::Measure => {
+                Err("--ignored selects no cell: leave it out to measure".to_owned())
+            }
+            Filter::All | Filter::Nothing => Ok(()),
+        }
+    }
+
+    fn list(&self, suite: &Suite) -> io::Result<()> {
+        for (block, cell) in self.selected(suite).filter(|(_, cell)| cell.is_supported()) {
+            lines::list(format_args!("{}: benchmark", block.id(cell)))?;
+        }
+        self.probes(suite)
+            .try_for_each(|probe| lines::list(format_args!("{}: benchmark", probe.id())))
     }
 
     fn selected<'a>(&self, suite: &'a Suite) -> impl Iterator<Item = (&'a Block, &'a Cell)> {
@@ -139,6 +175,7 @@ impl Program {
         spread.settings = Settings { verify_only: true, ..spread.settings };
         let mut failures = Failures::new();
         for block in &suite.blocks {
+            self.unsupported(block);
             let names = self.to_run(block);
             if names.is_empty() {
                 continue;
@@ -148,10 +185,10 @@ impl Program {
             for name in names {
                 let id = format!("{}/{name}/{}", block.scenario, block.size);
                 match summary::fault(&findings, &name) {
-                    None => println!("{id:width$}  ok", width = self.width),
+                    None => lines::say(format_args!("{id:width$}  ok", width = self.width)),
                     Some(fault) => {
                         let text = format!("{}: {}", fault.verdict, fault.why);
-                        println!("{id:width$}  {text}", width = self.width);
+                        lines::say(format_args!("{id:width$}  {text}", width = self.width));
                         failures.push(id);
                     }
                 }
@@ -162,9 +199,22 @@ impl Program {
             if found.verdict.is_failure() {
                 failures.push(found.id());
             }
-            println!("{}", progress::describe_capacity(&found, self.width));
+            lines::say(progress::describe_capacity(&found, self.width));
         }
         Ok(failures)
+    }
+
+    /// Says which cells a filter names that cannot be run; without a filter they are many.
+    fn unsupported(&self, block: &Block) {
+        for cell in block.all().filter(|_| !self.filter.is_all()) {
+            let id = block.id(cell);
+            if let Work::Unsupported(why) = &cell.work
+                && self.filter.selects(&id)
+            {
+                let width = self.width;
+                lines::say(format_args!("{id:width$}  {}: {why}", Verdict::Unsupported));
+            }
+        }
     }
 
     fn probe(&self, probe: &Probe, most: u64) -> Result<Capacity, String> {
@@ -173,9 +223,6 @@ impl Program {
     }
 
     fn measure(&self, suite: &mut Suite) -> Result<Failures, String> {
-        if self.selected(suite).next().is_none() && self.probes(suite).next().is_none() {
-            return Err("no cell matches the filter: --list prints the ids".to_owned());
-        }
         let target = target_folder()?;
         let folder = self.parameters.output.clone().unwrap_or_else(|| target.join("switchback"));
         let (json, html) = (folder.join("run.json"), folder.join("report.html"));
@@ -187,9 +234,9 @@ impl Program {
         if !self.filter.is_all()
             && let Some(note) = book.keep_earlier()
         {
-            println!("{note}");
+            lines::say(note);
         }
-        println!("order of samples from seed {seed}");
+        lines::say(format_args!("order of samples from seed {seed}"));
         self.fill(suite, &mut book)?;
         let mut failures = self.failures(suite, &book);
         failures.extend(self.fill_capacity(suite, &mut book)?);
@@ -198,12 +245,12 @@ impl Program {
         let report = (suite.report)(&json, &html);
         failures.extend(self.criterion_after(suite, &book, &target));
         if !failures.is_empty() {
-            println!("\n{} failed:", failures.len());
-            failures.iter().for_each(|failure| println!("  {failure}"));
+            lines::say(format_args!("\n{} failed:", failures.len()));
+            failures.iter().for_each(|failure| lines::say(format_args!("  {failure}")));
         }
-        println!("\nresults  {}", json.display());
+        lines::say(format_args!("\nresults  {}", json.display()));
         report.map_err(|why| format!("no report: {why}"))?;
-        println!("report   {}", html.display());
+        lines::say(format_args!("report   {}", html.display()));
         Ok(failures)
     }
 
@@ -264,7 +311,7 @@ impl Program {
             }
             book.enter_capacity(found);
             book.save(false).map_err(|e| e.to_string())?;
-            println!("{line}");
+            lines::say(line);
         }
         Ok(failures)
     }
@@ -296,10 +343,10 @@ impl Program {
                 continue;
             };
             match result.wall.map(|time| time * cell.operations) {
-                Some(iteration) if iteration > longest => println!(
+                Some(iteration) if iteration > longest => lines::say(format_args!(
                     "{id}: left out of criterion, one iteration takes {}",
                     progress::nanoseconds(iteration)
-                ),
+                )),
                 _ => fast.push(id),
             }
         }
@@ -327,6 +374,12 @@ fn check_names(suite: &Suite) -> Result<(), String> {
         if !seen.insert(block.id(cell)) {
             return Err(format!("the suite has two cells {}", block.id(cell)));
         }
+    }
+    for id in suite.capacity.iter().map(Probe::id) {
+        if seen.contains(&id) {
+            return Err(format!("the suite has two cells {id}"));
+        }
+        seen.insert(id);
     }
     Ok(())
 }

@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capacity;
+pub mod json;
 pub mod results;
 pub mod witness;
 
@@ -53,6 +54,8 @@ pub mod environment;
 mod face;
 #[cfg(feature = "harness")]
 pub mod floor;
+#[cfg(feature = "harness")]
+mod lines;
 #[cfg(feature = "harness")]
 pub mod paired;
 #[cfg(feature = "harness")]

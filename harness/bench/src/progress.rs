@@ -7,7 +7,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::results::{Capacity, CellResult, Verdict};
+use crate::{
+    lines,
+    results::{Capacity, CellResult, Verdict},
+};
 
 /// The bar, hidden where nobody would see it move.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ impl Progress {
 
     /// Prints a line above the bar.
     pub fn line(&self, text: &str) {
-        self.bar.suspend(|| println!("{text}"));
+        self.bar.suspend(|| lines::say(text));
     }
 
     /// One more block is done.

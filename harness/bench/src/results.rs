@@ -1,13 +1,15 @@
 //! What a run leaves behind: `run.json`, schema 1. `FORMAT.md` describes every field.
 
 mod capacity;
+mod check;
 mod error;
 mod file;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::{
     capacity::{Capacity, Memory},
+    check::Contradiction,
     error::{Error, ErrorKind},
     file::{read, write},
 };
@@ -26,11 +28,20 @@ pub struct Run {
     /// One entry per cell, in the order of the suite.
     pub results: Vec<CellResult>,
     /// How far the backends go, in the order of the suite.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub capacity: Vec<Capacity>,
     /// True once every selected cell has its verdict; false in a file left by an interrupted run.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     pub complete: bool,
+}
+
+/// Reads a field that may be `null`, which means the same as leaving it out.
+fn nullable<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Run {

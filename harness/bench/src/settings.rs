@@ -1,6 +1,6 @@
 //! What can be set by environment variables, with the defaults of a full and of a quick run.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use crate::{dispatch::Spread, paired};
 
@@ -9,7 +9,7 @@ pub const HELP: &str = "\
 Environment variables:
   SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [4, quick 1]
   SWITCHBACK_SAMPLE     milliseconds aimed at for one sample [10, quick 5]
-  SWITCHBACK_PROCESSES  fresh processes per block [3, quick 1]
+  SWITCHBACK_PROCESSES  fresh processes per block, 1 to 100 [3, quick 1]
   SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung; capacity gets four times as long [30, quick 10]
   SWITCHBACK_SEED       seed of the order of samples [20261121]
   SWITCHBACK_CAPACITY   most tasklets alive, and calls nested, that each backend is asked for; 0 leaves that out [1000000]
@@ -37,24 +37,36 @@ impl Parameters {
     ///
     /// # Errors
     /// The text for people if a value is not a number of the right kind.
-    pub fn read(quick: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+    pub fn read(quick: bool, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+        // Only the name of a folder may be anything; what is a number or is shown must be text.
+        let text = |name: &str| -> Result<Option<String>, String> {
+            let Some(value) = variable(name) else { return Ok(None) };
+            value.into_string().map(Some).map_err(|value| format!("{name}: {value:?} is not UTF-8"))
+        };
         let number = |name: &str, full: f64, fast: f64| -> Result<f64, String> {
-            let Some(text) = variable(name) else { return Ok(if quick { fast } else { full }) };
+            let Some(text) = text(name)? else { return Ok(if quick { fast } else { full }) };
             text.parse()
                 .ok()
                 .filter(|value: &f64| value.is_finite() && (0.0..=86_400.0).contains(value))
                 .ok_or_else(|| format!("{name}: {text:?} is not a number between 0 and 86400"))
         };
         let whole = |name: &str, default: u64| -> Result<u64, String> {
-            let Some(text) = variable(name) else { return Ok(default) };
+            let Some(text) = text(name)? else { return Ok(default) };
             text.parse().map_err(|_| format!("{name}: {text:?} is not a whole number"))
         };
-        let processes = whole("SWITCHBACK_PROCESSES", if quick { 1 } else { 3 })?.clamp(1, 100);
+        let processes = whole("SWITCHBACK_PROCESSES", if quick { 1 } else { 3 })?;
+        if !(1..=100).contains(&processes) {
+            return Err(format!("SWITCHBACK_PROCESSES: {processes} is not between 1 and 100"));
+        }
+        let deadline = Duration::from_secs_f64(number("SWITCHBACK_DEADLINE", 30.0, 10.0)?);
+        if deadline.is_zero() {
+            return Err("SWITCHBACK_DEADLINE: 0 s would end every cell at once; 30 is usual".into());
+        }
         let budget = number("SWITCHBACK_BUDGET", 4.0, 1.0)? * 1e9 / processes as f64;
         Ok(Self {
             spread: Spread {
                 processes,
-                deadline: Duration::from_secs_f64(number("SWITCHBACK_DEADLINE", 30.0, 10.0)?),
+                deadline,
                 settings: paired::Settings {
                     budget: budget as u64,
                     sample: (number("SWITCHBACK_SAMPLE", 10.0, 5.0)? * 1e6) as u64,
@@ -66,7 +78,7 @@ impl Parameters {
             capacity: whole("SWITCHBACK_CAPACITY", 1_000_000)?,
             criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.5, 0.5)?),
             output: variable("SWITCHBACK_OUTPUT").map(PathBuf::from),
-            commit: variable("SWITCHBACK_COMMIT"),
+            commit: text("SWITCHBACK_COMMIT")?,
         })
     }
 }
@@ -77,22 +89,48 @@ mod tests {
 
     #[test]
     fn processes_share_the_budget() {
-        let six = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "6".to_owned());
+        let six = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "6".into());
         let parameters = Parameters::read(false, &six).unwrap();
         assert_eq!(parameters.spread.settings.budget * parameters.spread.processes, 6_000_000_000);
     }
 
     #[test]
     fn a_value_that_is_no_number_names_its_variable() {
-        let words = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "much".to_owned());
+        let words = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "much".into());
         assert_eq!(
             Parameters::read(true, &words).unwrap_err(),
             "SWITCHBACK_BUDGET: \"much\" is not a number between 0 and 86400"
         );
-        let negative = |name: &str| (name == "SWITCHBACK_SEED").then(|| "-1".to_owned());
+        let negative = |name: &str| (name == "SWITCHBACK_SEED").then(|| "-1".into());
         assert_eq!(
             Parameters::read(true, &negative).unwrap_err(),
             "SWITCHBACK_SEED: \"-1\" is not a whole number"
         );
+        for (name, value, wrong) in [
+            ("SWITCHBACK_PROCESSES", "0", "0 is not between 1 and 100"),
+            ("SWITCHBACK_PROCESSES", "101", "101 is not between 1 and 100"),
+            ("SWITCHBACK_DEADLINE", "0", "0 s would end every cell at once; 30 is usual"),
+            ("SWITCHBACK_BUDGET", "NaN", "\"NaN\" is not a number between 0 and 86400"),
+        ] {
+            let one = |asked: &str| (asked == name).then(|| value.into());
+            assert_eq!(Parameters::read(true, &one).unwrap_err(), format!("{name}: {wrong}"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_may_have_any_name_and_everything_else_must_be_text() {
+        use std::os::unix::ffi::OsStringExt;
+
+        let bytes = || OsString::from_vec(vec![b'o', 0xff]);
+        for name in HELP.split_whitespace().filter(|word| word.starts_with("SWITCHBACK_")) {
+            let one = |asked: &str| (asked == name).then(bytes);
+            let read = Parameters::read(false, &one);
+            if name == "SWITCHBACK_OUTPUT" {
+                assert_eq!(read.unwrap().output, Some(PathBuf::from(bytes())));
+            } else {
+                assert_eq!(read.unwrap_err(), format!("{name}: \"o\\xFF\" is not UTF-8"));
+            }
+        }
     }
 }

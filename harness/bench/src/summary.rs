@@ -54,6 +54,10 @@ fn result(block: &Block, cell: &Cell, reference: Option<&Cell>, findings: &Findi
         let why = Some("no sample was taken".to_owned());
         return untimed(Verdict::Failed, why);
     };
+    if ![own, low, high].iter().all(|time| time.is_finite()) {
+        let why = format!("{own} is no time: {} operations per iteration", cell.operations);
+        return untimed(Verdict::Failed, Some(why));
+    }
     (result.median, result.low, result.high) = (Some(own), Some(low), Some(high));
     result.clock = Some(cell.clock.text().to_owned());
     result.cpu = median(Clock::ThreadCpu).filter(|_| Clock::HAS_THREAD_CPU);

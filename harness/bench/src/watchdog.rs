@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::lines;
+
 /// Watches one cell at a time; dropping it ends the watch.
 #[derive(Debug)]
 pub struct Watchdog {
@@ -46,10 +48,10 @@ impl Watchdog {
 }
 
 fn give_up(id: &str, deadline: Duration) {
-    eprintln!(
+    lines::complain(format_args!(
         "{id} hangs: no end after {} s although it ended before. The paired results are saved. \
          Leave criterion out with SWITCHBACK_CRITERION=0, or select other cells with a filter.",
         deadline.as_secs_f64()
-    );
+    ));
     process::exit(1);
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::SystemClocks,
+    lines,
     paired::{self, BlockSamples, Settings},
     suite::Suite,
 };
@@ -54,11 +55,15 @@ pub fn serve(suite: &mut Suite) -> Option<ExitCode> {
 
 /// Acts as a child if `variable` makes this process one: `answer` gets what it holds.
 pub fn child(variable: &str, answer: impl FnOnce(&str) -> io::Result<()>) -> Option<ExitCode> {
-    let request = env::var(variable).ok()?;
-    Some(match answer(&request) {
+    let request = env::var_os(variable)?;
+    let answered = match request.to_str() {
+        Some(request) => answer(request),
+        None => Err(io::Error::other(format!("expected JSON, found {request:?}"))),
+    };
+    Some(match answered {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{variable}: {error}");
+            lines::complain(format_args!("{variable}: {error}"));
             ExitCode::FAILURE
         }
     })

@@ -167,6 +167,127 @@ fn a_missing_field_is_named_with_its_place() {
     assert_eq!(message(&folder.file("{}")), "missing field `schema`");
 }
 
+/// The message for the results of these tests with one thing changed.
+fn changed(change: impl FnOnce(&mut serde_json::Value)) -> String {
+    let folder = Folder::new("changed");
+    let mut json = serde_json::to_value(run()).unwrap();
+    change(&mut json);
+    message(&folder.file(&json.to_string()))
+}
+
+#[test]
+fn what_contradicts_the_format_is_refused_with_its_place() {
+    let set = |list: &'static str, index: usize, field: &'static str, value: serde_json::Value| {
+        changed(|json| json[list][index][field] = value)
+    };
+    let null = || serde_json::Value::Null;
+    assert_eq!(changed(|json| json["schema"] = 0.into()), "schema: expected 1, found 0");
+    assert_eq!(
+        set("results", 0, "median", null()),
+        "results[0].median: expected a time with the verdict `ok`, found none"
+    );
+    for field in ["median", "low", "high"] {
+        assert_eq!(
+            set("results", 1, field, 1.5.into()),
+            format!(
+                "results[1].{field}: expected no time with the verdict `different work`, found 1.5"
+            )
+        );
+    }
+    let fields =
+        ["median", "low", "high", "ratio", "ratio_low", "ratio_high", "band", "cpu", "wall"];
+    for field in fields {
+        assert_eq!(
+            set("results", 0, field, (-0.5).into()),
+            format!("results[0].{field}: expected a number that is not negative, found -0.5")
+        );
+    }
+    assert_eq!(
+        set("results", 0, "low", 5.26.into()),
+        "results[0].low: expected at most median, 5.25, found 5.26"
+    );
+    assert_eq!(
+        set("results", 0, "high", 5.0.into()),
+        "results[0].median: expected at most high, 5, found 5.25"
+    );
+    let low_above_high = changed(|json| {
+        (json["results"][0]["ratio"], json["results"][0]["ratio_low"]) = (null(), 3.into());
+        json["results"][0]["ratio_high"] = 2.into();
+    });
+    assert_eq!(low_above_high, "results[0].ratio_low: expected at most ratio_high, 2, found 3");
+    assert_eq!(
+        set("capacity", 0, "reached", null()),
+        "capacity[0].reached: expected a number with the verdict `ok`, found none"
+    );
+    assert_eq!(
+        set("capacity", 0, "reached", 1_000_001.into()),
+        "capacity[0].reached: expected at most the 1000000 asked for, found 1000001"
+    );
+    assert_eq!(
+        set("capacity", 0, "verdict", "crash".into()),
+        "capacity[0].reached: expected no number with the verdict `crash`, found 10000"
+    );
+    assert_eq!(
+        changed(|json| json["capacity"][0]["memory"][0]["tables"] = (-1).into()),
+        "capacity[0].memory[0].tables: expected a number that is not negative, found -1"
+    );
+    let twice = |list: &'static str| {
+        changed(|json| {
+            let first = json[list][0].clone();
+            json[list].as_array_mut().unwrap().push(first);
+        })
+    };
+    assert_eq!(
+        twice("results"),
+        "results[2]: expected each id once, found \"pingpong/hard/1000\" as in results[0]"
+    );
+    assert_eq!(
+        twice("capacity"),
+        "capacity[1]: expected each id once, found \"capacity/threads/blocked\" as in capacity[0]"
+    );
+    let descending = changed(|json| {
+        let first = json["capacity"][0]["memory"][0].clone();
+        json["capacity"][0]["memory"].as_array_mut().unwrap().push(first);
+    });
+    assert_eq!(
+        descending,
+        "capacity[0].memory[1].count: expected more than 10000 before it, found 10000"
+    );
+}
+
+#[test]
+fn a_key_stands_once() {
+    let folder = Folder::new("keys");
+    let text = serde_json::to_string(&run()).unwrap();
+    let twice = text.replacen("\"verdict\":\"ok\"", "\"verdict\":\"crash\",\"verdict\":\"ok\"", 1);
+    assert_ne!(text, twice);
+    assert_eq!(
+        message(&folder.file(&twice)),
+        "results[0]: expected each key once, found \"verdict\" twice"
+    );
+}
+
+#[test]
+fn whatever_may_be_missing_may_be_null() {
+    let folder = Folder::new("null");
+    let mut json = serde_json::to_value(run()).unwrap();
+    let null = || serde_json::Value::Null;
+    json["capacity"][0]["memory"] = null();
+    (json["complete"], json["capacity"][0]["ended"]) = (null(), null());
+    let read = results::read(&folder.file(&json.to_string())).unwrap();
+    assert_eq!((read.complete, &read.capacity[0].memory), (false, &Vec::new()));
+    json["capacity"] = null();
+    assert_eq!(results::read(&folder.file(&json.to_string())).unwrap().capacity, []);
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let folder = Folder::new("mark");
+    let text = serde_json::to_string(&run()).unwrap();
+    assert_eq!(results::read(&folder.file(&format!("\u{feff}{text}"))).unwrap(), run());
+    assert_eq!(message(&folder.file("\u{feff}\n")), "the file is empty: run `cargo bench` again");
+}
+
 #[test]
 fn fields_of_later_additions_are_passed_over() {
     let folder = Folder::new("extra");
@@ -181,13 +302,10 @@ fn a_write_that_fails_leaves_the_old_file_and_no_litter() {
     let path = folder.file("");
     results::write(&path, &run()).unwrap();
 
-    // A folder in the way of the staged file makes the write fail at its first step.
-    let staged = path.with_extension(format!("{}.tmp", std::process::id()));
-    fs::create_dir(&staged).unwrap();
-    let error = results::write(&path, &Run::new(environment())).unwrap_err();
+    // A file in the place of the folder makes the write fail at its first step.
+    let error = results::write(&path.join("run.json"), &run()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unwritable(_)), "{error}");
     assert_eq!(results::read(&path).unwrap(), run());
-    fs::remove_dir(&staged).unwrap();
 
     // A folder in the place of the target makes it fail at its last step.
     let taken = folder.0.join("taken.json");
@@ -195,4 +313,21 @@ fn a_write_that_fails_leaves_the_old_file_and_no_litter() {
     assert!(results::write(&taken, &run()).is_err());
     let names: Vec<_> = fs::read_dir(&folder.0).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(names.iter().all(|n| !n.to_string_lossy().contains("tmp")), "{names:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_way_is_replaced_and_not_followed() {
+    let folder = Folder::new("link");
+    let (elsewhere, path) = (folder.0.join("elsewhere"), folder.0.join("run.json"));
+    fs::write(&elsewhere, "precious").unwrap();
+    // What a name of the process alone would be, and the target itself.
+    let foreseen = path.with_extension(format!("{}.tmp", std::process::id()));
+    for link in [&foreseen, &path] {
+        std::os::unix::fs::symlink(&elsewhere, link).unwrap();
+    }
+    results::write(&path, &run()).unwrap();
+    assert_eq!(results::read(&path).unwrap(), run());
+    assert!(!path.is_symlink());
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "precious");
 }

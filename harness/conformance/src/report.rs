@@ -175,6 +175,8 @@ impl Results {
     /// # Errors
     /// What is wrong with them and where.
     pub fn read(text: &str) -> Result<Self, String> {
+        // A byte order mark is no part of JSON, but some editors put it in front.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let results: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if results.schema == SCHEMA {
             return Ok(results);

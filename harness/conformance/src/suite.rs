@@ -259,7 +259,7 @@ fn files_from_outside() -> Vec<PathBuf> {
 
 /// What all limits of time are multiplied with.
 fn scale() -> Result<f64, String> {
-    let Ok(text) = std::env::var(TIMEOUT_SCALE) else { return Ok(1.0) };
+    let Some(text) = variable(TIMEOUT_SCALE)? else { return Ok(1.0) };
     let scale = text.parse().ok().filter(|scale: &f64| *scale > 0.0 && *scale <= 1e6);
     scale.ok_or_else(|| {
         format!("{TIMEOUT_SCALE} is `{text}`; it must be a number above 0, at most 1000000")
@@ -267,10 +267,17 @@ fn scale() -> Result<f64, String> {
 }
 
 /// The number that a variable holds.
-fn number(variable: &str) -> Result<Option<u64>, String> {
-    let Ok(text) = std::env::var(variable) else { return Ok(None) };
-    let wrong = || format!("{variable} is `{text}`; it must be a whole number");
+pub(crate) fn number(name: &str) -> Result<Option<u64>, String> {
+    let Some(text) = variable(name)? else { return Ok(None) };
+    let wrong = || format!("{name} is `{text}`; it must be a whole number");
     text.parse().map(Some).map_err(|_| wrong())
+}
+
+/// What a variable holds, which must be text.
+fn variable(name: &str) -> Result<Option<String>, String> {
+    let Some(value) = std::env::var_os(name) else { return Ok(None) };
+    let wrong = |value| format!("{name} is {value:?}; it must be UTF-8");
+    value.into_string().map(Some).map_err(wrong)
 }
 
 fn backend_rules<B: Backend>() -> Rules {

@@ -133,6 +133,7 @@ impl Vector {
 pub fn parse(file: &str, text: &str) -> Result<Vec<Vector>, Malformed> {
     let malformed = |line, why: String| Malformed { file: file.to_owned(), line, why };
     let mut vectors = Vec::new();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (i, line) in text.lines().enumerate() {
         if !line.trim().is_empty() {
             vectors.push(Vector::from_line(line).map_err(|why| malformed(i + 1, why))?);

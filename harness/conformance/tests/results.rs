@@ -84,6 +84,44 @@ fn junit_xml_tells_failures_errors_and_what_was_not_run() {
     insta::assert_snapshot!(threads.junit().expect("it can be written"));
 }
 
+/// What XML 1.0 calls a character.
+fn is_xml(c: char) -> bool {
+    let code = u32::from(c);
+    matches!(code, 0x9 | 0xA | 0xD | 0x20..=0xD7FF | 0xE000..=0xFFFD | 0x1_0000..=0x10_FFFF)
+}
+
+#[test]
+fn junit_xml_is_well_formed_whatever_a_backend_prints() {
+    let every = (0..=0x11_0000_u32).filter_map(char::from_u32);
+    let foreign: String = every.filter(|c| !is_xml(*c)).collect();
+    assert_eq!(foreign.chars().count(), 0x20 - 3 + 2, "controls, U+FFFE and U+FFFF");
+    // Each apart from the others: behind an escape, what terminals would swallow is left out.
+    let foreign: String = foreign.chars().rev().map(|c| format!("{c}x")).collect();
+    let mut report = sample().backends.remove(1);
+    report.package.push_str(&foreign);
+    report.backend.push_str(&foreign);
+    for case in &mut report.cases {
+        for text in [&mut case.id, &mut case.group] {
+            text.push_str(&foreign);
+        }
+        let detail = case.detail.get_or_insert_default();
+        *detail = format!("{foreign}]]>\u{10ffff}{detail}{foreign}");
+        case.seconds = f64::NAN;
+    }
+    let xml = report.junit().expect("it can be written");
+    let strays: Vec<char> = xml.chars().filter(|c| !is_xml(*c)).collect();
+    assert!(strays.is_empty(), "{strays:?}");
+    assert!(xml.contains('\u{fffd}') && xml.contains('\u{10ffff}'));
+    for reference in ["&#xFFFE;", "&#65534;", "&#x0;", "&#0;"] {
+        assert!(!xml.contains(reference), "{reference}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_results() {
+    assert_eq!(Results::read(&format!("\u{feff}{SAMPLE}")), Ok(sample()));
+}
+
 #[test]
 fn the_summary_shows_all_verdicts_and_the_texts_of_what_is_unexpected() {
     insta::assert_snapshot!(sample().markdown(1_000_000));

@@ -49,6 +49,7 @@ pub fn lower(model: &Model) -> syn::Result<(Graph, flow::Kept)> {
         lowerer.function();
         lowerer.errors.into_result()?;
         let mut graph = lowerer.graph;
+        graph.shorten();
         match flow::kept(&mut graph, &apart)? {
             flow::Outcome::Kept(kept) => return Ok((graph, kept)),
             flow::Outcome::Apart(more) => apart = more,
@@ -498,6 +499,11 @@ impl<'a> Lowerer<'a> {
         self.renaming = false;
         let origin = self.origin(&local.pat, &init.expr, ty.as_ref());
         let bare = is_bare_number(&init.expr);
+        let mut typed = Vec::new();
+        match &ty {
+            Some(ty) => types::bindings(&local.pat, Some(ty), &mut typed),
+            None => self.types.bindings(&local.pat, &init.expr, &mut typed),
+        }
         let mut event = self.initial(&local.pat.clone(), &mut init.expr);
         let alias = match (&*init.expr, plain(&local.pat)) {
             (Expr::Reference(r), Pat::Ident(p)) if p.by_ref.is_none() && is_path(&r.expr) => {
@@ -522,7 +528,7 @@ impl<'a> Lowerer<'a> {
             let before = self.cursor.replace(list);
             self.into(other, Dest::Nothing, None);
             self.cursor = before;
-            let ids = self.bound(&mut local.pat, ty.as_ref(), origin, bare);
+            let ids = self.bound_as(&mut local.pat, typed, origin, bare);
             let assigned = assigned(&ids);
             local.init = Some(init);
             let arms = vec![graph::Arm { enter: Event::nothing(), list }];
@@ -530,7 +536,7 @@ impl<'a> Lowerer<'a> {
             self.push(Piece::Branch(graph::Branch { shape, head: event, arms }));
             return self.declared(&ids);
         }
-        let ids = self.bound(&mut local.pat, ty.as_ref(), origin, bare);
+        let ids = self.bound_as(&mut local.pat, typed, origin, bare);
         if let (Some(alias), [id]) = (alias, &ids[..]) {
             self.graph.locals[*id].alias = Some(alias);
             self.graph.locals[*id].ending = Ending::Nothing;
@@ -584,6 +590,17 @@ impl<'a> Lowerer<'a> {
     ) -> Vec<LocalId> {
         let mut typed = Vec::new();
         types::bindings(pattern, ty, &mut typed);
+        self.bound_as(pattern, typed, origin, bare)
+    }
+
+    /// The same, with types that are known.
+    fn bound_as(
+        &mut self,
+        pattern: &mut Pat,
+        typed: Vec<(syn::PatIdent, Option<Type>)>,
+        origin: Origin,
+        bare: bool,
+    ) -> Vec<LocalId> {
         let typed: HashMap<String, Option<Type>> =
             typed.into_iter().map(|(p, ty)| (p.ident.to_string(), ty)).collect();
         let origin = if bare { Origin::BareNumber } else { origin };

@@ -9,7 +9,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use ra_ap_rustc_parse_format::{Count, ParseMode, Parser, Piece, Position};
 use syn::{
-    Expr, ExprLit, Lit, LitStr, Macro, Token,
+    Expr, ExprLit, Lit, LitStr, Macro, Pat, Token,
     parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
 };
@@ -294,6 +294,17 @@ pub fn contains(tokens: TokenStream, words: &[&str]) -> bool {
         TokenTree::Group(group) => contains(group.stream(), words),
         _ => false,
     })
+}
+
+/// The pattern behind the scrutinee of `matches!`.
+pub fn matched(tail: TokenStream) -> Option<Pat> {
+    let pattern = |input: ParseStream<'_>| -> syn::Result<Pat> {
+        input.parse::<Token![,]>()?;
+        let pattern = Pat::parse_multi_with_leading_vert(input)?;
+        input.parse::<TokenStream>()?;
+        Ok(pattern)
+    };
+    pattern.parse2(tail).ok()
 }
 
 /// Whether a type leaves something to be inferred.

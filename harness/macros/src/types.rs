@@ -102,6 +102,26 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// The types of the names in a pattern, from the value that it takes apart.
+    pub fn bindings(
+        &self,
+        pattern: &syn::Pat,
+        value: &Expr,
+        out: &mut Vec<(syn::PatIdent, Option<Type>)>,
+    ) {
+        match (pattern, peel(value)) {
+            (syn::Pat::Tuple(names), Expr::Tuple(values))
+                if names.elems.len() == values.elems.len()
+                    && !names.elems.iter().any(|p| matches!(p, syn::Pat::Rest(_))) =>
+            {
+                for (pattern, value) in names.elems.iter().zip(&values.elems) {
+                    self.bindings(pattern, value, out);
+                }
+            }
+            _ => bindings(pattern, self.of(value).as_ref(), out),
+        }
+    }
+
     fn binary(&self, b: &syn::ExprBinary) -> Option<Type> {
         let left = || self.of(&b.left).filter(is_plain);
         match b.op {
@@ -142,6 +162,11 @@ impl<'a> Types<'a> {
             "clone" if m.args.is_empty() => {
                 self.of(&m.receiver).filter(|ty| !matches!(ty, Type::Reference(_)))
             }
+            "unwrap" | "expect" => {
+                let ty = self.of(&m.receiver)?;
+                inside(&ty, "Result").or_else(|| inside(&ty, "Option"))
+            }
+            "unwrap_err" | "expect_err" => patterns::failure(&self.of(&m.receiver)?),
             "item" if m.args.is_empty() => {
                 let ty = inside(&self.of(&m.receiver)?, "Result")?;
                 Some(result(&parse_quote!(::core::option::Option<#ty>)))
@@ -172,6 +197,12 @@ impl<'a> Types<'a> {
                     Some(parse_quote!(#backend::Channel<#item>))
                 }
                 "spawn" => Some(handle),
+                "fork" => match c.args.first().map(peel) {
+                    Some(Expr::Reference(r)) => self.of(&r.expr).map(|ty| result(&ty)),
+                    _ => None,
+                },
+                "program" => Some(parse_quote!(::switchback::frame::FrameList)),
+                "dump" => Some(result(&parse_quote!(::std::vec::Vec<u8>))),
                 "spawn_paused" | "spawn_unbound" | "current" | "main" => Some(result(&handle)),
                 _ => None,
             };
@@ -204,8 +235,16 @@ impl<'a> Types<'a> {
             Expr::Call(c) => {
                 let Expr::Path(p) = peel(&c.func) else { return None };
                 if let Some(name) = self.of_backend(&p.path) {
-                    let unit = name.ident == "schedule" || name.ident == "run_others";
-                    return unit.then(|| parse_quote!(()));
+                    let backend = &self.model.backend;
+                    let handle = quote!(<#backend as ::switchback::Backend>::Handle);
+                    return match name.ident.to_string().as_str() {
+                        "schedule" | "run_others" | "checkpoint" => Some(parse_quote!(())),
+                        "run_for" => Some(parse_quote!(::core::option::Option<#handle>)),
+                        "schedule_value" | "schedule_remove" => {
+                            Some(parse_quote!(::switchback::Value<#backend>))
+                        }
+                        _ => None,
+                    };
                 }
                 let backend = &self.model.backend;
                 let call = self.call_type(&p.path);
@@ -269,6 +308,9 @@ pub fn ending(ty: &Type, backend: &Ident) -> Ending {
         Type::Group(g) => ending(&g.elem, backend),
         Type::Array(a) => ending(&a.elem, backend),
         Type::Tuple(t) => worst(&mut t.elems.iter()),
+        // The end of a channel frees it, which nothing can observe: what is on its way over it
+        // belongs to tasklets that wait there, and they hold it.
+        Type::Path(p) if is_channel(p, backend) => Ending::Silent,
         Type::Path(p) if p.qself.is_none() => {
             let Some(last) = p.path.segments.last() else { return Ending::Observed };
             let name = last.ident.to_string();
@@ -293,7 +335,7 @@ pub fn ending(ty: &Type, backend: &Ident) -> Ending {
                 name if p.path.segments.len() == 1 && NUMBERS.contains(&name) => Ending::Nothing,
                 "Option" | "Result" | "Range" | "RangeInclusive" | "Wrapping" | "Reverse"
                 | "Inclusive" => worst(&mut arguments.into_iter()),
-                "String" if arguments.is_empty() => Ending::Silent,
+                "String" | "FrameList" if arguments.is_empty() => Ending::Silent,
                 "Vec" | "VecDeque" | "Box" | "BTreeMap" | "BTreeSet" | "HashMap" | "HashSet"
                 | "BinaryHeap" | "Each"
                     if !arguments.is_empty() =>
@@ -308,6 +350,15 @@ pub fn ending(ty: &Type, backend: &Ident) -> Ending {
         }
         _ => Ending::Observed,
     }
+}
+
+/// `B::Channel<..>` or `<B as Backend>::Channel<..>`.
+fn is_channel(path: &syn::TypePath, backend: &Ident) -> bool {
+    let of_backend = match &path.qself {
+        Some(qself) => is_ident(&qself.ty, backend),
+        None => path.path.segments.len() == 2 && path.path.segments[0].ident == *backend,
+    };
+    of_backend && path.path.segments.last().is_some_and(|s| s.ident == "Channel")
 }
 
 /// The first type argument of `ty` if its last segment is `name`.

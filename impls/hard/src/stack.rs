@@ -7,7 +7,7 @@
 //!
 //! On Linux stacks are slots of [regions](crate::region); elsewhere each is a mapping of its own.
 
-use std::{env, io, ptr::NonNull, sync::OnceLock};
+use std::{env, ffi::OsString, io, ptr::NonNull, sync::OnceLock};
 
 #[cfg(windows)]
 use corosensei::stack::StackTebFields;
@@ -49,17 +49,17 @@ impl Size {
         };
         let name = self.variable();
         place
-            .get_or_init(|| kib(name, env::var(name).ok(), default))
+            .get_or_init(|| kib(name, env::var_os(name), default))
             .clone()
             .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))
     }
 }
 
 /// Bytes from a text that gives KiB.
-fn kib(name: &str, text: Option<String>, default: usize) -> Result<usize, String> {
+fn kib(name: &str, text: Option<OsString>, default: usize) -> Result<usize, String> {
     let Some(text) = text else { return Ok(default * 1024) };
-    match text.parse() {
-        Ok(kib @ 16..=0x10_0000) => Ok(kib * 1024_usize),
+    match text.to_str().and_then(|text| text.parse().ok()) {
+        Some(kib @ 16..=0x10_0000) => Ok(kib * 1024_usize),
         _ => Err(format!("{name}: {text:?} is not a number of KiB from 16 to 1048576")),
     }
 }
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_size_that_is_no_number_names_its_variable() {
-        let read = |text: &str| kib("SWITCHBACK_STACK_KIB", Some(text.to_string()), 64);
+        let read = |text: &str| kib("SWITCHBACK_STACK_KIB", Some(text.into()), 64);
         assert_eq!(kib("SWITCHBACK_STACK_KIB", None, 64), Ok(65_536));
         assert_eq!(read("16"), Ok(16_384));
         assert_eq!(read("1048576"), Ok(1 << 30));
@@ -184,6 +184,13 @@ mod tests {
             let why =
                 format!("SWITCHBACK_STACK_KIB: {text:?} is not a number of KiB from 16 to 1048576");
             assert_eq!(read(text), Err(why));
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStringExt;
+            let why = "SWITCHBACK_STACK_KIB: \"\\xFF\" is not a number of KiB from 16 to 1048576";
+            let bytes = Some(OsString::from_vec(vec![0xff]));
+            assert_eq!(kib("SWITCHBACK_STACK_KIB", bytes, 64), Err(why.to_owned()));
         }
     }
 

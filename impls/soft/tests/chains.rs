@@ -120,7 +120,7 @@ async fn hears<B: Backend>(which: u64) -> Result<(), Error> {
         _ => drop(B::spawn(leaves_a_loud_value_after_many(which))),
     }
     let outcome: Result<(), Error> = waits_for_all::<B>().await;
-    if !matches!(outcome, Err(error) if error.kind() == Kind::Panicked) {
+    if !matches!(&outcome, Err(error) if error.kind() == Kind::Panicked) {
         return Err(Kind::Deadlock.into());
     }
     // A frame that was freed twice would be that of two of these.

@@ -251,7 +251,7 @@ fn a_format_of_another_version_is_refused() {
     let mut bytes = Soft::run(freeze()).unwrap();
     bytes[4] = 9;
     let error = Soft::run(thaw(bytes, String::new())).unwrap_err();
-    assert!(error.detail().contains("format version 9, this program reads 1"), "{error}");
+    assert!(error.detail().contains("format version 9, this program reads 2"), "{error}");
 }
 
 /// Contains itself by way of another, which `#[message]` cannot see.

@@ -1,10 +1,11 @@
 //! Verdicts of the conformance suite: `conformance.json`, whose schema is `harness/conformance/conformance.schema.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::Format;
+use super::{Format, once};
+use crate::fit::letters;
 
 /// Results of the suite for several backends.
 #[derive(Clone, Debug, Deserialize)]
@@ -140,8 +141,23 @@ impl Format for Conformance {
     const FILE: &'static str = "conformance.json";
     const MADE_BY: &'static str = "ci/conformance target/switchback";
 
+    fn weight(&self) -> usize {
+        let case = |case: &Case| {
+            let texts = [&case.id, &case.group].into_iter().chain(&case.statements);
+            CASE + letters(texts.chain(&case.detail).chain(&case.replay))
+        };
+        let backend = |one: &Backend| {
+            let texts = [&one.backend, &one.command].into_iter().chain(&one.why);
+            letters(texts) + one.cases.iter().map(case).sum::<usize>()
+        };
+        self.backends.iter().map(backend).sum()
+    }
+
     fn check(&self) -> Result<(), String> {
-        for backend in &self.backends {
+        once("backends", self.backends.iter().map(|one| &one.backend), |id| (*id).clone())?;
+        for (index, backend) in self.backends.iter().enumerate() {
+            let place = format!("backends[{index}].cases");
+            once(&place, backend.cases.iter().map(|case| &case.id), |id| (*id).clone())?;
             for verdict in Verdict::ALL {
                 let (said, found) = (
                     backend.totals.get(verdict.key()).copied().unwrap_or(0),
@@ -156,6 +172,9 @@ impl Format for Conformance {
         Ok(())
     }
 }
+
+/// Bytes of the keys and marks of the shortest case: `{"id":"","group":"","verdict":"pass"}`.
+const CASE: usize = 36;
 
 /// Numbers of cases by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -211,12 +230,8 @@ impl Backend {
 impl Conformance {
     /// The groups in the order in which they first occur.
     pub(crate) fn groups(&self) -> Vec<&str> {
-        let mut groups = Vec::new();
-        for case in self.backends.iter().flat_map(|backend| &backend.cases) {
-            if !groups.contains(&case.group.as_str()) {
-                groups.push(&case.group);
-            }
-        }
-        groups
+        let mut seen = BTreeSet::new();
+        let cases = self.backends.iter().flat_map(|backend| &backend.cases);
+        cases.map(|case| case.group.as_str()).filter(|group| seen.insert(*group)).collect()
     }
 }

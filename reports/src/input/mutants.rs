@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Format;
+use super::{Format, once};
+use crate::fit::letters;
 
 /// Backends that are broken on purpose, and the cases that they fail.
 #[derive(Clone, Debug, Deserialize)]
@@ -91,10 +92,17 @@ impl Mutants {
         self.mutants.iter().filter(|mutant| !mutant.is_control())
     }
 
-    /// For each mutant how many cases of each group see it and how many were tried.
-    pub(crate) fn by_group(&self, mutant: &Mutant) -> BTreeMap<&str, (usize, usize)> {
-        let group: BTreeMap<&str, &str> =
-            self.cases.iter().map(|case| (case.id.as_str(), case.group.as_str())).collect();
+    /// The group of each case.
+    pub(crate) fn group_of(&self) -> BTreeMap<&str, &str> {
+        self.cases.iter().map(|case| (case.id.as_str(), case.group.as_str())).collect()
+    }
+
+    /// Of each group of [`Self::group_of`] how many cases of each group see it and how many were tried.
+    pub(crate) fn by_group<'a>(
+        &'a self,
+        group: &BTreeMap<&'a str, &'a str>,
+        mutant: &Mutant,
+    ) -> BTreeMap<&'a str, (usize, usize)> {
         let base = self.bases.iter().find(|base| base.base == mutant.base);
         let cases = base.map_or(&[][..], |base| &base.cases);
         let mut counts = BTreeMap::new();
@@ -113,7 +121,36 @@ impl Format for Mutants {
     const FILE: &'static str = "mutants.json";
     const MADE_BY: &'static str = "cargo test -p switchback-mutants";
 
+    fn weight(&self) -> usize {
+        let mutant =
+            |one: &Mutant| 70 + letters([&one.base, &one.fault, &one.about, &one.verdicts]);
+        let group = |one: &Group| 30 + letters([&one.group]);
+        let case = |one: &Seeing| 28 + letters([&one.id, &one.group].into_iter().chain(&one.sees));
+        self.mutants.iter().map(mutant).sum::<usize>()
+            + self.groups.iter().map(group).sum::<usize>()
+            + self.cases.iter().map(case).sum::<usize>()
+    }
+
     fn check(&self) -> Result<(), String> {
+        let mutants = self.mutants.iter().map(|one| (&one.base, &one.fault));
+        once("mutants", mutants, |(base, fault)| format!("{base}/{fault}"))?;
+        once("bases", self.bases.iter().map(|one| &one.base), |id| (*id).clone())?;
+        once("groups", self.groups.iter().map(|one| &one.group), |id| (*id).clone())?;
+        once("cases", self.cases.iter().map(|one| &one.id), |id| (*id).clone())?;
+        for (index, Group { cases, seeing, .. }) in self.groups.iter().enumerate() {
+            if seeing > cases {
+                return Err(format!(
+                    "groups[{index}].seeing: expected at most {cases}, found {seeing}"
+                ));
+            }
+        }
+        for (index, Mutant { killed_by, tried, .. }) in self.mutants.iter().enumerate() {
+            if killed_by > tried {
+                return Err(format!(
+                    "mutants[{index}].killed_by: expected at most the {tried} tried, found {killed_by}"
+                ));
+            }
+        }
         for mutant in &self.mutants {
             let name = format!("{}/{}", mutant.base, mutant.fault);
             let Some(base) = self.bases.iter().find(|base| base.base == mutant.base) else {

@@ -1,8 +1,11 @@
 //! Where tasklets written down in one process go on: `freeze_thaw.json`, described in `scenarios/README.md`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 
-use super::Format;
+use super::{Format, once};
+use crate::fit::letters;
 
 /// Which pickles were resumed where.
 #[derive(Clone, Debug, Deserialize)]
@@ -62,37 +65,24 @@ pub struct Size {
 impl Thaw {
     /// Where bytes are resumed, in the order in which the places first occur; the places of unsupported cells are none.
     pub(crate) fn places(&self) -> Vec<&str> {
-        let mut places = Vec::new();
-        for cell in self.cells.iter().filter(|cell| cell.verdict != Moved::Unsupported) {
-            if !places.contains(&cell.resumed_in.as_str()) {
-                places.push(&cell.resumed_in);
-            }
-        }
-        places
+        let mut seen = BTreeSet::new();
+        let cells = self.cells.iter().filter(|cell| cell.verdict != Moved::Unsupported);
+        cells.map(|cell| cell.resumed_in.as_str()).filter(|place| seen.insert(*place)).collect()
     }
 
-    /// The rows: backend and what wrote the bytes.
-    pub(crate) fn rows(&self) -> Vec<(&str, &str)> {
-        let mut rows = Vec::new();
+    /// The cells of each row, in the order in which the rows first occur. A row is a backend and what wrote the bytes.
+    pub(crate) fn rows(&self) -> Vec<((&str, &str), Vec<&Place>)> {
+        let mut rows: Vec<((&str, &str), Vec<&Place>)> = Vec::new();
+        let mut known = BTreeMap::new();
         for cell in &self.cells {
             let row = (cell.backend.as_str(), cell.dumped_by.as_str());
-            if !rows.contains(&row) {
-                rows.push(row);
-            }
+            let at = *known.entry(row).or_insert_with(|| {
+                rows.push((row, Vec::new()));
+                rows.len() - 1
+            });
+            rows[at].1.push(cell);
         }
         rows
-    }
-
-    pub(crate) fn find(&self, row: (&str, &str), place: &str) -> Option<&Place> {
-        let at = |cell: &&Place| (cell.backend.as_str(), cell.dumped_by.as_str()) == row;
-        self.cells.iter().filter(at).find(|cell| cell.resumed_in == place)
-    }
-
-    pub(crate) fn row<'a>(
-        &'a self,
-        (backend, by): (&'a str, &'a str),
-    ) -> impl Iterator<Item = &'a Place> {
-        self.cells.iter().filter(move |cell| cell.backend == backend && cell.dumped_by == by)
     }
 }
 
@@ -100,4 +90,18 @@ impl Format for Thaw {
     const SCHEMA: u64 = 1;
     const FILE: &'static str = "freeze_thaw.json";
     const MADE_BY: &'static str = "ci/freeze-thaw target/switchback";
+
+    fn weight(&self) -> usize {
+        let cell = |cell: &Place| {
+            80 + letters([&cell.backend, &cell.dumped_by, &cell.resumed_in, &cell.detail])
+        };
+        let size = |size: &Size| 30 + letters([&size.what]);
+        self.cells.iter().map(cell).sum::<usize>() + self.sizes.iter().map(size).sum::<usize>()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let cells =
+            self.cells.iter().map(|cell| (&cell.backend, &cell.dumped_by, &cell.resumed_in));
+        once("cells", cells, |(backend, by, place)| format!("{backend} from {by} to {place}"))
+    }
 }

@@ -3,13 +3,15 @@
 use maud::{Markup, PreEscaped, html};
 use switchback_bench::results::{Capacity, Memory, Verdict};
 
-use super::parts::{badge, scrolling};
+use super::parts::{badge, scrolling, shown};
 use crate::numbers::count;
 use crate::plot::{self, Kind, Mark, Panel, Plot, Row};
 use crate::words::reproduce_probe;
 
 /// What a probe of blocked tasklets is called.
 const BLOCKED: &str = "blocked";
+/// Counts with a column.
+const MOST_MARKS: usize = 8;
 /// What a probe of nested calls is called.
 const CALLS: &str = "calls";
 
@@ -35,9 +37,12 @@ pub(super) fn section(found: &[Capacity]) -> Markup {
 
 fn content(found: &[Capacity]) -> Markup {
     let marks = marks(found);
+    // A few in every run; each of them is a column here and a panel above.
+    let (marks, left_out) = shown(&marks, MOST_MARKS, "counts at which memory was told");
     html! {
-        @if !marks.is_empty() { (figure(found, &marks)) }
-        (scrolling("Capacity of the backends", &table(found, &marks)))
+        @if !marks.is_empty() { (figure(found, marks)) }
+        (scrolling("Capacity of the backends", &table(found, marks)))
+        (left_out)
         details {
             summary { "Commands that find out each row again" }
             ul class="commands" { @for one in found { li { code { (reproduce_probe(one)) } } } }

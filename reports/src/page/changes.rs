@@ -3,8 +3,9 @@
 use maud::{Markup, PreEscaped, html};
 use switchback_bench::results::CellResult;
 
-use super::parts::{badge, factor, lacking, scrolling};
+use super::parts::{badge, factor, lacking, scrolling, shown};
 use crate::baseline::{Baseline, Changes, Figure, Moved};
+use crate::fit::name;
 use crate::input::Input;
 use crate::numbers::{Dimension, count, precise};
 use crate::plot::{self, Kind, Mark, Panel, Plot, Row, drawable};
@@ -13,12 +14,12 @@ use crate::view::View;
 /// Changes in the plot; the table has all of them.
 const MOST: usize = 24;
 
-pub(super) fn section(view: &View<'_>, input: &Input<Baseline>) -> Markup {
+pub(super) fn section(view: &View<'_>, input: &Input<Baseline>, most: usize) -> Markup {
     html! {
         section aria-labelledby="changes" {
             h2 id="changes" { "Changes since a baseline" }
             @match input.present() {
-                Some(Baseline(then)) => { (content(&Changes::between(then, view.run))) }
+                Some(Baseline(then)) => { (content(&Changes::between(then, view.whole), most)) }
                 None => {
                     (lacking(input, "--baseline"))
                     p { "Any earlier " code { "run.json" } " can be the baseline." }
@@ -28,12 +29,12 @@ pub(super) fn section(view: &View<'_>, input: &Input<Baseline>) -> Markup {
     }
 }
 
-fn content(changes: &Changes<'_>) -> Markup {
+fn content(changes: &Changes<'_>, most: usize) -> Markup {
     let (less, more) = changes.directions();
     html! {
         p {
-            "Against commit " code { (changes.then.commit) }
-            @if let Some(started) = &changes.then.started { " of " (started) }
+            "Against commit " code { (name(&changes.then.commit)) }
+            @if let Some(started) = &changes.then.started { " of " (name(started)) }
             ": " (plural(changes.compared(), "figure")) " compared; " (count(less as u64)) " lower, " (count(more as u64)) " higher, "
             (count(changes.alike as u64)) " with no difference shown"
             @if changes.incomparable > 0 { "; " (count(changes.incomparable as u64)) " could not be compared" }
@@ -41,27 +42,33 @@ fn content(changes: &Changes<'_>) -> Markup {
         }
         @if !changes.environment.is_empty() {
             dl class="facts" {
-                @for (name, then, now) in &changes.environment {
-                    div { dt { (name) } dd { (then) " before, " (now) " now" } }
+                @for (fact, then, now) in &changes.environment {
+                    div { dt { (fact) } dd { (name(then)) " before, " (name(now)) " now" } }
                 }
             }
         }
-        @if !changes.moved.is_empty() { (figures(changes)) }
-        @if !changes.verdicts.is_empty() { (verdicts(changes)) }
-        (names("Only in this run", &changes.added))
-        (names("Only in the baseline", &changes.gone))
+        @if !changes.moved.is_empty() { (figures(changes, most)) }
+        @if !changes.verdicts.is_empty() { (verdicts(changes, most)) }
+        (names("Only in this run", &changes.added, most))
+        (names("Only in the baseline", &changes.gone, most))
     }
+}
+
+/// An id as pages show it.
+fn id(row: &CellResult) -> String {
+    format!("{}/{}/{}", name(&row.scenario), name(&row.backend), row.size)
 }
 
 fn plural(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(number as u64), if number == 1 { "" } else { "s" })
 }
 
-fn figures(changes: &Changes<'_>) -> Markup {
+fn figures(changes: &Changes<'_>, most: usize) -> Markup {
+    let (moved, left_out) = shown(&changes.moved, most, "changed figures");
     let caption = "The figure now divided by that of the baseline, with the widest interval that both intervals allow. Listed only if that interval \
                    lies outside the noise bands of both runs, largest change first. Ratios are compared where both runs have the same \
                    reference; medians only on the same processor with the same compiler.";
-    let drawn = draw(changes, caption);
+    let drawn = draw(moved, caption);
     let table = html! {
         table class="numbers" {
             caption { (caption) }
@@ -75,29 +82,30 @@ fn figures(changes: &Changes<'_>) -> Markup {
                     th scope="col" { "Of" }
                 }
             }
-            tbody { @for moved in &changes.moved { (line(moved)) } }
+            tbody { @for moved in moved { (line(moved)) } }
         }
     };
     html! {
         @match drawn {
-            Ok(svg) => { figure { (PreEscaped(svg)) figcaption { (shown(changes)) } } }
+            Ok(svg) => { figure { (PreEscaped(svg)) figcaption { (drawn_of(moved)) } } }
             Err(why) => { p { "No plot: " (why) "." } }
         }
         (scrolling("Changed figures", &table))
+        (left_out)
     }
 }
 
 /// How many of the changes the plot has.
-fn shown(changes: &Changes<'_>) -> String {
-    match changes.moved.len() {
+fn drawn_of(moved: &[Moved<'_>]) -> String {
+    match moved.len() {
         all if all <= MOST => "Left of 1: less than before. Right of 1: more.".to_owned(),
         all => format!("The {MOST} largest of {all} changes. Left of 1: less than before."),
     }
 }
 
-fn draw(changes: &Changes<'_>, caption: &str) -> Result<String, String> {
+fn draw(moved: &[Moved<'_>], caption: &str) -> Result<String, String> {
     let row = |moved: &Moved<'_>| Row {
-        name: moved.now.id(),
+        name: id(moved.now),
         text: factor(moved.factor),
         mark: drawable(moved.factor).then(|| Mark {
             kind: Kind::Backend,
@@ -113,7 +121,7 @@ fn draw(changes: &Changes<'_>, caption: &str) -> Result<String, String> {
         axis: "now divided by before".to_owned(),
         panels: vec![Panel {
             heading: "cells that have changed".to_owned(),
-            rows: changes.moved.iter().take(MOST).map(row).collect(),
+            rows: moved.iter().take(MOST).map(row).collect(),
         }],
         ratios: true,
     })
@@ -127,7 +135,7 @@ fn line(moved: &Moved<'_>) -> Markup {
     let said = |row| figure(row).unwrap_or_else(|| "\u{2013}".to_owned());
     html! {
         tr {
-            th scope="row" { span class="name" { (moved.now.id()) } }
+            th scope="row" { span class="name" { (id(moved.now)) } }
             td class="figure" { (said(moved.then)) }
             td class="figure" { strong { (said(moved.now)) } }
             td class="figure" {
@@ -137,35 +145,38 @@ fn line(moved: &Moved<'_>) -> Markup {
             td { (moved.comparison.phrase(Dimension::of(&moved.now.unit))) }
             td {
                 @match moved.by {
-                    Figure::Ratio => { "ratio to " (moved.now.reference.as_deref().unwrap_or("the reference")) }
-                    Figure::Median => { (moved.now.unit) }
+                    Figure::Ratio => { "ratio to " (name(moved.now.reference.as_deref().unwrap_or("the reference"))) }
+                    Figure::Median => { (name(&moved.now.unit)) }
                 }
             }
         }
     }
 }
 
-fn verdicts(changes: &Changes<'_>) -> Markup {
+fn verdicts(changes: &Changes<'_>, most: usize) -> Markup {
+    let (verdicts, left_out) = shown(&changes.verdicts, most, "changed verdicts");
     let table = html! {
         table class="beside" {
             caption { "Cells with another verdict." }
             thead { tr { th scope="col" { "Cell" } th scope="col" { "Before" } th scope="col" { "Now" } } }
             tbody {
-                @for (row, before) in &changes.verdicts {
-                    tr { th scope="row" { (row.id()) } td { (badge(*before)) } td { (badge(row.verdict)) } }
+                @for (row, before) in verdicts {
+                    tr { th scope="row" { (id(row)) } td { (badge(*before)) } td { (badge(row.verdict)) } }
                 }
             }
         }
     };
-    scrolling("Changed verdicts", &table)
+    html! { (scrolling("Changed verdicts", &table)) (left_out) }
 }
 
-fn names(heading: &str, rows: &[&CellResult]) -> Markup {
+fn names(heading: &str, rows: &[&CellResult], most: usize) -> Markup {
+    let (kept, left_out) = shown(rows, most, "cells");
     html! {
         @if !rows.is_empty() {
             details {
                 summary { (heading) ": " (plural(rows.len(), "cell")) }
-                ul class="commands" { @for row in rows { li { code { (row.id()) } } } }
+                ul class="commands" { @for row in kept { li { code { (id(row)) } } } }
+                (left_out)
             }
         }
     }

@@ -1,12 +1,15 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use maud::{Markup, html};
 
-use super::parts::{lacking, scrolling};
+use super::parts::{lacking, left_out, scrolling, shown};
+use crate::fit::{COLUMNS, name, text};
 use crate::input::{Backend, Case, Conformance, Counts, Input, Outcome, Verdict};
 use crate::numbers::count;
 use crate::view::slug;
 
 /// The conformance suite: backends down, groups of statements across.
-pub(super) fn section(input: &Input<Conformance>) -> Markup {
+pub(super) fn section(input: &Input<Conformance>, most: usize) -> Markup {
     html! {
         section aria-labelledby="conformance" {
             h2 id="conformance" { "Conformance" }
@@ -15,18 +18,31 @@ pub(super) fn section(input: &Input<Conformance>) -> Markup {
                 "A case counts as passed only if it ran and held: what a backend does not claim is unsupported and never part of a score."
             }
             @match input.present() {
-                Some(conformance) => { (content(conformance)) }
+                Some(conformance) => { (content(conformance, most)) }
                 None => { (lacking(input, "--conformance")) }
             }
         }
     }
 }
 
-fn content(conformance: &Conformance) -> Markup {
+fn content(conformance: &Conformance, most: usize) -> Markup {
     if conformance.backends.is_empty() {
         return html! { p { "The file lists no backend." } };
     }
     let groups = conformance.groups();
+    let (groups, no_column) = shown(&groups, COLUMNS, "groups");
+    let (backends, no_row) = shown(&conformance.backends, most, "backends");
+    let all = backends.iter().map(|one| one.unexpected().count()).sum::<usize>();
+    let mut room = most;
+    let told: Vec<(&Backend, Vec<&Case>)> = backends
+        .iter()
+        .map(|backend| {
+            let cases: Vec<&Case> = backend.unexpected().take(room).collect();
+            room -= cases.len();
+            (backend, cases)
+        })
+        .collect();
+    let untold = all - (most - room);
     let table = html! {
         table class="matrix" {
             caption { "Cases that hold, of those that the backend claims; by group of statements." }
@@ -34,15 +50,15 @@ fn content(conformance: &Conformance) -> Markup {
                 tr {
                     th scope="col" { "Backend" }
                     th scope="col" { "All" }
-                    @for group in &groups { th scope="col" { span class="name" { (group) } } }
+                    @for group in groups { th scope="col" { span class="name" { (name(group)) } } }
                 }
             }
             tbody {
-                @for backend in &conformance.backends {
+                @for backend in backends {
                     tr {
-                        th scope="row" { span class="name" { (backend.backend) } (outcome(backend)) }
+                        th scope="row" { span class="name" { (name(&backend.backend)) } (outcome(backend)) }
                         td { (cell(backend.counts())) }
-                        @for group in &groups {
+                        @for group in groups {
                             td { (cell(backend.group(group))) }
                         }
                     }
@@ -52,8 +68,13 @@ fn content(conformance: &Conformance) -> Markup {
     };
     html! {
         (scrolling("Conformance by group of statements", &table))
-        @for backend in &conformance.backends { (failures(backend)) }
-        (declared(conformance))
+        (no_column) (no_row)
+        @for (backend, cases) in told {
+            (stopped(backend))
+            @for case in cases { (failure(backend, case)) }
+        }
+        (left_out(untold, all, "unexpected cases"))
+        (declared(backends, most))
     }
 }
 
@@ -91,50 +112,52 @@ fn tag(verdict: Verdict, number: Option<usize>) -> Markup {
     }
 }
 
-/// Every case that came out as nobody declared, with its text and the command that repeats it.
-fn failures(backend: &Backend) -> Markup {
+/// Why a suite has no verdicts.
+fn stopped(backend: &Backend) -> Markup {
     html! {
         @if let Some(why) = &backend.why {
             article class="failure" {
-                h3 { (backend.backend) " could not run" }
-                pre tabindex="0" { (why) }
-                p { "Again: " code class="command" { (backend.command) } }
-            }
-        }
-        @for case in backend.unexpected() {
-            article class="failure" {
-                h3 { (backend.backend) ": " code { (case.id) } " " (tag(case.verdict, None)) }
-                pre tabindex="0" { (case.detail.as_deref().unwrap_or("no reason recorded")) }
-                p { "Again: " code class="command" { (case.replay.as_deref().unwrap_or(&backend.command)) } }
+                h3 { (name(&backend.backend)) " could not run" }
+                pre tabindex="0" { (text(why)) }
+                p { "Again: " code class="command" { (text(&backend.command)) } }
             }
         }
     }
 }
 
+/// A case that came out as nobody declared, with its text and the command that repeats it.
+fn failure(backend: &Backend, case: &Case) -> Markup {
+    html! {
+        article class="failure" {
+            h3 { (name(&backend.backend)) ": " code { (name(&case.id)) } " " (tag(case.verdict, None)) }
+            pre tabindex="0" { (text(case.detail.as_deref().unwrap_or("no reason recorded"))) }
+            p { "Again: " code class="command" { (text(case.replay.as_deref().unwrap_or(&backend.command))) } }
+        }
+    }
+}
+
 /// What was declared: failures with their reasons, and missing capabilities with the number of cases they cost.
-fn declared(conformance: &Conformance) -> Markup {
-    let known = |backend: &'_ Backend| {
-        backend
-            .cases
-            .iter()
-            .filter(|c| c.verdict == Verdict::KnownFail)
-            .cloned()
-            .collect::<Vec<_>>()
-    };
+fn declared(backends: &[Backend], most: usize) -> Markup {
+    fn known(backend: &Backend) -> Vec<&Case> {
+        backend.cases.iter().filter(|case| case.verdict == Verdict::KnownFail).collect()
+    }
     html! {
         details {
             summary { "What was declared, and the commands of the suites" }
             dl class="prose" {
-                @for backend in &conformance.backends {
+                @for backend in backends {
+                    @let cases = known(backend);
+                    @let (cases, unsaid) = shown(&cases, most, "known failures");
                     div {
-                        dt { (backend.backend) }
+                        dt { (name(&backend.backend)) }
                         dd {
-                            p { code class="command" { (backend.command) } }
-                            @let lacks = lacks(backend);
+                            p { code class="command" { (text(&backend.command)) } }
+                            @let lacks = lacks(backend, most);
                             @if !lacks.is_empty() { p { "Not claimed: " (lacks) "." } }
-                            @for case in known(backend) {
-                                p { code { (case.id) } ": " (case.detail.unwrap_or_default()) }
+                            @for case in cases {
+                                p { code { (name(&case.id)) } ": " (text(case.detail.as_deref().unwrap_or_default())) }
                             }
+                            (unsaid)
                         }
                     }
                 }
@@ -144,20 +167,26 @@ fn declared(conformance: &Conformance) -> Markup {
 }
 
 /// The capabilities that a backend lacks, with how many cases need each.
-fn lacks(backend: &Backend) -> String {
-    let unsupported = || backend.cases.iter().filter(|case| case.verdict == Verdict::Unsupported);
-    let mut names: Vec<&str> = Vec::new();
-    for name in unsupported().filter_map(|case| case.detail.as_deref()).flat_map(|d| d.split(", "))
-    {
-        if !names.contains(&name) {
-            names.push(name);
+fn lacks(backend: &Backend, most: usize) -> String {
+    let unsupported = backend.cases.iter().filter(|case| case.verdict == Verdict::Unsupported);
+    let mut lacks: Vec<(&str, u64)> = Vec::new();
+    let mut known = BTreeMap::new();
+    for needs in unsupported.filter_map(|case| case.detail.as_deref()) {
+        let mut own = BTreeSet::new();
+        for need in needs.split(", ").filter(|need| own.insert(*need)) {
+            let at = *known.entry(need).or_insert_with(|| {
+                lacks.push((need, 0));
+                lacks.len() - 1
+            });
+            lacks[at].1 += 1;
         }
     }
-    let cases = |name: &str| {
-        let needs =
-            |case: &&Case| case.detail.as_deref().is_some_and(|d| d.split(", ").any(|n| n == name));
-        unsupported().filter(needs).count() as u64
-    };
-    let said = names.into_iter().map(|name| format!("{name} ({} cases)", count(cases(name))));
-    said.collect::<Vec<_>>().join(", ")
+    let left = lacks.len().saturating_sub(most) as u64;
+    let shown = lacks.iter().take(most);
+    let mut said: Vec<String> =
+        shown.map(|(need, cases)| format!("{} ({} cases)", name(need), count(*cases))).collect();
+    if left > 0 {
+        said.push(format!("and {} more, left out for length", count(left)));
+    }
+    said.join(", ")
 }

@@ -1,12 +1,15 @@
 //! What proves the suite: backends that are broken on purpose.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
-use super::parts::{lacking, scrolling};
+use super::parts::{lacking, scrolling, shown};
+use crate::fit::{COLUMNS, name, text};
 use crate::input::{Input, Mutant, Mutants, Seeing};
 use crate::numbers::count;
 
-pub(super) fn section(input: &Input<Mutants>) -> Markup {
+pub(super) fn section(input: &Input<Mutants>, most: usize) -> Markup {
     html! {
         section aria-labelledby="mutants" {
             h2 id="mutants" { "Faults that the suite sees" }
@@ -16,14 +19,14 @@ pub(super) fn section(input: &Input<Mutants>) -> Markup {
                 "without a fault must fail nothing."
             }
             @match input.present() {
-                Some(mutants) => { (content(mutants)) }
+                Some(mutants) => { (content(mutants, most)) }
                 None => { (lacking(input, "--mutants")) }
             }
         }
     }
 }
 
-fn content(mutants: &Mutants) -> Markup {
+fn content(mutants: &Mutants, most: usize) -> Markup {
     let (broken, seen) =
         (mutants.broken().count(), mutants.broken().filter(|m| m.killed_by > 0).count());
     let (cases, seeing) = mutants
@@ -37,40 +40,44 @@ fn content(mutants: &Mutants) -> Markup {
             ", not counting faults that nothing can pass."
             @if !mutants.all_cases { " Of the recorded programs a share was tried." }
         }
-        (scrolling("Faults by group of cases", &matrix(mutants)))
-        (scrolling("Cases that see a fault", &groups(mutants)))
-        (blind(mutants))
+        (matrix(mutants, most))
+        (groups(mutants, most))
+        (blind(mutants, most))
     }
 }
 
-fn matrix(mutants: &Mutants) -> Markup {
-    html! {
+fn matrix(mutants: &Mutants, most: usize) -> Markup {
+    let (groups, no_column) = shown(&mutants.groups, COLUMNS, "groups");
+    let (rows, no_row) = shown(&mutants.mutants, most, "faults");
+    let group_of = mutants.group_of();
+    let table = html! {
         table class="matrix" {
             caption { "Cases that fail on each broken backend, by group of cases. A dot: tried, and none of them sees it." }
             thead {
                 tr {
                     th scope="col" { "Fault" }
                     th scope="col" class="figure" { "Cases that see it" }
-                    @for group in &mutants.groups { th scope="col" class="figure" { (group.group) } }
+                    @for group in groups { th scope="col" class="figure" { (name(&group.group)) } }
                 }
             }
             tbody {
-                @for mutant in &mutants.mutants {
+                @for mutant in rows {
                     tr {
                         th scope="row" {
-                            span class="name" { (mutant.base) "/" (mutant.fault) }
-                            span class="under about" { (mutant.about) }
+                            span class="name" { (name(&mutant.base)) "/" (name(&mutant.fault)) }
+                            span class="under about" { (text(&mutant.about)) }
                         }
                         td class="figure" { (total(mutant)) }
-                        @let counts = mutants.by_group(mutant);
-                        @for group in &mutants.groups {
+                        @let counts = mutants.by_group(&group_of, mutant);
+                        @for group in groups {
                             td class="figure" { (cell(counts.get(group.group.as_str()))) }
                         }
                     }
                 }
             }
         }
-    }
+    };
+    html! { (scrolling("Faults by group of cases", &table)) (no_column) (no_row) }
 }
 
 fn total(mutant: &Mutant) -> Markup {
@@ -96,8 +103,9 @@ fn cell(found: Option<&(usize, usize)>) -> Markup {
     }
 }
 
-fn groups(mutants: &Mutants) -> Markup {
-    html! {
+fn groups(mutants: &Mutants, most: usize) -> Markup {
+    let (groups, left_out) = shown(&mutants.groups, most, "groups");
+    let table = html! {
         table class="beside" {
             caption { "Cases that see at least one fault, beside those that nothing can pass." }
             thead {
@@ -108,29 +116,32 @@ fn groups(mutants: &Mutants) -> Markup {
                 }
             }
             tbody {
-                @for group in &mutants.groups {
+                @for group in groups {
                     tr {
-                        th scope="row" { (group.group) }
+                        th scope="row" { (name(&group.group)) }
                         td class="figure" { (count(group.cases as u64)) }
                         td class="figure" { (count(group.seeing as u64)) }
                     }
                 }
             }
         }
-    }
+    };
+    html! { (scrolling("Cases that see a fault", &table)) (left_out) }
 }
 
 /// The cases that no fault fails: they prove nothing yet.
-fn blind(mutants: &Mutants) -> Markup {
-    let blunt =
-        |name: &str| mutants.broken().any(|m| m.blunt && name == format!("{}/{}", m.base, m.fault));
-    let sees_nothing = |case: &&Seeing| case.sees.iter().all(|name| blunt(name));
+fn blind(mutants: &Mutants, most: usize) -> Markup {
+    let blunt = mutants.broken().filter(|mutant| mutant.blunt);
+    let blunt: BTreeSet<String> = blunt.map(|m| format!("{}/{}", m.base, m.fault)).collect();
+    let sees_nothing = |case: &&Seeing| case.sees.iter().all(|name| blunt.contains(name));
     let blind: Vec<&Seeing> = mutants.cases.iter().filter(sees_nothing).collect();
+    let (kept, left_out) = shown(&blind, most, "of these cases");
     html! {
         @if !blind.is_empty() {
             details {
                 summary { "Cases that see none of the faults: " (count(blind.len() as u64)) }
-                ul class="commands" { @for case in blind { li { code { (case.id) } } } }
+                ul class="commands" { @for case in kept { li { code { (name(&case.id)) } } } }
+                (left_out)
             }
         }
     }

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 use switchback_bench::results::Verdict;
 
+use crate::fit;
 use crate::input::{Format, Input};
-use crate::numbers::figure;
+use crate::numbers::{count, figure};
 use crate::view::{Group, slug};
 
 /// Id of a scenario's heading. The prefix keeps names from outside apart from the page's own ids.
@@ -25,12 +26,30 @@ pub(super) fn factor(ratio: f64) -> String {
 /// What is said in place of a section whose file is missing or broken: how to make it, and how to show it.
 pub(super) fn lacking<T: Format>(input: &Input<T>, option: &str) -> Markup {
     html! {
-        @if let Input::Broken(why) = input { p class="warning" { (why) "." } }
+        @if let Input::Broken(why) = input { p class="warning" { (fit::text(why)) "." } }
         p {
             "Not part of this report. " code class="command" { (T::MADE_BY) } " makes the results; "
             code { "switchback-report run.json " (option) " " (T::FILE) } " shows them, and so does " code { "cargo bench" } " where "
             code { (T::FILE) } " lies beside its results."
         }
+    }
+}
+
+/// `12 of 1,200 rows`.
+pub(super) fn of(part: usize, all: usize, what: &str) -> String {
+    format!("{} of {} {what}", count(part as u64), count(all as u64))
+}
+
+/// The first items as far as they are to be shown, and the sentence that says how many are not.
+pub(super) fn shown<'a, T>(items: &'a [T], most: usize, what: &str) -> (&'a [T], Markup) {
+    let kept = &items[..items.len().min(most)];
+    (kept, left_out(items.len() - kept.len(), items.len(), what))
+}
+
+/// The sentence that says how many are not shown, if any.
+pub(super) fn left_out(left: usize, all: usize, what: &str) -> Markup {
+    html! {
+        @if left > 0 { p class="warning" { (of(left, all, what)) " are left out here for length." } }
     }
 }
 

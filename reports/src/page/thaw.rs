@@ -2,11 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::parts::{lacking, scrolling};
+use super::parts::{lacking, scrolling, shown};
+use crate::fit::{COLUMNS, name, text};
 use crate::input::{Input, Moved, Place, Thaw};
 use crate::numbers::{count, figure};
 
-pub(super) fn section(input: &Input<Thaw>) -> Markup {
+pub(super) fn section(input: &Input<Thaw>, most: usize) -> Markup {
     html! {
         section aria-labelledby="thaw" {
             h2 id="thaw" { "Freeze and thaw" }
@@ -15,30 +16,34 @@ pub(super) fn section(input: &Input<Thaw>) -> Markup {
                 "build of the program. A cell passes if every run comes to the end that it would have had."
             }
             @match input.present() {
-                Some(thaw) => { (content(thaw)) }
+                Some(thaw) => { (content(thaw, most)) }
                 None => { (lacking(input, "--freeze-thaw")) }
             }
         }
     }
 }
 
-fn content(thaw: &Thaw) -> Markup {
-    let places = thaw.places();
+fn content(thaw: &Thaw, most: usize) -> Markup {
+    let (places, rows) = (thaw.places(), thaw.rows());
+    let (places, no_column) = shown(&places, COLUMNS, "places");
+    let (rows, no_row) = shown(&rows, most, "rows");
+    let failed: Vec<_> = thaw.cells.iter().filter(|cell| cell.verdict == Moved::Fail).collect();
+    let (failed, untold) = shown(&failed, most, "failures");
     let table = html! {
         table class="matrix" {
             caption { "Runs that were carried over, and the points at which they were." }
             thead {
                 tr {
                     th scope="col" { "Backend, written by" }
-                    @for place in &places { th scope="col" { span class="name" { (place) } } }
+                    @for place in places { th scope="col" { span class="name" { (name(place)) } } }
                     @if places.is_empty() { th scope="col" { "Resumed" } }
                 }
             }
             tbody {
-                @for row in thaw.rows() {
+                @for ((backend, by), row) in rows {
                     tr {
-                        th scope="row" { span class="name" { (row.0) } span class="under" { (row.1) } }
-                        (cells(thaw, row, &places))
+                        th scope="row" { span class="name" { (name(backend)) } span class="under" { (name(by)) } }
+                        (cells(row, places))
                     }
                 }
             }
@@ -46,31 +51,33 @@ fn content(thaw: &Thaw) -> Markup {
     };
     html! {
         (scrolling("Freeze and thaw", &table))
-        @for cell in thaw.cells.iter().filter(|cell| cell.verdict == Moved::Fail) {
+        (no_column) (no_row)
+        @for cell in failed {
             article class="failure" {
-                h3 { (cell.backend) ": " (cell.dumped_by) " to " (cell.resumed_in) }
-                pre tabindex="0" { (cell.detail) }
+                h3 { (name(&cell.backend)) ": " (name(&cell.dumped_by)) " to " (name(&cell.resumed_in)) }
+                pre tabindex="0" { (text(&cell.detail)) }
             }
         }
-        @if !thaw.sizes.is_empty() { (scrolling("Sizes of pickles", &sizes(thaw))) }
+        (untold)
+        @if !thaw.sizes.is_empty() { (sizes(thaw, most)) }
     }
 }
 
-fn cells(thaw: &Thaw, row: (&str, &str), places: &[&str]) -> Markup {
-    let refused: Vec<&Place> =
-        thaw.row(row).filter(|cell| cell.verdict == Moved::Unsupported).collect();
-    if let (Some(cell), true) = (refused.first(), thaw.row(row).count() == refused.len()) {
+fn cells(row: &[&Place], places: &[&str]) -> Markup {
+    if let Some(cell) = row.first()
+        && row.iter().all(|cell| cell.verdict == Moved::Unsupported)
+    {
         return html! {
             td colspan=(places.len().max(1)) {
                 span class="badge unsupported" { "unsupported" }
-                span class="under" { (cell.detail) }
+                span class="under" { (text(&cell.detail)) }
             }
         };
     }
     html! {
         @for place in places {
             td {
-                @match thaw.find(row, place) {
+                @match row.iter().find(|cell| cell.resumed_in == **place) {
                     Some(cell) => { (content_of(cell)) }
                     None => { span class="under" { "not tried" } }
                 }
@@ -95,8 +102,9 @@ fn content_of(cell: &Place) -> Markup {
     }
 }
 
-fn sizes(thaw: &Thaw) -> Markup {
-    html! {
+fn sizes(thaw: &Thaw, most: usize) -> Markup {
+    let (sizes, left_out) = shown(&thaw.sizes, most, "sizes");
+    let table = html! {
         table class="beside" {
             caption { "How large pickles are." }
             thead {
@@ -108,9 +116,9 @@ fn sizes(thaw: &Thaw) -> Markup {
                 }
             }
             tbody {
-                @for size in &thaw.sizes {
+                @for size in sizes {
                     tr {
-                        th scope="row" { (size.what) }
+                        th scope="row" { (name(&size.what)) }
                         td class="figure" { (count(size.count)) }
                         td class="figure" { (count(size.bytes)) }
                         td class="figure" { (figure(size.bytes as f64 / size.count.max(1) as f64)) }
@@ -118,5 +126,6 @@ fn sizes(thaw: &Thaw) -> Markup {
                 }
             }
         }
-    }
+    };
+    html! { (scrolling("Sizes of pickles", &table)) (left_out) }
 }

@@ -99,32 +99,55 @@ impl std::error::Error for UnknownInk {}
 /// Estimated width of a text in SVG units, for a system sans-serif font of `size` units: wide enough for the common ones, so that what
 /// is laid out by it does not overlap.
 pub(crate) fn text_width(text: &str, size: f64) -> f64 {
-    let ems: f64 = text
-        .chars()
-        .map(|c| match c {
-            'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.32,
-            'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.92,
-            'A'..='Z' => 0.70,
-            c if c.is_ascii() || c == '\u{b5}' || c == '\u{d7}' => 0.58,
-            _ => 1.0,
-        })
-        .sum();
-    ems * size
+    text.chars().map(width).sum::<f64>() * size
 }
+
+/// Estimated width of a character in em.
+const fn width(c: char) -> f64 {
+    match c {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.32,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.92,
+        'A'..='Z' => 0.70,
+        c if c.is_ascii() || c == '\u{b5}' || c == '\u{d7}' => 0.58,
+        _ => 1.0,
+    }
+}
+
+const ELLIPSIS: char = '\u{2026}';
 
 /// Shortens a text with an ellipsis until [`text_width`] is at most `limit` units.
 pub(crate) fn shorten(text: &str, size: f64, limit: f64) -> String {
-    if text_width(text, size) <= limit {
-        return text.to_owned();
+    match cut(text.char_indices(), size, limit) {
+        Cut::Nowhere => text.to_owned(),
+        Cut::At(end) => format!("{}{ELLIPSIS}", &text[..end]),
+        Cut::NoRoom => String::new(),
     }
-    let mut kept: Vec<char> = text.chars().collect();
-    while kept.pop().is_some() {
-        let short: String = kept.iter().chain(&['\u{2026}']).collect();
-        if text_width(&short, size) <= limit {
-            return short;
+}
+
+/// Where a text must end.
+#[derive(Debug, PartialEq, Eq)]
+enum Cut {
+    /// It fits.
+    Nowhere,
+    /// Before this byte, with an ellipsis.
+    At(usize),
+    /// There is not even room for the ellipsis.
+    NoRoom,
+}
+
+/// Looks at no more characters than there is room for, and one: names from outside may be of any length.
+fn cut(text: impl Iterator<Item = (usize, char)>, size: f64, limit: f64) -> Cut {
+    let (mut ems, mut at) = (0.0, Cut::NoRoom);
+    for (end, c) in text {
+        if (ems + width(ELLIPSIS)) * size <= limit {
+            at = Cut::At(end);
+        }
+        ems += width(c);
+        if ems * size > limit {
+            return at;
         }
     }
-    String::new()
+    Cut::Nowhere
 }
 
 /// Writes text for element content and attribute values alike.
@@ -360,5 +383,20 @@ mod tests {
         assert!(short.ends_with('\u{2026}') && text_width(&short, 12.0) <= 80.0, "{short}");
         assert_eq!(shorten("hard", 12.0, 80.0), "hard");
         assert_eq!(shorten("hard", 12.0, 3.0), "");
+        assert_eq!(shorten("", 12.0, 3.0), "");
+        assert_eq!(shorten("\u{4e2d}\u{6587}\u{4e2d}", 10.0, 20.0), "\u{4e2d}\u{2026}");
+        assert_eq!(shorten("\u{4e2d}\u{6587}", 10.0, 20.0), "\u{4e2d}\u{6587}");
+    }
+
+    #[test]
+    fn shortening_looks_at_what_fits_and_not_at_the_whole_name() {
+        for length in [100, 10_000, 1_000_000] {
+            let name = "m".repeat(length);
+            let seen = std::cell::Cell::new(0);
+            let counted = name.char_indices().inspect(|_| seen.set(seen.get() + 1));
+            // 95 units hold ten of 9.2 each, or nine and an ellipsis of 10.
+            assert_eq!(cut(counted, 10.0, 95.0), Cut::At(9));
+            assert_eq!(seen.get(), 11, "of {length} characters");
+        }
     }
 }

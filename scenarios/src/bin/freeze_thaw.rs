@@ -13,7 +13,9 @@
 //! Exit code 0 if every cell passes, 1 if one fails, 2 for wrong arguments.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use switchback_scenarios::freeze_thaw::{grid, worker};
@@ -26,13 +28,19 @@ const FAILED: u8 = 1;
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
     let (file, rest) = match arguments.iter().position(|argument| argument == "--output") {
         Some(at) if at + 1 < arguments.len() => {
             (Some(arguments[at + 1].clone()), [&arguments[..at], &arguments[at + 2..]].concat())
         }
         Some(_) => return wrong_arguments("--output needs a file"),
         None => (None, arguments),
+    };
+    // Only the name of a file may be anything.
+    let rest: Result<Vec<String>, _> = rest.into_iter().map(OsString::into_string).collect();
+    let rest = match rest {
+        Ok(rest) => rest,
+        Err(argument) => return wrong_arguments(&format!("{argument:?} is not UTF-8")),
     };
     match rest.split_first() {
         Some((command, [])) if command == "worker" => outcome(worker::serve().map(|()| true)),
@@ -42,12 +50,17 @@ fn main() -> ExitCode {
             outcome(grid::fill(&peers).and_then(|grid| {
                 let text = format!("{}\n", grid.to_json());
                 match file {
-                    None => print!("{text}"),
-                    Some(file) => {
-                        fs::write(&file, text).map_err(|error| format!("{file}: {error}"))?;
-                    }
+                    // A reader that left has seen enough; the exit code is the same.
+                    None => match io::stdout().write_all(text.as_bytes()) {
+                        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                            return Err(format!("the results cannot be printed: {error}"));
+                        }
+                        _ => {}
+                    },
+                    Some(file) => fs::write(&file, text)
+                        .map_err(|error| format!("{}: {error}", file.display()))?,
                 }
-                eprint!("{grid}");
+                let _ = write!(io::stderr(), "{grid}");
                 Ok(grid.passes())
             }))
         }
@@ -60,13 +73,13 @@ fn outcome(result: Result<bool, String>) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(FAILED),
         Err(why) => {
-            eprintln!("freeze_thaw: {why}");
+            let _ = writeln!(io::stderr(), "freeze_thaw: {why}");
             ExitCode::from(FAILED)
         }
     }
 }
 
 fn wrong_arguments(why: &str) -> ExitCode {
-    eprintln!("freeze_thaw: {why}\n{USAGE}");
+    let _ = writeln!(io::stderr(), "freeze_thaw: {why}\n{USAGE}");
     ExitCode::from(WRONG_ARGUMENTS)
 }

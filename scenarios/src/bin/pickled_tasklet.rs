@@ -14,6 +14,7 @@
 //! arguments.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -30,7 +31,12 @@ const FAILED: u8 = 1;
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Result<Vec<String>, _> =
+        env::args_os().skip(1).map(OsString::into_string).collect();
+    let arguments = match arguments {
+        Ok(arguments) => arguments,
+        Err(argument) => return wrong_arguments(&format!("{argument:?} is not UTF-8")),
+    };
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match *arguments {
         ["dump", file] => first(file, 9),
@@ -44,14 +50,14 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            eprintln!("pickled_tasklet: {why}");
+            let _ = writeln!(io::stderr(), "pickled_tasklet: {why}");
             ExitCode::from(FAILED)
         }
     }
 }
 
 fn wrong_arguments(why: &str) -> ExitCode {
-    eprintln!("pickled_tasklet: {why}\n{USAGE}");
+    let _ = writeln!(io::stderr(), "pickled_tasklet: {why}\n{USAGE}");
     ExitCode::from(WRONG_ARGUMENTS)
 }
 
@@ -68,7 +74,13 @@ fn second(file: &str) -> Result<(), String> {
 }
 
 fn print(line: Line) -> Result<(), Error> {
-    writeln!(io::stdout(), "{line}").map_err(|error| Error::new("output", error.to_string()))
+    match writeln!(io::stdout(), "{line}") {
+        // A reader that left has seen enough; the file is written all the same.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new("output", error.to_string()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn write(file: &str, bytes: &[u8]) -> Result<(), Error> {

@@ -21,7 +21,7 @@ pub struct Capacity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
     /// Memory on the way, ascending; empty where the system does not tell.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "super::nullable", skip_serializing_if = "Vec::is_empty")]
     pub memory: Vec<Memory>,
     /// Why it is not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,13 +1,16 @@
 use std::{
     fs,
+    hash::{BuildHasher, RandomState},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
+    process,
 };
 
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::{Error, ErrorKind, Run, SCHEMA};
+use super::{Contradiction, Error, ErrorKind, Run, SCHEMA};
+use crate::json;
 
 /// Reads a results file.
 ///
@@ -23,19 +26,12 @@ pub fn read(path: &Path) -> Result<Run, Error> {
 }
 
 fn parse(text: &str) -> Result<Run, ErrorKind> {
-    if text.trim().is_empty() {
+    if json::without_mark(text).trim().is_empty() {
         return Err(ErrorKind::Empty);
     }
-    let value: Value = serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let cause = error.to_string();
-        // The parser appends the place, which the error's own text says in its own way.
-        let place = format!(" at line {line} column {column}");
-        ErrorKind::NotJson {
-            line,
-            column,
-            cause: cause.strip_suffix(&place).unwrap_or(&cause).to_owned(),
-        }
+    let value = json::parse(text).map_err(|error| match error {
+        json::Error::Syntax { line, column, cause } => ErrorKind::NotJson { line, column, cause },
+        json::Error::Twice { place, cause } => ErrorKind::Field { place, cause },
     })?;
     // Before the fields: those of a newer schema may be anything.
     if let Some(found) = value.get("schema").and_then(Value::as_u64)
@@ -44,13 +40,13 @@ fn parse(text: &str) -> Result<Run, ErrorKind> {
         return Err(ErrorKind::Newer { found });
     }
     let mut track = serde_path_to_error::Track::new();
-    Run::deserialize(serde_path_to_error::Deserializer::new(&value, &mut track)).map_err(|error| {
-        let place = track.path().to_string();
-        ErrorKind::Field {
-            place: if place == "." { String::new() } else { place },
-            cause: error.to_string(),
-        }
-    })
+    let run = Run::deserialize(serde_path_to_error::Deserializer::new(&value, &mut track));
+    let run = run.map_err(|error| ErrorKind::Field {
+        place: json::place(track),
+        cause: error.to_string(),
+    })?;
+    run.check().map_err(|Contradiction { place, cause }| ErrorKind::Field { place, cause })?;
+    Ok(run)
 }
 
 /// Writes a results file so that a reader sees the old one or the new one, never a part.
@@ -68,17 +64,34 @@ fn replace(path: &Path, run: &Run) -> io::Result<()> {
     }
     let mut text = serde_json::to_string_pretty(run)?;
     text.push('\n');
-    // Beside the target: a rename is atomic within one file system only.
-    let staged = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = fs::File::create(&staged)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        })
+    let (staged, mut file) = stage(path)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&staged, path));
     if written.is_err() {
         // The first error is the one worth reporting.
         let _ = fs::remove_file(&staged);
     }
     written
+}
+
+/// Makes a file of its own beside the target: a rename is atomic within one file system only.
+///
+/// The name cannot be foreseen, and what already has it is never opened: where others may write in
+/// the folder, a link of theirs would lead the results elsewhere.
+fn stage(path: &Path) -> io::Result<(PathBuf, fs::File)> {
+    const ATTEMPTS: usize = 16;
+    let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
+    for _ in 0..ATTEMPTS {
+        // The keys of each state are random.
+        let random = RandomState::new().hash_one(process::id());
+        let staged = path.with_extension(format!("{random:016x}.tmp"));
+        match fs::File::create_new(&staged) {
+            Ok(file) => return Ok((staged, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(taken)
 }

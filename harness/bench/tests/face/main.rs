@@ -5,7 +5,7 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     path::PathBuf,
     process::{self, Command, ExitCode, Output, Stdio},
 };
@@ -36,6 +36,12 @@ fn main() -> ExitCode {
         Trial::test("criterion_measures_and_saves_under_the_same_ids", criterion_saves),
         Trial::test("a_cell_that_goes_wrong_under_criterion_is_reported", criterion_meets_faults),
         Trial::test("what_cannot_run_has_code_2_and_says_why", cannot_run),
+        Trial::test("a_filter_that_selects_nothing_is_named_and_refused", nothing_selected),
+        Trial::test("what_criterion_would_panic_about_is_refused_first", criterion_refuses),
+        Trial::test("the_least_that_is_accepted_is_measured", criterion_accepts),
+        Trial::test("variables_that_are_no_text_are_used_or_refused", no_text),
+        Trial::test("a_list_ends_with_its_reader", a_list_without_reader),
+        Trial::test("a_run_ends_as_it_would_have_with_its_reader", a_run_without_reader),
         Trial::test("capacity_is_what_came_back_however_it_ended", capacity::comes_back),
         Trial::test("capacity_is_left_out_or_tried_with_few", capacity::of_few),
         Trial::test("a_report_that_fails_leaves_the_results", a_failing_report),
@@ -306,15 +312,172 @@ fn cannot_run() -> Result<(), Failed> {
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         text(&output.stderr)
     };
-    assert_eq!(
-        refusal("sound", &["--bench", "nothing"]),
-        "no cell matches the filter: --list prints the ids\n"
-    );
     assert!(refusal("sound", &["--bench", "("]).starts_with("the filter \"(\": "));
     assert!(refusal("sound", &["--bench", "--no-such-flag"]).contains("--no-such-flag"));
     assert_eq!(refusal("twice", &["--list"]), "the suite has two cells count/plain/3\n");
     let output = folder.command("sound", &["--bench"]).env("SWITCHBACK_BUDGET", "much").output()?;
     assert_eq!(output.status.code(), Some(2));
+    Ok(())
+}
+
+fn nothing_selected() -> Result<(), Failed> {
+    let folder = Folder::new("nothing");
+    let said = |toy: &str, arguments: &[&str], code: i32| {
+        let output = folder.bench(toy, arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+        assert_eq!(output.stdout.is_empty(), code == 2 || arguments.contains(&"--ignored"));
+        text(&output.stderr)
+    };
+    for way in [&["--bench"][..], &["--bench", "--test"], &[], &["--bench", "--profile-time", "1"]]
+    {
+        assert_eq!(
+            said("sound", &[way, &["nosuch.?cell"]].concat(), 2),
+            "no cell matches the filter \"nosuch.?cell\": --list prints the ids of all cells\n"
+        );
+        assert_eq!(
+            said("limits", &[way, &["--exact", "capacity/sound"]].concat(), 2),
+            "no cell has the id \"capacity/sound\": --list prints the ids of all cells\n"
+        );
+    }
+    assert_eq!(
+        said("sound", &["--bench", "--ignored"], 2),
+        "--ignored selects no cell: leave it out to measure\n"
+    );
+    // Test runners ask for ignored tests; there being none is an answer.
+    assert_eq!(said("sound", &["--test", "--ignored"], 0), "");
+    assert!(!folder.0.join("run.json").exists());
+
+    let output = folder.bench("faults", &["--test", "refuses"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(text(&output.stdout), "count/refuses/3     unsupported: portable\n");
+    Ok(())
+}
+
+fn criterion_refuses() -> Result<(), Failed> {
+    let folder = Folder::new("numbers");
+    let wrong = [
+        ("--sample-size", &["9", "-1", "1.5", "99999999999999"][..], "a whole number from 10 to"),
+        ("--nresamples", &["0", "1", "99999999999999"], "a whole number from 2 to"),
+        ("--warm-up-time", &["0", "1e-10", "-1", "NaN", "1e300"], "seconds above 0"),
+        ("--measurement-time", &["0", "-0", "inf", "x"], "seconds above 0"),
+        ("--profile-time", &["0", "0.5", "NaN"], "seconds from 1"),
+        ("--noise-threshold", &["0", "-0.1", "NaN", "inf"], "a number above 0"),
+        ("--confidence-level", &["0", "1", "2", "-1", "NaN"], "a number between 0 and 1"),
+        ("--significance-level", &["0", "1", "1.5"], "a number between 0 and 1"),
+    ];
+    for (option, values, expected) in wrong {
+        for value in values {
+            let output = folder.bench("sound", &["--bench", &format!("{option}={value}")]);
+            assert_eq!(output.status.code(), Some(2), "{option}={value}: {output:?}");
+            assert!(output.stdout.is_empty(), "{option}={value}: {output:?}");
+            let said = text(&output.stderr);
+            let parts = [option, &format!("'{value}'"), "expected", expected];
+            assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+        }
+    }
+    let output = folder
+        .command("sound", &["--bench", "--plotting-backend", "gnuplot"])
+        .env("PATH", &folder.0)
+        .output()?;
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("found no program gnuplot"), "{output:?}");
+    assert!(!folder.0.join("run.json").exists(), "something was measured");
+    Ok(())
+}
+
+fn criterion_accepts() -> Result<(), Failed> {
+    let folder = Folder::new("least");
+    let least = [
+        "--sample-size=10",
+        "--nresamples=2",
+        "--warm-up-time=1e-9",
+        "--measurement-time=1e-9",
+        "--noise-threshold=1e-9",
+        "--confidence-level=0.001",
+        "--significance-level=0.999",
+    ];
+    let arguments = [&["--bench", "--noplot", "--exact", "count/plain/3"], &least[..]].concat();
+    let bench = || folder.command("sound", &arguments).env("SWITCHBACK_CRITERION", "0.01").output();
+    for _ in ["alone", "with samples to compare with"] {
+        let output = bench()?;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(folder.0.join("criterion/count/plain/3/base/sample.json").is_file());
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn no_text() -> Result<(), Failed> {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let folder = Folder::new("text");
+    let bytes = OsStr::from_bytes(b"a\xff");
+    let output = folder
+        .command("sound", &["--bench", "--exact", "count/plain/3"])
+        .env("SWITCHBACK_OUTPUT", folder.0.join(bytes))
+        .output()?;
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(ids(&results::read(&folder.0.join(bytes).join("run.json"))?), ALL[..2]);
+    for (name, code) in [
+        ("SWITCHBACK_SEED", 2),
+        ("SWITCHBACK_COMMIT", 2),
+        ("SWITCHBACK_WORKER", 1),
+        ("SWITCHBACK_PROBE", 1),
+    ] {
+        let output = folder.command("sound", &["--bench"]).env(name, bytes).output()?;
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
+        let said = text(&output.stderr);
+        assert!(said.starts_with(&format!("{name}: ")) && said.contains("\"a\\xFF\""), "{said}");
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn no_text() -> Result<(), Failed> {
+    Ok(())
+}
+
+/// Runs a toy suite whose output has lost its reader before the first line.
+fn unread(folder: &Folder, toy: &str, arguments: &[&str]) -> Output {
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    let mut command = folder.command(toy, arguments);
+    // Long enough for criterion to print.
+    command.env("SWITCHBACK_CRITERION", "0.01").stdout(writer).stderr(Stdio::piped());
+    command.spawn().unwrap().wait_with_output().unwrap()
+}
+
+fn a_list_without_reader() -> Result<(), Failed> {
+    let folder = Folder::new("unread-list");
+    for arguments in [&["--list"][..], &["--help"], &["--version"]] {
+        let output = unread(&folder, "faults", arguments);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert_eq!(text(&output.stderr), "");
+    }
+    Ok(())
+}
+
+fn a_run_without_reader() -> Result<(), Failed> {
+    let folder = Folder::new("unread");
+    let output = unread(&folder, "faults", &["--test", "count/(wrong|plain|refuses)/3"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), String::new()));
+    let output = unread(&folder, "limits", &["--test", "capacity/sound"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+
+    let output = unread(&folder, "sound", &["--bench"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert_eq!(ids(&folder.run()), ALL);
+    assert!(folder.run().complete);
+    assert_eq!(fs::read_to_string(folder.0.join("report.html"))?, "4 results");
+
+    // Nor does it matter who reads the errors.
+    let (reader, writer) = io::pipe()?;
+    drop(reader);
+    let status = folder.command("sound", &["--bench", "nosuch"]).stderr(writer).status()?;
+    assert_eq!(status.code(), Some(2));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::history::{Act, Item, Lane, error};
 use super::rules::Violation;
 use super::statements::sentence;
 use crate::case::{Case, Failure, group};
+use crate::suite::number;
 
 /// Set to try only this seed of the cases that depend on one.
 pub(crate) const SEED: &str = "SWITCHBACK_SEED";
@@ -56,11 +57,8 @@ pub(super) fn each_seed(
     seeds: u64,
     run: impl Fn(u64) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let only = match std::env::var(SEED) {
-        Ok(text) => Some(text.parse().map_err(|_| format!("{SEED}={text} is not a number"))?),
-        Err(_) => None,
-    };
-    for seed in only.map_or(0..seeds, |seed: u64| seed..seed + 1) {
+    let only = number(SEED)?;
+    for seed in only.map_or(0..seeds, |seed| seed..seed.saturating_add(1)) {
         run(seed).map_err(|failure| Failure {
             text: format!("{}\nseed {seed}", failure.text),
             replay: vec![(SEED.to_owned(), seed.to_string())],

@@ -8,6 +8,7 @@ use switchback::Portable;
 
 use super::program::{Verdict, judge};
 use super::{Points, Way};
+use crate::suite::number;
 use crate::{Case, Failure, Program, generate, group, vector};
 
 /// The ways, with their names in cases.
@@ -113,8 +114,8 @@ pub(crate) fn cases<B: Portable>() -> Vec<Case> {
             .limit(LIMIT)
         };
         let asked = |way| {
-            let cases = std::env::var(CASES).ok().and_then(|n| n.parse().ok()).unwrap_or(PROGRAMS);
-            random::<B>(way, cases)
+            let cases = number(CASES)?.map_or(Ok(PROGRAMS), u32::try_from);
+            random::<B>(way, cases.map_err(|_| format!("{CASES} is above {}", u32::MAX))?)
         };
         [case("recordings", recordings::<B>), case("random", asked)]
     };

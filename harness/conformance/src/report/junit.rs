@@ -13,7 +13,14 @@ pub(super) fn xml(report: &Report) -> Result<String, String> {
     suite.add_test_cases(report.cases.iter().map(|case| test_case(report, case)));
     let mut document = quick_junit::Report::new("switchback conformance");
     document.add_test_suite(suite);
-    document.to_string().map_err(|error| error.to_string())
+    document.to_string().map(well_formed).map_err(|error| error.to_string())
+}
+
+/// The document without characters that XML 1.0 does not have, however they are written: a backend
+/// may print anything, and one such character costs a service the whole file.
+fn well_formed(document: String) -> String {
+    let is_foreign = |c| !matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    if document.contains(is_foreign) { document.replace(is_foreign, "\u{fffd}") } else { document }
 }
 
 fn test_case(report: &Report, case: &Outcome) -> TestCase {
@@ -36,6 +43,6 @@ fn test_case(report: &Report, case: &Outcome) -> TestCase {
     };
     let mut test = TestCase::new(case.id.as_str(), status);
     test.set_classname(format!("{}.{}", report.package, case.group));
-    test.set_time(Duration::from_secs_f64(case.seconds.max(0.0)));
+    test.set_time(Duration::try_from_secs_f64(case.seconds).unwrap_or_default());
     test
 }

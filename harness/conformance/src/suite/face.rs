@@ -1,6 +1,8 @@
 //! The suite as `cargo test` and `cargo nextest run` see it.
 
 use std::env;
+use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,7 +21,9 @@ const NEXTEST: &str = "NEXTEST";
 /// Runs a suite with the arguments of the process, as `cargo test` and `cargo nextest run` give
 /// them. Exit code 0: all as expected; 1: something unexpected; 2: it could not run.
 ///
-/// A run of all cases writes its results to `switchback/conformance` in the target folder.
+/// A run of all cases writes its results to `switchback/conformance` in the target folder. A reader
+/// of the output that leaves, as `head` does, ends a list with 0; other runs go on without it to
+/// the same results and the same code.
 #[must_use]
 pub fn main(suite: &Suite) -> ExitCode {
     if let Some(code) = worker::serve(std::slice::from_ref(suite)) {
@@ -29,7 +33,7 @@ pub fn main(suite: &Suite) -> ExitCode {
     match run(suite, &arguments) {
         Ok(code) => code,
         Err(why) => {
-            eprintln!("{}: the suite cannot run: {why}", suite.name());
+            let _ = writeln!(io::stderr(), "{}: the suite cannot run: {why}", suite.name());
             ExitCode::from(2)
         }
     }
@@ -39,11 +43,17 @@ fn run(suite: &Suite, arguments: &Arguments) -> Result<ExitCode, String> {
     let cases = cases(suite, arguments);
     suite.check(&cases)?;
     let session = Arc::new(Session::new(suite.clone(), &Options::default())?);
-    let trials = cases.iter().map(|case| trial(&session, suite, case)).collect();
+    let trials = || cases.iter().map(|case| trial(&session, suite, case)).collect();
     if !arguments.list {
         session.probe()?;
     }
-    let conclusion = libtest_mimic::run(arguments, trials);
+    let conclusion = match while_read(|| libtest_mimic::run(arguments, trials())) {
+        Some(conclusion) => conclusion,
+        // The reader has seen enough of the list.
+        None if arguments.list => return Ok(ExitCode::SUCCESS),
+        // The session remembers the verdicts so far; the others follow.
+        None => libtest_mimic::run(&unread(arguments), trials()),
+    };
     if arguments.list {
         return Ok(ExitCode::SUCCESS);
     }
@@ -52,13 +62,39 @@ fn run(suite: &Suite, arguments: &Arguments) -> Result<ExitCode, String> {
     let count = report.total(Verdict::Unsupported);
     if count > 0 && env::var_os(NEXTEST).is_none() {
         let (name, total) = (suite.name(), cases.len());
-        eprintln!("{name}: {count} of {total} cases unsupported; they do not count as passed");
+        let unsupported = format!("{count} of {total} cases unsupported");
+        let _ = writeln!(io::stderr(), "{name}: {unsupported}; they do not count as passed");
     }
     if let Some(folder) = folder(arguments) {
         let shown = folder.display();
         report.write(&folder).map_err(|error| format!("the results in {shown}: {error}"))?;
     }
     Ok(if conclusion.has_failed() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Runs the harness, which panics where its lines cannot be written; `None` if their reader left.
+fn while_read<T>(run: impl FnOnce() -> T) -> Option<T> {
+    let lost = |text: &str| text.contains("BrokenPipe");
+    let earlier = Arc::new(panic::take_hook());
+    let others = Arc::clone(&earlier);
+    panic::set_hook(Box::new(move |panic| {
+        if !panic.payload_as_str().is_some_and(lost) {
+            others(panic);
+        }
+    }));
+    let ran = catch_unwind(AssertUnwindSafe(run));
+    panic::set_hook(Box::new(move |panic| earlier(panic)));
+    match ran {
+        Ok(done) => Some(done),
+        Err(payload) if payload.downcast_ref::<String>().is_some_and(|text| lost(text)) => None,
+        Err(payload) => resume_unwind(payload),
+    }
+}
+
+/// The same arguments with nothing printed.
+fn unread(arguments: &Arguments) -> Arguments {
+    let nowhere = if cfg!(windows) { "NUL" } else { "/dev/null" };
+    Arguments { logfile: Some(nowhere.to_owned()), ..arguments.clone() }
 }
 
 /// The cases to list or to choose from: one alone where it is asked for by its full name.
@@ -94,7 +130,7 @@ fn shown(outcome: &Outcome) -> Result<(), libtest_mimic::Failed> {
     match outcome.verdict {
         Verdict::Pass | Verdict::KnownFail => {
             if !detail.is_empty() && outcome.verdict == Verdict::Pass {
-                println!("{detail}");
+                let _ = writeln!(io::stdout(), "{detail}");
             }
             Ok(())
         }

@@ -68,6 +68,6 @@ pub(super) fn say(event: &Event) -> bool {
 /// Says something about the case that runs here, wherever that is.
 pub(super) fn remark(text: String) {
     if !say(&Event::Remark(text.clone())) {
-        println!("{text}");
+        let _ = writeln!(std::io::stdout(), "{text}");
     }
 }

@@ -1,6 +1,6 @@
 //! The process that runs cases, one after another, until it is told no more or dies of one.
 
-use std::io::BufRead;
+use std::io::{BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::mpsc;
@@ -17,11 +17,12 @@ use crate::{Case, Failure};
 /// program again for the cases. `suites`: all that this program may be asked for.
 #[must_use]
 pub fn serve(suites: &[Suite]) -> Option<ExitCode> {
-    let wanted = std::env::var(WORKER).ok()?;
+    let wanted = std::env::var_os(WORKER)?.to_string_lossy().into_owned();
     let word = std::env::var(WORD).unwrap_or_default();
     let Some(suite) = suites.iter().find(|suite| suite.name() == wanted) else {
         let known: Vec<_> = suites.iter().map(Suite::name).collect();
-        eprintln!("no suite `{wanted}` here; there are: {}", known.join(", "));
+        let known = known.join(", ");
+        let _ = writeln!(std::io::stderr(), "no suite `{wanted}` here; there are: {known}");
         return Some(ExitCode::from(2));
     };
     protocol::open(word);

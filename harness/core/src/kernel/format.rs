@@ -9,7 +9,7 @@ use super::{
 use crate::{Error, pickle::Writer};
 
 pub(super) const MAGIC: &[u8; 4] = b"SWBK";
-pub(super) const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 2;
 
 /// What of a tasklet's flags is kept, by the bits of its head.
 pub(super) const KEPT_FLAGS: [u32; 3] = [ALIVE, BLOCK_TRAP, ATOMIC];

@@ -140,6 +140,21 @@ mod tests {
         assert_eq!(Error::from(error).kind(), Kind::BadPickle);
     }
 
+    /// What PICKLES.md advises against replays and swaps, which a seal alone does not notice.
+    #[test]
+    fn a_key_per_place_and_dump_opens_only_what_belongs_there() {
+        let one = Key::new(&[1; 32]);
+        let (old, new) = (seal(&one, b"first"), seal(&one, b"second"));
+        assert_eq!(open(&one, &old).and(open(&one, &new)), Ok(b"second".as_slice()), "a replay");
+
+        let key = |place: &str| Key::new(blake3::keyed_hash(&[1; 32], place.as_bytes()).as_bytes());
+        let sealed = seal(&key("session 17, dump 42"), b"third");
+        assert_eq!(open(&key("session 17, dump 42"), &sealed), Ok(b"third".as_slice()));
+        for other in ["session 17, dump 43", "session 18, dump 42"] {
+            assert_eq!(open(&key(other), &sealed), Err(SealError::Broken), "{other}");
+        }
+    }
+
     #[test]
     fn the_secret_is_not_the_key_of_the_hash() {
         let sealed = seal(&Key::new(&[1; 32]), b"mine");

@@ -348,11 +348,11 @@ impl Lowerer<'_> {
         let mut ends = Ends::default();
         let (mut arms, mut patterns) = (Vec::new(), Vec::new());
         let origin = self.origin(&parse_quote!((_,)), &scrutinee, ty.as_ref());
-        for mut arm in x.arms {
+        let moves = self.arm_moves(&x.arms, &scrutinee);
+        for (mut arm, moves) in x.arms.into_iter().zip(moves) {
             let list = self.list();
             self.cursor = Some(list);
             self.open();
-            let moves = self.pattern_moves(&arm.pat, &scrutinee);
             let ids = self.bound(&mut arm.pat, ty.as_ref(), origin, false);
             let guard = arm.guard.map(|(_, mut guard)| {
                 let event = self.scanned_value(&mut guard);

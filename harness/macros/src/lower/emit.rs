@@ -48,7 +48,9 @@ pub struct Field {
 pub fn code(graph: &Graph, kept: &Kept) -> Vec<Code> {
     let emitter = Emitter { graph, kept };
     let reached = (0..graph.states.len()).filter(|at| kept.reached[*at]);
-    reached.map(|at| emitter.state(at)).collect()
+    let mut reached: Vec<_> = reached.collect();
+    reached.sort_by_key(|at| (*at != 0, graph.states[*at].waits));
+    reached.into_iter().map(|at| emitter.state(at)).collect()
 }
 
 struct Emitter<'a> {

@@ -177,6 +177,30 @@ pub struct Graph {
     pub callees: Vec<Callee>,
 }
 
+impl Graph {
+    /// Leads ways to states that only go on to another state to that one.
+    pub fn shorten(&mut self) {
+        for way in 0..self.ways.len() {
+            // A loop that does nothing goes on for ever, this does not.
+            for _ in 0..self.states.len() {
+                match self.passes_to(self.ways[way].to) {
+                    Some(to) => self.ways[way].to = to,
+                    None => break,
+                }
+            }
+        }
+    }
+
+    fn passes_to(&self, state: StateId) -> Option<StateId> {
+        let pieces = &self.lists[self.states[state].list].pieces;
+        let mut pieces = pieces.iter().filter(|p| !matches!(p, Piece::Open(_) | Piece::Close(_)));
+        match (pieces.next(), pieces.next()) {
+            (Some(Piece::Goto(way)), None) => Some(self.ways[*way].to),
+            _ => None,
+        }
+    }
+}
+
 pub struct Callee {
     /// Whether it is spawned, not awaited.
     pub spawned: bool,

@@ -148,6 +148,21 @@ impl Lowerer<'_> {
         self.used(root, if whole { How::Move } else { How::Part })
     }
 
+    /// The same for the arms of a `match`, in each of which it may be another part: behind the name
+    /// of a variant without fields nothing is left, if the value can be taken apart at all.
+    pub fn arm_moves(&self, arms: &[syn::Arm], scrutinee: &Expr) -> Vec<Event> {
+        let taken = arms.iter().any(|arm| {
+            let mut taken = Taken::default();
+            taken.pattern(&arm.pat);
+            taken.binds
+        });
+        let moves = arms.iter().map(|arm| match self.local_of(scrutinee) {
+            Some(root) if taken && is_empty_variant(&arm.pat) => self.used(root, How::Move),
+            _ => self.pattern_moves(&arm.pat, scrutinee),
+        });
+        moves.collect()
+    }
+
     /// Binds the names of a pattern of code without awaits.
     fn bind(&mut self, pattern: &mut Pat) {
         let mut names = HashMap::new();
@@ -295,10 +310,10 @@ impl Lowerer<'_> {
             Expr::Match(x) => {
                 let scrutinee = (*x.expr).clone();
                 let head = self.scan(&mut x.expr, Use::Place);
+                let moves = self.arm_moves(&x.arms, &scrutinee);
                 let mut arms = Vec::new();
-                for arm in &mut x.arms {
+                for (arm, moves) in x.arms.iter_mut().zip(moves) {
                     self.enter();
-                    let moves = self.pattern_moves(&arm.pat, &scrutinee);
                     self.bind(&mut arm.pat);
                     let guard = match &mut arm.guard {
                         Some((_, guard)) => self.condition(guard).0,
@@ -627,6 +642,10 @@ impl Lowerer<'_> {
         if let Some(tail) = &known.tail {
             // A pattern with a guard, behind the scrutinee of `matches!`.
             events.push(self.tokens(tail.clone()));
+            if let Some(pattern) = macros::matched(tail.clone()) {
+                let moves = self.pattern_moves(&pattern, &known.arguments[0].value);
+                events.push(Event::One(vec![moves, Event::nothing()]));
+            }
         }
         if known.diverges {
             events.push(Event::Leave);
@@ -750,25 +769,15 @@ fn collect(event: &Event, uses: &mut Vec<(LocalId, How)>) {
 
 /// Methods that take what they are called on, by the conventions of the standard library.
 pub fn consumes(method: &str) -> bool {
-    const NAMES: [&str; 37] = [
-        "is_err_and",
-        "unwrap_or_else",
-        "unwrap_unchecked",
-        "inspect",
-        "inspect_err",
-        "xor",
-        "or",
-        "and",
-        "transpose",
-        "join",
+    const NAMES: &[&str] = &[
         "into",
         "try_into",
-        "item",
         "unwrap",
         "expect",
         "unwrap_or",
         "unwrap_or_default",
         "unwrap_or_else",
+        "unwrap_unchecked",
         "unwrap_err",
         "expect_err",
         "ok",
@@ -777,17 +786,36 @@ pub fn consumes(method: &str) -> bool {
         "ok_or_else",
         "map",
         "map_err",
+        "map_or",
+        "map_or_else",
+        "and",
         "and_then",
+        "or",
         "or_else",
+        "xor",
         "filter",
         "flatten",
         "zip",
-        "join_all",
+        "unzip",
+        "transpose",
+        "inspect",
+        "inspect_err",
         "is_some_and",
-        "is_ok_and",
         "is_none_or",
-        "map_or",
-        "map_or_else",
+        "is_ok_and",
+        "is_err_and",
+        "item",
+        "join",
+        "downcast",
+        "collect",
+        "sum",
+        "product",
+        "count",
+        "fold",
+        "chain",
+        "rev",
+        "enumerate",
+        "try_unwrap",
     ];
     method.starts_with("into_") || NAMES.contains(&method)
 }
@@ -823,6 +851,17 @@ impl Taken {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a pattern names variants without fields.
+fn is_empty_variant(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Path(_) => true,
+        Pat::Ident(p) => is_constant(&p.ident),
+        Pat::Paren(p) => is_empty_variant(&p.pat),
+        Pat::Or(p) => p.cases.iter().all(is_empty_variant),
+        _ => false,
     }
 }
 

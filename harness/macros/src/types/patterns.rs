@@ -55,7 +55,7 @@ fn element_type(ty: &Type, at: usize) -> Option<Type> {
 }
 
 /// The second type argument of `Result`.
-fn failure(ty: &Type) -> Option<Type> {
+pub fn failure(ty: &Type) -> Option<Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|s| s.ident == "Result")?;
     let syn::PathArguments::AngleBracketed(list) = &last.arguments else { return None };

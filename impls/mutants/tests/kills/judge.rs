@@ -18,7 +18,7 @@ use crate::{
     STOCKS, Stock,
     child::{self, CHILD, MARK},
     matrix::{Kill, Matrix, Row},
-    mutants,
+    mutants, say,
 };
 
 /// A mutant that hangs or ends the process so often is not asked for more cases.
@@ -41,7 +41,7 @@ pub(crate) fn all(filter: Option<&str>) -> ExitCode {
             scope.spawn(|| {
                 while let Some((stock, fault)) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let row = mutant(stock, *fault);
-                    println!("{}", row.line());
+                    say(row.line());
                     rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
                 }
             });

@@ -12,6 +12,8 @@ mod child;
 mod judge;
 mod matrix;
 
+use std::fmt;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use switchback_conformance::{
@@ -88,12 +90,12 @@ fn main() -> ExitCode {
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--help" | "-h" => {
-                println!("{HELP}");
+                say(HELP);
                 return ExitCode::SUCCESS;
             }
             "--list" => {
                 for (stock, fault) in mutants() {
-                    println!("{}/{}: test", stock.name, fault.name());
+                    say(format_args!("{}/{}: test", stock.name, fault.name()));
                 }
                 return ExitCode::SUCCESS;
             }
@@ -102,6 +104,11 @@ fn main() -> ExitCode {
         }
     }
     judge::all(filter.as_deref())
+}
+
+/// Prints a line. One that is lost, because its reader left, changes nothing.
+pub(crate) fn say(text: impl fmt::Display) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// Every pair of a base and a fault that is put into it, the faultless one of each base first.

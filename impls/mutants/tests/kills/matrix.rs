@@ -1,10 +1,18 @@
 //! Which case sees which fault.
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use serde_json::{Value, json};
 use switchback_conformance::Case;
 use switchback_mutants::Fault;
+
+use crate::say;
 
 /// How a case went on a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +140,7 @@ impl Matrix {
         for row in &self.rows {
             if !row.as_expected() || self.rows.len() == 1 {
                 for note in &row.notes {
-                    println!("  {}/{}  {note}", row.base, row.fault.name());
+                    say(format_args!("  {}/{}  {note}", row.base, row.fault.name()));
                 }
             }
         }
@@ -142,19 +150,21 @@ impl Matrix {
         let seen = self.seen();
         let blind: Vec<_> = seen.iter().filter(|seen| !seen.finely()).collect();
         for seen in &blind {
-            println!("sees no fault: {}", seen.case.id());
+            say(format_args!("sees no fault: {}", seen.case.id()));
         }
         match self.write(&seen) {
-            Ok(path) => println!("matrix   {}", path.display()),
+            Ok(path) => say(format_args!("matrix   {}", path.display())),
             Err(error) => {
-                eprintln!("kills: the matrix could not be written: {error}");
+                let _ = writeln!(io::stderr(), "kills: the matrix could not be written: {error}");
                 return ExitCode::from(2);
             }
         }
         let faults = self.rows.iter().filter(|row| row.fault != Fault::None).count();
         let (seeing, total) = (seen.len() - blind.len(), seen.len());
-        println!("{seeing} of {total} cases see a fault, beside those that nothing can pass");
-        println!("{faults} mutants, {wrong} of all rows not as expected");
+        say(format_args!(
+            "{seeing} of {total} cases see a fault, beside those that nothing can pass"
+        ));
+        say(format_args!("{faults} mutants, {wrong} of all rows not as expected"));
         if wrong == 0 && blind.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
@@ -195,7 +205,7 @@ impl Matrix {
         })
     }
 
-    fn write(&self, seen: &[Seen<'_>]) -> std::io::Result<PathBuf> {
+    fn write(&self, seen: &[Seen<'_>]) -> io::Result<PathBuf> {
         // The target folder is the one that cargo has marked with a tag.
         let program = env::current_exe()?;
         let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());

@@ -1,0 +1,123 @@
+//! The program of a suite when the reader of its output leaves, and variables that are no text.
+//!
+//! This target is both the test and the program under test: with `PROGRAM` set it runs a suite.
+
+use std::env;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Output, Stdio};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use switchback_conformance::report::Results;
+use switchback_conformance::suite::{self, RESULTS, Suite, Target};
+use switchback_conformance::{Case, Verdict, group};
+use switchback_soft::Soft;
+
+const PROGRAM: &str = "SWITCHBACK_TEST_UNREAD";
+
+/// Cases enough to go on after the first line is lost.
+fn cases() -> Vec<Case> {
+    let case = |number: u32| {
+        Case::new(format!("toy::{number}"), group::LIFE, ["C001"], move || {
+            if number == 7 { Err("seven does not hold".into()) } else { Ok(()) }
+        })
+    };
+    (0..10).map(case).collect()
+}
+
+fn main() -> ExitCode {
+    let target = Target { package: env!("CARGO_PKG_NAME"), test: env!("CARGO_CRATE_NAME") };
+    if env::var_os(PROGRAM).is_some() {
+        return suite::main(&Suite::of::<Soft>(target).with(cases));
+    }
+    let trials = vec![
+        Trial::test("a_list_ends_with_its_reader", a_list),
+        Trial::test("a_run_goes_on_to_its_verdicts_without_its_reader", a_run),
+        Trial::test("a_summary_ends_with_its_reader", a_summary),
+        Trial::test("a_variable_that_is_no_text_is_refused", no_text),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::current_exe().expect("this program has a path"));
+    command.args(arguments).env(PROGRAM, "1").stderr(Stdio::piped());
+    command
+}
+
+/// Runs the program with a standard output whose reader left before the first line.
+fn unread(command: &mut Command) -> Output {
+    let (reader, writer) = io::pipe().expect("a pipe");
+    drop(reader);
+    let child = command.stdout(writer).spawn().expect("the program starts");
+    child.wait_with_output().expect("it ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn a_list() -> Result<(), Failed> {
+    let output = unread(&mut program(&["--list"]));
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    Ok(())
+}
+
+fn a_run() -> Result<(), Failed> {
+    for threads in ["1", "2"] {
+        for (filter, code) in [("toy::7", 1), ("toy::", 1), ("toy::1", 0)] {
+            let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("unread");
+            let _ = std::fs::remove_dir_all(&folder);
+            let output =
+                unread(program(&[filter, "--test-threads", threads]).env(RESULTS, &folder));
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{filter}: {said}");
+            assert!(!said.contains("panicked"), "{said}");
+            let results = std::fs::read_to_string(folder.join("soft.json"))?;
+            let report = Results::read(&results)?.backends.remove(0);
+            let ran = |case: &&_| verdict(case) != Verdict::NotRun;
+            let mut toys = report.cases.iter().filter(|case| case.id.starts_with("toy::"));
+            let tried = toys.clone().filter(ran).count();
+            assert_eq!(tried, if filter == "toy::" { 10 } else { 1 }, "{results}");
+            let failing = toys.find(|case| verdict(case) == Verdict::Fail);
+            assert_eq!(failing.map(|case| case.id.as_str()), (code == 1).then_some("toy::7"));
+        }
+    }
+    Ok(())
+}
+
+fn a_summary() -> Result<(), Failed> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance-summary"));
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sample.json")).stderr(Stdio::piped());
+    let output = unread(&mut command);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    Ok(())
+}
+
+fn verdict(case: &switchback_conformance::report::Outcome) -> Verdict {
+    case.verdict
+}
+
+#[cfg(unix)]
+fn no_text() -> Result<(), Failed> {
+    use std::os::unix::ffi::OsStrExt;
+
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff");
+    for (name, code, part) in [
+        (suite::TIMEOUT_SCALE, 2, "must be UTF-8"),
+        ("SWITCHBACK_CONFORMANCE_WORKER", 2, "no suite"),
+        (suite::SEED, 2, "must be UTF-8"),
+        (suite::CASES, 2, "must be UTF-8"),
+    ] {
+        let output = program(&["--exact", "random::programs"]).env(name, bytes).output()?;
+        let said = text(&output.stderr) + &text(&output.stdout);
+        assert_eq!(output.status.code(), Some(code), "{name}: {said}");
+        assert!(said.contains(part), "{name}: {said}");
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn no_text() -> Result<(), Failed> {
+    Ok(())
+}
