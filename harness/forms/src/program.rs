@@ -215,6 +215,7 @@ fn batch(tools: &Tools, functions: Vec<Function>) -> Result<Batch, String> {
 
 fn add(batch: Batch, record: &mut Record) {
     record.advice.add(&batch.advice);
+    batch.advice.differences.into_iter().for_each(|difference| record.differ(difference));
     for (function, verdict) in batch.functions.iter().zip(&batch.verdicts) {
         if let Verdict::Invalid(complaints) = verdict {
             record.invalid(function.seed, complaints);
@@ -251,7 +252,11 @@ fn advise(tools: &Tools, functions: Vec<Function>) -> Result<Advice, String> {
                     None => advice.refuse(function.seed, complaints),
                 },
                 Verdict::Agrees => advice.agrees += 1,
-                _ => advice.differs.push(function.seed),
+                _ => {
+                    advice.differs += 1;
+                    let difference = Difference::new(function, verdict);
+                    advice.differences.push(Difference { advised: true, ..difference });
+                }
             }
         }
         functions = again;
