@@ -254,8 +254,9 @@ fn advise(tools: &Tools, functions: Vec<Function>) -> Result<Advice, String> {
                 Verdict::Agrees => advice.agrees += 1,
                 _ => {
                     advice.differs += 1;
-                    let difference = Difference::new(function, verdict);
-                    advice.differences.push(Difference { advised: true, ..difference });
+                    let mut difference = Difference::new(function, verdict);
+                    difference.advised = true;
+                    advice.differences.push(difference);
                 }
             }
         }

@@ -163,8 +163,7 @@ fn a_value_is_bound_in_front_of_its_expression_as_advised() {
     let changed = advised(&function, &[complaint(text, &[0, 0])]).expect("can be bound");
     let text = changed.body.text(Mode::Forms);
     let name = text.split("let ").nth(2).and_then(|t| t.split(':').next()).expect("a name");
-    let expected =
-        format!("let x = ({{ let {name}: i64 = touch(&g);\n{name} ^ op(1).await }});");
+    let expected = format!("let x = ({{ let {name}: i64 = touch(&g);\n{name} ^ op(1).await }});");
     assert_eq!(text, expected);
 }
 

@@ -628,8 +628,7 @@ impl Generator {
                     _ => {
                         let (name, value) = (self.name("items"), self.vec(&Ty::Int, 2));
                         let body = self.for_loop(parts![name.clone()], false);
-                        let list =
-                            parts![format!("let {name}: Vec<i64> = "), value, ";\n", body];
+                        let list = parts![format!("let {name}: Vec<i64> = "), value, ";\n", body];
                         Node::statement(list).with(uses)
                     }
                 }
