@@ -467,7 +467,7 @@ pub async fn reloading<B: Portable, C: Case>(case: C) -> Result<u64, Error> {
             return Ok(copies);
         }
         QUIET.store(true, Ordering::Relaxed);
-        let copy: B::Handle = copied::<B, C>(&now, copies % 2 == 0)?;
+        let copy: B::Handle = copied::<B, C>(&now, copies.is_multiple_of(2))?;
         now.kill().await?;
         QUIET.store(false, Ordering::Relaxed);
         copy.insert()?;
