@@ -252,7 +252,9 @@ fn advise(tools: &Tools, functions: Vec<Function>) -> Result<Advice, String> {
                     None => advice.refuse(function.seed, complaints),
                 },
                 Verdict::Agrees => advice.agrees += 1,
-                _ => {
+                // The automatic rewriting was too simple here: no plain Rust either.
+                Verdict::Invalid(complaints) => advice.refuse(function.seed, complaints),
+                Verdict::Broken(_) | Verdict::Differs(_) => {
                     advice.differs += 1;
                     let mut difference = Difference::new(function, verdict);
                     difference.advised = true;
