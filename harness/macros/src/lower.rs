@@ -40,8 +40,6 @@ use graph::{
 };
 use scan::{Bound, each_name, is_constant};
 
-pub use awaits::shape;
-
 /// Cuts the body of `model` into states, and says what each of them keeps.
 pub fn lower(model: &Model) -> syn::Result<(Graph, flow::Kept)> {
     let mut apart = Apart::default();
@@ -167,6 +165,7 @@ impl<'a> Lowerer<'a> {
             let ty = Some(argument.ty.clone());
             let id = self.declare(&argument.name, ty, Origin::Name);
             self.graph.locals[id].mutable = argument.mutable.is_some();
+            self.graph.locals[id].alias_of_type = argument.alias.clone();
         }
         // The arguments lie before the first state.
         self.graph.states[start].before = vec![self.model.arguments.len()];
@@ -207,7 +206,7 @@ impl<'a> Lowerer<'a> {
     /// A local of the frame, in the innermost block.
     fn declare(&mut self, name: &Ident, ty: Option<Type>, origin: Origin) -> LocalId {
         let key = name.to_string();
-        let hides = matches!(self.lookup(&key), Some(Bound::Local(_)));
+        let hides = self.hides(&key);
         let unique = if hides { self.fresh_name(name) } else { name.clone() };
         let ending = match &ty {
             Some(ty) => types::ending(ty, &self.model.backend),
@@ -222,6 +221,7 @@ impl<'a> Lowerer<'a> {
             name: unique,
             ty,
             like: None,
+            alias_of_type: None,
             mutable: false,
             ending,
             alias: None,
@@ -519,9 +519,13 @@ impl<'a> Lowerer<'a> {
         let bare = is_bare_number(&init.expr);
         let mut typed = Vec::new();
         match &ty {
-            Some(ty) => types::bindings(&local.pat, Some(ty), &mut typed),
-            None => self.types.bindings(&local.pat, &init.expr, &mut typed),
+            Some(ty) => types::bindings(plain(&local.pat), Some(ty), &mut typed),
+            None => self.types.bindings(plain(&local.pat), &init.expr, &mut typed),
         }
+        let borrowed = match &*init.expr {
+            Expr::Reference(r) => self.types.of(&r.expr),
+            _ => None,
+        };
         let mut event = self.initial(&local.pat.clone(), &mut init.expr);
         let alias = match (&*init.expr, plain(&local.pat)) {
             (Expr::Reference(r), Pat::Ident(p)) if p.by_ref.is_none() && is_path(&r.expr) => {
@@ -558,6 +562,10 @@ impl<'a> Lowerer<'a> {
         if let (Some(alias), [id]) = (alias, &ids[..]) {
             self.graph.locals[*id].alias = Some(alias);
             self.graph.locals[*id].ending = Ending::Nothing;
+            // Methods and operators see through it.
+            if let Pat::Ident(name) = plain(&local.pat) {
+                self.types.declare(&name.ident, borrowed);
+            }
         }
         event =
             Event::Seq(vec![event, Event::One(vec![otherwise, Event::nothing()]), assigned(&ids)]);
@@ -607,7 +615,7 @@ impl<'a> Lowerer<'a> {
         bare: bool,
     ) -> Vec<LocalId> {
         let mut typed = Vec::new();
-        types::bindings(pattern, ty, &mut typed);
+        types::bindings(plain(pattern), ty, &mut typed);
         self.bound_as(pattern, typed, origin, bare)
     }
 
@@ -660,7 +668,11 @@ impl<'a> Lowerer<'a> {
         };
         let hidden = self.names.last_mut().expect("there is a scope").len();
         let ids = self.bound(&mut local.pat, ty.as_ref(), Origin::Name, false);
-        let entry = self.names.last_mut().expect("there is a scope").remove(hidden);
+        let entry = self.names.last().expect("there is a scope")[hidden].clone();
+        if let (key, Bound::Local(_)) = &entry {
+            let unseen = (key.clone(), Bound::Unseen);
+            self.names.last_mut().expect("there is a scope")[hidden] = unseen;
+        }
         let (Some(id), Some(ty_part)) = (ids.first().copied(), Some(ty.clone())) else { return };
         let (name, span) = (self.graph.locals[id].name.clone(), key.span());
         let part = ty_part.map(|ty| quote_spanned!(span=> : #ty));

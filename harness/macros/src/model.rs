@@ -15,6 +15,8 @@ pub struct Argument {
     pub name: Ident,
     pub mutable: Option<Token![mut]>,
     pub ty: Type,
+    /// Another name of its type, where items of the body would hide it.
+    pub alias: Option<Type>,
     /// What takes it apart, if it is no name.
     pub pattern: Option<Pat>,
 }
@@ -59,12 +61,17 @@ impl Model {
             let FnArg::Typed(typed) = input else { continue };
             let ty = *typed.ty;
             arguments.push(match *typed.pat {
-                Pat::Ident(p) if p.by_ref.is_none() && p.subpat.is_none() => {
-                    Argument { name: p.ident, mutable: p.mutability, ty, pattern: None }
-                }
+                Pat::Ident(p) if p.by_ref.is_none() && p.subpat.is_none() => Argument {
+                    name: p.ident,
+                    mutable: p.mutability,
+                    ty,
+                    alias: None,
+                    pattern: None,
+                },
                 pattern => {
-                    let name = format_ident!("__argument{index}");
-                    Argument { name, mutable: None, ty, pattern: Some(pattern) }
+                    let span = syn::spanned::Spanned::span(&pattern);
+                    let name = format_ident!("__argument{index}", span = span);
+                    Argument { name, mutable: None, ty, alias: None, pattern: Some(pattern) }
                 }
             });
         }
@@ -107,7 +114,9 @@ impl Model {
             alias("__Output", &mut output);
             alias("__Return", &mut returns);
             for (index, argument) in arguments.iter_mut().enumerate() {
-                alias(&format!("__Argument{index}"), &mut argument.ty);
+                let mut ty = argument.ty.clone();
+                alias(&format!("__Argument{index}"), &mut ty);
+                argument.alias = Some(ty);
             }
         }
         let lints = outside.attrs.iter().filter(|a| a.path().is_ident("allow")).cloned();
@@ -174,7 +183,8 @@ impl Model {
             return Vec::new();
         };
         let statement = |(index, a): (usize, &Argument)| -> Stmt {
-            let (mutable, name, ty) = (&a.mutable, &a.name, &a.ty);
+            let (mutable, name) = (&a.mutable, &a.name);
+            let ty = a.alias.as_ref().unwrap_or(&a.ty);
             match &a.pattern {
                 Some(Pat::Wild(_)) => {
                     let unread = format_ident!("__unread{index}");

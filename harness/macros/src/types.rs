@@ -369,6 +369,12 @@ pub fn ending(ty: &Type, backend: &Ident) -> Ending {
     }
 }
 
+/// What a tasklet returns, which may not be known without its type arguments.
+pub fn is_projected(ty: &Type) -> bool {
+    let tokens = quote!(#ty);
+    crate::macros::contains(tokens, &["Tasklet"])
+}
+
 /// `B::Channel<..>` or `<B as Backend>::Channel<..>`.
 fn is_channel(path: &syn::TypePath, backend: &Ident) -> bool {
     let of_backend = match &path.qself {

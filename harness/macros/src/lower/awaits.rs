@@ -30,7 +30,6 @@ use super::{
 use crate::{
     expression::{has_await, is_control, is_place, peel, peel_mut},
     macros::{self, Kind},
-    types::Types,
 };
 
 /// How an operand is used.
@@ -334,7 +333,7 @@ impl Lowerer<'_> {
         self.add_callee(&base, false);
         let backend = &self.model.backend;
         let span = awaited.await_token.span;
-        let shape = shape(&base, &self.types);
+        let shape = self.shape(&base);
         let mut request = base;
         let event = self.scanned_value(&mut request);
         let request = parse_quote_spanned! {span=>
@@ -393,26 +392,6 @@ fn asserted(known: &macros::Known) -> String {
 
 fn receiver(method: &str) -> Position {
     if consumes(method) { Position::Value } else { Position::Place }
-}
-
-/// The call with nothing in its arguments but their types: only its type is wanted.
-pub fn shape(call: &Expr, types: &Types<'_>) -> Expr {
-    let mut shape = call.clone();
-    let arguments = match &mut shape {
-        Expr::Call(call) => &mut call.args,
-        Expr::MethodCall(call) => &mut call.args,
-        _ => return shape,
-    };
-    for argument in arguments {
-        let span = argument.span();
-        *argument = match types.of(argument) {
-            Some(ty) if !matches!(ty, Type::Reference(_)) => {
-                parse_quote_spanned!(span=> ::switchback::frame::never::<#ty>())
-            }
-            _ => parse_quote_spanned!(span=> ::switchback::frame::never()),
-        };
-    }
-    shape
 }
 
 /// Names of locals that evaluating `e` may change.

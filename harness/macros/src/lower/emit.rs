@@ -79,7 +79,7 @@ impl Emitter<'_> {
         let state = &self.graph.states[at];
         let field = |(id, due): &(LocalId, bool)| {
             let local = &self.graph.locals[*id];
-            let ty = local.ty.clone();
+            let ty = local.alias_of_type.clone().or_else(|| local.ty.clone());
             let ty = ty.unwrap_or_else(|| parse_quote!(::switchback::frame::Erased));
             let like = local.like.clone().filter(|_| local.ty.is_none());
             Field { name: local.name.clone(), ty, due: *due, like }

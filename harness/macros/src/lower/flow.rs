@@ -207,6 +207,9 @@ pub fn in_scope(graph: &Graph, at: StateId) -> Vec<LocalId> {
 /// The name that the author gave a local.
 fn spoken(graph: &Graph, id: LocalId) -> String {
     let name = graph.locals[id].name.to_string();
+    if name.starts_with("__argument") {
+        return "the argument".to_owned();
+    }
     match name.strip_prefix("__").and_then(|n| n.rsplit_once('_')) {
         Some((name, number)) if number.parse::<usize>().is_ok() => name.to_owned(),
         _ => name,

@@ -19,6 +19,8 @@ pub struct Local {
     /// Its name in the frame form: the author's, or a fresh one if it hides another local.
     pub name: Ident,
     pub ty: Option<Type>,
+    /// Another name of its type, where items of the body would hide it.
+    pub alias_of_type: Option<Type>,
     /// Code with the type of the value, which is never run, where the type is not known.
     pub like: Option<Expr>,
     pub mutable: bool,

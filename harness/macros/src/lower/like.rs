@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use quote::quote;
 use syn::{
-    Expr, Ident, Type, parse_quote,
+    Expr, Ident, Type, parse_quote, parse_quote_spanned,
+    spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
 
-use super::{Lowerer, scan::Bound, shape};
+use super::{Lowerer, scan::Bound};
 use crate::{expression::peel, macros};
 
 impl Lowerer<'_> {
@@ -27,6 +28,38 @@ impl Lowerer<'_> {
         let locals = like.locals.values();
         Some(parse_quote!({ #(#locals)* #e }))
     }
+}
+
+impl Lowerer<'_> {
+    /// A call with nothing in its arguments but their types: only its type is wanted.
+    pub fn shape(&self, call: &Expr) -> Expr {
+        let mut shape = call.clone();
+        let arguments = match &mut shape {
+            Expr::Call(call) => &mut call.args,
+            Expr::MethodCall(call) => &mut call.args,
+            _ => return shape,
+        };
+        for argument in arguments {
+            let span = argument.span();
+            let known = self
+                .types
+                .of(argument)
+                .filter(|ty| !matches!(ty, Type::Reference(_)) && !crate::types::is_projected(ty));
+            *argument = match known {
+                Some(ty) => parse_quote_spanned!(span=> ::switchback::frame::never::<#ty>()),
+                None => match self.like(argument) {
+                    Some(like) if !is_literal(argument) => like,
+                    _ => parse_quote_spanned!(span=> ::switchback::frame::never()),
+                },
+            };
+        }
+        shape
+    }
+}
+
+/// A literal that gets its type from what it is used for.
+fn is_literal(e: &Expr) -> bool {
+    matches!(peel(e), Expr::Lit(_)) || matches!(peel(e), Expr::Closure(_))
 }
 
 struct Like<'a> {
@@ -65,13 +98,17 @@ impl VisitMut for Like<'_> {
         match e {
             Expr::Await(awaited) => {
                 let backend = &self.lowerer.model.backend;
-                let mut shape = shape(peel(&awaited.base), &self.lowerer.types);
-                self.visit_expr_mut(&mut shape);
+                let shape = self.lowerer.shape(peel(&awaited.base));
                 *e = parse_quote!(::switchback::frame::awaited::<#backend, _>(|| #shape));
                 return;
             }
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => {
                 *e = parse_quote!(::core::panic!());
+                return;
+            }
+            Expr::Call(call) if crate::frame::finish(&Expr::Call(call.clone())).is_some() => {
+                let (backend, shape) = (&self.lowerer.model.backend, &call.args[0]);
+                *e = parse_quote!(::switchback::frame::awaited::<#backend, _>(#shape));
                 return;
             }
             Expr::Closure(_) | Expr::Async(_) => {}

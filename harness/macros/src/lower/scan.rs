@@ -17,7 +17,6 @@ use syn::{
 use super::{
     Dest, Lowerer, Target,
     graph::{Callee, Ending, Event, How, LocalId},
-    shape,
 };
 use crate::{
     expression::peel,
@@ -30,6 +29,8 @@ use crate::{
 pub enum Bound {
     /// A local of the frame.
     Local(LocalId),
+    /// The local that a statement declares, while its value is computed: it is not seen yet.
+    Unseen,
     /// A local of code without awaits, maybe under another name.
     Inner(Option<Ident>),
 }
@@ -45,7 +46,16 @@ pub enum Use {
 
 impl Lowerer<'_> {
     pub fn lookup(&self, name: &str) -> Option<&Bound> {
-        self.names.iter().flatten().rev().find(|(n, _)| n == name).map(|(_, b)| b)
+        let seen = |b: &&Bound| !matches!(b, Bound::Unseen);
+        let all = self.names.iter().flatten().rev().filter(|(n, _)| n == name);
+        all.map(|(_, b)| b).find(seen)
+    }
+
+    /// Whether a local of this name would hide one of the frame.
+    pub fn hides(&self, name: &str) -> bool {
+        let unseen =
+            self.names.iter().flatten().any(|(n, b)| n == name && matches!(b, Bound::Unseen));
+        unseen || matches!(self.lookup(name), Some(Bound::Local(_)))
     }
 
     /// The local that an expression names.
@@ -54,7 +64,7 @@ impl Lowerer<'_> {
         let name = path.path.get_ident().filter(|_| path.qself.is_none())?;
         match self.lookup(&name.to_string())? {
             Bound::Local(id) => Some(*id),
-            Bound::Inner(_) => None,
+            Bound::Inner(_) | Bound::Unseen => None,
         }
     }
 
@@ -173,8 +183,17 @@ impl Lowerer<'_> {
         let Some(root) = self.root_of(scrutinee) else { return Event::nothing() };
         let mut taken = Taken::default();
         taken.pattern(pattern);
-        let borrowed = matches!(self.graph.locals[root].ty, Some(Type::Reference(_)));
-        if !taken.binds || borrowed {
+        let ty = self.graph.locals[root].ty.as_ref();
+        let borrowed = matches!(ty, Some(Type::Reference(_)));
+        let mut names = Vec::new();
+        types::bindings(pattern, ty, &mut names);
+        // Numbers are copied.
+        let copied = self.local_of(scrutinee).is_some()
+            && names.iter().all(|(name, ty)| {
+                let ending = ty.as_ref().map(|ty| types::ending(ty, &self.model.backend));
+                name.by_ref.is_some() || ending == Some(Ending::Nothing)
+            });
+        if !taken.binds || borrowed || copied {
             return Event::nothing();
         }
         let whole = self.local_of(scrutinee).is_some() && !taken.leaves;
@@ -206,8 +225,7 @@ impl Lowerer<'_> {
         each_name(pattern, &mut |p, shorthand| {
             let name = p.ident.to_string();
             let renamed = names.entry(name.clone()).or_insert_with(|| {
-                let hides = matches!(self.lookup(&name), Some(Bound::Local(_)));
-                (hides && self.renaming).then(|| self.fresh_name(&p.ident))
+                (self.renaming && self.hides(&name)).then(|| self.fresh_name(&p.ident))
             });
             let renamed = renamed.clone();
             if let Some(new) = &renamed {
@@ -633,7 +651,7 @@ impl Lowerer<'_> {
             && !local
             && first.is_some_and(|s| s.ident != self.model.backend)
         {
-            let shape = shape(peel(call), &self.types);
+            let shape = self.shape(peel(call));
             let text = shape.to_token_stream().to_string();
             let known = |c: &Callee| c.shape.to_token_stream().to_string() == text;
             if !self.graph.callees.iter().any(known) {
@@ -792,7 +810,7 @@ impl Lowerer<'_> {
         let other = |name: &str| match self.lookup(name) {
             Some(Bound::Local(id)) => self.graph.locals[*id].name != name,
             Some(Bound::Inner(new)) => new.is_some(),
-            None => false,
+            _ => false,
         };
         tokens.into_iter().any(|tree| match tree {
             TokenTree::Ident(name) => other(&name.to_string()),
