@@ -27,8 +27,8 @@ pub async fn call<B: Backend>(n: u32, reply: B::Channel<Number>) -> Result<(), E
     }
     let answer = B::channel::<Number>();
     B::spawn(call(n - 1, answer.clone()));
-    let below: Number = answer.receive().await?;
-    reply.send(Number(below.0 * n)).await
+    let Number(below) = answer.receive().await?;
+    reply.send(Number(below * n)).await
 }
 
 #[tasklet]

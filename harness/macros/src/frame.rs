@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Block, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
+use syn::{Block, Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
 
 use crate::{
     lower::{self, graph::Callee},
@@ -39,11 +39,15 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let callees = machine.callees.iter().map(|callee| probe(callee, backend));
     let waits = machine.waits.iter().map(|w| w.arm(backend));
     let mut seen = HashSet::new();
-    let kept = variants.iter().flat_map(Variant::kept).map(|(_, ty)| ty);
+    let kept = variants.iter().flat_map(Variant::kept);
+    let kept = kept.filter(|f| f.like.is_none()).map(|f| &f.ty);
     let kept = kept.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
     // Parameters that only the body uses, which decide what it does.
     let parameters = model.type_parameters().filter(|name| *name != backend);
     let describe = kept.map(|ty| kept_call(ty, "describe", &[&quote!(__shapes)]));
+    let erased = variants.iter().flat_map(|v| &v.fields).filter_map(|f| f.like.as_ref());
+    let describe_erased =
+        erased.map(|like| quote!(::switchback::frame::Erased::describe(__shapes, || #like);));
     let staying = &machine.staying;
     let loops = staying.loops;
     let mut states = machine.states.clone();
@@ -134,6 +138,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
 
                 fn describe(__shapes: &mut ::switchback::shape::Shapes) {
                     #(#describe;)*
+                    #(#describe_erased)*
                     #(__shapes.word(::core::any::type_name::<#parameters>());)*
                 }
 
@@ -224,7 +229,11 @@ impl Machine {
         let done: Ident = parse_quote!(Done);
         let poisoned: Ident = parse_quote!(Poisoned);
         let full = states.variants.iter().filter(|v| matches!(v.fields, syn::Fields::Named(_)));
-        let variants = full.map(Variant::new).collect();
+        let likes = |name: &Ident, field: &Ident| {
+            let code = codes.states.iter().find(|code| code.name == *name)?;
+            code.kept.iter().find(|f| f.name == *field)?.like.clone()
+        };
+        let variants = full.map(|v| Variant::new(v, likes)).collect();
         let staying = Staying::of(&states, &codes.states, &model.backend);
         let (start, step, waits) = (codes.start(&staying), codes.step(&staying), codes.waits());
         let fingerprint = fingerprint(model, &states);
@@ -275,6 +284,8 @@ struct Field {
     ty: Type,
     /// Names the type parameters, which fields alone need not do.
     phantom: bool,
+    /// Code with its type, where the type is not known.
+    like: Option<Expr>,
 }
 
 struct Variant {
@@ -283,17 +294,18 @@ struct Variant {
 }
 
 impl Variant {
-    fn new(variant: &syn::Variant) -> Self {
+    fn new(variant: &syn::Variant, like: impl Fn(&Ident, &Ident) -> Option<Expr>) -> Self {
         let fields = variant.fields.iter().filter_map(|field| {
             let (name, ty) = (field.ident.clone()?, field.ty.clone());
-            Some(Field { phantom: name == "__phantom", name, ty })
+            let like = like(&variant.ident, &name);
+            Some(Field { phantom: name == "__phantom", name, ty, like })
         });
         Self { name: variant.ident.clone(), fields: fields.collect() }
     }
 
     /// The fields that carry something, in the order of declaration.
-    fn kept(&self) -> impl Iterator<Item = (&Ident, &Type)> {
-        self.fields.iter().rev().filter(|f| !f.phantom).map(|f| (&f.name, &f.ty))
+    fn kept(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().rev().filter(|f| !f.phantom)
     }
 
     fn phantom(&self) -> Option<TokenStream> {
@@ -303,20 +315,26 @@ impl Variant {
 
     fn clone_arm(&self) -> TokenStream {
         let (variant, phantom) = (&self.name, self.phantom());
-        let names = self.kept().map(|(name, _)| name);
-        let copies = self.kept().map(|(name, ty)| {
-            let copy = kept_call(ty, "copy", &[name]);
-            quote!(#name: #copy)
+        let names = self.kept().map(|f| &f.name);
+        let copies = self.kept().map(|Field { name, ty, like, .. }| match like {
+            Some(_) => quote!(#name: #name.copy()),
+            None => {
+                let copy = kept_call(ty, "copy", &[name]);
+                quote!(#name: #copy)
+            }
         });
         quote!(State::#variant { #(#names,)* .. } => State::#variant { #(#copies,)* #phantom },)
     }
 
     fn dump_arm(&self, number: u64) -> TokenStream {
         let variant = &self.name;
-        let names = self.kept().map(|(name, _)| name);
-        let leaves = self.kept().map(|(name, ty)| {
-            let write = kept_call(ty, "write", &[name, &quote!(__out)]);
-            quote!(#write?;)
+        let names = self.kept().map(|f| &f.name);
+        let leaves = self.kept().map(|Field { name, ty, like, .. }| match like {
+            Some(_) => quote!(#name.write(__out)?;),
+            None => {
+                let write = kept_call(ty, "write", &[name, &quote!(__out)]);
+                quote!(#write?;)
+            }
         });
         quote! {
             State::#variant { #(#names,)* .. } => {
@@ -328,11 +346,16 @@ impl Variant {
 
     fn load_arm(&self, number: u64) -> TokenStream {
         let (variant, phantom) = (&self.name, self.phantom());
-        let values = self.kept().map(|(name, ty)| {
-            let read = kept_call(ty, "read", &[&quote!(__input)]);
-            quote!(let #name = #read?;)
+        let values = self.kept().map(|Field { name, ty, like, .. }| match like {
+            Some(like) => {
+                quote!(let #name = ::switchback::frame::Erased::read(__input, || #like)?;)
+            }
+            None => {
+                let read = kept_call(ty, "read", &[&quote!(__input)]);
+                quote!(let #name = #read?;)
+            }
         });
-        let names = self.kept().map(|(name, _)| name);
+        let names = self.kept().map(|f| &f.name);
         quote!(#number => {
             #(#values)*
             State::#variant { #(#names,)* #phantom }

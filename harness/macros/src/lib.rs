@@ -96,6 +96,12 @@ pub fn configured(_: TokenStream, _: TokenStream) -> TokenStream {
 /// # fn main() {}
 /// ```
 ///
+/// Attributes of serde are taken as they are, apart from those that a pickle cannot keep. It has
+/// neither names nor tags, so these are refused: `skip`, `skip_serializing`, `skip_deserializing`,
+/// `skip_serializing_if`, `tag`, `content`, `untagged`, `flatten`, `other`, `remote`, `getter`,
+/// `variant_identifier`, `field_identifier`; and of `serialize_with` and `deserialize_with`, `into`
+/// and `from` or `try_from`, one without the other. Also inside of `cfg_attr`.
+///
 /// Derives already written below it are not added twice. Type parameters that are not
 /// backends must be messages themselves. Types that contain themselves are refused: reading
 /// one from hostile bytes could overflow the native stack.

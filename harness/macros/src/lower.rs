@@ -31,6 +31,7 @@ mod control;
 pub mod emit;
 pub mod flow;
 pub mod graph;
+mod like;
 mod scan;
 
 use graph::{
@@ -112,6 +113,10 @@ struct Lowerer<'a> {
     foreign: bool,
     /// Whether names of code without awaits must not hide locals of the frame.
     renaming: bool,
+    /// Whether the code that is looked at has locals of its own.
+    within: bool,
+    /// Names that macros capture in strings, and what they stand for.
+    captured: Vec<(Ident, Ident, bool)>,
     /// Macros that the function makes itself.
     rules: HashSet<String>,
     fresh: usize,
@@ -142,6 +147,8 @@ impl<'a> Lowerer<'a> {
             looked_at: Vec::new(),
             foreign: false,
             renaming: false,
+            within: false,
+            captured: Vec::new(),
             rules: model.rules(),
             fresh: 0,
             loops: 0,
@@ -214,6 +221,7 @@ impl<'a> Lowerer<'a> {
         self.graph.locals.push(Local {
             name: unique,
             ty,
+            like: None,
             mutable: false,
             ending,
             alias: None,
@@ -255,7 +263,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn way(&mut self, to: StateId) -> WayId {
-        self.graph.ways.push(Way { to });
+        self.graph.ways.push(Way { to, from_within: self.within });
         self.graph.ways.len() - 1
     }
 
@@ -320,6 +328,7 @@ impl<'a> Lowerer<'a> {
             }
             if !matches!(item, Item::Macro(m) if m.ident.is_some()) {
                 self.entry(Entry::Item(statement.clone()));
+                self.push(Piece::Stmt(statement.clone(), Event::nothing(), Number::new()));
             }
         }
         let last = block.stmts.len().wrapping_sub(1);
@@ -337,9 +346,7 @@ impl<'a> Lowerer<'a> {
                         Number::new(),
                     ));
                 }
-                Stmt::Item(item) => {
-                    self.push(Piece::Stmt(Stmt::Item(item), Event::nothing(), Number::new()));
-                }
+                Stmt::Item(_) => {}
                 Stmt::Expr(e, None) if at == last => {
                     valued = true;
                     self.into(e, dest, hint);
@@ -440,13 +447,22 @@ impl<'a> Lowerer<'a> {
     }
 
     fn scanned(&mut self, statement: &mut Stmt) -> Event {
-        self.renaming = self.leads_away(quote::ToTokens::to_token_stream(statement));
-        self.statement_event(statement)
+        self.look_at(quote::ToTokens::to_token_stream(statement));
+        let event = self.statement_event(statement);
+        self.within = false;
+        event
     }
 
     fn scanned_value(&mut self, e: &mut Expr) -> Event {
-        self.renaming = self.leads_away(quote::ToTokens::to_token_stream(e));
-        self.scan(e, scan::Use::Value)
+        self.look_at(quote::ToTokens::to_token_stream(e));
+        let event = self.scan(e, scan::Use::Value);
+        self.within = false;
+        event
+    }
+
+    fn look_at(&mut self, tokens: proc_macro2::TokenStream) {
+        self.renaming = self.leads_away(tokens.clone());
+        self.within = crate::macros::contains(tokens, &["let", "match", "for"]);
     }
 
     /// Whether code may leave to another state of the frame.
@@ -631,8 +647,8 @@ impl<'a> Lowerer<'a> {
 
     /// `let x;`.
     fn uninitialised(&mut self, mut local: syn::Local, ty: Option<Type>) {
-        self.bound(&mut local.pat, ty.as_ref(), Origin::Name, false);
-        self.push(Piece::Stmt(Stmt::Local(local), Event::nothing(), Number::new()));
+        let ids = self.bound(&mut local.pat, ty.as_ref(), Origin::Name, false);
+        self.push(Piece::Unset(ids, Stmt::Local(local)));
     }
 
     /// `let x = ..` of control flow that awaits.
@@ -653,7 +669,7 @@ impl<'a> Lowerer<'a> {
             _ => None,
         };
         let declaration: Stmt = parse_quote_spanned!(span=> let #mutable #name #part;);
-        self.push(Piece::Stmt(declaration, Event::nothing(), Number::new()));
+        self.push(Piece::Unset(vec![id], declaration));
         self.control(value, Dest::Value(id), ty.as_ref());
         self.names.last_mut().expect("there is a scope").push(entry);
         self.declared(&ids);
@@ -666,7 +682,7 @@ impl<'a> Lowerer<'a> {
         let id = self.declare(&name, ty.clone(), origin);
         let part = ty.map(|ty| quote_spanned!(span=> : #ty));
         let declaration: Stmt = parse_quote_spanned!(span=> let #name #part;);
-        self.push(Piece::Stmt(declaration, Event::nothing(), Number::new()));
+        self.push(Piece::Unset(vec![id], declaration));
         id
     }
 

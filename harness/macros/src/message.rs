@@ -11,6 +11,8 @@ use syn::{
 
 use crate::{check::Errors, model::is_backend};
 
+mod serde;
+
 pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
     if !arguments.is_empty() {
         return Err(Error::new_spanned(arguments, "#[message] takes no arguments"));
@@ -56,7 +58,14 @@ fn check(item: &DeriveInput) -> Result<()> {
         Data::Enum(data) => data.variants.iter().flat_map(|v| &v.fields).collect(),
         Data::Union(_) => Vec::new(),
     };
+    serde::check(&item.attrs, serde::Place::Container, &mut errors);
+    if let Data::Enum(data) = &item.data {
+        for variant in &data.variants {
+            serde::check(&variant.attrs, serde::Place::Variant, &mut errors);
+        }
+    }
     for field in fields {
+        serde::check(&field.attrs, serde::Place::Field, &mut errors);
         Borrows(&mut errors).visit_type(&field.ty);
         let name = item.ident.to_string();
         if names(field.ty.to_token_stream(), &name) {

@@ -98,6 +98,23 @@ impl<'a> Types<'a> {
             Expr::Await(a) => self.awaited(&a.base).map(|ty| result(&ty)),
             Expr::MethodCall(m) => self.method(m),
             Expr::Call(c) => self.call(c),
+            Expr::Block(b) if b.label.is_none() => self.tail(&b.block),
+            Expr::If(i) => {
+                let other = i.else_branch.as_ref()?;
+                self.tail(&i.then_branch).or_else(|| self.of(&other.1))
+            }
+            _ => None,
+        }
+    }
+
+    /// The type of a block without locals, whose names would hide others.
+    fn tail(&self, block: &syn::Block) -> Option<Type> {
+        let hides = |s: &syn::Stmt| matches!(s, syn::Stmt::Local(_) | syn::Stmt::Item(_));
+        if block.stmts.iter().any(hides) {
+            return None;
+        }
+        match block.stmts.last()? {
+            syn::Stmt::Expr(e, None) => self.of(e),
             _ => None,
         }
     }

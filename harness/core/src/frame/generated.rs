@@ -1,7 +1,7 @@
 //! What the code that `#[tasklet]` writes refers to.
 
 use std::{
-    any::TypeId,
+    any::{Any, TypeId},
     marker::PhantomData,
     mem::ManuallyDrop,
     ops::{ControlFlow, RangeInclusive},
@@ -354,6 +354,76 @@ impl<T> Inside for Option<T> {
 
 impl<T, E> Inside for Result<T, E> {
     type Type = T;
+}
+
+/// Used by `#[tasklet]`: a value that was computed before an await of its own expression and whose
+/// type only rustc knows. Code with the same type, which is never run, says what it is.
+#[doc(hidden)]
+pub struct Erased(Box<dyn ErasedMessage>);
+
+trait ErasedMessage: Any + Send {
+    fn copy(&self) -> Erased;
+    fn write(&self, out: &mut Writer) -> Result<(), Error>;
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+impl<T: Message> ErasedMessage for T {
+    fn copy(&self) -> Erased {
+        Erased(Box::new(self.clone()))
+    }
+
+    fn write(&self, out: &mut Writer) -> Result<(), Error> {
+        out.leaf(self)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+impl Erased {
+    pub fn new<T: Message>(value: T) -> Self {
+        Self(Box::new(value))
+    }
+
+    /// The value, which has the type of what `like` returns.
+    pub fn like<T: Message>(self, _: impl FnOnce() -> T) -> T {
+        match self.0.into_any().downcast::<T>() {
+            Ok(value) => *value,
+            Err(_) => unreachable!("a state keeps values of one type"),
+        }
+    }
+
+    pub fn copy(&self) -> Self {
+        self.0.copy()
+    }
+
+    pub fn write(&self, out: &mut Writer) -> Result<(), Error> {
+        self.0.write(out)
+    }
+
+    pub fn read<T: Message>(
+        input: &mut Reader<'_>,
+        _: impl FnOnce() -> T,
+    ) -> Result<Self, Error> {
+        Ok(Self::new(input.leaf::<T>()?))
+    }
+
+    pub fn describe<T: Message>(shapes: &mut Shapes, _: impl FnOnce() -> T) {
+        T::describe(shapes);
+    }
+}
+
+/// Used by `#[tasklet]` in code that is never run: what an operation gives.
+#[doc(hidden)]
+pub fn awaited<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> O::Output {
+    never()
+}
+
+/// Used by `#[tasklet]` in code that is never run: what `?` gives.
+#[doc(hidden)]
+pub fn tried<T, E>(_: Result<T, E>) -> T {
+    never()
 }
 
 /// Used by `#[tasklet]`: what a tasklet returns, by whatever name.

@@ -135,15 +135,27 @@ impl Codes {
         let kept = (form == Form::Short && staying.is_whole(&root.fields)).then_some(&root.name);
         let mut code: Option<Expr> = None;
         let mut ends = false;
+        let mut back = None;
         for (at, state) in members.iter().enumerate() {
             let ahead = members[at + 1..].iter().map(|s| s.name.clone()).collect();
             let mut body = state.body.clone();
             Places(&names).visit_expr_mut(&mut body);
-            let edges =
-                Edges { form, by_reference, ahead, staying, kept, early: &early, ends: false };
+            let edges = Edges {
+                form,
+                by_reference,
+                ahead,
+                staying,
+                kept,
+                early: &early,
+                ends: false,
+                leaves: false,
+            };
             let mut edges = edges;
             edges.visit_expr_mut(&mut body);
             ends |= edges.ends;
+            if edges.leaves {
+                back = Some(edges.back(None));
+            }
             let fields = match by_reference {
                 true => staying.moving_pattern(&state.fields),
                 false => state.fields.clone(),
@@ -201,6 +213,12 @@ impl Codes {
                     }
                 }
             });
+        }
+        if let Some(back) = back {
+            code = Some(parse_quote!({
+                '__leave: { #code }
+                #back
+            }));
         }
         if ends {
             // All locals are gone before the caller goes on.

@@ -50,7 +50,9 @@ impl Lowerer<'_> {
         peel_mut(&mut e);
         if is_control(&e) {
             let ty = hint.cloned().or_else(|| self.types.of(&e));
+            let like = if ty.is_none() { self.like(&e) } else { None };
             let id = self.temporary(ty.clone(), e.span(), Origin::Temporary);
+            self.graph.locals[id].like = like;
             self.control(e, Dest::Value(id), ty.as_ref());
             return self.name_of(id);
         }
@@ -287,8 +289,10 @@ impl Lowerer<'_> {
     }
 
     fn kept(&mut self, e: Expr, ty: Option<Type>, span: proc_macro2::Span) -> LocalId {
+        let like = if ty.is_none() { self.like(&e) } else { None };
         if has_await(&e) && is_control(&e) {
             let id = self.temporary(ty.clone(), span, Origin::Temporary);
+            self.graph.locals[id].like = like;
             self.control(e, Dest::Value(id), ty.as_ref());
             return id;
         }
@@ -301,6 +305,7 @@ impl Lowerer<'_> {
         let statement = parse_quote_spanned!(span=> let mut #name #part = #value;);
         let id = self.declare(&name, ty, Origin::Temporary);
         self.graph.locals[id].mutable = true;
+        self.graph.locals[id].like = like;
         self.add(statement, Event::Seq(vec![event, super::assigned(&[id])]));
         id
     }

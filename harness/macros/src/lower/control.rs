@@ -528,7 +528,7 @@ fn only_head_awaits(e: &mut Expr) -> Option<&mut Expr> {
         }
         _ => true,
     };
-    if others { None } else { only_head_mut(e) }
+    if others { None } else { only_head_mut(e).filter(|head| has_await(head)) }
 }
 
 fn only_head_mut(e: &mut Expr) -> Option<&mut Expr> {

@@ -42,6 +42,8 @@ pub struct Field {
     pub ty: Type,
     /// Only its destructor is due.
     pub due: bool,
+    /// Code with its type, which is never run, where the type is not known.
+    pub like: Option<Expr>,
 }
 
 /// The code of all states that are reached.
@@ -77,8 +79,10 @@ impl Emitter<'_> {
         let state = &self.graph.states[at];
         let field = |(id, due): &(LocalId, bool)| {
             let local = &self.graph.locals[*id];
-            let ty = local.ty.clone().expect("what is kept has a type");
-            Field { name: local.name.clone(), ty, due: *due }
+            let ty = local.ty.clone();
+            let ty = ty.unwrap_or_else(|| parse_quote!(::switchback::frame::Erased));
+            let like = local.like.clone().filter(|_| local.ty.is_none());
+            Field { name: local.name.clone(), ty, due: *due, like }
         };
         let kept: Vec<Field> = self.kept.states[at].iter().map(field).collect();
         let name = self.name(at);
@@ -128,7 +132,7 @@ impl Emitter<'_> {
                 }
             }
         }
-        self.pieces(pieces, levels)
+        self.pieces(pieces, levels, at)
     }
 
     /// Whether the end of a scope may be observed.
@@ -146,7 +150,13 @@ impl Emitter<'_> {
         let local = &self.graph.locals[id];
         let (name, span) = (&local.name, local.name.span());
         if self.kept.states[at].iter().any(|(kept, _)| *kept == id) {
-            if again && matches!(local.ending, Ending::Observed | Ending::Unknown) {
+            if local.ty.is_none()
+                && let Some(like) = &local.like
+            {
+                out.push(parse_quote_spanned! {span=>
+                    let mut #name = ::switchback::frame::Erased::like(#name, || #like);
+                });
+            } else if again && matches!(local.ending, Ending::Observed | Ending::Unknown) {
                 let mutable = local.mutable.then(|| quote!(mut));
                 out.push(parse_quote_spanned!(span=> let #mutable #name = #name;));
             }
@@ -160,13 +170,13 @@ impl Emitter<'_> {
         }
     }
 
-    fn list(&self, list: ListId) -> Block {
+    fn list(&self, list: ListId, state: StateId) -> Block {
         let level = Level { scope: None, statements: Vec::new() };
-        let stmts = self.pieces(&self.graph.lists[list].pieces, vec![level]);
+        let stmts = self.pieces(&self.graph.lists[list].pieces, vec![level], state);
         Block { brace_token: Default::default(), stmts }
     }
 
-    fn pieces(&self, pieces: &[Piece], mut levels: Vec<Level>) -> Vec<Stmt> {
+    fn pieces(&self, pieces: &[Piece], mut levels: Vec<Level>, state: StateId) -> Vec<Stmt> {
         for (at, piece) in pieces.iter().enumerate() {
             let level = levels.last_mut().expect("there is a level");
             match piece {
@@ -184,6 +194,11 @@ impl Emitter<'_> {
                     }
                 }
                 Piece::Stmt(statement, ..) => level.statements.push(statement.clone()),
+                Piece::Unset(ids, statement) => {
+                    if ids.iter().any(|id| self.kept.mentioned[state][*id]) {
+                        level.statements.push(statement.clone());
+                    }
+                }
                 Piece::Declared(id) => {
                     let local = &self.graph.locals[*id];
                     if local.confirmed {
@@ -193,7 +208,7 @@ impl Emitter<'_> {
                         });
                     }
                 }
-                Piece::Branch(branch) => level.statements.push(self.branch(branch)),
+                Piece::Branch(branch) => level.statements.push(self.branch(branch, state)),
                 Piece::Goto(way) => {
                     let goto = super::scan::goto(*way, Span::call_site());
                     level.statements.push(parse_quote!(#goto;));
@@ -211,8 +226,8 @@ impl Emitter<'_> {
         levels.remove(0).statements
     }
 
-    fn branch(&self, branch: &Branch) -> Stmt {
-        let lists: Vec<Block> = branch.arms.iter().map(|arm| self.list(arm.list)).collect();
+    fn branch(&self, branch: &Branch, state: StateId) -> Stmt {
+        let lists: Vec<Block> = branch.arms.iter().map(|arm| self.list(arm.list, state)).collect();
         match &branch.shape {
             Shape::If(condition) => {
                 let (then, other) = (&lists[0], &lists[1]);
@@ -248,12 +263,17 @@ impl Emitter<'_> {
         let values = self.kept.states[to].iter().map(|(id, due)| {
             let name = &self.graph.locals[*id].name;
             let value: Expr = match (due, self.kept.due(way, *id)) {
+                (false, _) if self.graph.locals[*id].ty.is_none() => {
+                    parse_quote!(::switchback::frame::Erased::new(#name))
+                }
                 (false, _) | (true, Due::Already) => parse_quote!(#name),
                 (true, Due::Set) => parse_quote!(::switchback::frame::Due::new(#name)),
                 (true, Due::Unset) => parse_quote!(::switchback::frame::Due::none()),
             };
             match (due, self.kept.due(way, *id)) {
-                (false, _) | (true, Due::Already) => quote!(#name),
+                (false, _) | (true, Due::Already) if self.graph.locals[*id].ty.is_some() => {
+                    quote!(#name)
+                }
                 _ => quote!(#name: #value),
             }
         });
@@ -297,8 +317,11 @@ impl VisitMut for Fill<'_, '_> {
             && let Ok(way) = way.base10_parse::<usize>()
         {
             let state = self.emitter.value(way);
-            self.next.extend(super::super::frame::last(&state.path));
+            self.next.extend(crate::frame::last(&state.path));
             call.args[0] = Expr::Struct(state);
+            if call.args.len() == 1 && self.emitter.kept.dropping.contains(&way) {
+                call.args.push(parse_quote!(drops));
+            }
         }
         visit_mut::visit_expr_call_mut(self, call);
     }

@@ -33,6 +33,10 @@ pub struct Kept {
     /// Locals that a state uses and does not keep: aliases, and those that get a value there.
     pub named: Vec<Vec<LocalId>>,
     pub reached: Vec<bool>,
+    /// Locals that the code of a state names.
+    pub mentioned: Vec<Vec<bool>>,
+    /// Ways on which something may be dropped whose end may be observed.
+    pub dropping: BTreeSet<WayId>,
     /// Locals whose destructor is due on a way.
     dues: HashMap<(WayId, LocalId), Due>,
 }
@@ -93,8 +97,8 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
                 continue;
             }
             // What gets another value is a value until then.
-            let only_due = !used && !flow.replaced.contains(&id);
-            let wrong = if local.ty.is_none() {
+            let only_due = !used && !flow.replaced.contains(&id) && local.like.is_none();
+            let wrong = if local.ty.is_none() && local.like.is_none() {
                 Some(untyped(graph, id))
             } else if !used && bits & PART != 0 {
                 Some(format!(
@@ -151,17 +155,29 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
     }
     confirmed.iter().for_each(|id| graph.locals[*id].confirmed = true);
     let reached = values.iter().map(Option::is_some).collect();
-    let named = (0..graph.states.len())
+    let mentioned: Vec<Vec<bool>> = (0..graph.states.len())
         .map(|at| {
             let mut used = vec![false; graph.locals.len()];
             mentioned(graph, graph.states[at].list, &mut used);
+            used
+        })
+        .collect();
+    let named = (0..graph.states.len())
+        .map(|at| {
+            let used = &mentioned[at];
             let kept = &states[at];
             let ids = in_scope(graph, at).into_iter();
             // An alias names what it borrows, which is kept if it is used.
             ids.filter(|id| used[*id] && !kept.iter().any(|(k, _)| k == id)).collect()
         })
         .collect();
-    Ok(Outcome::Kept(Kept { states, named, reached, dues }))
+    let dropping = flow
+        .taken
+        .keys()
+        .copied()
+        .filter(|way| graph.ways[*way].from_within || flow.dropping.contains(way))
+        .collect();
+    Ok(Outcome::Kept(Kept { states, named, reached, mentioned, dropping, dues }))
 }
 
 fn ambiguous(graph: &Graph, id: LocalId) -> String {
@@ -278,6 +294,8 @@ struct Flow {
     taken: BTreeMap<WayId, (StateId, Vec<u8>)>,
     split: HashMap<LocalId, BTreeSet<Number>>,
     replaced: BTreeSet<LocalId>,
+    /// Ways that leave a local behind whose end may be observed.
+    dropping: BTreeSet<WayId>,
 }
 
 fn join(a: Values, b: Values) -> Values {
@@ -302,6 +320,7 @@ impl Forward {
         let mut taken = BTreeMap::new();
         let mut split: HashMap<LocalId, BTreeSet<Number>> = HashMap::new();
         let mut replaced = BTreeSet::new();
+        let mut dropping = BTreeSet::new();
         while let Some(at) = ahead.pop() {
             let mut forward = Self::default();
             forward.list(graph, graph.states[at].list, states[at].clone());
@@ -320,9 +339,14 @@ impl Forward {
                 // Blocks that the way leaves end there.
                 let inside = in_scope(graph, to);
                 for (id, bits) in values.iter_mut().enumerate() {
-                    if !inside.contains(&id) {
-                        *bits = UNSET;
+                    if inside.contains(&id) {
+                        continue;
                     }
+                    let ending = graph.locals[id].ending;
+                    if *bits & SET != 0 && matches!(ending, Ending::Observed | Ending::Unknown) {
+                        dropping.insert(way);
+                    }
+                    *bits = UNSET;
                 }
                 let joined = join(states[to].clone(), Some(values.clone()));
                 taken.insert(way, (at, values));
@@ -332,13 +356,13 @@ impl Forward {
                 }
             }
         }
-        Flow { states, taken, split, replaced }
+        Flow { states, taken, split, replaced, dropping }
     }
 
     fn list(&mut self, graph: &Graph, list: ListId, mut values: Values) -> Values {
         for piece in &graph.lists[list].pieces {
             values = match piece {
-                Piece::Open(_) | Piece::Declared(_) => values,
+                Piece::Open(_) | Piece::Declared(_) | Piece::Unset(..) => values,
                 Piece::Close(scope) => values.map(|mut values| {
                     for entry in &graph.scopes[*scope].entries {
                         if let Entry::Local(id) = entry {
@@ -497,7 +521,7 @@ impl Backward {
         let none = vec![false; graph.locals.len()];
         for piece in graph.lists[list].pieces.iter().rev() {
             live = match piece {
-                Piece::Open(_) | Piece::Close(_) | Piece::Declared(_) => live,
+                Piece::Open(_) | Piece::Close(_) | Piece::Declared(_) | Piece::Unset(..) => live,
                 Piece::Stmt(_, event, _) => self.event(graph, event, live),
                 Piece::Branch(branch) => {
                     let mut all = match &branch.shape {

@@ -19,6 +19,8 @@ pub struct Local {
     /// Its name in the frame form: the author's, or a fresh one if it hides another local.
     pub name: Ident,
     pub ty: Option<Type>,
+    /// Code with the type of the value, which is never run, where the type is not known.
+    pub like: Option<Expr>,
     pub mutable: bool,
     pub ending: Ending,
     /// `&place`: made again after an await instead of kept.
@@ -78,6 +80,8 @@ pub enum Piece {
     Close(ScopeId),
     /// Code without awaits, what it does, and its number.
     Stmt(Stmt, Event, Number),
+    /// `let x;`, in states that use it.
+    Unset(Vec<LocalId>, Stmt),
     /// A place to confirm that a local without a written type has no destructor.
     Declared(LocalId),
     Branch(Branch),
@@ -112,6 +116,8 @@ pub struct Arm {
 /// A way from one state to another.
 pub struct Way {
     pub to: StateId,
+    /// Whether code without awaits, which has locals of its own, may be left on it.
+    pub from_within: bool,
 }
 
 pub struct State {

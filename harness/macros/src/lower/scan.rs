@@ -16,12 +16,13 @@ use syn::{
 
 use super::{
     Dest, Lowerer, Target,
-    graph::{Callee, Event, How, LocalId},
+    graph::{Callee, Ending, Event, How, LocalId},
     shape,
 };
 use crate::{
     expression::peel,
     macros::{self, Known},
+    types,
 };
 
 /// What a name stands for.
@@ -100,7 +101,20 @@ impl Lowerer<'_> {
             Stmt::Item(_) => Event::nothing(),
             Stmt::Expr(e, _) => self.scan(e, Use::Value),
             Stmt::Macro(m) => {
+                let from = self.captured.len();
                 let event = self.mac(&mut m.mac);
+                if self.captured.len() > from {
+                    let call = syn::ExprMacro { attrs: m.attrs.clone(), mac: m.mac.clone() };
+                    let semi = m.semi_token;
+                    let mut block = self.around(from, Expr::Macro(call));
+                    if let (Expr::Block(block), Some(_)) = (&mut block, semi)
+                        && let Some(Stmt::Expr(_, end)) = block.block.stmts.last_mut()
+                    {
+                        *end = semi;
+                    }
+                    *statement = Stmt::Expr(block, None);
+                    return event;
+                }
                 // With braces it needs none, and is no expression.
                 if m.semi_token.is_none()
                     && !matches!(m.mac.delimiter, syn::MacroDelimiter::Brace(_))
@@ -133,6 +147,25 @@ impl Lowerer<'_> {
         let simple = matches!(super::plain(pattern), Pat::Ident(p) if p.by_ref.is_none());
         let event = self.scan(init, if simple { Use::Value } else { Use::Place });
         Event::Seq(vec![event, if simple { Event::nothing() } else { moves }])
+    }
+
+    /// What taking a field of a tuple moves. Of other types the fields are not known: rustc refuses
+    /// to keep one of which a part has been moved away.
+    fn part(&self, field: &syn::ExprField) -> Option<Event> {
+        let id = self.local_of(&field.base)?;
+        let (Some(Type::Tuple(tuple)), syn::Member::Unnamed(at)) =
+            (&self.graph.locals[id].ty, &field.member)
+        else {
+            return None;
+        };
+        let ending = |ty: &Type| types::ending(ty, &self.model.backend);
+        let observed = |ty: &Type| ending(ty) == Ending::Observed;
+        let at = at.index as usize;
+        if ending(tuple.elems.get(at)?) == Ending::Nothing {
+            return None;
+        }
+        let rest = tuple.elems.iter().enumerate().any(|(n, ty)| n != at && observed(ty));
+        Some(Event::Use(id, if rest { How::Part } else { How::Move }))
     }
 
     /// What a pattern moves out of the place it is matched against.
@@ -237,7 +270,11 @@ impl Lowerer<'_> {
             }
             Expr::Reference(x) => self.scan(&mut x.expr, Use::Place),
             Expr::RawAddr(x) => self.scan(&mut x.expr, Use::Place),
-            Expr::Field(x) => self.scan(&mut x.base, Use::Place),
+            Expr::Field(x) => {
+                let part = if how == Use::Value { self.part(x) } else { None };
+                let base = self.scan(&mut x.base, Use::Place);
+                Event::Seq([base].into_iter().chain(part).collect())
+            }
             Expr::Index(x) => {
                 let base = self.scan(&mut x.expr, Use::Place);
                 let index = self.scan(&mut x.index, Use::Value);
@@ -365,7 +402,14 @@ impl Lowerer<'_> {
                 None => self.inner_block(&mut x.block),
             },
             Expr::Unsafe(x) => self.inner_block(&mut x.block),
-            Expr::Macro(x) => self.mac(&mut x.mac),
+            Expr::Macro(x) => {
+                let from = self.captured.len();
+                let event = self.mac(&mut x.mac);
+                if self.captured.len() > from {
+                    *e = self.around(from, e.clone());
+                }
+                event
+            }
             other => self.tokens(other.to_token_stream()),
         }
     }
@@ -675,11 +719,39 @@ impl Lowerer<'_> {
         for e in &mut list {
             let text = macros::literals(e.to_token_stream());
             events.extend(text.iter().map(|literal| self.literal(literal)));
+            for name in text.iter().flat_map(|literal| macros::captures(literal)) {
+                self.capture(&name);
+            }
             let event = self.scan(e, Use::Place);
             events.push(Event::One(vec![event, Event::nothing()]));
         }
         mac.tokens = list.into_token_stream();
         Event::Seq(events)
+    }
+
+    /// A name that a string captures and that has another name here is given back its own, around
+    /// the macro.
+    fn capture(&mut self, name: &str) {
+        let (unique, copies) = match self.lookup(name) {
+            Some(Bound::Local(id)) => (self.graph.locals[*id].name.clone(), self.copies(*id)),
+            Some(Bound::Inner(Some(new))) => (new.clone(), false),
+            _ => return,
+        };
+        if unique != name
+            && let Ok(name) = syn::parse_str::<Ident>(name)
+        {
+            self.captured.push((name, unique, copies));
+        }
+    }
+
+    /// A macro around which names are given back.
+    fn around(&mut self, from: usize, mac: Expr) -> Expr {
+        let names = self.captured.split_off(from).into_iter().map(|(name, unique, copies)| {
+            let value = if copies { quote!(#unique) } else { quote!(&#unique) };
+            quote!(let #name = #value;)
+        });
+        let names: Vec<_> = names.collect();
+        if names.is_empty() { mac } else { parse_quote!({ #(#names)* #mac }) }
     }
 
     /// What tokens that are not understood may do: read the locals they name.
@@ -854,13 +926,17 @@ impl Taken {
     }
 }
 
-/// Whether a pattern names variants without fields.
+/// Whether nothing with a destructor is left of a value that matches: a pattern of constants, which
+/// names nothing and skips nothing.
 fn is_empty_variant(pattern: &Pat) -> bool {
     match pattern {
-        Pat::Path(_) => true,
-        Pat::Ident(p) => is_constant(&p.ident),
+        Pat::Path(_) | Pat::Lit(_) | Pat::Range(_) => true,
+        Pat::Ident(p) => is_constant(&p.ident) && p.subpat.is_none(),
         Pat::Paren(p) => is_empty_variant(&p.pat),
         Pat::Or(p) => p.cases.iter().all(is_empty_variant),
+        Pat::Tuple(p) => p.elems.iter().all(is_empty_variant),
+        Pat::TupleStruct(p) => p.elems.iter().all(is_empty_variant),
+        Pat::Struct(p) => p.rest.is_none() && p.fields.iter().all(|f| is_empty_variant(&f.pat)),
         _ => false,
     }
 }

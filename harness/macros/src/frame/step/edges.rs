@@ -24,6 +24,8 @@ pub struct Edges<'a> {
     pub early: &'a [Ident],
     /// Whether the function ends in one of them.
     pub ends: bool,
+    /// Whether one of them is left for another step after its locals have ended.
+    pub leaves: bool,
 }
 
 impl Edges<'_> {
@@ -72,7 +74,7 @@ impl Edges<'_> {
     }
 
     /// Goes on with a state that is stored and not ahead, maybe with an output for it.
-    fn back(&self, output: Option<&Ident>) -> Stmt {
+    pub fn back(&self, output: Option<&Ident>) -> Stmt {
         match (self.form, output.map(early_name)) {
             (Form::First, _) => {
                 let again: Expr = parse_quote!(::switchback::Request::Again);
@@ -97,12 +99,17 @@ impl Edges<'_> {
     }
 
     /// `__goto(state)`.
-    fn goto(&mut self, state: &ExprStruct) -> Expr {
+    fn goto(&mut self, state: &ExprStruct, drops: bool) -> Expr {
         let Some(name) = last(&state.path) else { return parse_quote!(()) };
         let (value, store) = self.left(state);
         if self.ahead.contains(&name) {
             let label = label(&name);
             return parse_quote!(break #label #value);
+        }
+        if drops && self.form != Form::Whole {
+            // What ends on the way has ended before anything else happens.
+            self.leaves = true;
+            return parse_quote!({ #store break '__leave; });
         }
         if self.away(state) {
             let rest = rest(self.early, None);
@@ -179,7 +186,9 @@ impl VisitMut for Edges<'_> {
         let Expr::Path(function) = &*call.func else { return };
         let Some(name) = function.path.get_ident() else { return };
         *e = match (name.to_string().as_str(), call.args.first(), call.args.get(1)) {
-            ("__goto", Some(Expr::Struct(state)), None) => self.goto(&state.clone()),
+            ("__goto", Some(Expr::Struct(state)), drops) => {
+                self.goto(&state.clone(), drops.is_some())
+            }
             ("__suspend", Some(Expr::Struct(state)), Some(begin)) => {
                 self.suspend(&state.clone(), &begin.clone())
             }

@@ -1,0 +1,215 @@
+//! Attributes of serde that a pickle cannot keep.
+//!
+//! A pickle has no names and no tags: it is the fields in their order, and numbers for variants.
+//! So whatever leaves a field out, asks what comes next, or writes one thing and reads another
+//! would be read back as another value, without an error. All else is harmless: names, bounds, a
+//! default, both directions of a conversion.
+
+use syn::{Attribute, Meta, Path, Token, punctuated::Punctuated};
+
+use crate::check::Errors;
+
+/// What an attribute stands on.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Place {
+    Container,
+    Variant,
+    Field,
+}
+
+impl Place {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Container => "a message",
+            Self::Variant => "a variant of a message",
+            Self::Field => "a field of a message",
+        }
+    }
+}
+
+/// Adds an error for each attribute that is refused.
+pub fn check(attributes: &[Attribute], place: Place, errors: &mut Errors) {
+    let mut all = Vec::new();
+    attributes.iter().for_each(|attribute| collect(&attribute.meta, &mut all));
+    let has = |names: &[&str]| all.iter().any(|(_, name)| names.contains(&name.as_str()));
+    for (path, name) in &all {
+        let text = match refused(name, place) {
+            Some((why, instead)) => {
+                let place = place.text();
+                format!("`#[serde({name})]` on {place}: {why}; {instead}")
+            }
+            None => match other_half(name) {
+                Some(other) if !has(other) => format!(
+                    "`#[serde({name})]` without `{}`: a pickle would be written in one way and \
+                     read in another; name both, or neither",
+                    other.join("` or `")
+                ),
+                _ => continue,
+            },
+        };
+        errors.add(path, &text);
+    }
+}
+
+/// The words in `#[serde(..)]`, also in `#[cfg_attr(.., serde(..))]`, whatever its condition says:
+/// that is not known here.
+fn collect(meta: &Meta, all: &mut Vec<(Path, String)>) {
+    let Meta::List(list) = meta else { return };
+    let words = || list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    // What cannot be read here, serde refuses.
+    if list.path.is_ident("cfg_attr") {
+        words().into_iter().flatten().skip(1).for_each(|meta| collect(&meta, all));
+    } else if list.path.is_ident("serde") {
+        for meta in words().into_iter().flatten() {
+            let path = meta.path().clone();
+            if let Some(name) = path.get_ident().map(ToString::to_string) {
+                all.push((path, name));
+            }
+        }
+    }
+}
+
+/// Why it is refused, and what to write instead.
+fn refused(name: &str, place: Place) -> Option<(&'static str, &'static str)> {
+    Some(match (name, place) {
+        ("skip" | "skip_serializing" | "skip_deserializing", Place::Variant) => (
+            "a variant that is left out changes the numbers of those behind it, so another one \
+             would be read back",
+            "remove the attribute, or the variant",
+        ),
+        ("skip" | "skip_serializing" | "skip_deserializing" | "skip_serializing_if", _) => (
+            "a pickle has no names, so a field that is left out shifts those behind it, and a \
+             fork would keep what a pickle loses",
+            "remove the attribute, or keep what need not travel outside of the message",
+        ),
+        ("tag" | "content" | "untagged", _) => (
+            "a pickle has no names to tell the variants apart by",
+            "remove the attribute: a variant is written as its number",
+        ),
+        ("flatten", _) => (
+            "a pickle has no names, so the fields of two types cannot be mixed",
+            "remove the attribute: the inner fields are written in their place",
+        ),
+        ("other" | "variant_identifier" | "field_identifier", _) => (
+            "a pickle has no names of variants that could be unknown",
+            "remove the attribute, and keep the unknown name in a variant of its own",
+        ),
+        ("remote" | "getter", _) => (
+            "it describes a type of another crate, which does not become a message by that",
+            "write #[message] on a type of your own and convert where it is sent",
+        ),
+        _ => return None,
+    })
+}
+
+/// What must stand beside it.
+fn other_half(name: &str) -> Option<&'static [&'static str]> {
+    Some(match name {
+        "serialize_with" => &["deserialize_with", "with"],
+        "deserialize_with" => &["serialize_with", "with"],
+        "into" => &["from", "try_from"],
+        "from" | "try_from" => &["into"],
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens;
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn errors(attributes: &[Attribute], place: Place) -> Vec<String> {
+        let mut errors = Errors::default();
+        check(attributes, place, &mut errors);
+        let errors = errors.into_result().err().into_iter().flatten();
+        errors.map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn what_a_pickle_cannot_keep_is_refused_by_name_wherever_it_stands() {
+        let everywhere: [(Attribute, &str, &[Place]); 15] = [
+            (parse_quote!(#[serde(skip)]), "skip", &[Place::Field, Place::Variant]),
+            (
+                parse_quote!(#[serde(skip_serializing)]),
+                "skip_serializing",
+                &[Place::Field, Place::Variant],
+            ),
+            (
+                parse_quote!(#[serde(skip_deserializing)]),
+                "skip_deserializing",
+                &[Place::Field, Place::Variant],
+            ),
+            (
+                parse_quote!(#[serde(skip_serializing_if = "none")]),
+                "skip_serializing_if",
+                &[Place::Field],
+            ),
+            (parse_quote!(#[serde(default, skip)]), "skip", &[Place::Field]),
+            (parse_quote!(#[serde(tag = "t")]), "tag", &[Place::Container]),
+            (parse_quote!(#[serde(rename = "x", content = "c")]), "content", &[Place::Container]),
+            (parse_quote!(#[serde(untagged)]), "untagged", &[Place::Container, Place::Variant]),
+            (parse_quote!(#[serde(flatten)]), "flatten", &[Place::Field]),
+            (parse_quote!(#[serde(other)]), "other", &[Place::Variant]),
+            (parse_quote!(#[serde(variant_identifier)]), "variant_identifier", &[Place::Container]),
+            (parse_quote!(#[serde(field_identifier)]), "field_identifier", &[Place::Container]),
+            (parse_quote!(#[serde(remote = "Other")]), "remote", &[Place::Container]),
+            (parse_quote!(#[serde(getter = "Other::get")]), "getter", &[Place::Field]),
+            (
+                parse_quote!(#[cfg_attr(any(), doc = "x", cfg_attr(all(), serde(skip)))]),
+                "skip",
+                &[Place::Field],
+            ),
+        ];
+        for (attribute, name, places) in everywhere {
+            for place in places {
+                let found = errors(std::slice::from_ref(&attribute), *place);
+                let text = attribute.to_token_stream().to_string();
+                assert_eq!(found.len(), 1, "{text} on {}: {found:?}", place.text());
+                let start = format!("`#[serde({name})]` on {}: ", place.text());
+                assert!(found[0].starts_with(&start) && found[0].contains("; "), "{}", found[0]);
+            }
+        }
+    }
+
+    #[test]
+    fn half_of_a_conversion_is_refused_and_both_halves_are_not() {
+        for (half, other) in [
+            ("serialize_with", "deserialize_with"),
+            ("deserialize_with", "serialize_with"),
+            ("into", "from"),
+            ("from", "into"),
+            ("try_from", "into"),
+        ] {
+            let (one, two) = (quote::format_ident!("{half}"), quote::format_ident!("{other}"));
+            let alone: Attribute = parse_quote!(#[serde(#one = "x")]);
+            let beside: Attribute = parse_quote!(#[serde(#two = "x")]);
+            let found = errors(std::slice::from_ref(&alone), Place::Field);
+            assert!(matches!(&found[..], [text] if text.contains(other)), "{half}: {found:?}");
+            assert_eq!(errors(&[alone, beside], Place::Field), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn names_bounds_and_defaults_are_harmless() {
+        let harmless: [Attribute; 11] = [
+            parse_quote!(#[serde(rename = "x", alias = "y")]),
+            parse_quote!(#[serde(rename(serialize = "x", deserialize = "y"))]),
+            parse_quote!(#[serde(rename_all = "lowercase", rename_all_fields = "lowercase")]),
+            parse_quote!(#[serde(deny_unknown_fields, expecting = "a thing")]),
+            parse_quote!(#[serde(default)]),
+            parse_quote!(#[serde(default = "one")]),
+            parse_quote!(#[serde(bound(serialize = "T: Clone"), crate = "serde")]),
+            parse_quote!(#[serde(transparent)]),
+            parse_quote!(#[serde(with = "module")]),
+            parse_quote!(#[doc = "skip"]),
+            parse_quote!(#[other(skip, flatten)]),
+        ];
+        for attribute in &harmless {
+            for place in [Place::Container, Place::Variant, Place::Field] {
+                assert_eq!(errors(std::slice::from_ref(attribute), place), Vec::<String>::new());
+            }
+        }
+    }
+}
