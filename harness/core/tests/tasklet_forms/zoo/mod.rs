@@ -2,6 +2,7 @@
 
 pub mod basic;
 mod destructors;
+mod functions;
 mod loops;
 mod macros;
 mod names;

@@ -1,8 +1,6 @@
 //! Names, items and `cfg`s in the blocks of a body.
 
-use switchback::{Backend, Error, tasklet};
-
-use crate::{everywhere, reference::agrees};
+use crate::reference::agrees;
 
 pub mod names {
     #[derive(Clone, Copy, Debug, PartialEq)]
@@ -166,19 +164,4 @@ agrees! {
         Ok(n)
     }
     Ok(21) "e2"
-}
-
-#[tasklet]
-async fn configured<B: Backend>(
-    a: i64,
-    #[cfg(any())] b: NoType,
-    #[cfg(all())] c: i64,
-) -> Result<i64, Error> {
-    B::schedule().await?;
-    Ok(a + c)
-}
-
-#[test]
-fn a_parameter_that_is_not_there_is_not_passed() {
-    assert_eq!(everywhere!(configured(1, 2)), Ok(3));
 }
