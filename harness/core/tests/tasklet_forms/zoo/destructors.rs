@@ -177,6 +177,19 @@ agrees! {
     }
     Ok(0) "d1 e1"
 
+    a_loop_drops_its_locals_at_a_continue(a: i64 = 5) -> i64;
+    {
+        let mut n: i64 = 0;
+        while n < 2 {
+            n += 1;
+            let _g: Guard = guard(n);
+            if n == 1 { continue; }
+            op(a).await?;
+        }
+        Ok(e(3, n))
+    }
+    Ok(2) "d1 d2 e3"
+
     the_rest_of_a_vec_is_dropped_from_its_front(a: i64 = 5) -> i64;
     {
         let all: Vec<Guard> = vec![guard(1), guard(2), guard(3), guard(4)];
@@ -284,6 +297,18 @@ agrees! {
         Ok(e(3, 0))
     }
     Ok(0) "e3 d2 d1"
+
+    an_assignment_drops_what_was_there(a: i64 = 5) -> i64;
+    {
+        let mut g: Guard = guard(1);
+        op(a).await?;
+        g = guard(2);
+        e(3, ());
+        op(a).await?;
+        g = made(4).await?;
+        Ok(e(5, 0))
+    }
+    Ok(0) "d1 e3 d2 e5 d4"
 
     a_shadowed_guard_lives_to_the_end_of_its_block(a: i64 = 5) -> i64;
     {
