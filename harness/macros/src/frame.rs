@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Block, Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
 
@@ -179,7 +179,8 @@ fn due(ty: &Type) -> Option<Type> {
 fn probe(callee: &Callee, backend: &Ident) -> TokenStream {
     let (shape, span) = (&callee.shape, callee.shape.span());
     let method = Ident::new(if callee.spawned { "probe_spawn" } else { "probe" }, span);
-    quote_spanned!(span=> __list.#method::<#backend, _>(|| #shape);)
+    let list = Ident::new("__list", Span::call_site());
+    quote_spanned!(span=> #list.#method::<#backend, _>(|| #shape);)
 }
 
 struct Machine {

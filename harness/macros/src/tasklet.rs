@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Error, ItemFn, Result, Token,
+    AttrStyle, Error, ItemFn, Result, Token, Type,
     parse::{ParseStream, Parser},
+    visit_mut::{self, VisitMut},
 };
 
 use crate::{check, configured, forms, frame, model::Model, paths};
@@ -36,7 +37,10 @@ fn parse(item: TokenStream) -> Result<ItemFn> {
     })
 }
 
-fn expand_function(arguments: TokenStream, outside: ItemFn) -> Result<TokenStream> {
+fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenStream> {
+    // `#![..]` at the top of the body stands for `#[..]` in front of the function.
+    outside.attrs.iter_mut().for_each(|attribute| attribute.style = AttrStyle::Outer);
+    Types.visit_item_fn_mut(&mut outside);
     let options = Options::of(arguments)?;
     check::signature(&outside.sig)?;
     let inside = paths::from_inside(&outside)?;
@@ -76,6 +80,18 @@ fn expand_function(arguments: TokenStream, outside: ItemFn) -> Result<TokenStrea
         Some(root) => paths::rooted(all, root),
         None => all,
     })
+}
+
+/// Takes types out of the invisible groups that they stand in when a macro has passed them on.
+struct Types;
+
+impl VisitMut for Types {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        while let Type::Group(group) = ty {
+            *ty = (*group.elem).clone();
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
 }
 
 /// What stands in the parentheses of the attribute.

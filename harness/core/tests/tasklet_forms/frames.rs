@@ -45,6 +45,7 @@ impl<F: Frame<Frames>> Activation for F {
             frame.dump(&mut out)?;
             Ok::<_, Error>(out.into_bytes())
         };
+        RELOADING.set(true);
         let written = bytes(self)?;
         let mut input = Reader::new(&written);
         let read = F::load(&mut input)?;
@@ -52,6 +53,7 @@ impl<F: Frame<Frames>> Activation for F {
         assert_eq!(bytes(&read)?, written, "{}: the copy writes other bytes", F::NAME);
         assert_eq!(bytes(&self.clone())?, written, "{}: the clone writes other bytes", F::NAME);
         *self = read;
+        RELOADING.set(false);
         RELOADS.set(RELOADS.get() + 1);
         Ok(())
     }
@@ -81,11 +83,17 @@ struct Queues {
 thread_local! {
     static LOOP: RefCell<Loop> = RefCell::default();
     static RELOADS: Cell<u64> = const { Cell::new(0) };
+    static RELOADING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Frames written and read back on this thread.
 pub fn reloads() -> u64 {
     RELOADS.get()
+}
+
+/// Whether copies of frames are being made and dropped, which the program does not see.
+pub fn reloading() -> bool {
+    RELOADING.get()
 }
 
 fn with<R>(act: impl FnOnce(&mut Loop) -> R) -> R {

@@ -8,6 +8,7 @@
 mod frames;
 mod futures;
 mod pickles;
+mod reference;
 mod threads;
 mod zoo;
 

@@ -12,7 +12,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Expr, ExprAwait, Type, parse_quote, parse_quote_spanned,
@@ -336,8 +336,10 @@ impl Lowerer<'_> {
         let shape = self.shape(&base);
         let mut request = base;
         let event = self.scanned_value(&mut request);
+        // The author's `await` may come from a macro that the attribute does not come from.
+        let here = Ident::new("__here", Span::call_site());
         let request = parse_quote_spanned! {span=>
-            ::switchback::Operation::<#backend>::begin(#request, __here)
+            ::switchback::Operation::<#backend>::begin(#request, #here)
         };
         let state = self.state(true);
         let way = self.way(state);

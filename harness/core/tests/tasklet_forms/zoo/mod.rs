@@ -1,11 +1,16 @@
 //! Control flow around awaits, in all shapes. Each file has the tasklets and their tests.
 
 pub mod basic;
+mod destructors;
+mod functions;
 mod loops;
 mod macros;
 mod names;
+mod order;
 mod ready;
+mod scopes;
 mod staying;
+mod valid;
 mod values;
 
 use switchback::{Backend, Channel, Error, tasklet};

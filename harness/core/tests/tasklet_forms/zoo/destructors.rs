@@ -1,0 +1,402 @@
+//! Destructors run where plain Rust runs them, in its order.
+
+use crate::reference::agrees;
+
+agrees! {
+    /// What is declared last is dropped first.
+    locals_are_dropped_in_reverse_at_the_end(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let h: Guard = guard(2);
+        op(a).await?;
+        touch(&g);
+        touch(&h);
+        Ok(0)
+    }
+    Ok(0) "t1 t2 d2 d1"
+
+    locals_are_dropped_in_reverse_at_a_return(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let h: Guard = guard(2);
+        op(a).await?;
+        if touch(&g) + touch(&h) == 3 { return Ok(e(3, 1)); }
+        Ok(0)
+    }
+    Ok(1) "t1 t2 e3 d2 d1"
+
+    locals_are_dropped_in_reverse_at_a_question_mark(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let h: Guard = guard(2);
+        op(a).await?;
+        let n = fails(touch(&g))?;
+        Ok(n + touch(&h))
+    }
+    Err(1) "t1 f1 d2 d1"
+
+    locals_are_dropped_in_reverse_at_a_failed_await(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let h: Guard = guard(2);
+        refuses(a).await?;
+        Ok(touch(&g) + touch(&h))
+    }
+    Err(5) "d2 d1"
+
+    locals_nothing_reads_are_dropped_at_the_end(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        let _ = guard(3);
+        op(a).await?;
+        Ok(e(4, 0))
+    }
+    Ok(0) "d3 e4 d2 d1"
+
+    arguments_are_dropped_behind_locals(g: Guard = crate::reference::guard(1), h: Guard = crate::reference::guard(2)) -> i64;
+    {
+        let i: Guard = guard(3);
+        op(1).await?;
+        Ok(touch(&g) + touch(&h) + touch(&i))
+    }
+    Ok(6) "t1 t2 t3 d3 d2 d1"
+
+    an_argument_nothing_reads_is_dropped_at_the_end(g: Guard = crate::reference::guard(1)) -> i64;
+    {
+        op(e(2, 1)).await?;
+        Ok(e(3, 0))
+    }
+    Ok(0) "e2 e3 d1"
+
+    an_argument_in_an_underscore_is_dropped_at_the_end(_: Guard = crate::reference::guard(1), _h: Guard = crate::reference::guard(2)) -> i64;
+    {
+        op(e(3, 1)).await?;
+        Ok(e(4, 0))
+    }
+    Ok(0) "e3 e4 d2 d1"
+
+    an_argument_pattern_is_dropped_in_its_turn((x, g): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2)) -> i64;
+    {
+        op(x).await?;
+        Ok(touch(&g) + touch(&k))
+    }
+    Ok(3) "t1 t2 d2 d1"
+
+    arguments_are_dropped_without_an_await((_x, g): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2), _: Guard = crate::reference::guard(3)) -> i64;
+    {
+        Ok(touch(&g))
+    }
+    Ok(1) "t1 d3 d2 d1"
+
+    a_block_drops_its_locals_at_its_end(a: i64 = 5) -> i64;
+    {
+        {
+            let y: Guard = guard(1);
+            op(a).await?;
+            touch(&y);
+        }
+        e(2, ());
+        Ok(0)
+    }
+    Ok(0) "t1 d1 e2"
+
+    a_block_drops_its_locals_behind_its_value(a: i64 = 5) -> i64;
+    {
+        let n: i64 = {
+            let y: Guard = guard(1);
+            op(a).await?;
+            touch(&y)
+        };
+        Ok(e(2, n))
+    }
+    Ok(1) "t1 d1 e2"
+
+    a_block_drops_what_it_does_not_read(a: i64 = 5) -> i64;
+    {
+        let n: i64 = { let _y: Guard = guard(1); op(a).await? };
+        Ok(e(2, n))
+    }
+    Ok(16) "d1 e2"
+
+    a_block_in_a_loop_drops_its_locals_each_time(a: i64 = 5) -> i64;
+    {
+        for i in 0..2i64 {
+            {
+                let y: Guard = guard(i);
+                op(a).await?;
+                touch(&y);
+            }
+            e(7, ());
+        }
+        Ok(0)
+    }
+    Ok(0) "t0 d0 e7 t1 d1 e7"
+
+    a_branch_whose_await_is_not_taken_drops_its_locals(a: i64 = 5) -> i64;
+    {
+        if a > 3 {
+            let g: Guard = guard(1);
+            if a > 10 { op(a).await?; }
+            touch(&g);
+        }
+        Ok(e(2, 0))
+    }
+    Ok(0) "t1 d1 e2"
+
+    a_loop_whose_await_is_not_taken_drops_its_locals(a: i64 = 5) -> i64;
+    {
+        for i in 0..2i64 {
+            let g: Guard = guard(i);
+            if a > 10 { op(a).await?; }
+            touch(&g);
+        }
+        Ok(e(2, 0))
+    }
+    Ok(0) "t0 d0 t1 d1 e2"
+
+    a_loop_drops_its_locals_at_a_break(a: i64 = 5) -> i64;
+    {
+        loop {
+            op(a).await?;
+            let g: Guard = guard(1);
+            let _h: Guard = guard(2);
+            if touch(&g) > 9 { op(a).await?; }
+            break;
+        }
+        e(1, ());
+        Ok(0)
+    }
+    Ok(0) "t1 d2 d1 e1"
+
+    a_loop_that_breaks_at_once_drops_its_locals(a: i64 = 5) -> i64;
+    {
+        loop { op(a).await?; let g: Guard = guard(1); break; }
+        e(1, ());
+        Ok(0)
+    }
+    Ok(0) "d1 e1"
+
+    a_loop_drops_its_locals_at_a_continue(a: i64 = 5) -> i64;
+    {
+        let mut n: i64 = 0;
+        while n < 2 {
+            n += 1;
+            let _g: Guard = guard(n);
+            if n == 1 { continue; }
+            op(a).await?;
+        }
+        Ok(e(3, n))
+    }
+    Ok(2) "d1 d2 e3"
+
+    the_rest_of_a_vec_is_dropped_from_its_front(a: i64 = 5) -> i64;
+    {
+        let all: Vec<Guard> = vec![guard(1), guard(2), guard(3), guard(4)];
+        for g in all {
+            op(a).await?;
+            if touch(&g) == 2 { break; }
+        }
+        Ok(e(5, 0))
+    }
+    Ok(0) "t1 d1 t2 d2 d3 d4 e5"
+
+    the_rest_of_a_vec_is_dropped_at_a_return(a: i64 = 5) -> i64;
+    {
+        let all: Vec<Guard> = vec![guard(1), guard(2), guard(3)];
+        for g in all {
+            op(a).await?;
+            return Ok(touch(&g));
+        }
+        Ok(0)
+    }
+    Ok(1) "t1 d1 d2 d3"
+
+    a_guard_in_a_scrutinee_lives_as_long_as_its_name(a: i64 = 5) -> i64;
+    {
+        let n: i64 = a;
+        let made: Guard = guard(1);
+        match made {
+            ref g if g.0 == 1 => { op(n).await?; e(2, ()); }
+            _ => {}
+        }
+        Ok(e(3, 0))
+    }
+    Ok(0) "e2 e3 d1"
+
+    what_an_arm_looks_at_is_dropped_with_its_owner(a: i64 = 5) -> i64;
+    {
+        let n: i64 = a;
+        let pair: (i64, Guard) = (1, guard(1));
+        match &pair {
+            (x, _) if *x > 0 => { op(n).await?; e(2, ()); }
+            _ => {}
+        }
+        Ok(e(3, 0))
+    }
+    Ok(0) "e2 e3 d1"
+
+    what_an_arm_takes_ends_with_the_arm(a: i64 = 5) -> i64;
+    {
+        let made: Option<Guard> = Some(guard(1));
+        match made {
+            Some(g) => { let g: Guard = g; op(a).await?; touch(&g); }
+            None => {}
+        }
+        Ok(e(3, 0))
+    }
+    Ok(0) "t1 d1 e3"
+
+    an_awaited_guard_ends_with_its_statement(a: i64 = 5) -> i64;
+    {
+        made(1).await?;
+        e(2, ());
+        let _ = made(3).await?;
+        e(4, ());
+        let _g: Guard = made(5).await?;
+        Ok(e(6, op(a).await?))
+    }
+    Ok(16) "d1 e2 d3 e4 e6 d5"
+
+    a_guard_given_to_a_call_ends_there(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        op(a).await?;
+        let n: i64 = eats(g).await?;
+        Ok(e(2, n))
+    }
+    Ok(1) "t1 d1 e2"
+
+    a_dropped_guard_is_not_dropped_again(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let h: Guard = guard(2);
+        op(a).await?;
+        drop(g);
+        op(a).await?;
+        Ok(e(3, touch(&h)))
+    }
+    Ok(2) "d1 t2 e3 d2"
+
+    a_guard_dropped_on_one_way_only(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        if a > 3 { drop(g); }
+        op(a).await?;
+        Ok(e(3, 0))
+    }
+    Ok(0) "d1 e3 d2"
+
+    a_guard_dropped_on_the_other_way_only(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        if a > 9 { drop(g); }
+        op(a).await?;
+        Ok(e(3, 0))
+    }
+    Ok(0) "e3 d2 d1"
+
+    an_assignment_drops_what_was_there(a: i64 = 5) -> i64;
+    {
+        let mut g: Guard = guard(1);
+        op(a).await?;
+        g = guard(2);
+        e(3, ());
+        op(a).await?;
+        g = made(4).await?;
+        Ok(e(5, 0))
+    }
+    Ok(0) "d1 e3 d2 e5 d4"
+
+    a_shadowed_guard_lives_to_the_end_of_its_block(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        op(a).await?;
+        let g: Guard = guard(g.0 + 1);
+        op(a).await?;
+        Ok(touch(&g))
+    }
+    Ok(2) "t2 d2 d1"
+
+    a_guard_in_a_closure_ends_with_it(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        op(a).await?;
+        {
+            let show = move || touch(&g);
+            show();
+        }
+        e(2, ());
+        Ok(op(a).await?)
+    }
+    Ok(16) "t1 d1 e2"
+
+    an_option_is_taken_before_an_await(a: i64 = 5) -> i64;
+    {
+        let mut g: Option<Guard> = Some(guard(1));
+        op(a).await?;
+        drop(g.take());
+        op(a).await?;
+        g = Some(guard(2));
+        op(a).await?;
+        Ok(e(3, 0))
+    }
+    Ok(0) "d1 e3 d2"
+
+    a_struct_with_guards_is_dropped_as_a_whole(a: i64 = 5) -> i64;
+    {
+        let pair: (Guard, Guard) = (guard(1), guard(2));
+        let _h: Guard = guard(3);
+        op(a).await?;
+        Ok(e(4, 0))
+    }
+    Ok(0) "e4 d3 d1 d2"
+
+    a_tuple_taken_apart_is_dropped_name_by_name(a: i64 = 5) -> i64;
+    {
+        let (g, h): (Guard, Guard) = (guard(1), guard(2));
+        op(a).await?;
+        Ok(touch(&g) + touch(&h))
+    }
+    Ok(3) "t1 t2 d2 d1"
+
+    a_let_else_drops_before_it_leaves(a: i64 = 5) -> i64;
+    {
+        let _g: Guard = guard(1);
+        let none: Option<i64> = None;
+        let Some(n) = none else {
+            let _h: Guard = guard(2);
+            op(a).await?;
+            return Ok(e(3, 0));
+        };
+        Ok(n)
+    }
+    Ok(0) "e3 d2 d1"
+
+    the_value_of_a_return_is_made_before_locals_end(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        op(a).await?;
+        return Ok(op(touch(&g)).await? + e(2, 0));
+    }
+    Ok(4) "t1 e2 d1"
+
+    a_temporary_of_a_condition_ends_before_the_branch(a: i64 = 5) -> i64;
+    {
+        if guard(1).number() == 1 { op(a).await?; e(2, ()); }
+        while guard(3).number() == 1 { op(a).await?; }
+        Ok(e(4, 0))
+    }
+    Ok(0) "d1 e2 d3 e4"
+
+    a_recursion_drops_from_the_inside_out(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(a);
+        let h: Guard = guard(a + 1);
+        let n: i64 = eats(guard(0)).await?;
+        Ok(n + touch(&g))
+    }
+    Ok(5) "t0 d0 t5 d6 d5"
+}
