@@ -287,7 +287,7 @@ impl Lowerer<'_> {
         *e = self.name_of(id);
     }
 
-    fn kept(&mut self, e: Expr, ty: Option<Type>, span: proc_macro2::Span) -> LocalId {
+    fn kept(&mut self, e: Expr, ty: Option<Type>, span: Span) -> LocalId {
         let like = if ty.is_none() { self.like(&e) } else { None };
         if has_await(&e) && is_control(&e) {
             let id = self.temporary(ty.clone(), span, Origin::Temporary);
@@ -298,7 +298,7 @@ impl Lowerer<'_> {
         let mut value = self.value(e, ty.as_ref());
         confirm_temporaries(&mut value);
         self.fresh += 1;
-        let name = syn::Ident::new(&format!("__t{}", self.fresh), span);
+        let name = Ident::new(&format!("__t{}", self.fresh), span);
         let event = self.scanned_value(&mut value);
         let part = ty.as_ref().map(|ty| quote!(: #ty));
         let statement = parse_quote_spanned!(span=> let mut #name #part = #value;);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::{
     Expr, Ident, Type, parse_quote, parse_quote_spanned,
     spanned::Spanned,
@@ -34,9 +34,16 @@ impl Lowerer<'_> {
     /// A call with nothing in its arguments but their types: only its type is wanted.
     pub fn shape(&self, call: &Expr) -> Expr {
         let mut shape = call.clone();
-        let arguments = match &mut shape {
-            Expr::Call(call) => &mut call.args,
-            Expr::MethodCall(call) => &mut call.args,
+        // Operations of channels and of the backend have the types of what they are called on.
+        let (arguments, generic) = match &mut shape {
+            Expr::Call(call) => {
+                let own = match peel(&call.func) {
+                    Expr::Path(p) => self.types.of_backend(&p.path).is_some(),
+                    _ => false,
+                };
+                (&mut call.args, !own)
+            }
+            Expr::MethodCall(call) => (&mut call.args, false),
             _ => return shape,
         };
         for argument in arguments {
@@ -48,7 +55,7 @@ impl Lowerer<'_> {
             *argument = match known {
                 Some(ty) => parse_quote_spanned!(span=> ::switchback::frame::never::<#ty>()),
                 None => match self.like(argument) {
-                    Some(like) if !is_literal(argument) => like,
+                    Some(like) if generic && !is_literal(argument) => like,
                     _ => parse_quote_spanned!(span=> ::switchback::frame::never()),
                 },
             };
@@ -77,9 +84,10 @@ impl Like<'_> {
         }
         let Some(Bound::Local(id)) = self.lowerer.lookup(&key) else { return };
         let local = &self.lowerer.graph.locals[*id];
-        let declared = match (&local.ty, &local.like, &local.alias) {
-            (Some(ty), ..) => self.typed(name, ty),
-            (None, Some(like), _) => quote!(let mut #name = #like;),
+        let own = own(name);
+        let declared = match (&local.ty, &local.like) {
+            (Some(ty), _) => quote!(let mut #own: #ty = ::switchback::frame::never();),
+            (None, Some(like)) => quote!(let mut #own = #like;),
             _ => {
                 self.unknown = true;
                 return;
@@ -88,12 +96,22 @@ impl Like<'_> {
         self.locals.insert(key, declared);
     }
 
-    fn typed(&self, name: &Ident, ty: &Type) -> proc_macro2::TokenStream {
-        quote!(let mut #name: #ty = ::switchback::frame::never();)
+    fn names(&self, name: &str) -> bool {
+        self.locals.contains_key(name)
     }
 }
 
+/// The name of a local in code that is never run.
+fn own(name: &Ident) -> Ident {
+    format_ident!("__like_{}", name)
+}
+
 impl VisitMut for Like<'_> {
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        self.visit_expr_mut(&mut field.expr);
+        field.colon_token.get_or_insert_default();
+    }
+
     fn visit_expr_mut(&mut self, e: &mut Expr) {
         match e {
             Expr::Await(awaited) => {
@@ -115,7 +133,12 @@ impl VisitMut for Like<'_> {
             Expr::Path(path) => {
                 if let (Some(name), None) = (path.path.get_ident().cloned(), &path.qself) {
                     self.local(&name);
+                    if self.names(&name.to_string()) {
+                        let own = own(&name);
+                        *e = parse_quote!(#own);
+                    }
                 }
+                return;
             }
             _ => {}
         }
@@ -130,11 +153,16 @@ impl VisitMut for Like<'_> {
         match macros::known(mac, &self.lowerer.rules) {
             Some(mut known) => {
                 known.arguments.iter_mut().for_each(|a| self.visit_expr_mut(&mut a.value));
+                let mut captures = Vec::new();
                 for name in known.captured() {
-                    if let Ok(name) = syn::parse_str::<Ident>(&name) {
-                        self.local(&name);
+                    if let Ok(ident) = syn::parse_str::<Ident>(&name) {
+                        self.local(&ident);
+                        if self.names(&name) {
+                            captures.push((name, own(&ident)));
+                        }
                     }
                 }
+                known.name_captures(&captures);
                 known.write(mac);
             }
             None => self.unknown = true,
