@@ -413,15 +413,6 @@ agrees! {
     }
     Ok(0) "d1 e3 d2"
 
-    a_call_takes_a_guard_in_one_branch(a: i64 = 5) -> i64;
-    {
-        let g: Guard = guard(1);
-        let _h: Guard = guard(2);
-        if a > 9 { eats(g).await?; } else { op(a).await?; }
-        Ok(e(3, 0))
-    }
-    Ok(0) "e3 d2 d1"
-
     a_loop_moves_before_it_ends(a: i64 = 5) -> i64;
     {
         let g: Guard = guard(1);
@@ -655,4 +646,24 @@ agrees! {
         Ok(n + m)
     }
     Ok(11) "t1 d2 e3 d1"
+
+    an_argument_pattern_that_leaves_something((x, _): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2)) -> i64;
+    {
+        op(x).await?;
+        Ok(touch(&k))
+    }
+    Ok(2) "t2 d2 d1"
+
+    what_an_arm_leaves_of_a_local_is_dropped_with_it(a: i64 = 5) -> i64;
+    {
+        let n: i64 = a;
+        let pair: (i64, Guard) = (1, guard(1));
+        match pair {
+            (x, _) if x > 0 => { op(n).await?; e(2, ()); }
+            _ => {}
+        }
+        Ok(e(3, 0))
+    }
+    Ok(0) "e2 e3 d1"
+
 }
