@@ -4,3 +4,11 @@
 fn every_mistake_has_its_message() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
+
+/// Some types rustc knows only when it makes code.
+#[test]
+fn mistakes_seen_when_code_is_made_have_their_message() {
+    let pages = trybuild::TestCases::new();
+    pages.pass("tests/ui/built/advice.rs");
+    pages.compile_fail("tests/ui/built/*_*.rs");
+}

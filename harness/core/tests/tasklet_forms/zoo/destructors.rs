@@ -399,4 +399,271 @@ agrees! {
         Ok(n + touch(&g))
     }
     Ok(5) "t0 d0 t5 d6 d5"
+    a_match_moves_in_one_arm(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        match a {
+            5 => drop(g),
+            6 => { op(a).await?; drop(g); }
+            _ => {}
+        }
+        op(a).await?;
+        Ok(e(3, 0))
+    }
+    Ok(0) "d1 e3 d2"
+
+    a_loop_moves_before_it_ends(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        let mut n: i64 = 0;
+        loop {
+            n += op(n).await?;
+            if n > 20 { drop(g); break; }
+        }
+        op(a).await?;
+        Ok(e(3, n))
+    }
+    Ok(21) "d1 e3 d2"
+
+    a_return_of_a_guard_does_not_drop_it(a: i64 = 5) -> i64;
+    {
+        let g: Option<Guard> = { let g: Guard = guard(1); let _h: Guard = guard(2); op(a).await?; Some(g) };
+        e(3, ());
+        op(a).await?;
+        Ok(g.map_or(0, |g| g.number()))
+    }
+    Ok(1) "d2 e3 d1"
+
+    guards_of_a_vec_nothing_reads_end_each_in_its_turn(a: i64 = 5) -> i64;
+    {
+        let all: Vec<Guard> = vec![guard(1), guard(2)];
+        for _g in all { op(e(3, a)).await?; }
+        Ok(e(4, 0))
+    }
+    Ok(0) "e3 d1 e3 d2 e4"
+
+    an_underscore_takes_each_guard_of_a_vec_at_once(a: i64 = 5) -> i64;
+    {
+        let all: Vec<Guard> = vec![guard(1), guard(2)];
+        for _ in all { op(e(3, a)).await?; }
+        Ok(e(4, 0))
+    }
+    Ok(0) "e3 d1 e3 d2 e4"
+
+    an_underscore_does_not_move_a_local(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let _ = g;
+        op(a).await?;
+        Ok(e(2, 0))
+    }
+    Ok(0) "e2 d1"
+
+    an_underscore_takes_the_value_of_an_await(a: i64 = 5) -> i64;
+    {
+        _ = made(1).await?;
+        e(2, ());
+        _ = op(a).await?;
+        Ok(e(3, 0))
+    }
+    Ok(0) "d1 e2 e3"
+
+    a_stack_of_guards_is_popped(a: i64 = 5) -> i64;
+    {
+        let mut stack: Vec<Guard> = vec![guard(1), guard(2), guard(3)];
+        while let Some(g) = stack.pop() {
+            let g: Guard = g;
+            op(a).await?;
+            if touch(&g) == 2 { break; }
+        }
+        Ok(e(4, 0))
+    }
+    Ok(0) "t3 d3 t2 d2 e4 d1"
+
+    an_option_is_taken_by_an_if_let(a: i64 = 5) -> i64;
+    {
+        let mut g: Option<Guard> = Some(guard(1));
+        if let Some(g) = g.take() { let _g: Guard = g; op(a).await?; e(2, ()); } else { op(a).await?; }
+        Ok(e(3, 0))
+    }
+    Ok(0) "e2 d1 e3"
+
+    an_argument_ends_when_a_later_one_fails(a: i64 = 5) -> i64;
+    {
+        fn two(_: Guard, n: i64) -> i64 { n }
+        let _g: Guard = guard(1);
+        Ok(two(made(2).await?, refuses(a).await?))
+    }
+    Err(5) "d2 d1"
+
+    an_operand_is_moved_before_a_later_await_fails(a: i64 = 5) -> i64;
+    {
+        fn two(g: Guard, n: i64) -> i64 { touch(&g) + n }
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        let n: i64 = two(g, refuses(a).await?);
+        Ok(n)
+    }
+    Err(5) "d1 d2"
+
+    an_operand_is_moved_when_its_call_runs(a: i64 = 5) -> i64;
+    {
+        fn two(g: Guard, n: i64) -> i64 { touch(&g) + n }
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        let n: i64 = two(g, op(a).await?);
+        op(n).await?;
+        Ok(e(3, n))
+    }
+    Ok(17) "t1 d1 e3 d2"
+
+    a_literal_of_guards_ends_in_order_when_it_fails(a: i64 = 5) -> i64;
+    {
+        let _h: Guard = guard(3);
+        let both: (Guard, Guard, i64) = (made(1).await?, made(2).await?, refuses(a).await?);
+        Ok(both.2)
+    }
+    Err(5) "d2 d1 d3"
+
+    a_whole_pattern_moves_all_parts(a: i64 = 5) -> i64;
+    {
+        let pair: (Guard, Guard) = (guard(1), guard(2));
+        let _h: Guard = guard(3);
+        op(a).await?;
+        let (x, y) = pair;
+        let (x, y): (Guard, Guard) = (x, y);
+        op(a).await?;
+        Ok(touch(&x) + touch(&y))
+    }
+    Ok(3) "t1 t2 d2 d1 d3"
+
+    a_break_with_a_value_leaves_its_locals_first(a: i64 = 5) -> i64;
+    {
+        let n: i64 = loop {
+            let g: Guard = guard(1);
+            let _h: Guard = guard(2);
+            op(a).await?;
+            break touch(&g) + op(a).await?;
+        };
+        Ok(e(3, n))
+    }
+    Ok(17) "t1 d2 d1 e3"
+
+    a_return_from_nested_loops_drops_from_the_inside_out(a: i64 = 5) -> i64;
+    {
+        let _g: Guard = guard(1);
+        for i in 0..3i64 {
+            let _h: Guard = guard(10 + i);
+            let mut j: i64 = 0;
+            while j < 3 {
+                let _k: Guard = guard(20 + j);
+                op(a).await?;
+                if i == 1 && j == 1 { return Ok(e(2, i)); }
+                j += 1;
+            }
+        }
+        Ok(0)
+    }
+    Ok(1) "d20 d21 d22 d10 d20 e2 d21 d11 d1"
+
+    a_continue_of_an_outer_loop_drops_the_inner_ones(a: i64 = 5) -> i64;
+    {
+        'outer: for i in 0..2i64 {
+            let _h: Guard = guard(10 + i);
+            loop {
+                let _k: Guard = guard(20 + i);
+                op(a).await?;
+                if i == 0 { continue 'outer; }
+                break 'outer;
+            }
+        }
+        Ok(e(3, 0))
+    }
+    Ok(0) "d20 d10 d21 d11 e3"
+
+    a_block_value_outlives_the_locals_of_the_block(a: i64 = 5) -> i64;
+    {
+        let g: Guard = { let _h: Guard = guard(1); let g: Guard = guard(2); op(a).await?; g };
+        let _i: Guard = guard(3);
+        op(a).await?;
+        Ok(touch(&g))
+    }
+    Ok(2) "d1 t2 d3 d2"
+
+    a_shadowed_name_in_a_block_ends_there(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        { let g: Guard = guard(2); op(a).await?; touch(&g); }
+        touch(&g);
+        { op(a).await?; let g: Guard = guard(3); touch(&g); }
+        Ok(touch(&g))
+    }
+    Ok(1) "t2 d2 t1 t3 d3 t1 d1"
+
+    a_moved_and_replaced_guard_in_a_loop(a: i64 = 5) -> i64;
+    {
+        let mut g: Guard = guard(0);
+        for i in 1..3i64 {
+            drop(g);
+            op(a).await?;
+            g = guard(i);
+        }
+        op(a).await?;
+        Ok(e(3, g.number()))
+    }
+    Ok(2) "d0 d1 e3 d2"
+
+    a_local_without_a_value_on_one_way(a: i64 = 5) -> i64;
+    {
+        let g: Guard;
+        if a > 3 { g = guard(1); touch(&g); op(a).await?; } else { op(a).await?; }
+        Ok(e(2, 0))
+    }
+    Ok(0) "t1 e2 d1"
+
+    a_question_mark_in_an_inner_block_drops_outwards(a: i64 = 5) -> i64;
+    {
+        let _g: Guard = guard(1);
+        let n: i64 = {
+            let _h: Guard = guard(2);
+            let m: i64 = { let _i: Guard = guard(3); op(a).await? + fails(4)? };
+            m
+        };
+        Ok(n)
+    }
+    Err(4) "f4 d3 d2 d1"
+
+    a_guard_held_over_a_match_on_an_await(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let n: i64 = match op(a).await? {
+            16 => { let _h: Guard = guard(2); op(touch(&g)).await? }
+            _ => 0,
+        };
+        let m: i64 = match refuses(a).await { Ok(n) => n, Err(_) => e(3, 7) };
+        Ok(n + m)
+    }
+    Ok(11) "t1 d2 e3 d1"
+
+    an_argument_pattern_that_leaves_something((x, _): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2)) -> i64;
+    {
+        op(x).await?;
+        Ok(touch(&k))
+    }
+    Ok(2) "t2 d2 d1"
+
+    what_an_arm_leaves_of_a_local_is_dropped_with_it(a: i64 = 5) -> i64;
+    {
+        let n: i64 = a;
+        let pair: (i64, Guard) = (1, guard(1));
+        match pair {
+            (x, _) if x > 0 => { op(n).await?; e(2, ()); }
+            _ => {}
+        }
+        Ok(e(3, 0))
+    }
+    Ok(0) "e2 e3 d1"
+
 }

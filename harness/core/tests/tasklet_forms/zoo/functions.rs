@@ -58,6 +58,30 @@ fn inner_attributes_stand_in_a_body() {
     assert_eq!(everywhere!(inner_attributes(5)), Ok(5));
 }
 
+#[tasklet]
+async fn inferred<B: Backend>() -> Result<usize, Error> {
+    let all: Vec<_> = vec![1u64, 2];
+    let n: usize = all.len();
+    B::schedule().await?;
+    Ok(n)
+}
+
+#[test]
+fn an_underscore_stands_in_the_type_of_a_local_that_nothing_reads() {
+    assert_eq!(everywhere!(inferred()), Ok(2));
+}
+
+#[tasklet]
+async fn nested_without_turbofish<B: Backend>(a: i64) -> Result<i64, Error> {
+    let x: i64 = 1;
+    Ok(x + ident(ident(a).await?).await?)
+}
+
+#[test]
+fn generic_tasklets_nest_without_turbofish() {
+    assert_eq!(everywhere!(nested_without_turbofish(5)), Ok(6));
+}
+
 /// Named like the method it awaits.
 #[tasklet]
 async fn schedule<B: Backend>(n: u64) -> Result<u64, Error> {

@@ -254,4 +254,40 @@ agrees! {
         Ok(n)
     }
     Ok(7) "w4"
+    a_pattern_has_the_name_of_what_the_let_declares(a: i64 = 5) -> i64;
+    {
+        let none: Option<i64> = Some(a);
+        let mut n: i64 = match none { None => op(a).await?, Some(n) => n + 1 };
+        n += op(n).await?;
+        Ok(n)
+    }
+    Ok(25) ""
+
+    a_local_of_a_branch_has_the_name_of_what_the_let_declares(a: i64 = 5) -> i64;
+    {
+        let n: i64 = if a > 3 { let n: i64 = 7; op(n).await? + n } else { 2 };
+        let n: i64 = loop { let n: i64 = n + 1; op(n).await?; break n + 1; };
+        let a: i64 = match Some(a) { Some(a) => op(a).await? + a, None => a };
+        op(a).await?;
+        Ok(100 * n + a)
+    }
+    Ok(3121) ""
+
+    a_use_in_the_body_changes_no_argument(a: i64 = 5) -> i64;
+    {
+        use std::cmp::Ordering::{self, *};
+        let order: Ordering = a.cmp(&5);
+        let n: i64 = match order { Equal => { op(a).await?; 1 } Less | Greater => 30 };
+        Ok(n ^ op(a).await?)
+    }
+    Ok(17) ""
+
+    a_macro_shadows_a_local_that_is_read_later(a: i64 = 5) -> i64;
+    {
+        macro_rules! shadow { ($n:ident) => { let $n: i64 = 3; } }
+        shadow!(a);
+        op(a).await?;
+        Ok(a)
+    }
+    Ok(3) ""
 }

@@ -1,0 +1,23 @@
+#![allow(unused)]
+
+use switchback::{Backend, Channel, Error, message, tasklet};
+
+#[message]
+struct Guard(u64);
+
+impl Drop for Guard {
+    fn drop(&mut self) {}
+}
+
+#[tasklet]
+async fn maybe<B: Backend>(n: u64) -> Result<bool, Error> {
+    let guard: Guard = Guard(1);
+    let gone: bool = n > 3 && {
+        drop(guard);
+        true
+    };
+    B::schedule().await?;
+    Ok(gone)
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+#![allow(unused)]
+
+use switchback::{Backend, Channel, Error, message, tasklet};
+
+#[message]
+struct Guard(u64);
+
+impl Drop for Guard {
+    fn drop(&mut self) {}
+}
+
+#[tasklet]
+async fn parts<B: Backend>(pair: (Guard, Guard)) -> Result<u64, Error> {
+    let first: Guard = pair.0;
+    B::schedule().await?;
+    Ok(first.0)
+}
+
+fn main() {}
