@@ -21,8 +21,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use may::coroutine::{self, Coroutine};
 use may::coroutine_local;
-use switchback::{Capabilities, Error, Kind, Message, Tasklet};
-use switchback_free::{Free, Member, Rendezvous, Runtime, Stackful, contain};
+use switchback::{Capabilities, Error, Kind, Message, Tasklet, contain};
+use switchback_free::{Free, Member, Rendezvous, Runtime, Stackful};
 
 pub use workers::{MOST_ALIVE, STACK, STACK_OF_MAIN};
 use workers::{Place, spawn};
@@ -105,7 +105,7 @@ impl<W: Workers> Runtime for May<W> {
         let main = main.clone();
         let run = move || {
             within(&main, || {
-                let outcome = contain(|| body.wait());
+                let outcome = contain(K::NAME, || body.wait());
                 main.finish();
                 Self::wait(main.others_ended());
                 outcome
@@ -119,7 +119,7 @@ impl<W: Workers> Runtime for May<W> {
 
     fn start<K: Tasklet<Free<Self>>>(member: &Member, body: K) -> Result<(), String> {
         let member = member.clone();
-        let live = move || within(&member, || member.live(|| body.wait().map(drop)));
+        let live = move || within(&member, || member.live(K::NAME, || body.wait().map(drop)));
         spawn(Self::PLACE, STACK, live).map(drop)
     }
 

@@ -17,7 +17,7 @@ use std::{
 
 use corosensei::{Coroutine, CoroutineResult, Yielder, stack::DefaultStack};
 use switchback::{
-    Blocking, Capabilities, Error, Kind, Tasklet,
+    Blocking, Capabilities, Error, Kind, Tasklet, contain, give_up,
     kernel::{Driver, Kernel},
 };
 
@@ -51,15 +51,18 @@ impl Driver for Template {
 
     /// A coroutine that has not begun. It ends by telling the kernel how the tasklet ended.
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        let stack = DefaultStack::new(STACK)
-            .map_err(|error| Error::with_detail(Kind::Exhausted, error.to_string()))?;
+        let exhausted = |error: std::io::Error| Error::with_detail(Kind::Exhausted, error.to_string());
+        let stack = match DefaultStack::new(STACK).map_err(exhausted) {
+            Ok(stack) => stack,
+            // Dropped with care: a destructor may panic.
+            Err(refusal) => return give_up(refusal, || drop(tasklet)),
+        };
         let body = Coroutine::with_stack(stack, move |yielder, ()| {
             YIELDER.set(yielder);
             // What was thrown before the first instruction: the tasklet does not run.
             let outcome = match Kernel::with(Kernel::start).flatten() {
-                Ok(()) => catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop)))
-                    .unwrap_or_else(|_| Err(Error::with_detail(Kind::Panicked, K::NAME))),
-                Err(thrown) => Err(thrown),
+                Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
+                Err(thrown) => give_up(thrown, || drop(tasklet)),
             };
             // It runs inside of `run`, so there is a kernel.
             let _ = Kernel::with(|kernel| kernel.end(outcome));
@@ -69,6 +72,11 @@ impl Driver for Template {
 
     /// Main is a plain call. A scheduler may be run inside a tasklet of another.
     fn run<K: Tasklet<Self>>(_: &Kernel, main: K) -> Result<K::Return, Error> {
+        // Destructors of a thread that is ending may come when its coroutines are gone.
+        if BODIES.try_with(|_| ()).is_err() {
+            let ending = Error::with_detail(Kind::Exhausted, "the thread is ending");
+            return give_up(ending, || drop(main));
+        }
         let outside = YIELDER.replace(ptr::null());
         let result = catch_unwind(AssertUnwindSafe(|| main.wait()));
         YIELDER.set(outside);
@@ -114,6 +122,7 @@ impl Driver for Template {
                 put(word, body);
                 false
             }
+            // Its arguments are dropped here; the kernel makes an error of a panic.
             _ => true,
         }
     }

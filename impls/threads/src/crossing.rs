@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
+use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded, select_biased};
 
 use crate::here::Here;
 use crate::queue::Pipe;
@@ -36,19 +36,19 @@ impl<T> Ends<T> {
 
     // Both ends are held by the pipe, so crossbeam never reports a lost peer.
 
-    fn put(&self, here: &Here, mut value: T, leave: &dyn Fn() -> bool) -> bool {
+    fn put(&self, here: &Here, mut value: T, leave: &dyn Fn() -> bool) -> Result<(), T> {
         loop {
             select_biased! {
                 recv(here.bell()) -> _ => {}
-                send(self.0, value) -> done => return done.is_ok(),
+                send(self.0, value) -> done => return done.map_err(SendError::into_inner),
             }
             while here.member().is_called() {
                 if leave() {
-                    return false;
+                    return Err(value);
                 }
                 match self.0.try_send(value) {
                     Err(TrySendError::Full(back)) => value = back,
-                    done => return done.is_ok(),
+                    done => return done.map_err(TrySendError::into_inner),
                 }
                 thread::yield_now();
             }
@@ -79,7 +79,7 @@ impl<T: Send + 'static> Pipe<T> for Buffer<T> {
         Self(Ends::new(capacity as usize))
     }
 
-    fn put(&self, here: &Here, value: T, _: bool, leave: &dyn Fn() -> bool) -> bool {
+    fn put(&self, here: &Here, value: T, _: bool, leave: &dyn Fn() -> bool) -> Result<(), T> {
         self.0.put(here, value, leave)
     }
 
@@ -93,9 +93,15 @@ impl<T: Send + 'static> Pipe<T> for Crossing<T> {
         Self { upward: Ends::new(0), downward: Ends::new(0) }
     }
 
-    fn put(&self, here: &Here, value: T, arrives: bool, leave: &dyn Fn() -> bool) -> bool {
+    fn put(
+        &self,
+        here: &Here,
+        value: T,
+        arrives: bool,
+        leave: &dyn Fn() -> bool,
+    ) -> Result<(), T> {
         if arrives {
-            return self.downward.0.send(value).is_ok();
+            return self.downward.0.send(value).map_err(SendError::into_inner);
         }
         self.upward.put(here, value, leave)
     }

@@ -23,6 +23,7 @@ mod channel_steps;
 mod consistent;
 mod context;
 mod control;
+mod destructors;
 mod driver;
 mod end;
 mod fork;
@@ -86,6 +87,8 @@ pub(crate) const FORKING: u32 = 128;
 pub(crate) const OUTSIDE: u32 = 256;
 /// A budget is armed.
 pub(crate) const BUDGET: u32 = 512;
+/// Values that operations took out of slots wait to be dropped.
+pub(crate) const HELD: u32 = 1024;
 
 type Erased = Option<Rc<dyn Any>>;
 
@@ -114,6 +117,10 @@ pub struct Kernel {
     pub(crate) watch: budget::Watch,
     /// Set while a callback runs: who is current for it.
     pub(crate) observed: Cell<Option<Tasklet>>,
+    /// Set while the schedule callback runs: who is about to be current.
+    pub(crate) announced: Cell<Option<Tasklet>>,
+    /// Taken out of slots and not dropped yet.
+    pub(crate) held: RefCell<destructors::Held>,
     /// The value of a send that could not take its short path, on its way to the complete one.
     pub(crate) parked: Slot,
     /// The channel of an operation that is on that way.
@@ -167,6 +174,8 @@ impl Kernel {
             trap: Cell::new(0),
             watch: budget::Watch::default(),
             observed: Cell::new(None),
+            announced: Cell::new(None),
+            held: RefCell::default(),
             parked: Slot::default(),
             parked_words: Cell::default(),
             tasklets,
