@@ -73,7 +73,10 @@ pub fn panicked(name: &str, payload: Box<dyn Any + Send>) -> Error {
 
 /// What counts of the result of an operation or a tasklet and of a destructor that ran at its end:
 /// an error stays, but for the exit, which says less than a panic.
-pub(crate) fn first<T>(result: Result<T, Error>, destructor: Result<(), Error>) -> Result<T, Error> {
+pub(crate) fn first<T>(
+    result: Result<T, Error>,
+    destructor: Result<(), Error>,
+) -> Result<T, Error> {
     match (result, destructor) {
         (Err(error), Err(_)) if !error.is_exit() => Err(error),
         (_, Err(panicked)) => Err(panicked),

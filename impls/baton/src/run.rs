@@ -9,12 +9,7 @@
 //!   end of run     idle threads leave one after the other, each joined before the next
 //! ```
 
-use std::{
-    cell::RefCell,
-    ptr,
-    sync::Arc,
-    thread,
-};
+use std::{cell::RefCell, ptr, sync::Arc, thread};
 
 use switchback::{
     Error, Kind, Tasklet, contain, give_up,
@@ -65,11 +60,9 @@ impl Run {
             Ok(seat) => seat,
             Err(refusal) => return give_up(refusal, || drop(tasklet)),
         };
-        seat.set_job(Box::new(move || {
-            match Kernel::with(Kernel::start).flatten() {
-                Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
-                Err(thrown) => give_up(thrown, || drop(tasklet)),
-            }
+        seat.set_job(Box::new(move || match Kernel::with(Kernel::start).flatten() {
+            Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
+            Err(thrown) => give_up(thrown, || drop(tasklet)),
         }));
         Ok(body(&seat))
     }
@@ -171,4 +164,3 @@ pub(crate) fn hand_over(kernel: &Kernel) {
         mine.wait();
     }
 }
-

@@ -120,7 +120,9 @@ impl<T: Send> Shared<T> {
                 sender.owner.wake();
                 return offered.into_value();
             }
-            state.sit_down(me, Side::Receive, Place::Wants, nobody).map_err(|(refusal, _)| refusal)?
+            state
+                .sit_down(me, Side::Receive, Place::Wants, nobody)
+                .map_err(|(refusal, _)| refusal)?
         };
         if self.is_met(me, &seat, Side::Receive).await {
             return seat.replace(Place::Done).into_value();

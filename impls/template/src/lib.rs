@@ -51,7 +51,8 @@ impl Driver for Template {
 
     /// A coroutine that has not begun. It ends by telling the kernel how the tasklet ended.
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        let exhausted = |error: std::io::Error| Error::with_detail(Kind::Exhausted, error.to_string());
+        let exhausted =
+            |error: std::io::Error| Error::with_detail(Kind::Exhausted, error.to_string());
         let stack = match DefaultStack::new(STACK).map_err(exhausted) {
             Ok(stack) => stack,
             // Dropped with care: a destructor may panic.

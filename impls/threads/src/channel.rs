@@ -53,9 +53,7 @@ impl<T: Send + 'static, Q: Queue> Channel<T, Q> {
         let sent = self.0.pipe.put(&here, value, arrives, &|| self.ledger().leave(Side::Send));
         here.member().woke();
         // The value is dropped when all is counted: its destructor may do anything.
-        sent.or_else(|value| {
-            give_up(here.member().called_away(Kind::MainSending), || drop(value))
-        })
+        sent.or_else(|value| give_up(here.member().called_away(Kind::MainSending), || drop(value)))
     }
 
     fn take(&self, nobody: Kind) -> Result<T, Error> {

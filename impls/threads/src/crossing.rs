@@ -93,13 +93,7 @@ impl<T: Send + 'static> Pipe<T> for Crossing<T> {
         Self { upward: Ends::new(0), downward: Ends::new(0) }
     }
 
-    fn put(
-        &self,
-        here: &Here,
-        value: T,
-        arrives: bool,
-        leave: &dyn Fn() -> bool,
-    ) -> Result<(), T> {
+    fn put(&self, here: &Here, value: T, arrives: bool, leave: &dyn Fn() -> bool) -> Result<(), T> {
         if arrives {
             return self.downward.0.send(value).map_err(SendError::into_inner);
         }

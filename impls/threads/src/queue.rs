@@ -27,8 +27,7 @@ pub trait Pipe<T>: Send + Sync + 'static {
     ///
     /// # Errors
     /// The value.
-    fn put(&self, here: &Here, value: T, arrives: bool, leave: &dyn Fn() -> bool)
-    -> Result<(), T>;
+    fn put(&self, here: &Here, value: T, arrives: bool, leave: &dyn Fn() -> bool) -> Result<(), T>;
     /// `None` if the caller has left.
     fn get(&self, here: &Here, arrives: bool, leave: &dyn Fn() -> bool) -> Option<T>;
 }

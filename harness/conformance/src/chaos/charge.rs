@@ -45,6 +45,8 @@ struct State {
     /// Charges that still are to do it.
     armed: u64,
     made: u64,
+    subject: Option<u64>,
+    bystanders: u64,
     /// How many there are of each number.
     alive: BTreeMap<u64, i64>,
     /// What panics, and at which number.
@@ -55,6 +57,9 @@ struct State {
     told: Vec<Told>,
     faults: Vec<String>,
 }
+
+/// Below the numbers of bystanders, so that those of the crew are 1 to 5.
+const BYSTANDERS: u64 = 100;
 
 static PLANS: Mutex<BTreeMap<u64, Arc<Plan>>> = Mutex::new(BTreeMap::new());
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
@@ -94,6 +99,15 @@ impl Plan {
     pub(super) fn does(&self, deed: Deed) {
         let before = lock(&self.state).deed.replace(deed);
         drop(before);
+    }
+
+    /// The number of the tasklet whose value acts.
+    pub(super) fn acts_in(&self, subject: u64) {
+        lock(&self.state).subject = Some(subject);
+    }
+
+    pub(super) fn subject(&self) -> Option<u64> {
+        lock(&self.state).subject
     }
 
     /// Makes copying, writing or reading of a charge panic; copies of another are armed.
@@ -175,10 +189,14 @@ impl Plan {
             }
         };
         let Some(deed) = deed else { return self.fault("there is no deed to do") };
-        if let Err(error) = deed()
-            && !refusal(error.kind())
-        {
-            self.fault(format!("what a destructor did failed: {error}"));
+        match deed() {
+            Ok(()) => {}
+            Err(error) if refusal(error.kind()) => {}
+            // Where errors of others come out in any operation of main, so in one of a destructor.
+            Err(error) if matches!(error.kind(), Kind::User | Kind::Panicked) => {
+                self.note::<()>(Err(error));
+            }
+            Err(error) => self.fault(format!("what a destructor did failed: {error}")),
         }
     }
 }
@@ -216,6 +234,17 @@ impl Charge {
             state.made
         });
         Self::counted(plan, number, armed)
+    }
+
+    /// One that only has to be dropped.
+    pub(super) fn bystander(plan: u64) -> Self {
+        let found = Plan::find(plan);
+        let number = found.as_ref().map_or(0, |plan| {
+            let mut state = lock(&plan.state);
+            state.bystanders += 1;
+            BYSTANDERS + state.bystanders
+        });
+        Self::counted(plan, number, false)
     }
 
     fn counted(plan: u64, number: u64, armed: bool) -> Self {
@@ -276,4 +305,3 @@ impl<'de> Deserialize<'de> for Charge {
         Ok(Self::copy(plan, number, Fuse::Read))
     }
 }
-

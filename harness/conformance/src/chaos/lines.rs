@@ -36,12 +36,7 @@ const CELLS: &[(&str, &[Deed], Place, Cause)] = &[
         Place::Argument,
         Cause::Kill,
     ),
-    (
-        "the_payload_of_a_panic_panics",
-        &[Deed::Panics],
-        Place::Payload,
-        Cause::Completion,
-    ),
+    ("the_payload_of_a_panic_panics", &[Deed::Panics], Place::Payload, Cause::Completion),
     (
         "a_run_in_a_late_destructor_of_a_thread_works_or_is_refused",
         &[Deed::Runs],
@@ -59,14 +54,13 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
             cell::<B>(name, trials, || Tools::NONE)
         })
         .collect();
-    let control = [(B::CAPABILITIES.control, "control"), (B::CAPABILITIES.order_exact, "order_exact")];
+    let control =
+        [(B::CAPABILITIES.control, "control"), (B::CAPABILITIES.order_exact, "order_exact")];
     let plain: &[(&str, &[&str], fn() -> Result<u64, Error>)] = &[
         ("an_argument_unbinds_its_own_tasklet", &["D09"], || B::run(unbound_by_itself::<B>())),
         ("an_argument_binds_its_own_tasklet", &["D09"], || B::run(bound_by_itself::<B>())),
         ("a_clone_of_a_slot_writes_the_slot", &["D04"], || B::run(cloned_slot::<B>())),
-        ("a_channel_callback_calls_the_first_waiter_away", &["D04"], || {
-            B::run(called_away::<B>())
-        }),
+        ("a_channel_callback_calls_the_first_waiter_away", &["D04"], || B::run(called_away::<B>())),
         ("a_schedule_callback_removes_the_next", &["D04"], || B::run(removes_next::<B>())),
         ("a_tasklet_without_handles_pauses_under_a_schedule_callback", &["D04"], || {
             B::run(pauses_unseen::<B>())
@@ -97,7 +91,8 @@ pub(super) fn blocking<B: Backend>(tools: fn() -> Tools<B>) -> Vec<Case> {
     let trial = |deed| Trial { deed, place: Place::Slot, cause: Cause::Completion };
     let trials = vec![trial(Deed::Sends), trial(Deed::Receives)];
     let mut cases = vec![cell::<B>("a_destructor_waits_in_a_slot", trials, tools)];
-    let needs = [(B::CAPABILITIES.control, "control"), (B::CAPABILITIES.order_exact, "order_exact")];
+    let needs =
+        [(B::CAPABILITIES.control, "control"), (B::CAPABILITIES.order_exact, "order_exact")];
     let ended = move || {
         let trial = Trial { deed: Deed::Sends, place: Place::Slot, cause: Cause::Completion };
         let number = Plan::enter(trial, Box::new(tools()));
@@ -148,10 +143,8 @@ impl Call {
     }
 }
 
-fn calls() -> std::sync::MutexGuard<
-    'static,
-    std::collections::BTreeMap<u64, (Option<Back>, Option<Back>)>,
-> {
+fn calls()
+-> std::sync::MutexGuard<'static, std::collections::BTreeMap<u64, (Option<Back>, Option<Back>)>> {
     CALLS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 

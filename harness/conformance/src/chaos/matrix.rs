@@ -201,7 +201,9 @@ pub fn causes(place: Place) -> &'static [Cause] {
         }
         Place::Result => &[Completion],
         Place::Payload => &[Kill, Throw, EndOfRun, MainPanics, Completion],
-        Place::Error => &[Throw, ThrowPending, EndOfRun, MainPanics, Overwrite, Refusal, Completion],
+        Place::Error => {
+            &[Throw, ThrowPending, EndOfRun, MainPanics, Overwrite, Refusal, Completion]
+        }
         Place::Callback => &[EndOfRun, MainFails, MainPanics, Overwrite],
         Place::ThreadLocal => &[EndOfThread],
     }
@@ -244,11 +246,12 @@ impl Trial {
             || matches!(
                 self.cause,
                 Cause::Overwrite | Cause::Unbind | Cause::Bind | Cause::LastHandle
-            );
-        let kills = self.deed == Deed::Kills
-            || matches!(self.cause, Cause::Kill | Cause::KillPending);
-        let throws = matches!(self.cause, Cause::Throw | Cause::ThrowPending)
-            || self.place == Place::Error;
+            )
+            || (self.place, self.cause) == (Place::Error, Cause::Refusal);
+        let kills =
+            self.deed == Deed::Kills || matches!(self.cause, Cause::Kill | Cause::KillPending);
+        let throws =
+            matches!(self.cause, Cause::Throw | Cause::ThrowPending) || self.place == Place::Error;
         let closes = (self.place, self.cause) == (Place::InFlight, Cause::Refusal);
         // What lies in a buffer is dropped with the last handle of its channel, by whichever code
         // drops that: while main unwinds, a panic of it would abort the process, by Rust itself.

@@ -41,8 +41,7 @@ fn trials() -> Vec<Trial> {
 #[must_use]
 pub fn cases<B: Backend>() -> Vec<Case> {
     let trials = trials().into_iter().filter(|trial| !trial.blocks() && !trial.copies());
-    let mut cases: Vec<Case> =
-        trials.map(|trial| case::<B>(trial, || Tools::<B>::NONE)).collect();
+    let mut cases: Vec<Case> = trials.map(|trial| case::<B>(trial, || Tools::<B>::NONE)).collect();
     cases.extend(lines::cases::<B>());
     cases
 }
@@ -131,7 +130,7 @@ fn run<B: Backend>(number: u64) -> Vec<String> {
         // Backends without an order make an error of it.
         Ok(Err(error)) if cause == Cause::MainPanics && error.kind() == Kind::Panicked => {}
         // There what others end with is main's last word.
-        Ok(Err(error)) if !B::CAPABILITIES.order_exact && expected(&plan, error.kind()) => {}
+        Ok(Err(error)) if !B::CAPABILITIES.order_exact && expected::<B>(&plan, error.kind()) => {}
         Err(payload) if payload.downcast_ref() == Some(&MAIN) => {}
         Ok(ended) => faults.push(format!("the run gives {ended:?}")),
         Err(payload) => {
@@ -139,7 +138,7 @@ fn run<B: Backend>(number: u64) -> Vec<String> {
         }
     }
     let told = plan.told();
-    for error in told.iter().filter(|error| !expected(&plan, error.kind)) {
+    for error in told.iter().filter(|error| !expected::<B>(&plan, error.kind)) {
         faults.push(format!("main is told: {}", error.text));
     }
     let panicked = told.iter().any(|error| error.kind == Kind::Panicked);
@@ -167,9 +166,7 @@ fn tells(trial: Trial) -> bool {
         // An error that is thrown stays, and the panic is the hook's.
         Place::InFlight => !matches!(cause, Cause::Throw | Cause::Refusal),
         // A handle that goes has nothing to tell.
-        Place::Argument => {
-            !matches!(cause, Cause::Throw | Cause::ThrowPending | Cause::LastHandle)
-        }
+        Place::Argument => !matches!(cause, Cause::Throw | Cause::ThrowPending | Cause::LastHandle),
         Place::Function | Place::Slot => !matches!(cause, Cause::Throw | Cause::LastHandle),
         Place::Local | Place::Result => !matches!(cause, Cause::Unbind | Cause::LastHandle),
         // Errors contain what their sources do.

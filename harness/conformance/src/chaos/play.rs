@@ -86,7 +86,7 @@ async fn fails_with_it<B: Backend>(gate: B::Channel<u64>, charge: Charge) -> Res
 
 /// Pauses, and takes whatever it is resumed with.
 #[tasklet]
-async fn pauses<B: Backend>() -> Result<(), Error> {
+pub(super) async fn pauses<B: Backend>() -> Result<(), Error> {
     let resumed: Result<Value<B>, Error> = B::schedule_remove(Value::Empty).await;
     resumed.map(drop)
 }
@@ -226,9 +226,9 @@ impl<B: Backend> Stage<B> {
         if plan.trial.cause == Cause::Refusal && plan.trial.place == Place::InFlight {
             stage.way.close()?;
         }
+        plan.does(deed::<B>(number, &plan)?);
         for at in 0..CREW {
-            let armed = at == SUBJECT && !matches!(plan.trial.cause, Cause::Fork | Cause::Load);
-            let charge = || Charge::new(number, armed);
+            let charge = || Charge::new(number, armed(&plan, at));
             let gate = stage.gate.clone();
             let member: B::Handle = match plan.trial.place {
                 Place::InFlight => B::spawn(sends_it::<B>(stage.way.clone(), charge())),
@@ -252,7 +252,7 @@ impl<B: Backend> Stage<B> {
             }
             stage.crew.push(member);
         }
-        plan.does(deed::<B>(number, &plan)?);
+        plan.acts_in(stage.subject()?.number());
         Ok(stage)
     }
 
@@ -265,7 +265,7 @@ impl<B: Backend> Stage<B> {
         let plan = Plan::of(number)?;
         let paused = matches!(plan.trial.cause, Cause::Unbind | Cause::Bind | Cause::LastHandle);
         for (at, member) in self.crew.iter().enumerate() {
-            let charge = || Charge::new(number, at == SUBJECT);
+            let charge = || Charge::new(number, armed(&plan, at));
             match (plan.trial.place, plan.trial.cause) {
                 (Place::Slot, _) if !paused => member.set_slot(Value::message(charge()))?,
                 (Place::Error, Cause::EndOfRun | Cause::MainPanics | Cause::Overwrite) => {
@@ -275,7 +275,7 @@ impl<B: Backend> Stage<B> {
                     let charge = charge();
                     let call: ScheduleCallback<B> = std::rc::Rc::new(move |_, _| touch(&charge));
                     B::set_schedule_callback(Some(call))?;
-                    let charge = Charge::new(number, false);
+                    let charge = Charge::bystander(number);
                     let handler: ErrorHandler<B> = std::rc::Rc::new(move |_, error| {
                         touch(&charge);
                         Err(error.clone())
@@ -317,10 +317,12 @@ impl<B: Backend> Stage<B> {
                 B::set_schedule_callback(None)?;
                 B::set_error_handler(None)?;
             }
-            (_, Cause::Overwrite) => plan.note(subject.set_slot(Value::message(Charge::new(number, false)))),
+            (_, Cause::Overwrite) => {
+                plan.note(subject.set_slot(Value::message(Charge::bystander(number))))
+            }
             (_, Cause::Unbind) => plan.note(subject.unbind()),
             (_, Cause::Bind) => {
-                let charge = Charge::new(number, false);
+                let charge = Charge::bystander(number);
                 plan.note(B::bind(&subject, keeps_it::<B>(self.gate.clone(), charge)));
             }
             (_, Cause::LastHandle) => {
@@ -347,6 +349,11 @@ impl<B: Backend> Stage<B> {
         }
         Ok(())
     }
+}
+
+/// Whether the value of that one acts. In a copy that fails its copy does.
+fn armed(plan: &Plan, at: usize) -> bool {
+    at == SUBJECT && !matches!(plan.trial.cause, Cause::Fork | Cause::Load)
 }
 
 fn touch(charge: &Charge) {
@@ -376,12 +383,12 @@ pub(super) fn deed<B: Backend>(number: u64, plan: &Plan) -> Result<Does, Error> 
         }
         Deed::Kills => {
             let shut = B::channel::<u64>();
-            let victim = B::spawn(keeps_it::<B>(shut, Charge::new(number, false)));
+            let victim = B::spawn(keeps_it::<B>(shut, Charge::bystander(number)));
             owned(victim, |victim| victim.kill_pending())
         }
         Deed::Spawns => std::sync::Arc::new(move || {
             let shut = B::channel::<u64>();
-            B::spawn(keeps_it::<B>(shut, Charge::new(number, false)));
+            B::spawn(keeps_it::<B>(shut, Charge::bystander(number)));
             Ok(())
         }),
         Deed::Runs => std::sync::Arc::new(move || match B::run(rallies::<B>()) {
@@ -409,6 +416,11 @@ fn asks<B: Backend>(plan: &Plan) -> Result<(), Error> {
             plan.fault("the current tasklet says that it is not");
         }
         B::main()?.status()?;
+    }
+    let own = matches!(plan.trial.cause, Cause::Kill | Cause::Throw)
+        && matches!(plan.trial.place, Place::InFlight | Place::Argument | Place::Local);
+    if B::CAPABILITIES.order_exact && own && Some(me.number()) != plan.subject() {
+        plan.fault("a value is not dropped by the tasklet that it was of");
     }
     if B::CAPABILITIES.order_exact && B::run_queue()?.first() != Some(&me) {
         plan.fault("a destructor runs where the current tasklet is not first of the queue");
@@ -482,18 +494,20 @@ fn thrown(number: u64) -> Result<Error, Error> {
 }
 
 /// Whether main may hear of such an error in this trial.
-pub(super) fn expected(plan: &Plan, kind: Kind) -> bool {
+pub(super) fn expected<B: Backend>(plan: &Plan, kind: Kind) -> bool {
     let (deed, place, cause) = (plan.trial.deed, plan.trial.place, plan.trial.cause);
     match kind {
-        Kind::Panicked => {
-            deed == Deed::Panics || place == Place::Payload || plan.trial.copies()
-        }
+        Kind::Panicked => deed == Deed::Panics || place == Place::Payload || plan.trial.copies(),
         Kind::User => {
             matches!(cause, Cause::Throw | Cause::ThrowPending | Cause::Overwrite)
                 || place == Place::Error
         }
         Kind::Closed => cause == Cause::Refusal,
-        Kind::ThrowDead => cause == Cause::Refusal,
+        // A sender whose value lies in a buffer has ended.
+        Kind::ThrowDead => {
+            let buffered = B::CAPABILITIES.buffer > 0 && place == Place::InFlight;
+            cause == Cause::Refusal || buffered
+        }
         Kind::NativeState => cause == Cause::Unbind,
         _ => false,
     }

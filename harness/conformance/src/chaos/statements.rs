@@ -2,9 +2,15 @@
 
 /// Number and sentence of each.
 pub const STATEMENTS: &[(&str, &str)] = &[
-    ("D01", "A run with such values neither aborts nor hangs, and its scheduler goes on as before."),
+    (
+        "D01",
+        "A run with such values neither aborts nor hangs, and its scheduler goes on as before.",
+    ),
     ("D02", "Every value is dropped exactly once, whatever the destructors of others do."),
-    ("D03", "A panic of a destructor is an error, or reported by the hook; it leaves no operation."),
+    (
+        "D03",
+        "A panic of a destructor is an error, or reported by the hook; it leaves no operation.",
+    ),
     ("D04", "No destructor runs while an operation is half done: who executes is current."),
     ("D05", "A destructor that the scheduler runs cannot switch: it is told so by an error."),
     ("D06", "A destructor may kill, spawn and run another scheduler."),

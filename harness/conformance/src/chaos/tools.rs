@@ -5,7 +5,7 @@ use switchback::{Backend, Blocking, Channel, Error, Portable, frame::FrameList, 
 
 use super::charge::{Charge, Fuse, Plan};
 use super::matrix::Cause;
-use super::play::{gives_it, keeps_it, panics_with_it, rallies, sends_it};
+use super::play::{gives_it, keeps_it, panics_with_it, pauses, rallies, rests_with_it, sends_it};
 
 /// What the handles of a trial are together, for pickles.
 #[message]
@@ -50,6 +50,8 @@ fn program<B: Backend>() -> FrameList {
     list.add::<B, keeps_it::Call<B>>();
     list.add::<B, gives_it::Call<B>>();
     list.add::<B, panics_with_it::Call<B>>();
+    list.add::<B, pauses::Call<B>>();
+    list.add::<B, rests_with_it::Call<B>>();
     list.add::<B, rallies::Call<B>>();
     list
 }

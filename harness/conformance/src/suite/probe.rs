@@ -8,8 +8,8 @@ use std::marker::PhantomData;
 use switchback::{Backend, Blocking, Portable};
 
 use super::{claims, stated};
-use crate::{Case, chaos};
 use crate::portable::cases::cases as travels;
+use crate::{Case, chaos};
 
 /// Asked in [`suite!`](crate::suite!) which traits a backend has.
 #[derive(Clone, Copy, Debug, Default)]

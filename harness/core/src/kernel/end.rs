@@ -191,6 +191,8 @@ impl Kernel {
     }
 
     fn finish_off(&self, t: Tasklet, settle: impl Fn(&Kernel)) {
+        // A destructor of another one may have put it into the ring again.
+        self.isolate(t);
         match self.strip(t) {
             Ok(false) => {
                 self.plant(t, Kind::Exit.into());
@@ -225,14 +227,19 @@ impl Kernel {
             if t == main || !t.is(ALIVE) {
                 return;
             }
-            if let Some(channel) = t.channel.get() {
-                channel.remove(t);
-                self.free_if_unused(channel);
-            } else if self.linked(t) {
-                self.unlink(t);
-            }
+            self.isolate(t);
             rest.push(t);
         });
         rest
+    }
+
+    /// Takes `t` out of the ring or the queue that it is in.
+    fn isolate(&self, t: Tasklet) {
+        if let Some(channel) = t.channel.get() {
+            channel.remove(t);
+            self.free_if_unused(channel);
+        } else if self.linked(t) {
+            self.unlink(t);
+        }
     }
 }

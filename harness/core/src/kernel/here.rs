@@ -7,7 +7,8 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    Kernel, blocks::Tasklet, destructors::take_nothing, plain_kernel_here, plain_kernel_of, stranger,
+    Kernel, blocks::Tasklet, destructors::take_nothing, plain_kernel_here, plain_kernel_of,
+    stranger,
 };
 use crate::{Begun, Error, Request};
 

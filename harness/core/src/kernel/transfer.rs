@@ -83,13 +83,18 @@ impl Kernel {
 
     /// Runs a callback with `t` as the current tasklet; operations that switch fail inside.
     pub(crate) fn observe<R>(&self, t: Tasklet, callback: impl FnOnce() -> R) -> R {
+        /// Ends it also if user code panics.
+        struct Observed<'a>(&'a Kernel, Option<Tasklet>, bool);
+        impl Drop for Observed<'_> {
+            fn drop(&mut self) {
+                self.0.set_special(IN_CALLBACK, self.2);
+                self.0.observed.set(self.1);
+            }
+        }
         let before = self.observed.replace(Some(t));
-        let nested = self.is_special(IN_CALLBACK);
+        let _observed = Observed(self, before, self.is_special(IN_CALLBACK));
         self.set_special(IN_CALLBACK, true);
-        let result = callback();
-        self.set_special(IN_CALLBACK, nested);
-        self.observed.set(before);
-        result
+        callback()
     }
 
     pub(crate) fn wake_target(&self) -> Tasklet {

@@ -6,8 +6,9 @@
 //! ```
 
 use switchback::{
-    Error, Request, give_up,
+    Error, Request,
     frame::{Frame, Outcome},
+    give_up,
     kernel::{Kernel, Next},
 };
 
