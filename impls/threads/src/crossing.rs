@@ -4,6 +4,8 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded, select_biased};
 
+use switchback::dispose;
+
 use crate::here::Here;
 use crate::queue::Pipe;
 
@@ -26,6 +28,16 @@ pub struct Buffer<T>(Ends<T>);
 pub struct Crossing<T> {
     upward: Ends<T>,
     downward: Ends<T>,
+}
+
+/// What lies in the buffer is dropped one by one: crossbeam would drop no more after one that
+/// panics. The panic hook reports it.
+impl<T> Drop for Ends<T> {
+    fn drop(&mut self) {
+        while let Ok(value) = self.1.try_recv() {
+            let _ = dispose(value);
+        }
+    }
 }
 
 impl<T> Ends<T> {

@@ -12,6 +12,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 
+use switchback::dispose;
+
 use crate::here::{Here, Poke};
 use crate::queue::Pipe;
 use crate::sync::{Condvar, Mutex, MutexGuard};
@@ -40,6 +42,15 @@ impl<T: Send + 'static> Waiter<T> for Here {
 
     fn waits_in(&self, monitor: Option<&Arc<Inner<T>>>) {
         Self::waits_in(self, monitor.map(|inner| Arc::clone(inner) as Arc<dyn Poke>));
+    }
+}
+
+/// As of the other queues: each value is dropped whatever another one does.
+impl<T> Drop for Inner<T> {
+    fn drop(&mut self) {
+        while let Some(value) = { self.lock().pop_front() } {
+            let _ = dispose(value);
+        }
     }
 }
 

@@ -49,10 +49,10 @@ struct State {
     bystanders: u64,
     /// How many there are of each number.
     alive: BTreeMap<u64, i64>,
-    /// What panics, and at which number.
+    /// What panics, and how often it is done before that.
     fuse: Option<(Fuse, u64)>,
-    /// Copies of this number are armed.
-    arms: Option<u64>,
+    /// The next copy is armed.
+    arms: bool,
     /// The errors that main was told of: kind, name and text.
     told: Vec<Told>,
     faults: Vec<String>,
@@ -110,20 +110,29 @@ impl Plan {
         lock(&self.state).subject
     }
 
-    /// Makes copying, writing or reading of a charge panic; copies of another are armed.
-    pub(super) fn light(&self, fuse: Fuse, number: u64, arms: Option<u64>) {
+    /// Makes the last copying, writing or reading of a charge of the crew panic; the first copy
+    /// acts, if there are any.
+    pub(super) fn light(&self, fuse: Fuse, crew: u64) {
         let mut state = lock(&self.state);
-        state.fuse = Some((fuse, number));
-        state.arms = arms;
-        state.armed += u64::from(arms.is_some());
+        state.fuse = Some((fuse, crew - 1));
+        state.arms = fuse != Fuse::Write;
+        state.armed += u64::from(state.arms);
     }
 
     pub(super) fn put_out(&self) {
         lock(&self.state).fuse = None;
     }
 
-    fn burns(&self, fuse: Fuse, number: u64) -> bool {
-        lock(&self.state).fuse == Some((fuse, number))
+    /// Whether this is the one that panics.
+    fn burns(&self, fuse: Fuse) -> bool {
+        match &mut lock(&self.state).fuse {
+            Some((lit, 0)) if *lit == fuse => true,
+            Some((lit, left)) if *lit == fuse => {
+                *left -= 1;
+                false
+            }
+            _ => false,
+        }
     }
 
     /// Notes what an operation gave.
@@ -256,12 +265,12 @@ impl Charge {
 
     fn copy(plan: u64, number: u64, fuse: Fuse) -> Self {
         let found = Plan::find(plan);
-        if found.as_ref().is_some_and(|plan| plan.burns(fuse, number)) {
+        if found.as_ref().is_some_and(|plan| plan.burns(fuse)) {
             panic_any("no copy of this one");
         }
         let armed = found.is_some_and(|plan| {
             let mut state = lock(&plan.state);
-            state.arms.take_if(|armed| *armed == number).is_some()
+            std::mem::take(&mut state.arms)
         });
         Self::counted(plan, number, armed)
     }
@@ -292,7 +301,7 @@ impl Message for Charge {}
 
 impl Serialize for Charge {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if Plan::find(self.plan).is_some_and(|plan| plan.burns(Fuse::Write, self.number)) {
+        if Plan::find(self.plan).is_some_and(|plan| plan.burns(Fuse::Write)) {
             panic_any("this one is not written");
         }
         (self.plan, self.number).serialize(serializer)

@@ -253,12 +253,7 @@ impl Trial {
         let throws =
             matches!(self.cause, Cause::Throw | Cause::ThrowPending) || self.place == Place::Error;
         let closes = (self.place, self.cause) == (Place::InFlight, Cause::Refusal);
-        // What lies in a buffer is dropped with the last handle of its channel, by whichever code
-        // drops that: while main unwinds, a panic of it would abort the process, by Rust itself.
-        let unwinds = self.deed == Deed::Panics
-            && (self.place, self.cause) == (Place::InFlight, Cause::MainPanics);
         let mut needs = vec![(by.deadlock, "deadlock")];
-        needs.extend(unwinds.then_some((by.buffer == 0, "rendezvous")));
         needs.extend(control.then_some((by.control, "control")));
         needs.extend(kills.then_some((by.kill || by.throw, "kill")));
         needs.extend(throws.then_some((by.throw, "throw")));

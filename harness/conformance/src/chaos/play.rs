@@ -21,7 +21,7 @@ pub(super) const MAIN: &str = "chaos: main";
 pub(super) const THROWN: &str = "chaos: thrown";
 /// The one of the five whose value acts.
 const SUBJECT: usize = 2;
-const CREW: usize = 5;
+pub(super) const CREW: u64 = 5;
 
 /// Offers its value.
 #[tasklet]
@@ -176,6 +176,10 @@ enum Step {
     Act,
 }
 
+fn ends(cause: Cause) -> bool {
+    matches!(cause, Cause::EndOfRun | Cause::MainFails | Cause::MainPanics)
+}
+
 fn script(plan: &Plan) -> Vec<Step> {
     use Step::{Act, Gate, Kill, Others, Run, Throw};
     let (place, cause) = (plan.trial.place, plan.trial.cause);
@@ -193,17 +197,16 @@ fn script(plan: &Plan) -> Vec<Step> {
         _ => steps.push(Act),
     }
     let opens = match (place, cause) {
-        (Place::Local | Place::Result | Place::Payload, Cause::Completion) => CREW,
-        (Place::Argument | Place::Function | Place::Error, Cause::Completion) => CREW,
+        (Place::Local | Place::Result | Place::Payload, Cause::Completion) => CREW as usize,
+        (Place::Argument | Place::Function | Place::Error, Cause::Completion) => CREW as usize,
         _ => 0,
     };
     if opens > 0 && steps.last() != Some(&Others) {
         steps.push(Others);
     }
     steps.extend(std::iter::repeat_n(Gate, opens));
-    let ends = matches!(cause, Cause::EndOfRun | Cause::MainFails | Cause::MainPanics);
     // What is to be cleaned up at the end must still be there.
-    if !ends {
+    if !ends(cause) {
         steps.extend([Others; 7]);
     }
     steps
@@ -223,18 +226,22 @@ impl<B: Backend> Stage<B> {
         let (gate, way) = (B::channel(), B::channel());
         let mut stage = Self { crew: Vec::new(), gate, way };
         let paused = matches!(plan.trial.cause, Cause::Unbind | Cause::Bind | Cause::LastHandle);
+        // Else the rally at the end would start them.
+        let waits = ends(plan.trial.cause) && B::CAPABILITIES.control;
         if plan.trial.cause == Cause::Refusal && plan.trial.place == Place::InFlight {
             stage.way.close()?;
         }
         plan.does(deed::<B>(number, &plan)?);
-        for at in 0..CREW {
+        for at in 0..CREW as usize {
             let charge = || Charge::new(number, armed(&plan, at));
             let gate = stage.gate.clone();
             let member: B::Handle = match plan.trial.place {
                 Place::InFlight => B::spawn(sends_it::<B>(stage.way.clone(), charge())),
                 Place::Slot if paused => B::spawn_paused(pauses::<B>())?,
                 Place::Slot => B::spawn(pauses::<B>()),
-                Place::Argument if paused => B::spawn_paused(keeps_it::<B>(gate, charge()))?,
+                Place::Argument if paused || waits => {
+                    B::spawn_paused(keeps_it::<B>(gate, charge()))?
+                }
                 Place::Local if paused => B::spawn(rests_with_it::<B>(charge())),
                 Place::Local | Place::Argument => B::spawn(keeps_it::<B>(gate, charge())),
                 Place::Function => B::spawn_unbound(keeps_it::<B>(gate, charge()))?,

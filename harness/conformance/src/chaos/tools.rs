@@ -5,7 +5,9 @@ use switchback::{Backend, Blocking, Channel, Error, Portable, frame::FrameList, 
 
 use super::charge::{Charge, Fuse, Plan};
 use super::matrix::Cause;
-use super::play::{gives_it, keeps_it, panics_with_it, pauses, rallies, rests_with_it, sends_it};
+use super::play::{
+    CREW, gives_it, keeps_it, panics_with_it, pauses, rallies, rests_with_it, sends_it,
+};
 
 /// What the handles of a trial are together, for pickles.
 #[message]
@@ -61,16 +63,16 @@ fn copies<B: Portable>(plan: &Plan, cause: Cause, roots: &Roots<B>) -> Result<()
     let program = program::<B>();
     let copied = match cause {
         Cause::Fork => {
-            plan.light(Fuse::Clone, 5, Some(1));
+            plan.light(Fuse::Clone, CREW);
             B::fork(roots).map(drop)
         }
         Cause::Dump => {
-            plan.light(Fuse::Write, 5, None);
+            plan.light(Fuse::Write, CREW);
             B::dump(roots, &program).map(drop)
         }
         _ => {
             let bytes = B::dump(roots, &program)?;
-            plan.light(Fuse::Read, 5, Some(1));
+            plan.light(Fuse::Read, CREW);
             B::load::<Roots<B>>(&bytes, &program).map(drop)
         }
     };

@@ -29,9 +29,14 @@ use crate::{
 pub(crate) type Held = VecDeque<(Tasklet, Slot)>;
 
 impl Kernel {
+    /// Whose code runs: main, where the ring is empty while others are let in.
+    pub(crate) fn executing(&self) -> Tasklet {
+        self.observed.get().or(self.current()).unwrap_or_else(|| self.main())
+    }
+
     /// Drops a value. Nothing is half done.
     pub(crate) fn destroy<T>(&self, value: T) -> Result<(), Error> {
-        self.observe(self.me(), || dispose(value))
+        self.observe(self.executing(), || dispose(value))
     }
 
     /// As `destroy`, for the content of a slot, of which most need no code.
@@ -95,7 +100,7 @@ impl Kernel {
         let content = t.slot.take_all();
         // A panic that comes out of it was in a destructor, so it has been given up.
         let mut given_up = true;
-        let body = self.observe(self.me(), || {
+        let body = self.observe(self.executing(), || {
             crate::contain("a destructor", || {
                 given_up = body == 0 || (self.hooks.abandon)(body);
                 Ok(if given_up { 0 } else { body })
@@ -130,7 +135,7 @@ impl Kernel {
         }
         self.pin(t);
         let lent = Lent(self, t, t.is(ALIVE), t.slot.take_all());
-        self.observe(self.me(), || look(&lent.3))
+        self.observe(self.executing(), || look(&lent.3))
     }
 
     /// As `lend`, for its computation, which must be suspended.
@@ -142,7 +147,7 @@ impl Kernel {
                 if t.is(ALIVE) && t.body.get() == 0 {
                     t.body.set(*body);
                 } else {
-                    let _ = kernel.observe(kernel.me(), || {
+                    let _ = kernel.observe(kernel.executing(), || {
                         crate::contain("a destructor", || Ok((kernel.hooks.abandon)(*body)))
                     });
                 }

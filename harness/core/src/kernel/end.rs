@@ -161,7 +161,7 @@ impl Kernel {
         if t.is(ALIVE) {
             // Paused and unreachable: a portable computation is freed (C280), a native one is
             // killed at the end of the run (C281). One that is just pausing itself executes yet.
-            let executes = t == self.me() || t.body.get() == 0;
+            let executes = t == self.executing() || t.body.get() == 0;
             let unreachable = !self.linked(t) && !t.is(MAIN) && !t.is(super::blocks::PARKED);
             if executes || !unreachable || matches!(self.strip(t), Ok(false)) {
                 return;

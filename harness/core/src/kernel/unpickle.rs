@@ -104,7 +104,7 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
             let content = t.slot.take_all();
             let kernel = self.kernel;
             // The hook reports a panic; the graph was refused, or what refuses it panicked.
-            let _ = kernel.observe(kernel.me(), || contain("", || Ok(abandon())));
+            let _ = kernel.observe(kernel.executing(), || contain("", || Ok(abandon())));
             let _ = kernel.empty(content);
         }
         // In the order in which the arena had them. What a value that was read has kept a handle
