@@ -9,13 +9,19 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("D02", "Every value is dropped exactly once, whatever the destructors of others do."),
     (
         "D03",
-        "A panic of a destructor is an error, or reported by the hook; it leaves no operation.",
+        "A panic of a destructor is an error, or reported by the panic hook; it leaves no operation.",
     ),
-    ("D04", "No destructor runs while an operation is half done: who executes is current."),
+    (
+        "D04",
+        "No destructor runs while an operation is half done: the tasklet that executes is current.",
+    ),
     ("D05", "A destructor that the scheduler runs cannot switch: it is told so by an error."),
-    ("D06", "A destructor may kill, spawn and run another scheduler."),
+    ("D06", "A destructor may kill (pending), spawn, and run another scheduler."),
     ("D07", "What a sender could not deliver is dropped by the sender, when it goes on."),
-    ("D08", "At the end of a run all others are cleaned up, and the result of main is main's."),
+    (
+        "D08",
+        "At the end of a run all other tasklets are cleaned up, and the result of main is main's.",
+    ),
     ("D09", "A computation is taken from its tasklet before its destructors run."),
     ("D10", "A copy that panics is an error, and what was copied so far is dropped."),
     ("D11", "The payload of a panic is dropped, whatever its destructor does."),
