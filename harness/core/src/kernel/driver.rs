@@ -49,7 +49,9 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     }
 
     /// Drops a suspended computation if no code of its body has to run for that; false if it
-    /// holds native state.
+    /// holds native state, which is all there is to say then: nothing may be dropped. Destructors run
+    /// here. One that panics may leave this function, once all else has been dropped and given back;
+    /// the kernel makes an error of it (SPEC section 24).
     ///
     /// # Safety
     /// `body` comes from `create` of this driver; it is not used again if the answer is true.

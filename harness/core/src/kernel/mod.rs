@@ -117,10 +117,6 @@ pub struct Kernel {
     pub(crate) watch: budget::Watch,
     /// Set while a callback runs: who is current for it.
     pub(crate) observed: Cell<Option<Tasklet>>,
-    /// Set while the schedule callback runs: who is about to be current.
-    pub(crate) announced: Cell<Option<Tasklet>>,
-    /// Taken out of slots and not dropped yet.
-    pub(crate) held: RefCell<destructors::Held>,
     /// The value of a send that could not take its short path, on its way to the complete one.
     pub(crate) parked: Slot,
     /// The channel of an operation that is on that way.
@@ -140,6 +136,10 @@ pub struct Kernel {
     pub(crate) hooks: Hooks,
     /// What the driver keeps for the run.
     pub(crate) state: RefCell<Erased>,
+    /// Set while the schedule callback runs: the tasklet that is about to be current.
+    pub(crate) announced: Cell<Option<Tasklet>>,
+    /// Taken out of slots and not dropped yet.
+    pub(crate) held: RefCell<destructors::Held>,
 }
 
 /// Functions of the driver's handle type that the untyped kernel calls.
@@ -174,8 +174,6 @@ impl Kernel {
             trap: Cell::new(0),
             watch: budget::Watch::default(),
             observed: Cell::new(None),
-            announced: Cell::new(None),
-            held: RefCell::default(),
             parked: Slot::default(),
             parked_words: Cell::default(),
             tasklets,
@@ -191,6 +189,8 @@ impl Kernel {
             channel_callback: RefCell::default(),
             hooks,
             state: RefCell::default(),
+            announced: Cell::new(None),
+            held: RefCell::default(),
         };
         let main = kernel.tasklets.take();
         main.cold().flags.set(ALIVE | MAIN);
