@@ -1,5 +1,11 @@
 //! Programs that once broke a scheduler, each with a name of its own.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use switchback::{
     Backend, Channel, ChannelCallback, Control, Error, ScheduleCallback, Value, tasklet,
 };
@@ -45,6 +51,9 @@ const CELLS: &[(&str, &[Deed], Place, Cause)] = &[
     ),
 ];
 
+/// Name, rules and program of one that is no cell.
+type Plain = (&'static str, &'static [&'static str], fn() -> Result<u64, Error>);
+
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
     let mut cases: Vec<Case> = CELLS
         .iter()
@@ -56,7 +65,7 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
         .collect();
     let control =
         [(B::CAPABILITIES.control, "control"), (B::CAPABILITIES.order_exact, "order_exact")];
-    let plain: &[(&str, &[&str], fn() -> Result<u64, Error>)] = &[
+    let plain: &[Plain] = &[
         ("an_argument_unbinds_its_own_tasklet", &["D09"], || B::run(unbound_by_itself::<B>())),
         ("an_argument_binds_its_own_tasklet", &["D09"], || B::run(bound_by_itself::<B>())),
         ("a_clone_of_a_slot_writes_the_slot", &["D04"], || B::run(cloned_slot::<B>())),
@@ -127,13 +136,15 @@ struct Call(u64);
 
 type Back = Box<dyn Fn() + Send>;
 
-static CALLS: std::sync::Mutex<std::collections::BTreeMap<u64, (Option<Back>, Option<Back>)>> =
-    std::sync::Mutex::new(std::collections::BTreeMap::new());
-static NUMBERS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+/// What is called when one is dropped, and when it is copied.
+type Backs = (Option<Back>, Option<Back>);
+
+static CALLS: Mutex<BTreeMap<u64, Backs>> = Mutex::new(BTreeMap::new());
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
 
 impl Call {
     fn new(dropped: Option<Back>, copied: Option<Back>) -> Self {
-        let number = NUMBERS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         calls().insert(number, (dropped, copied));
         Self(number)
     }
@@ -143,9 +154,8 @@ impl Call {
     }
 }
 
-fn calls()
--> std::sync::MutexGuard<'static, std::collections::BTreeMap<u64, (Option<Back>, Option<Back>)>> {
-    CALLS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn calls() -> MutexGuard<'static, BTreeMap<u64, Backs>> {
+    CALLS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Call {
@@ -170,14 +180,14 @@ impl Clone for Call {
 
 impl switchback::Message for Call {}
 
-impl serde::Serialize for Call {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for Call {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Call {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<'de> Deserialize<'de> for Call {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         u64::deserialize(deserializer).map(Self)
     }
 }
@@ -189,30 +199,28 @@ async fn keeps_a_call<B: Backend>(call: Call, told: B::Channel<u64>) -> Result<(
 }
 
 /// A tasklet whose handle a destructor uses, once it is known.
-type Known<B> = std::sync::Arc<std::sync::Mutex<Option<<B as Backend>::Handle>>>;
+type Known<B> = Arc<Mutex<Option<<B as Backend>::Handle>>>;
 
 fn known<B: Backend>(place: &Known<B>) -> Option<B::Handle> {
-    place.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    place.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 fn know<B: Backend>(place: &Known<B>, handle: Option<B::Handle>) {
-    let before = std::mem::replace(
-        &mut *place.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
-        handle,
-    );
+    let before =
+        std::mem::replace(&mut *place.lock().unwrap_or_else(PoisonError::into_inner), handle);
     drop(before);
 }
 
 /// A paused tasklet whose argument unbinds it, or binds it anew, when it is dropped.
 fn suicidal<B: Backend>(binds: bool, told: B::Channel<u64>) -> Result<B::Handle, Error> {
     let place: Known<B> = Known::<B>::default();
-    let (own, again) = (std::sync::Arc::clone(&place), std::sync::Mutex::new(told.clone()));
+    let (own, again) = (Arc::clone(&place), Mutex::new(told.clone()));
     let call = Call::new(
         Some(Box::new(move || {
             let Some(tasklet) = known::<B>(&own) else { return };
             know::<B>(&own, None);
             if binds {
-                let told = again.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+                let told = again.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let _ = B::bind(&tasklet, keeps_a_call::<B>(Call::new(None, None), told));
             } else {
                 let _ = tasklet.unbind();
@@ -276,11 +284,11 @@ async fn cloned_slot<B: Backend>() -> Result<u64, Error> {
 
 /// Puts something into the slot that writes the slot when it is copied.
 fn fills_its_slot<B: Backend>(tasklet: &B::Handle) -> Result<(), Error> {
-    let own = std::sync::Mutex::new(tasklet.clone());
+    let own = Mutex::new(tasklet.clone());
     let call = Call::new(
         None,
         Some(Box::new(move || {
-            let own = own.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let own = own.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = own.set_slot(Value::message(7_u64));
         })),
     );
@@ -314,7 +322,7 @@ async fn called_away<B: Backend>() -> Result<u64, Error> {
 
 /// Lets the channel callback throw at the first waiter.
 fn calls_away<B: Backend>(first: B::Handle) -> Result<(), Error> {
-    let callback: ChannelCallback<B> = std::rc::Rc::new(move |_, _, _, _| {
+    let callback: ChannelCallback<B> = Rc::new(move |_, _, _, _| {
         let _ = first.throw_pending(Error::new("chaos", "away"));
     });
     B::set_channel_callback(Some(callback)).map(drop)
@@ -330,7 +338,7 @@ async fn turns<B: Backend>(told: B::Channel<u64>) -> Result<(), Error> {
 async fn removes_next<B: Backend>() -> Result<u64, Error> {
     let told: B::Channel<u64> = B::channel();
     B::spawn(turns::<B>(told.clone()));
-    let callback: ScheduleCallback<B> = std::rc::Rc::new(|_, next| {
+    let callback: ScheduleCallback<B> = Rc::new(|_, next| {
         let _ = next.remove();
     });
     B::set_schedule_callback(Some(callback))?;
@@ -346,7 +354,7 @@ async fn removes_next<B: Backend>() -> Result<u64, Error> {
 #[tasklet]
 async fn pauses_unseen<B: Backend>() -> Result<u64, Error> {
     let told: B::Channel<u64> = B::channel();
-    let callback: ScheduleCallback<B> = std::rc::Rc::new(|_, _| ());
+    let callback: ScheduleCallback<B> = Rc::new(|_, _| ());
     B::set_schedule_callback(Some(callback))?;
     B::spawn(rests::<B>());
     B::schedule().await?;

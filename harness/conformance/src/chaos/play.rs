@@ -3,7 +3,8 @@
 
 use std::fmt;
 use std::panic::panic_any;
-use std::sync::{Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use switchback::{
     Backend, Channel, Control, Error, ErrorHandler, Kind, ScheduleCallback, Value, message, tasklet,
@@ -280,10 +281,10 @@ impl<B: Backend> Stage<B> {
                 }
                 (Place::Callback, _) if at == SUBJECT => {
                     let charge = charge();
-                    let call: ScheduleCallback<B> = std::rc::Rc::new(move |_, _| touch(&charge));
+                    let call: ScheduleCallback<B> = Rc::new(move |_, _| touch(&charge));
                     B::set_schedule_callback(Some(call))?;
                     let charge = Charge::bystander(number);
-                    let handler: ErrorHandler<B> = std::rc::Rc::new(move |_, error| {
+                    let handler: ErrorHandler<B> = Rc::new(move |_, error| {
                         touch(&charge);
                         Err(error.clone())
                     });
@@ -316,7 +317,7 @@ impl<B: Backend> Stage<B> {
                 plan.note(dead.throw_pending(loaded(Charge::new(number, true))));
             }
             (Place::Callback, Cause::Overwrite) => {
-                let call: ScheduleCallback<B> = std::rc::Rc::new(|_, _| ());
+                let call: ScheduleCallback<B> = Rc::new(|_, _| ());
                 // What is given back is dropped by main; that a panic does not end it is its own
                 // affair.
                 let before = B::set_schedule_callback(Some(call))?;
@@ -374,31 +375,31 @@ fn tools<B: Backend>(plan: &Plan) -> Result<&Tools<B>, Error> {
 /// What the destructor of this trial does, with the tasklets and channels it does it to.
 pub(super) fn deed<B: Backend>(number: u64, plan: &Plan) -> Result<Does, Error> {
     Ok(match plan.trial.deed {
-        Deed::Panics => std::sync::Arc::new(|| panic_any("a destructor panics, as planned")),
-        Deed::Asks => std::sync::Arc::new(move || asks::<B>(&*Plan::of(number)?)),
+        Deed::Panics => Arc::new(|| panic_any("a destructor panics, as planned")),
+        Deed::Asks => Arc::new(move || asks::<B>(&*Plan::of(number)?)),
         Deed::Sends => {
             let (sink, send) = (B::channel::<u64>(), tools::<B>(plan)?.send);
             B::spawn(drains::<B>(sink.clone()));
             let send = send.ok_or_else(|| Error::new("chaos", "no blocking send"))?;
-            owned(sink, move |sink| send(sink))
+            owned(sink, send)
         }
         Deed::Receives => {
             let (source, receive) = (B::channel::<u64>(), tools::<B>(plan)?.receive);
             B::spawn(flows::<B>(source.clone()));
             let receive = receive.ok_or_else(|| Error::new("chaos", "no blocking receive"))?;
-            owned(source, move |source| receive(source))
+            owned(source, receive)
         }
         Deed::Kills => {
             let shut = B::channel::<u64>();
             let victim = B::spawn(keeps_it::<B>(shut, Charge::bystander(number)));
             owned(victim, |victim| victim.kill_pending())
         }
-        Deed::Spawns => std::sync::Arc::new(move || {
+        Deed::Spawns => Arc::new(move || {
             let shut = B::channel::<u64>();
             B::spawn(keeps_it::<B>(shut, Charge::bystander(number)));
             Ok(())
         }),
-        Deed::Runs => std::sync::Arc::new(move || match B::run(rallies::<B>()) {
+        Deed::Runs => Arc::new(move || match B::run(rallies::<B>()) {
             Ok(SUM) => Ok(()),
             Ok(sum) => Err(Error::new("chaos", format!("an inner rally gives {sum}"))),
             Err(error) => Err(error),
@@ -412,7 +413,7 @@ fn owned<T: Send + 'static>(
     does: impl Fn(&T) -> Result<(), Error> + Send + Sync + 'static,
 ) -> Does {
     let to = Mutex::new(to);
-    std::sync::Arc::new(move || does(&to.lock().unwrap_or_else(PoisonError::into_inner)))
+    Arc::new(move || does(&to.lock().unwrap_or_else(PoisonError::into_inner)))
 }
 
 /// The scheduler answers, and the tasklet that executes is the current one, first of the queue.

@@ -172,7 +172,7 @@ impl Kernel {
 
     /// Main has ended: kills what is still alive. `settle` runs others until main is current.
     pub(crate) fn finish_all(&self, settle: impl Fn(&Kernel)) {
-        self.set_special(u32::MAX & !super::HELD, false);
+        self.set_special(!super::HELD, false);
         self.trap.set(0);
         self.runs.borrow_mut().clear();
         for _ in 0..KILLS {
