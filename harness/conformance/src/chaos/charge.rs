@@ -1,4 +1,4 @@
-//! The value that everything is about: what it does when it is dropped, and who counts it.
+//! The value that everything is about: what it does when it is dropped, and how it is counted.
 //!
 //! A charge is a number, so that it can be sent, kept, pickled and copied; what it does, and how
 //! many of it there are, is in the plan of its case, in a table of the process.

@@ -44,7 +44,7 @@ words! {
     Deed {
         /// Panics.
         Panics = "panics",
-        /// Asks who is current and who is runnable.
+        /// Asks for the current tasklet and the run queue.
         Asks = "asks",
         /// Sends to a tasklet that waits for it.
         Sends = "sends",
