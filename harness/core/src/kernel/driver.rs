@@ -29,7 +29,7 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     /// Makes a suspended computation. The word must not be 0.
     ///
     /// # Errors
-    /// [`Kind::Exhausted`] if there is no room for it.
+    /// [`Kind::Exhausted`](crate::Kind) if there is no room for it.
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error>;
 
     /// Runs `main` to its end, and the others whenever main is not current.
@@ -139,7 +139,7 @@ impl Kernel {
     /// beyond the run.
     ///
     /// # Errors
-    /// [`Kind::WrongScheduler`] outside `run`.
+    /// [`Kind::WrongScheduler`](crate::Kind) outside `run`.
     #[inline(always)]
     pub fn with<R>(f: impl FnOnce(&Self) -> R) -> Result<R, Error> {
         kernel_here().map(f)
