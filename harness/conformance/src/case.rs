@@ -227,13 +227,15 @@ pub mod group {
     pub const RECORDINGS: &str = "recordings";
     /// Random programs, judged by the model.
     pub const RANDOM: &str = "random";
+    /// Destructors and panics: D01 to D12.
+    pub const CHAOS: &str = "chaos";
     /// Rules of backends without an exact order: N01 to N32.
     pub const FREE: &str = "free";
 
     /// All groups in the order of reports.
     pub const ALL: &[&str] = &[
         SMOKE, CLAIMS, LIFE, SCHEDULER, BUDGETS, DEADLOCKS, CHANNELS, ERRORS, CALLBACKS, TRAPS,
-        THREADS, SWITCHING, PICKLES, ENDS, RECORDINGS, RANDOM, FREE,
+        THREADS, SWITCHING, PICKLES, ENDS, CHAOS, RECORDINGS, RANDOM, FREE,
     ];
 
     /// The group of a numbered statement.

@@ -17,6 +17,7 @@
 //! ```
 
 mod case;
+pub mod chaos;
 mod checks;
 pub mod cursor;
 pub mod differ;

@@ -33,7 +33,7 @@ use switchback::{Backend, Capabilities};
 
 use crate::differ::{Comparison, explain};
 use crate::model::Rules;
-use crate::{Case, Failure, free, group, interpret, vector};
+use crate::{Case, Failure, chaos, free, group, interpret, vector};
 
 pub use face::main;
 pub use judge::judge;
@@ -243,6 +243,7 @@ fn own<B: Backend>(pick: Pick<'_>) -> Vec<Case> {
     }
     cases.extend(files_from_outside().into_iter().map(files::file::<B>));
     cases.extend(stated::cases::<B>(pick));
+    cases.extend(chaos::cases::<B>());
     cases.push(random::programs::<B>());
     if !B::CAPABILITIES.order_exact {
         cases.extend(free::cases::<B>());

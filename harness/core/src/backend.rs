@@ -90,7 +90,8 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
     /// Gives tasklet `handle` a new computation; it becomes alive and paused (SPEC section 9).
     ///
     /// # Errors
-    /// `BindCurrent`, `BindScheduled`, `NativeState`, `UnbindMain`.
+    /// `BindCurrent`, `BindScheduled`, `NativeState`, `UnbindMain`; `Panicked` if a destructor of what
+    /// it had panics: it is bound nevertheless (D03).
     fn bind<K: Tasklet<Self>>(_handle: &Self::Handle, _: K) -> Result<(), Error> {
         Err(unsupported::<Self>("bind"))
     }
@@ -313,7 +314,7 @@ pub trait Portable: Backend {
     /// `PickleCurrent`; `NotPicklable` with the name of what cannot be written, be it a value, a
     /// function outside `program`, a message that contains itself, or a tasklet blocked on a
     /// channel that nothing in the graph refers to (Q07), for which
-    /// [`FrameList::allow_detached`] is the way out.
+    /// [`FrameList::allow_detached`] is the way out; `Panicked` if writing a value panics.
     fn dump<R: Message>(roots: &R, program: &FrameList) -> Result<Vec<u8>, Error>;
 
     /// Makes the roots of a pickle and all they reach; tasklets come back paused, or blocked as
@@ -322,13 +323,13 @@ pub trait Portable: Backend {
     /// # Errors
     /// `BadPickle` with the place in bytes, the cause, and the function or message concerned. What
     /// has changed since the pickle was made is refused, unless [`FrameList::accept_changed`]
-    /// names it.
+    /// names it. `Panicked` if reading a value panics (D10).
     fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error>;
 
     /// Independent copies of `roots` and all they reach, without bytes.
     ///
     /// # Errors
-    /// As [`dump`](Self::dump).
+    /// As [`dump`](Self::dump); `Panicked` if a clone panics. What was copied is dropped (D10).
     fn fork<R: Message>(roots: &R) -> Result<R, Error>;
 
     /// The frame types reachable from tasklet `K`: what a pickle of it may contain.

@@ -111,7 +111,8 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
     /// Stores `error`, to be raised when it next runs (C141).
     ///
     /// # Errors
-    /// The error itself if the target is current (C145), `ThrowDead`.
+    /// The error itself if the target is current (C145), `ThrowDead`; `Panicked` if the destructor of
+    /// what was in the slot panics: it is thrown nevertheless (D03).
     fn throw_pending(&self, _error: Error) -> Result<(), Error> {
         Err(unsupported::<B>("throw_pending"))
     }
@@ -141,7 +142,8 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
     /// Discards its computation (C011).
     ///
     /// # Errors
-    /// `BindCurrent`, `BindScheduled`, `NativeState`, `UnbindMain`.
+    /// `BindCurrent`, `BindScheduled`, `NativeState`, `UnbindMain`; `Panicked` if a destructor panics:
+    /// it is unbound nevertheless (D03).
     fn unbind(&self) -> Result<(), Error> {
         Err(unsupported::<B>("unbind"))
     }
@@ -149,7 +151,7 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
     /// A copy of its transfer slot (C025).
     ///
     /// # Errors
-    /// As [`status`](Self::status).
+    /// As [`status`](Self::status); `Panicked` if the clone panics.
     fn slot(&self) -> Result<Value<B>, Error> {
         Err(unsupported::<B>("slot"))
     }
@@ -157,7 +159,8 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
     /// Replaces its transfer slot. Before `setup` that is where its function is, which is dropped.
     ///
     /// # Errors
-    /// As [`status`](Self::status).
+    /// As [`status`](Self::status); `Panicked` if the destructor of what was there panics: it is
+    /// replaced nevertheless (D03).
     fn set_slot(&self, _: Value<B>) -> Result<(), Error> {
         Err(unsupported::<B>("set_slot"))
     }

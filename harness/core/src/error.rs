@@ -133,6 +133,16 @@ struct Inner {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+/// Errors are dropped in many places, in which a panic has nowhere to go: the panic hook reports
+/// that of a source's destructor.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(source) = self.source.take() {
+            let _ = crate::dispose(source);
+        }
+    }
+}
+
 impl Error {
     /// An error of user code with a name that handlers can match on, and a text for people.
     #[must_use]

@@ -11,6 +11,7 @@ mod backend;
 mod budget;
 mod capabilities;
 mod channel;
+mod contain;
 mod control;
 mod error;
 pub mod frame;
@@ -27,6 +28,7 @@ pub use backend::{Backend, Blocking, ChannelCallback, ErrorHandler, Portable, Sc
 pub use budget::{AtomicSection, Budget};
 pub use capabilities::{Capabilities, Counts};
 pub use channel::{Channel, Iteration, Preference};
+pub use contain::{contain, dispose, give_up, panicked};
 pub use control::{Control, Status};
 pub use error::{Error, Kind};
 pub use message::Message;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use quote::ToTokens;
 use syn::{
-    Error, Expr, FnArg, GenericParam, Result, Signature, Type,
+    Error, Expr, FnArg, GenericParam, Ident, Item, Result, Signature, Type,
     visit::{self, Visit},
 };
 
@@ -45,7 +45,10 @@ pub fn signature(signature: &Signature) -> Result<()> {
         );
     }
     if let Some(token) = &signature.unsafety {
-        errors.add(token, "a tasklet cannot be unsafe: nobody could uphold its contract later");
+        errors.add(
+            token,
+            "a tasklet cannot be unsafe: no caller could uphold its contract when it runs later",
+        );
     }
     for parameter in &signature.generics.params {
         if let GenericParam::Lifetime(lifetime) = parameter {
@@ -83,6 +86,38 @@ impl<'ast> Visit<'ast> for Argument<'_> {
     }
 }
 
+/// Items of the body, which must not have the names of what is made for the function.
+pub fn items(body: &syn::Block) -> Result<()> {
+    let mut errors = Errors::default();
+    for statement in &body.stmts {
+        if let syn::Stmt::Item(item) = statement
+            && let Some(name) = declared(item).filter(|name| *name == "Call" || *name == "State")
+        {
+            errors.add(
+                name,
+                "an item in a tasklet cannot be called `Call` or `State`, which are names of what \
+                 #[tasklet] makes: move it out of the function or give it another name",
+            );
+        }
+    }
+    errors.into_result()
+}
+
+/// The name of an item.
+pub fn declared(item: &Item) -> Option<&Ident> {
+    match item {
+        Item::Const(i) => Some(&i.ident),
+        Item::Enum(i) => Some(&i.ident),
+        Item::Fn(i) => Some(&i.sig.ident),
+        Item::Mod(i) => Some(&i.ident),
+        Item::Static(i) => Some(&i.ident),
+        Item::Struct(i) => Some(&i.ident),
+        Item::Trait(i) => Some(&i.ident),
+        Item::Type(i) => Some(&i.ident),
+        _ => None,
+    }
+}
+
 /// Awaits in places where no form, or not every form, can suspend.
 pub fn body(model: &Model) -> Result<()> {
     let own = model.rules();
@@ -99,7 +134,7 @@ struct Body<'a> {
     here: Option<&'static str>,
 }
 
-const CLOSURE: &str = "await inside a closure: a closure runs in the middle of somebody else's \
+const CLOSURE: &str = "await inside a closure: a closure runs in the middle of other \
                        code, which cannot be suspended; await outside, or bind with `B: Blocking` \
                        and use `B::wait(..)`";
 const BLOCK: &str = "await inside an async block: write a second #[tasklet] and spawn or await it";
@@ -174,7 +209,7 @@ impl<'ast> Visit<'ast> for Body<'_> {
         }
     }
 
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
+    fn visit_item(&mut self, _: &'ast Item) {}
 }
 
 /// An await among the tokens of a macro that may evaluate them never, twice, or later.

@@ -165,7 +165,7 @@ fn kept_call(ty: &Type, method: &str, arguments: &[&dyn ToTokens]) -> TokenStrea
         return quote!(#method(#(#arguments),*));
     };
     let method = Ident::new(method, ty.span());
-    quote_spanned!(ty.span()=> (&::switchback::frame::Keeping::<#inner>::OF).#method(#(#arguments),*))
+    quote_spanned!(inner.span()=> (&::switchback::frame::Keeping::<#inner>::OF).#method(#(#arguments),*))
 }
 
 /// The type in `::switchback::frame::Due<..>`.

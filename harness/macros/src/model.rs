@@ -78,15 +78,6 @@ impl Model {
         let (items, statements) =
             std::mem::take(&mut body.stmts).into_iter().partition(is_shared_item);
         body.stmts = statements;
-        for item in &items {
-            if let Stmt::Item(item) = item
-                && declared(item).is_some_and(|name| name == "Call" || name == "State")
-            {
-                let text = "an item in a tasklet cannot be called `Call` or `State`, which are \
-                            names of what #[tasklet] makes: move it out of the function";
-                return Err(Error::new(syn::spanned::Spanned::span(item), text));
-            }
-        }
         let source = quote::ToTokens::to_token_stream(&outside);
         let mut aliases = TokenStream::new();
         if hides(&items, &outside.sig) {
@@ -295,26 +286,11 @@ fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
     crate::macros::contains(tokens.clone(), &[&name.to_string()])
 }
 
-/// The name of an item.
-fn declared(item: &Item) -> Option<&Ident> {
-    match item {
-        Item::Const(i) => Some(&i.ident),
-        Item::Enum(i) => Some(&i.ident),
-        Item::Fn(i) => Some(&i.sig.ident),
-        Item::Mod(i) => Some(&i.ident),
-        Item::Static(i) => Some(&i.ident),
-        Item::Struct(i) => Some(&i.ident),
-        Item::Trait(i) => Some(&i.ident),
-        Item::Type(i) => Some(&i.ident),
-        _ => None,
-    }
-}
-
 /// Whether items of the body may hide names of the signature.
 fn hides(items: &[Stmt], signature: &Signature) -> bool {
     items.iter().any(|statement| match statement {
         Stmt::Item(Item::Use(_)) => true,
-        Stmt::Item(item) => declared(item).is_some_and(|name| {
+        Stmt::Item(item) => crate::check::declared(item).is_some_and(|name| {
             let name = name.to_string();
             let tokens = quote::ToTokens::to_token_stream(signature);
             crate::macros::contains(tokens, &[&name])

@@ -15,7 +15,7 @@ mod run;
 mod seat;
 
 use switchback::{
-    Blocking, Capabilities, Error, Tasklet,
+    Blocking, Capabilities, Error, Tasklet, give_up,
     kernel::{Driver, Kernel},
 };
 
@@ -51,7 +51,10 @@ impl Driver for Baton {
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
-        kernel.set_body(kernel.state::<Run>().seat_main());
+        match kernel.state::<Run>().seat_main() {
+            Ok(body) => kernel.set_body(body),
+            Err(ending) => return give_up(ending, || drop(main)),
+        }
         main.wait()
     }
 

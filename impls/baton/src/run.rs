@@ -9,17 +9,10 @@
 //!   end of run     idle threads leave one after the other, each joined before the next
 //! ```
 
-use std::{
-    any::Any,
-    cell::RefCell,
-    panic::{AssertUnwindSafe, catch_unwind},
-    ptr,
-    sync::Arc,
-    thread,
-};
+use std::{cell::RefCell, ptr, sync::Arc, thread};
 
 use switchback::{
-    Error, Kind, Tasklet,
+    Error, Kind, Tasklet, contain, give_up,
     kernel::{Address, Kernel},
 };
 
@@ -46,8 +39,8 @@ impl Drop for Run {
 
 impl Run {
     /// Keeps the seat of main; the result is its body.
-    pub(crate) fn seat_main(&self) -> usize {
-        self.keep(Seat::mine())
+    pub(crate) fn seat_main(&self) -> Result<usize, Error> {
+        Seat::mine().map(|seat| self.keep(seat))
     }
 
     fn keep(&self, seat: Arc<Seat>) -> usize {
@@ -63,15 +56,13 @@ impl Run {
         tasklet: K,
     ) -> Result<usize, Error> {
         let idle = self.idle.borrow_mut().pop();
-        let seat = match idle {
-            Some(seat) => seat,
-            None => self.start(kernel.address())?,
+        let seat = match idle.map_or_else(|| self.start(kernel.address()), Ok) {
+            Ok(seat) => seat,
+            Err(refusal) => return give_up(refusal, || drop(tasklet)),
         };
-        seat.set_job(Box::new(move || {
-            contain(K::NAME, || {
-                Kernel::with(Kernel::start)??;
-                tasklet.wait().map(drop)
-            })
+        seat.set_job(Box::new(move || match Kernel::with(Kernel::start).flatten() {
+            Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
+            Err(thrown) => give_up(thrown, || drop(tasklet)),
         }));
         Ok(body(&seat))
     }
@@ -102,8 +93,8 @@ impl Run {
         let seat = unsafe { seat_of(body) };
         let Some(job) = seat.take_job() else { return false };
         self.idle.borrow_mut().push(seat);
-        // A panic of a destructor has nowhere to go from here; the panic hook has reported it.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(job)));
+        // The kernel makes an error of a panic.
+        drop(job);
         true
     }
 }
@@ -165,25 +156,11 @@ fn current(kernel: &Kernel) -> Arc<Seat> {
 
 /// Passes the baton to whoever is current, and waits until it comes back.
 pub(crate) fn hand_over(kernel: &Kernel) {
-    let mine = Seat::mine();
+    // Every thread of a run has taken its seat; it loses it with the rest of what it keeps.
+    let Ok(mine) = Seat::mine() else { return };
     let next = current(kernel);
     if !Arc::ptr_eq(&mine, &next) {
         next.pass();
         mine.wait();
     }
-}
-
-/// A panic of a tasklet as its error: a thread that dies would take the baton with it.
-fn contain(name: &str, body: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panicked(name, &*panic)))
-}
-
-#[cold]
-fn panicked(name: &str, panic: &(dyn Any + Send)) -> Error {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a text".into());
-    Error::with_detail(Kind::Panicked, format!("{name}: {text}"))
 }

@@ -18,7 +18,7 @@ use std::{
     thread::{self, JoinHandle, Thread},
 };
 
-use switchback::Error;
+use switchback::{Error, Kind};
 
 /// A tasklet that has not started: runs it to its end, panics included.
 pub(crate) type Job = Box<dyn FnOnce() -> Result<(), Error> + Send>;
@@ -41,15 +41,20 @@ thread_local! {
 
 impl Seat {
     /// The seat of the calling thread.
-    pub(crate) fn mine() -> Arc<Self> {
-        MINE.with_borrow_mut(|mine| {
+    ///
+    /// # Errors
+    /// [`Kind::Exhausted`] late in the end of the thread, when it has lost what it keeps.
+    pub(crate) fn mine() -> Result<Arc<Self>, Error> {
+        let mine = MINE.try_with(|mine| {
+            let mut mine = mine.borrow_mut();
             let seat = mine.get_or_insert_with(|| {
                 let seat = Self::default();
                 let _ = seat.thread.set(thread::current());
                 Arc::new(seat)
             });
             Arc::clone(seat)
-        })
+        });
+        mine.map_err(|_| Error::with_detail(Kind::Exhausted, "no seat: the thread is ending"))
     }
 
     /// The seat of the calling thread, which another thread has made for it.

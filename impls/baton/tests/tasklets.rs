@@ -200,10 +200,10 @@ fn a_panicking_destructor_of_discarded_arguments_leaves_the_run_sound() {
             let _trap = trap;
             Ok(())
         }))?;
-        paused.unbind()?;
-        Ok(paused.status()?.alive)
+        let unbound = paused.unbind().map_err(|error| error.kind());
+        Ok((unbound, paused.status()?.alive))
     }));
-    assert_eq!(result, Ok(false));
+    assert_eq!(result, Ok((Err(Kind::Panicked), false)), "done, and the panic told");
 }
 
 #[test]

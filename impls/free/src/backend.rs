@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use switchback::{
     Backend, Blocking, Capabilities, Channel, Counts, Error, Kind, Message, Operation, Tasklet,
+    contain,
 };
 
 use crate::handle::Handle;
@@ -94,7 +95,10 @@ impl<R: Runtime> Backend for Free<R> {
             Ok(member) => member,
             Err(never) => return Handle::new(never),
         };
-        if let Err(cause) = R::start(&member, tasklet) {
+        // What is not started is dropped, and a destructor must not keep this from being counted.
+        let started = contain(K::NAME, || Ok(R::start(&member, tasklet)));
+        let started = started.unwrap_or_else(|panicked| Err(panicked.to_string()));
+        if let Err(cause) = started {
             member.end(Err(Error::with_detail(Kind::Exhausted, cause)));
         }
         Handle::new(member)

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Waker;
 
-use switchback::{Error, Kind};
+use switchback::Error;
 
 use crate::sync::{AtomicBool, AtomicUsize, Mutex, lock};
 
@@ -100,14 +100,4 @@ impl Bell {
         self.alive.store(false, SeqCst);
         std::mem::take(&mut rope.alarms)
     }
-}
-
-/// A panic as the error of its tasklet.
-pub(crate) fn panicked(payload: &(dyn std::any::Any + Send)) -> Error {
-    let text = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or_default();
-    Error::with_detail(Kind::Panicked, text)
 }

@@ -25,6 +25,6 @@ mod sync;
 
 pub use backend::{Action, Free, Runtime, Stackful, cannot_pickle};
 pub use handle::Handle;
-pub use member::{Member, contain, contain_future};
+pub use member::{Member, contain_future};
 pub use rendezvous::Rendezvous;
 pub use run::Run;

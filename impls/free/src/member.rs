@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::task::{Context, Poll, Waker};
 
-use switchback::{Error, Kind};
+use switchback::{Error, Kind, contain, give_up, panicked};
 
-use crate::bell::{Alarm, Bell, panicked};
+use crate::bell::{Alarm, Bell};
 use crate::run::Run;
 
 /// A tasklet of a run, main included; clones are the same tasklet.
@@ -70,17 +70,20 @@ impl Member {
     // ---- for runtimes
 
     /// Runs the body of a tasklet in the blocking form, from its start to its end.
-    pub fn live(&self, body: impl FnOnce() -> Result<(), Error>) {
+    pub fn live(&self, name: &str, body: impl FnOnce() -> Result<(), Error>) {
         // Killed before it ran: then it does not.
-        let outcome = self.check().and_then(|()| contain(body));
+        let outcome = match self.check() {
+            Ok(()) => contain(name, body),
+            Err(thrown) => give_up(thrown, || drop(body)),
+        };
         self.end(outcome);
     }
 
     /// As [`live`](Self::live), for the future form.
-    pub async fn live_through(&self, body: impl Future<Output = Result<(), Error>>) {
+    pub async fn live_through(&self, name: &str, body: impl Future<Output = Result<(), Error>>) {
         let outcome = match self.check() {
-            Ok(()) => contain_future(body).await,
-            killed => killed,
+            Ok(()) => contain_future(name, body).await,
+            Err(thrown) => give_up(thrown, || drop(body)),
         };
         self.end(outcome);
     }
@@ -242,23 +245,18 @@ impl Member {
     }
 }
 
-/// Runs a body of the blocking form; a panic is its error, so that nobody dies without a word.
-///
-/// # Errors
-/// Those of the body; [`Kind::Panicked`] with the text of the panic.
-pub fn contain<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| Err(panicked(&*payload)))
-}
-
 /// As [`contain`], for the future form.
 ///
 /// # Errors
 /// As [`contain`].
-pub async fn contain_future<T>(body: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub async fn contain_future<T>(
+    name: &str,
+    body: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     let mut body = pin!(body);
     poll_fn(|context| {
         let polled = catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(context)));
-        polled.unwrap_or_else(|payload| Poll::Ready(Err(panicked(&*payload))))
+        polled.unwrap_or_else(|payload| Poll::Ready(Err(panicked(name, payload))))
     })
     .await
 }

@@ -38,7 +38,7 @@ fn spawn<T: 'static>(
     let own = member.clone();
     let thread = thread::spawn(move || {
         let mut outcome = None;
-        own.live(|| {
+        own.live("a tasklet", || {
             let result = body(&own);
             let uncaught = result.as_ref().map(drop).map_err(Clone::clone);
             outcome = Some(result);

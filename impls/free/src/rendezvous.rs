@@ -14,6 +14,7 @@
 //! away, never both (N17), and the first to sit down is the first to be met (N06).
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
@@ -21,7 +22,7 @@ use std::mem;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-use switchback::{Error, Kind, Message, Operation};
+use switchback::{Error, Kind, Message, Operation, give_up};
 
 use crate::backend::{Action, Free, Runtime, cannot_pickle};
 use crate::member::Member;
@@ -89,19 +90,25 @@ impl<T: Send> Shared<T> {
 
     pub(crate) async fn offer(&self, me: &Member, value: Result<T, Error>) -> Result<(), Error> {
         let seat = {
-            let mut state = self.enter(me)?;
+            let mut state = match self.enter(me) {
+                Ok(state) => state,
+                Err(refusal) => return give_up(refusal, || drop(value)),
+            };
             if let Some(receiver) = state.receivers.pop_front() {
                 receiver.meet(Place::Holds(value));
                 drop(state);
                 receiver.owner.wake();
                 return Ok(());
             }
-            state.sit_down(me, Side::Send, Place::Offers(value), Kind::Closed)?
+            let seat = state.sit_down(me, Side::Send, Place::Offers(value), Kind::Closed);
+            // Who is refused drops its value itself, when nothing is locked any more.
+            drop(state);
+            seat.map_err(|(refusal, place)| refuse(refusal, place))?
         };
         if self.is_met(me, &seat, Side::Send).await {
             return Ok(());
         }
-        Err(me.called_away(Kind::MainSending))
+        Err(refuse(me.called_away(Kind::MainSending), seat.replace(Place::Done)))
     }
 
     pub(crate) async fn take(&self, me: &Member, nobody: Kind) -> Result<T, Error> {
@@ -113,7 +120,9 @@ impl<T: Send> Shared<T> {
                 sender.owner.wake();
                 return offered.into_value();
             }
-            state.sit_down(me, Side::Receive, Place::Wants, nobody)?
+            state
+                .sit_down(me, Side::Receive, Place::Wants, nobody)
+                .map_err(|(refusal, _)| refusal)?
         };
         if self.is_met(me, &seat, Side::Receive).await {
             return seat.replace(Place::Done).into_value();
@@ -130,6 +139,15 @@ impl<T: Send> Shared<T> {
     }
 }
 
+/// The refusal, after what was offered has been dropped.
+#[cold]
+fn refuse<T>(refusal: Error, offered: Place<T>) -> Error {
+    let refused: Result<Infallible, Error> = give_up(refusal, || drop(offered));
+    match refused {
+        Err(error) => error,
+    }
+}
+
 impl<T> State<T> {
     fn queue(&mut self, side: Side) -> &mut VecDeque<Arc<Seat<T>>> {
         match side {
@@ -138,18 +156,21 @@ impl<T> State<T> {
         }
     }
 
-    /// A seat at the end of a queue; `nobody` is the error on a closing channel.
+    /// A seat at the end of a queue; `nobody` is the error on a closing channel. Who is refused
+    /// gets back what was to lie there.
     fn sit_down(
         &mut self,
         me: &Member,
         side: Side,
         place: Place<T>,
         nobody: Kind,
-    ) -> Result<Arc<Seat<T>>, Error> {
+    ) -> Result<Arc<Seat<T>>, (Error, Place<T>)> {
         if self.closing {
-            return Err(nobody.into());
+            return Err((nobody.into(), place));
         }
-        me.fall_asleep()?;
+        if let Err(deadlock) = me.fall_asleep() {
+            return Err((deadlock, place));
+        }
         let seat = Arc::new(Seat { owner: me.clone(), place: Mutex::new(place) });
         self.queue(side).push_back(Arc::clone(&seat));
         Ok(seat)

@@ -228,9 +228,9 @@ async fn hears_a_panic<B: Backend>() -> Result<Error, Error> {
 
 on_every_backend!(a_panic_is_an_error_of_its_tasklet, B => {
     let error = B::run(hears_a_panic()).expect("main goes on");
-    assert_eq!((error.kind(), error.detail()), (Kind::Panicked, "lost the map"));
+    assert_eq!((error.kind(), error.detail()), (Kind::Panicked, "rules::panics: lost the map"));
     let main = B::run(panics("compass".to_owned())).unwrap_err();
-    assert_eq!((main.kind(), main.detail()), (Kind::Panicked, "lost the compass"));
+    assert_eq!((main.kind(), main.detail()), (Kind::Panicked, "rules::panics: lost the compass"));
 });
 
 #[tasklet]

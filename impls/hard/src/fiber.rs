@@ -22,7 +22,7 @@ use std::{
 
 use corosensei::{Coroutine, CoroutineResult, Yielder, stack::Stack as _};
 use switchback::{
-    Error, Kind, Tasklet,
+    Error, Tasklet, contain, give_up,
     kernel::{Driver, Kernel},
 };
 
@@ -183,10 +183,20 @@ impl Fiber {
         // SAFETY: promised by the caller.
         let fiber = unsafe { &*ptr::with_exposed_provenance::<Self>(body) };
         let Some(run) = fiber.cold().run.take() else { return false };
+        // Also if a destructor panics, which the kernel hears of.
+        let _free = Freed(fiber);
         // SAFETY: as in `entry`; the job never started.
         unsafe { run(fiber.cold().job.get(), Purpose::Drop) };
-        fiber.free();
         true
+    }
+}
+
+/// Gives a fiber back when it drops.
+struct Freed<'a>(&'a Fiber);
+
+impl Drop for Freed<'_> {
+    fn drop(&mut self) {
+        self.0.free();
     }
 }
 
@@ -236,14 +246,8 @@ unsafe fn run<K: Tasklet<Hard>>(place: *mut Job, purpose: Purpose) -> usize {
         // SAFETY: the body of the running tasklet is the fiber this code runs on.
         unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.begin::<K>();
         let outcome = match kernel.start() {
-            Ok(()) => match catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop))) {
-                Ok(outcome) => outcome,
-                Err(panic) => Err(panicked(K::NAME, &*panic)),
-            },
-            Err(thrown) => {
-                drop(tasklet);
-                Err(thrown)
-            }
+            Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
+            Err(thrown) => give_up(thrown, || drop(tasklet)),
         };
         // SAFETY: the body of the running tasklet is the fiber this code runs on. Free it first:
         // the pool does not look at it before this fiber suspends.
@@ -296,14 +300,4 @@ unsafe fn main_job<K: Tasklet<Hard>>(place: *mut Job, _: Purpose) -> usize {
     // There is a kernel: it was asked above.
     let _ = Kernel::with(|kernel| kernel.set_body(0));
     0
-}
-
-#[cold]
-fn panicked(name: &str, panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a text".into());
-    Error::with_detail(Kind::Panicked, format!("{name}: {text}"))
 }

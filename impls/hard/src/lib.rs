@@ -28,7 +28,7 @@ mod region;
 mod stack;
 
 use switchback::{
-    Blocking, Capabilities, Error, Tasklet,
+    Blocking, Capabilities, Error, Tasklet, give_up,
     kernel::{Driver, Kernel},
 };
 
@@ -58,7 +58,10 @@ impl Driver for Hard {
 
     #[inline(always)]
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        Ok(pool::take()?.assign(tasklet))
+        match pool::take() {
+            Ok(fiber) => Ok(fiber.assign(tasklet)),
+            Err(refusal) => give_up(refusal, || drop(tasklet)),
+        }
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {

@@ -14,15 +14,15 @@
 
 mod workers;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use may::coroutine::{self, Coroutine};
 use may::coroutine_local;
-use switchback::{Capabilities, Error, Kind, Message, Tasklet};
-use switchback_free::{Free, Member, Rendezvous, Runtime, Stackful, contain};
+use switchback::{Capabilities, Error, Kind, Message, Tasklet, contain};
+use switchback_free::{Free, Member, Rendezvous, Runtime, Stackful};
 
 pub use workers::{MOST_ALIVE, STACK, STACK_OF_MAIN};
 use workers::{Place, spawn};
@@ -105,7 +105,7 @@ impl<W: Workers> Runtime for May<W> {
         let main = main.clone();
         let run = move || {
             within(&main, || {
-                let outcome = contain(|| body.wait());
+                let outcome = contain(K::NAME, || body.wait());
                 main.finish();
                 Self::wait(main.others_ended());
                 outcome
@@ -119,12 +119,12 @@ impl<W: Workers> Runtime for May<W> {
 
     fn start<K: Tasklet<Free<Self>>>(member: &Member, body: K) -> Result<(), String> {
         let member = member.clone();
-        let live = move || within(&member, || member.live(|| body.wait().map(drop)));
+        let live = move || within(&member, || member.live(K::NAME, || body.wait().map(drop)));
         spawn(Self::PLACE, STACK, live).map(drop)
     }
 
     fn current() -> Option<Member> {
-        LOCAL.with(|local| local.borrow().as_ref().map(|local| local.member.clone()))
+        here(|local| local.borrow().as_ref().map(|local| local.member.clone())).flatten()
     }
 
     async fn pause() {
@@ -134,8 +134,8 @@ impl<W: Workers> Runtime for May<W> {
     fn wait<F: Future>(future: F) -> F::Output {
         let mut future = pin!(future);
         // Outside a tasklet nothing ever waits: operations are refused at once.
-        let waker = LOCAL.with(|local| local.borrow().as_ref().map(|local| local.waker.clone()));
-        let waker = waker.unwrap_or_else(|| Waker::noop().clone());
+        let waker = here(|local| local.borrow().as_ref().map(|local| local.waker.clone()));
+        let waker = waker.flatten().unwrap_or_else(|| Waker::noop().clone());
         let mut context = Context::from_waker(&waker);
         loop {
             match future.as_mut().poll(&mut context) {
@@ -162,6 +162,32 @@ fn park() {
 
 // Of the coroutine, not of the thread: the thread may be another after each operation.
 coroutine_local!(static LOCAL: RefCell<Option<Local>> = RefCell::new(None));
+
+thread_local! {
+    /// What may keeps for this thread is gone, or about to go.
+    static GONE: Cell<bool> = const { Cell::new(false) };
+    /// Made after what may keeps, and so dropped before it.
+    static END: EndOfThread = const { EndOfThread };
+}
+
+struct EndOfThread;
+
+impl Drop for EndOfThread {
+    fn drop(&mut self) {
+        GONE.set(true);
+    }
+}
+
+/// Looks at what the coroutine knows of itself; nothing in a thread that is ending, whose
+/// destructors may ask for the tasklet that they run in.
+fn here<T>(look: impl FnOnce(&RefCell<Option<Local>>) -> T) -> Option<T> {
+    if GONE.get() {
+        return None;
+    }
+    let found = LOCAL.with(look);
+    let _ = END.try_with(|_| ());
+    Some(found)
+}
 
 /// Runs `body` as the tasklet `member` on this coroutine.
 fn within<T>(member: &Member, body: impl FnOnce() -> T) -> T {

@@ -24,10 +24,12 @@ fn begins<B: Backend, C: Claims<B>>() -> Result<Run, Error> {
         Fault::Hangs => tricks::hang(),
         Fault::Aborts => std::process::abort(),
         Fault::Overflows => drop(tricks::overflow(0)),
+        Fault::NestedRunFails if B::current().is_ok() => return Err(Error::new("broken", "")),
+        Fault::LateRunPanics => tricks::visits(),
         _ => {}
     }
     tricks::forget();
-    Ok(Run::enter::<B, C>())
+    Run::enter::<B, C>()
 }
 
 impl<B: Backend, C: Claims<B>> Backend for Mutant<B, C> {
@@ -144,7 +146,7 @@ impl<B: Backend, C: Claims<B>> Backend for Mutant<B, C> {
         if on(Fault::BindIgnored) {
             return Ok(());
         }
-        bound(B::bind(handle.base(), Via::<B, C, K>::worker(tasklet)))?;
+        tricks::told(bound(B::bind(handle.base(), Via::<B, C, K>::worker(tasklet))))?;
         if on(Fault::BindInserts) { handle.base().insert() } else { Ok(()) }
     }
 

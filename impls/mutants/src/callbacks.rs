@@ -22,18 +22,23 @@ thread_local! {
 pub(crate) struct Run(());
 
 impl Run {
-    pub(crate) fn enter<B: Backend, C: Claims<B>>() -> Self {
+    /// # Errors
+    /// The thread is ending.
+    pub(crate) fn enter<B: Backend, C: Claims<B>>() -> Result<Self, Error> {
         let none = Callbacks::<B, C> { handler: None, schedule: None, channel: None };
-        RUNS.with_borrow_mut(|runs| runs.push(Box::new(none)));
+        let entered = RUNS.try_with(|runs| runs.borrow_mut().push(Box::new(none)));
+        let ending = |_| Error::with_detail(Kind::Exhausted, "the thread is ending");
+        entered.map_err(ending)?;
         crate::pickles::forget();
-        Self(())
+        Ok(Self(()))
     }
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
         let over = RUNS.with_borrow_mut(Vec::pop);
-        drop(over);
+        // The hook reports what callbacks do when they go.
+        let _ = switchback::dispose(over);
         crate::pickles::forget();
     }
 }

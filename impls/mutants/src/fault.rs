@@ -276,6 +276,18 @@ faults! {
         BlockTrapIgnored "the block trap traps nothing";
         BlockTrapGivesTheNew "block_trap gives the new value instead of the old";
     }
+    // ---- destructors and panics
+    exact {
+        ArgumentsForgotten "the arguments of a tasklet that never runs are never freed";
+        LeftoversForgotten "the arguments of a tasklet that is left at the end are never freed";
+        PayloadForgotten "the payload of a panic is never freed";
+        DestructorPanicEscapes "a panic of a destructor leaves the operation that runs it";
+        DestructorPanicAborts "a panic of a destructor ends the process";
+        DestructorPanicSwallowed "an operation says that it is done though a destructor panicked";
+        RefusalInDestructorIsAnother "a channel refuses a destructor for the wrong reason";
+        NestedRunFails "a scheduler cannot be run inside of another";
+        LateRunPanics "a run in a thread that is ending panics";
+    }
     // ---- budgets
     exact {
         BudgetIgnored "a budget stops nobody";
@@ -298,6 +310,7 @@ faults! {
         AliasingLoad "a pickle that is loaded twice gives the same tasklets";
         LoadGivesTheOriginal "a pickle that is loaded gives what was pickled, not a copy";
         AliasingFork "a fork is the original";
+        CopyPanicEscapes "a panic of a clone leaves the fork, and one of a writer the pickle";
         PickleOfTheStart "a pickle holds the state that a tasklet started with";
         ForkOfTheStart "a fork holds the state that a tasklet started with";
         PickleOfCurrent "the current tasklet is pickled as nothing";

@@ -223,7 +223,7 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
                 tricks::to_the_end::<B>(&self.base);
                 Ok(())
             }
-            _ => self.base.throw_pending(error),
+            _ => tricks::told(self.base.throw_pending(error)),
         }
     }
 
@@ -268,7 +268,7 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
                 tricks::to_the_end::<B>(&self.base);
                 Ok(())
             }
-            _ => self.base.kill_pending(),
+            _ => tricks::told(self.base.kill_pending()),
         }
     }
 
@@ -287,7 +287,7 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
     fn unbind(&self) -> Result<(), Error> {
         match active() {
             Fault::UnbindIgnored => Ok(()),
-            _ => bound(self.base.unbind()),
+            _ => tricks::told(bound(self.base.unbind())),
         }
     }
 
@@ -300,7 +300,7 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
         if on(Fault::SetSlotIgnored) {
             return Ok(());
         }
-        self.base.set_slot(base_value(new))
+        tricks::told(self.base.set_slot(base_value(new)))
     }
 
     fn number(&self) -> u64 {

@@ -14,6 +14,7 @@ use switchback::{
 use crate::{
     Claims, Fault, Mutant,
     fault::on,
+    tricks,
     via::{Named, ViaFrame},
 };
 
@@ -78,13 +79,13 @@ fn first<R: 'static, T: Clone + 'static>(
 
 /// Forgets what was made; called when a run begins.
 pub(crate) fn forget() {
-    let kept = FIRST.take();
+    let kept = FIRST.try_with(RefCell::take);
     drop(kept);
 }
 
 impl<B: Portable, C: Claims<B>> Portable for Mutant<B, C> {
     fn dump<R: Message>(roots: &R, program: &FrameList) -> Result<Vec<u8>, Error> {
-        let bytes = || B::dump(roots, &base_list(program));
+        let bytes = || tricks::copied(B::dump(roots, &base_list(program)));
         if on(Fault::LoadGivesTheOriginal) {
             first::<(), R>(|| Ok(roots.clone()))?;
         }
@@ -105,7 +106,7 @@ impl<B: Portable, C: Claims<B>> Portable for Mutant<B, C> {
         if on(Fault::AliasingLoad) {
             return first::<R, _>(|| B::load(bytes, &list));
         }
-        let loaded = B::load(bytes, &list);
+        let loaded = tricks::copied(B::load(bytes, &list));
         if on(Fault::RefusedPickleLeavesTraces) && loaded.is_err() {
             B::switch_trap(1)?;
         }
@@ -119,6 +120,6 @@ impl<B: Portable, C: Claims<B>> Portable for Mutant<B, C> {
         if on(Fault::AliasingFork) {
             return Ok(roots.clone());
         }
-        B::fork(roots)
+        tricks::copied(B::fork(roots))
     }
 }

@@ -4,6 +4,7 @@ use std::{
     any::Any,
     cell::{Cell, RefCell},
     collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind, panic_any},
     sync::{
         Mutex, PoisonError,
         mpsc::{Sender, channel},
@@ -24,6 +25,43 @@ thread_local! {
     /// Something that is kept for later, by name.
     static KEPT: RefCell<Vec<(u64, Box<dyn Any>)>> = const { RefCell::new(Vec::new()) };
     static DEPTH: Cell<u64> = const { Cell::new(0) };
+    /// Whether main has ended, while the others are cleaned up.
+    static ENDED: Cell<bool> = const { Cell::new(false) };
+    /// Gone when its thread ends.
+    static GUEST: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+}
+
+pub(crate) fn main_has_ended() -> bool {
+    ENDED.get()
+}
+
+/// Looks for something that a thread has until it ends.
+pub(crate) fn visits() {
+    GUEST.with_borrow_mut(|guest| guest.push(0));
+    GUEST.with_borrow_mut(Vec::clear);
+}
+
+/// The end of an operation that runs destructors.
+pub(crate) fn told(result: Result<(), Error>) -> Result<(), Error> {
+    match result {
+        Err(error) if error.kind() == Kind::Panicked => match active() {
+            Fault::DestructorPanicEscapes => panic_any(error.to_string()),
+            Fault::DestructorPanicAborts => std::process::abort(),
+            Fault::DestructorPanicSwallowed => Ok(()),
+            _ => Err(error),
+        },
+        result => result,
+    }
+}
+
+/// The end of a copy.
+pub(crate) fn copied<T>(result: Result<T, Error>) -> Result<T, Error> {
+    match result {
+        Err(error) if error.kind() == Kind::Panicked && active() == Fault::CopyPanicEscapes => {
+            panic_any(error.to_string())
+        }
+        result => result,
+    }
 }
 
 /// Keeps a thing under a number; the one before is dropped.
@@ -51,9 +89,11 @@ pub(crate) fn look<T: Clone + 'static>(number: u64) -> Option<T> {
 
 /// Forgets what earlier runs have kept.
 pub(crate) fn forget() {
-    let kept = KEPT.take();
+    // A thread that is ending may have lost them.
+    let kept = KEPT.try_with(RefCell::take);
     drop(kept);
-    STARTED.take();
+    let _ = STARTED.try_with(RefCell::take);
+    ENDED.set(false);
 }
 
 /// The runnable tasklets without the current one.
@@ -130,6 +170,9 @@ pub(crate) fn end<B: Backend, T>(result: Result<T, Error>) -> Result<T, Error> {
     let kind = error.kind();
     let deadlock = matches!(kind, Kind::Deadlock | Kind::MainReceiving | Kind::MainSending);
     match active() {
+        Fault::RefusalInDestructorIsAnother if kind == Kind::RecursiveChannel => {
+            Err(Kind::WrongType.into())
+        }
         Fault::DeadlockHangs if deadlock => hang(),
         Fault::DeadlockOfAnotherKind if kind == Kind::Deadlock => Err(Kind::MainReceiving.into()),
         Fault::DeadlockOfAnotherKind if deadlock => Err(Kind::Deadlock.into()),
@@ -229,8 +272,18 @@ pub(crate) fn body<B: Backend, R: Send + 'static>(
     if main && active() == Fault::CurrentAfterTheEnd {
         keep(0, B::current()?);
     }
-    let result = work();
+    let result = match active() {
+        Fault::PayloadForgotten => match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(result) => result,
+            Err(payload) => {
+                std::mem::forget(payload);
+                Err(Kind::Panicked.into())
+            }
+        },
+        _ => work(),
+    };
     if main {
+        ENDED.set(true);
         return match (active(), result) {
             (Fault::MainEndRunsTheRest, result) => {
                 B::run_others().wait()?;

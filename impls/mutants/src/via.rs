@@ -13,24 +13,44 @@ use crate::{Claims, Fault, Mutant, fault::on, pickles, tricks};
 
 /// A tasklet of `Mutant<B, C>` that `B` runs.
 pub(crate) struct Via<B, C, K> {
-    tasklet: K,
+    /// Taken out by whichever form runs it.
+    tasklet: Option<K>,
     main: bool,
     backend: PhantomData<fn() -> (B, C)>,
 }
 
 impl<B, C, K> Via<B, C, K> {
     pub(crate) fn main(tasklet: K) -> Self {
-        Self { tasklet, main: true, backend: PhantomData }
+        Self { tasklet: Some(tasklet), main: true, backend: PhantomData }
     }
 
     pub(crate) fn worker(tasklet: K) -> Self {
-        Self { tasklet, main: false, backend: PhantomData }
+        Self { tasklet: Some(tasklet), main: false, backend: PhantomData }
+    }
+
+    /// The tasklet, which runs now.
+    fn run(mut self) -> K {
+        match self.tasklet.take() {
+            Some(tasklet) => tasklet,
+            None => unreachable!("it is taken out once, when all of this goes"),
+        }
+    }
+}
+
+/// One that never ran.
+impl<B, C, K> Drop for Via<B, C, K> {
+    fn drop(&mut self) {
+        let forgets = on(Fault::ArgumentsForgotten)
+            || on(Fault::LeftoversForgotten) && tricks::main_has_ended();
+        if forgets && !self.main {
+            std::mem::forget(self.tasklet.take());
+        }
     }
 }
 
 impl<B, C, K: Clone> Clone for Via<B, C, K> {
     fn clone(&self) -> Self {
-        Self { tasklet: self.tasklet.clone(), ..*self }
+        Self { tasklet: self.tasklet.clone(), main: self.main, backend: PhantomData }
     }
 }
 
@@ -38,16 +58,17 @@ impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Operation<B> for Via<B,
     type Output = Result<K::Return, Error>;
 
     fn wait(self) -> Self::Output {
-        let tasklet = self.tasklet;
-        tricks::body::<B, _>(self.main, || tasklet.wait())
+        let main = self.main;
+        let tasklet = self.run();
+        tricks::body::<B, _>(main, || tasklet.wait())
     }
 
     fn into_future(self) -> impl Future<Output = Self::Output> + Send {
-        self.tasklet.into_future()
+        self.run().into_future()
     }
 
     fn begin(self, here: Here<'_>) -> Begun<'_, Self::Output> {
-        self.tasklet.begin(here)
+        self.run().begin(here)
     }
 
     fn finish(here: Here<'_>) -> Self::Output {
@@ -69,7 +90,7 @@ impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Tasklet<B> for Via<B, C
     type Frame = ViaFrame<B, C, K::Frame>;
 
     fn into_frame(self) -> Self::Frame {
-        ViaFrame::new(self.tasklet.into_frame())
+        ViaFrame::new(self.run().into_frame())
     }
 }
 

@@ -18,15 +18,15 @@ mod pool;
 mod task;
 
 use std::{
-    any::Any,
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     task::{Context, Poll as Polled, Waker},
 };
 
 use switchback::{
-    Capabilities, Error, Kind, Tasklet,
+    Capabilities, Error, Kind, Tasklet, give_up,
     kernel::{Driver, Kernel},
+    panicked,
 };
 
 pub use foreign::foreign;
@@ -91,7 +91,7 @@ impl Driver for Poll {
         match unsafe { Task::of_body(body) } {
             Some(task) if task.started() => false,
             Some(task) => {
-                task.discard();
+                task.free();
                 true
             }
             None => true,
@@ -107,16 +107,18 @@ fn run_tasks(kernel: &Kernel) -> Outcome {
             Ok(outcome) => return outcome,
             Err(panic) => panic,
         };
+        // The tasklet has no body from now on: its destructors must not find it.
+        kernel.set_body(0);
         let name = polling.take().map_or("a tasklet that has ended", |task: Task| {
             let name = task.name();
-            task.discard();
+            // The hook has reported further panics; the tasklet ends by the first one.
+            let _ = task.discard();
             name
         });
         if kernel.at_main() {
-            kernel.set_body(0);
             resume_unwind(panic);
         }
-        kernel.end(Err(panicked(name, &*panic)));
+        kernel.end(Err(panicked(name, panic)));
     }
 }
 
@@ -157,7 +159,17 @@ fn poll_current(
         Polled::Pending => Err(no_operation()),
     };
     polling.set(None);
-    task.free();
+    let outcome = match outcome {
+        Ok(()) => {
+            task.free();
+            Ok(())
+        }
+        // One that has not begun holds its arguments, one that waits for nothing what it keeps.
+        Err(error) => {
+            kernel.set_body(0);
+            give_up(error, || task.free())
+        }
+    };
     if kernel.at_main() {
         kernel.set_body(0);
         return Some(outcome);
@@ -171,14 +183,4 @@ fn poll_current(
 fn no_operation() -> Error {
     let cause = "a future of another library is awaited through `switchback_poll::foreign`";
     Error::with_detail(Kind::Unsupported, cause)
-}
-
-#[cold]
-fn panicked(name: &str, panic: &(dyn Any + Send)) -> Error {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a text".into());
-    Error::with_detail(Kind::Panicked, format!("{name}: {text}"))
 }

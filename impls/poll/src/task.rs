@@ -10,13 +10,12 @@
 
 use std::{
     cell::Cell,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     ptr::NonNull,
     task::{Context, Poll},
 };
 
-use switchback::{Error, kernel::Kernel};
+use switchback::{Error, contain, kernel::Kernel};
 
 use crate::pool;
 
@@ -106,10 +105,15 @@ impl Task {
         unsafe { (self.header().free)(self) }
     }
 
-    /// As `free`, for callers that cannot pass a panic of a destructor on; the panic hook has
-    /// reported it.
-    pub(crate) fn discard(self) {
-        let _ = catch_unwind(AssertUnwindSafe(|| self.free()));
+    /// As `free`.
+    ///
+    /// # Errors
+    /// The panic of a destructor.
+    pub(crate) fn discard(self) -> Result<(), Error> {
+        contain("a destructor", || {
+            self.free();
+            Ok(())
+        })
     }
 }
 

@@ -15,7 +15,7 @@ mod step;
 use std::{any::TypeId, cell::Cell, num::NonZero, ptr::NonNull};
 
 use switchback::{
-    Error, Kind,
+    Error, Kind, contain,
     frame::{Frame, Waits},
     kernel::{Kernel, Next},
     pickle::{Reader, Writer},
@@ -132,9 +132,18 @@ impl FramePtr {
         step: impl FnOnce(&F) -> StepFn,
         parent: Option<Self>,
     ) -> Result<Self, Error> {
-        let place = pool::take::<FrameBox<F>>();
+        /// Gives the place back if reading panics.
+        struct Place<F: Frame<Soft>>(NonNull<FrameBox<F>>);
+        impl<F: Frame<Soft>> Drop for Place<F> {
+            fn drop(&mut self) {
+                // SAFETY: the place was taken for this type, and nothing is in it.
+                unsafe { pool::give(self.0) }
+            }
+        }
+        let place = Place(pool::take::<FrameBox<F>>());
         match F::load(input) {
             Ok(frame) => {
+                let place = std::mem::ManuallyDrop::new(place).0;
                 let header = Header {
                     step: Cell::new(step(&frame)),
                     table: table::<F>(),
@@ -144,11 +153,7 @@ impl FramePtr {
                 unsafe { place.write(FrameBox { header, content: Content::Running(frame) }) };
                 Ok(Self(place.cast()))
             }
-            Err(error) => {
-                // SAFETY: the place was taken for this type, and nothing is in it.
-                unsafe { pool::give(place) };
-                Err(error)
-            }
+            Err(error) => Err(error),
         }
     }
 
@@ -299,13 +304,28 @@ impl FramePtr {
         Error::with_detail(Kind::BadPickle, cause)
     }
 
-    /// Drops the frame and its callers, innermost first, without native recursion.
-    pub(crate) fn drop_chain(self) {
+    /// The one that its tasklet began with.
+    pub(crate) fn outermost(self) -> Self {
+        std::iter::successors(Some(self), |frame| frame.parent()).last().unwrap_or(self)
+    }
+
+    /// Drops the frame and its callers, innermost first, without native recursion; all of them,
+    /// also if a destructor panics.
+    ///
+    /// # Errors
+    /// The first panic.
+    pub(crate) fn drop_chain(self) -> Result<(), Error> {
+        let mut result = Ok(());
         let mut next = Some(self);
         while let Some(frame) = next {
             next = frame.parent();
-            frame.drop_alone();
+            let dropped = contain("", || {
+                frame.drop_alone();
+                Ok(())
+            });
+            result = result.and(dropped);
         }
+        result
     }
 
     /// Drops the frame only: its caller may be the one that runs.
@@ -342,10 +362,11 @@ impl FramePtr {
 /// `this` is an `F`, not used again.
 unsafe fn drop_frame<F: Frame<Soft>>(this: FramePtr) {
     // SAFETY: promised by the caller.
-    unsafe {
-        drop(std::mem::replace(this.content::<F>(), Content::Taken));
-        pool::give(this.0.cast::<FrameBox<F>>());
-    }
+    let content = unsafe { std::mem::replace(this.content::<F>(), Content::Taken) };
+    // The memory first: it is given back also if a destructor panics.
+    // SAFETY: promised by the caller, and nothing is left in it.
+    unsafe { pool::give(this.0.cast::<FrameBox<F>>()) };
+    drop(content);
 }
 
 /// # Safety

@@ -30,7 +30,9 @@ use std::{
 use switchback::{
     Capabilities, Error, Kind, Tasklet,
     frame::Frame,
+    give_up,
     kernel::{Driver, Kernel},
+    panicked,
 };
 
 use frame::{CALLEE, FramePtr, LINKS, RETURNED, Signal};
@@ -60,6 +62,9 @@ impl Driver for Soft {
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
+        if let Err(ending) = pool::open() {
+            return give_up(ending, || drop(main));
+        }
         let frame = FramePtr::main(main.into_frame());
         kernel.set_body(frame.body());
         Self::settle(kernel);
@@ -73,21 +78,25 @@ impl Driver for Soft {
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| run_frames(kernel))) {
             // The frame is poisoned; the tasklet ends with the panic as its error.
             // SAFETY: a body of this driver is the address of a frame, kept until the tasklet ends.
-            if let Some(frame) = unsafe { FramePtr::of_body(kernel.body()) } {
-                kernel.set_body(0);
-                frame.drop_chain();
-            }
+            let frame = unsafe { FramePtr::of_body(kernel.body()) };
+            kernel.set_body(0);
+            // The hook has reported further panics; the tasklet ends by the first one.
+            let name = frame.map_or("", |frame| frame.outermost().table().name);
+            let _ = frame.map(FramePtr::drop_chain);
             if kernel.at_main() {
                 resume_unwind(panic);
             }
-            kernel.end(Err(panicked(&*panic)));
+            kernel.end(Err(panicked(name, panic)));
         }
     }
 
     unsafe fn abandon(body: usize) -> bool {
         // SAFETY: promised by the caller.
-        if let Some(frame) = unsafe { FramePtr::of_body(body) } {
-            frame.drop_chain();
+        if let Some(frame) = unsafe { FramePtr::of_body(body) }
+            && let Err(panicked) = frame.drop_chain()
+        {
+            // All frames are gone; the kernel makes an error of it.
+            resume_unwind(Box::new(panicked.detail().to_owned()));
         }
         true
     }
@@ -162,16 +171,6 @@ fn run_frames(kernel: &Kernel) {
 #[inline(never)]
 fn nothing_returned(callee: &str) -> Error {
     Error::with_detail(Kind::BadPickle, format!("{callee} is no callee"))
-}
-
-#[cold]
-fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a text".into());
-    Error::with_detail(Kind::Panicked, text)
 }
 
 const _: () = assert!(size_of::<Option<FramePtr>>() == size_of::<*const ()>());

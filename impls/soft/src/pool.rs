@@ -13,6 +13,8 @@ use std::{
     ptr::NonNull,
 };
 
+use switchback::{Error, Kind};
+
 const STEP: usize = 16;
 const CLASSES: usize = 64;
 const CHUNK: usize = 64 * 1024;
@@ -39,6 +41,16 @@ impl Drop for Chunks {
             unsafe { dealloc(chunk.as_ptr(), layout) }
         }
     }
+}
+
+/// Whether this thread can have frames: it cannot any more once its pool is gone, which destructors
+/// of other thread-local values may come to see.
+///
+/// # Errors
+/// [`Kind::Exhausted`].
+pub(crate) fn open() -> Result<(), Error> {
+    let gone = |_| Error::with_detail(Kind::Exhausted, "no frames: the thread is ending");
+    CHUNKS.try_with(|_| ()).map_err(gone)
 }
 
 const fn class<T>() -> Option<usize> {

@@ -50,7 +50,7 @@ impl PortableDriver for Soft {
             match chain.0 {
                 Some(caller) if !caller.waits_for(frame) => {
                     let (caller, name) = (caller.table().name, frame.table().name);
-                    frame.drop_chain();
+                    let _ = frame.drop_chain();
                     let cause = format!("{name} is on top of {caller}, which did not call it");
                     return Err(input.error(&cause));
                 }
@@ -78,15 +78,16 @@ impl PortableDriver for Soft {
     unsafe fn fork(body: usize) -> usize {
         // SAFETY: promised by the caller.
         let chain = chain(unsafe { FramePtr::of_body(body) });
-        let mut copy: Option<FramePtr> = None;
+        // Dropped if a clone panics.
+        let mut copy = Chain(None);
         for frame in chain.into_iter().rev() {
             let frame = frame.fork();
-            if let Some(caller) = copy {
+            if let Some(caller) = copy.0 {
                 frame.set_parent(caller);
             }
-            copy = Some(frame);
+            copy.0 = Some(frame);
         }
-        copy.map_or(0, FramePtr::body)
+        copy.0.take().map_or(0, FramePtr::body)
     }
 
     unsafe fn waits(body: usize) -> Waits {
@@ -113,7 +114,8 @@ struct Chain(Option<FramePtr>);
 impl Drop for Chain {
     fn drop(&mut self) {
         if let Some(top) = self.0.take() {
-            top.drop_chain();
+            // What is refused is refused, whatever its destructors do.
+            let _ = top.drop_chain();
         }
     }
 }

@@ -13,11 +13,12 @@ use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     ptr,
+    rc::Rc,
 };
 
 use corosensei::{Coroutine, CoroutineResult, Yielder, stack::DefaultStack};
 use switchback::{
-    Blocking, Capabilities, Error, Kind, Tasklet,
+    Blocking, Capabilities, Error, Kind, Tasklet, contain, give_up,
     kernel::{Driver, Kernel},
 };
 
@@ -26,7 +27,14 @@ use switchback::{
 pub struct Template;
 
 /// The library's coroutine: nothing goes in, nothing comes out, it only stops and goes on.
-type Body = Coroutine<(), (), ()>;
+struct Body {
+    coroutine: Coroutine<(), (), ()>,
+    /// What it is to do. Beside it, so that arguments are dropped where a panic of theirs is heard
+    /// of: out of a coroutine that never began, corosensei lets none.
+    job: Job,
+}
+
+type Job = Rc<Cell<Option<Box<dyn FnOnce() -> Result<(), Error>>>>>;
 
 /// Bytes of a stack.
 const STACK: usize = 128 * 1024;
@@ -51,24 +59,37 @@ impl Driver for Template {
 
     /// A coroutine that has not begun. It ends by telling the kernel how the tasklet ended.
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        let stack = DefaultStack::new(STACK)
-            .map_err(|error| Error::with_detail(Kind::Exhausted, error.to_string()))?;
-        let body = Coroutine::with_stack(stack, move |yielder, ()| {
-            YIELDER.set(yielder);
+        let exhausted =
+            |error: std::io::Error| Error::with_detail(Kind::Exhausted, error.to_string());
+        let stack = match DefaultStack::new(STACK).map_err(exhausted) {
+            Ok(stack) => stack,
+            // Dropped with care: a destructor may panic.
+            Err(refusal) => return give_up(refusal, || drop(tasklet)),
+        };
+        let job: Job = Rc::new(Cell::new(Some(Box::new(move || {
             // What was thrown before the first instruction: the tasklet does not run.
-            let outcome = match Kernel::with(Kernel::start).flatten() {
-                Ok(()) => catch_unwind(AssertUnwindSafe(|| tasklet.wait().map(drop)))
-                    .unwrap_or_else(|_| Err(Error::with_detail(Kind::Panicked, K::NAME))),
-                Err(thrown) => Err(thrown),
-            };
+            match Kernel::with(Kernel::start).flatten() {
+                Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
+                Err(thrown) => give_up(thrown, || drop(tasklet)),
+            }
+        }))));
+        let own = Rc::clone(&job);
+        let coroutine = Coroutine::with_stack(stack, move |yielder, ()| {
+            YIELDER.set(yielder);
+            let outcome = own.take().map_or(Ok(()), |job| job());
             // It runs inside of `run`, so there is a kernel.
             let _ = Kernel::with(|kernel| kernel.end(outcome));
         });
-        Ok(keep(body))
+        Ok(keep(Body { coroutine, job }))
     }
 
     /// Main is a plain call. A scheduler may be run inside a tasklet of another.
     fn run<K: Tasklet<Self>>(_: &Kernel, main: K) -> Result<K::Return, Error> {
+        // Destructors of a thread that is ending may come when its coroutines are gone.
+        if BODIES.try_with(|_| ()).is_err() {
+            let ending = Error::with_detail(Kind::Exhausted, "the thread is ending");
+            return give_up(ending, || drop(main));
+        }
         let outside = YIELDER.replace(ptr::null());
         let result = catch_unwind(AssertUnwindSafe(|| main.wait()));
         YIELDER.set(outside);
@@ -85,7 +106,7 @@ impl Driver for Template {
                 kernel.end(kernel.start());
                 continue;
             };
-            let result = body.resume(());
+            let result = body.coroutine.resume(());
             YIELDER.set(ptr::null());
             if let CoroutineResult::Yield(()) = result {
                 put(word, body);
@@ -110,11 +131,16 @@ impl Driver for Template {
     /// Only a coroutine that has not begun can be dropped: it has no stack to unwind yet.
     unsafe fn abandon(word: usize) -> bool {
         match take(word) {
-            Some(body) if body.started() => {
+            Some(body) if body.coroutine.started() => {
                 put(word, body);
                 false
             }
-            _ => true,
+            // The kernel makes an error of a panic in the arguments.
+            Some(body) => {
+                drop(body.job.take());
+                true
+            }
+            None => true,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-use switchback::{Error, Kind, Message, Operation, operation::Block};
+use switchback::{Error, Kind, Message, Operation, give_up, operation::Block};
 use switchback_free::{Free, cannot_pickle};
 
 use crate::OsThreads;
@@ -46,10 +46,14 @@ impl<T: Send + 'static, Q: Queue> Channel<T, Q> {
     }
 
     fn offer(&self, value: Result<T, Error>) -> Result<(), Error> {
-        let (here, arrives) = self.enter(Side::Send, Kind::Closed)?;
+        let (here, arrives) = match self.enter(Side::Send, Kind::Closed) {
+            Ok(entered) => entered,
+            Err(refusal) => return give_up(refusal, || drop(value)),
+        };
         let sent = self.0.pipe.put(&here, value, arrives, &|| self.ledger().leave(Side::Send));
         here.member().woke();
-        if sent { Ok(()) } else { Err(here.member().called_away(Kind::MainSending)) }
+        // The value is dropped when all is counted: its destructor may do anything.
+        sent.or_else(|value| give_up(here.member().called_away(Kind::MainSending), || drop(value)))
     }
 
     fn take(&self, nobody: Kind) -> Result<T, Error> {

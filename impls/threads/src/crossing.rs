@@ -2,7 +2,9 @@
 
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
+use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded, select_biased};
+
+use switchback::dispose;
 
 use crate::here::Here;
 use crate::queue::Pipe;
@@ -28,6 +30,16 @@ pub struct Crossing<T> {
     downward: Ends<T>,
 }
 
+/// What lies in the buffer is dropped one by one: crossbeam would drop no more after one that
+/// panics. The panic hook reports it.
+impl<T> Drop for Ends<T> {
+    fn drop(&mut self) {
+        while let Ok(value) = self.1.try_recv() {
+            let _ = dispose(value);
+        }
+    }
+}
+
 impl<T> Ends<T> {
     fn new(capacity: usize) -> Self {
         let (sender, receiver) = bounded(capacity);
@@ -36,19 +48,19 @@ impl<T> Ends<T> {
 
     // Both ends are held by the pipe, so crossbeam never reports a lost peer.
 
-    fn put(&self, here: &Here, mut value: T, leave: &dyn Fn() -> bool) -> bool {
+    fn put(&self, here: &Here, mut value: T, leave: &dyn Fn() -> bool) -> Result<(), T> {
         loop {
             select_biased! {
                 recv(here.bell()) -> _ => {}
-                send(self.0, value) -> done => return done.is_ok(),
+                send(self.0, value) -> done => return done.map_err(SendError::into_inner),
             }
             while here.member().is_called() {
                 if leave() {
-                    return false;
+                    return Err(value);
                 }
                 match self.0.try_send(value) {
                     Err(TrySendError::Full(back)) => value = back,
-                    done => return done.is_ok(),
+                    done => return done.map_err(TrySendError::into_inner),
                 }
                 thread::yield_now();
             }
@@ -79,7 +91,7 @@ impl<T: Send + 'static> Pipe<T> for Buffer<T> {
         Self(Ends::new(capacity as usize))
     }
 
-    fn put(&self, here: &Here, value: T, _: bool, leave: &dyn Fn() -> bool) -> bool {
+    fn put(&self, here: &Here, value: T, _: bool, leave: &dyn Fn() -> bool) -> Result<(), T> {
         self.0.put(here, value, leave)
     }
 
@@ -93,9 +105,9 @@ impl<T: Send + 'static> Pipe<T> for Crossing<T> {
         Self { upward: Ends::new(0), downward: Ends::new(0) }
     }
 
-    fn put(&self, here: &Here, value: T, arrives: bool, leave: &dyn Fn() -> bool) -> bool {
+    fn put(&self, here: &Here, value: T, arrives: bool, leave: &dyn Fn() -> bool) -> Result<(), T> {
         if arrives {
-            return self.downward.0.send(value).is_ok();
+            return self.downward.0.send(value).map_err(SendError::into_inner);
         }
         self.upward.put(here, value, leave)
     }

@@ -12,6 +12,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 
+use switchback::dispose;
+
 use crate::here::{Here, Poke};
 use crate::queue::Pipe;
 use crate::sync::{Condvar, Mutex, MutexGuard};
@@ -40,6 +42,15 @@ impl<T: Send + 'static> Waiter<T> for Here {
 
     fn waits_in(&self, monitor: Option<&Arc<Inner<T>>>) {
         Self::waits_in(self, monitor.map(|inner| Arc::clone(inner) as Arc<dyn Poke>));
+    }
+}
+
+/// As of the other queues: each value is dropped whatever another one does.
+impl<T> Drop for Inner<T> {
+    fn drop(&mut self) {
+        while let Some(value) = { self.lock().pop_front() } {
+            let _ = dispose(value);
+        }
     }
 }
 
@@ -80,13 +91,20 @@ impl<T> Inner<T> {
         Some(values)
     }
 
-    fn put(self: &Arc<Self>, waiter: &impl Waiter<T>, value: T, leave: &dyn Fn() -> bool) -> bool {
+    fn put(
+        self: &Arc<Self>,
+        waiter: &impl Waiter<T>,
+        value: T,
+        leave: &dyn Fn() -> bool,
+    ) -> Result<(), T> {
         let roomy = |values: &VecDeque<T>| values.len() < self.capacity;
-        let Some(mut values) = self.when(roomy, &self.room, waiter, leave) else { return false };
+        let Some(mut values) = self.when(roomy, &self.room, waiter, leave) else {
+            return Err(value);
+        };
         values.push_back(value);
         drop(values);
         self.filled.notify_one();
-        true
+        Ok(())
     }
 
     fn get(self: &Arc<Self>, waiter: &impl Waiter<T>, leave: &dyn Fn() -> bool) -> Option<T> {
@@ -115,7 +133,7 @@ impl<T: Send + 'static> Pipe<T> for Monitor<T> {
         Self(Arc::new(Inner::new(capacity as usize)))
     }
 
-    fn put(&self, here: &Here, value: T, _: bool, leave: &dyn Fn() -> bool) -> bool {
+    fn put(&self, here: &Here, value: T, _: bool, leave: &dyn Fn() -> bool) -> Result<(), T> {
         self.0.put(here, value, leave)
     }
 
@@ -190,7 +208,7 @@ mod tests {
             let values: Values = Arc::new(Inner::new(1));
             let near = Arc::clone(&values);
             let sender = thread::spawn(move || {
-                (1..=3).for_each(|value| assert!(near.put(&Patient, value, &leaves)));
+                (1..=3).for_each(|value| assert_eq!(near.put(&Patient, value, &leaves), Ok(())));
             });
             for value in 1..=3 {
                 assert_eq!(values.get(&Patient, &leaves), Some(value));
@@ -220,11 +238,11 @@ mod tests {
             let one = thread::spawn(move || far.get(&own, &leaves));
             let far = Arc::clone(&values);
             let other = thread::spawn(move || far.get(&Patient, &leaves));
-            assert!(values.put(&Patient, 1, &leaves));
+            assert_eq!(values.put(&Patient, 1, &leaves), Ok(()));
             call(&waiter);
             if let Some(value) = one.join().expect("no panic") {
                 assert_eq!(value, 1);
-                assert!(values.put(&Patient, 1, &leaves));
+                assert_eq!(values.put(&Patient, 1, &leaves), Ok(()));
             }
             assert_eq!(other.join().expect("no panic"), Some(1));
         });
@@ -234,7 +252,7 @@ mod tests {
     fn room_whose_waiter_is_called_away_is_given_to_the_other() {
         explore(|| {
             let values: Values = Arc::new(Inner::new(1));
-            assert!(values.put(&Patient, 1, &leaves));
+            assert_eq!(values.put(&Patient, 1, &leaves), Ok(()));
             let waiter = called();
             let (far, own) = (Arc::clone(&values), Arc::clone(&waiter));
             let one = thread::spawn(move || far.put(&own, 2, &leaves));
@@ -242,10 +260,10 @@ mod tests {
             let other = thread::spawn(move || far.put(&Patient, 3, &leaves));
             assert_eq!(values.get(&Patient, &leaves), Some(1));
             call(&waiter);
-            if one.join().expect("no panic") {
+            if one.join().expect("no panic").is_ok() {
                 assert!(values.get(&Patient, &leaves).is_some());
             }
-            other.join().expect("no panic");
+            assert_eq!(other.join().expect("no panic"), Ok(()));
             assert!(values.get(&Patient, &leaves).is_some_and(|value| value != 1));
         });
     }

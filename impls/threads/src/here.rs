@@ -8,7 +8,7 @@ use std::task::{Wake, Waker};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use switchback::Error;
+use switchback::{Error, Kind};
 use switchback_free::Member;
 
 /// Threads at which ended ones are looked for the first time.
@@ -55,27 +55,32 @@ pub(crate) struct Entered(Rc<Here>);
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        HERE.with_borrow_mut(Vec::pop);
+        // Dropped when the list is not borrowed any more.
+        let last = HERE.try_with(|all| all.borrow_mut().pop());
+        drop(last);
     }
 }
 
 impl Here {
-    pub(crate) fn enter_main(main: &Member) -> Entered {
+    /// # Errors
+    /// [`Kind::Exhausted`] late in the end of a thread.
+    pub(crate) fn enter_main(main: &Member) -> Result<Entered, Error> {
         let started = Started { threads: Vec::new(), sweep_at: FIRST_SWEEP };
         Self::enter(main, Arc::new(Crew(Mutex::new(started))))
     }
 
-    fn enter(member: &Member, crew: Arc<Crew>) -> Entered {
+    fn enter(member: &Member, crew: Arc<Crew>) -> Result<Entered, Error> {
         let (ring, bell) = bounded(1);
         let door = Arc::new(Door { bell: ring, monitor: Mutex::new(None) });
         let here = Rc::new(Self { member: member.clone(), door, bell, crew });
         here.member.listen(&here.waker());
-        HERE.with_borrow_mut(|all| all.push(Rc::clone(&here)));
-        Entered(here)
+        let entered = HERE.try_with(|all| all.borrow_mut().push(Rc::clone(&here)));
+        let gone = |_| Error::with_detail(Kind::Exhausted, "no run: the thread is ending");
+        entered.map(|()| Entered(here)).map_err(gone)
     }
 
     pub(crate) fn current() -> Option<Rc<Self>> {
-        HERE.with_borrow(|all| all.last().cloned())
+        HERE.try_with(|all| all.borrow().last().cloned()).ok().flatten()
     }
 
     pub(crate) fn member(&self) -> &Member {
@@ -109,16 +114,19 @@ impl Here {
     pub(crate) fn start(
         &self,
         member: &Member,
+        name: &'static str,
         body: impl FnOnce() -> Result<(), Error> + Send + 'static,
     ) -> Result<(), String> {
         let (member, crew) = (member.clone(), Arc::clone(&self.crew));
-        let mut started = self.crew.started();
-        started.join_ended();
+        self.crew.started().join_ended();
+        // Not under the lock: if there is no thread, the arguments of the tasklet are dropped here.
         let thread = thread::Builder::new().spawn(move || {
+            // This thread is beginning.
             let _here = Self::enter(&member, crew);
-            member.live(body);
+            member.live(name, body);
         });
-        started.threads.push(thread.map_err(|error| error.to_string())?);
+        let thread = thread.map_err(|error| error.to_string())?;
+        self.crew.started().threads.push(thread);
         Ok(())
     }
 }
@@ -126,8 +134,14 @@ impl Here {
 impl Entered {
     /// Joins all threads of the run; nobody starts any more.
     pub(crate) fn join_all(&self) {
-        let threads = mem::take(&mut self.0.crew.started().threads);
-        threads.into_iter().for_each(join);
+        loop {
+            // One that is joined may have started another, which is in the list by then.
+            let threads = mem::take(&mut self.0.crew.started().threads);
+            if threads.is_empty() {
+                return;
+            }
+            threads.into_iter().for_each(join);
+        }
     }
 }
 

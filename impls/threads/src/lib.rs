@@ -26,8 +26,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use switchback::{Capabilities, Error, Message, Tasklet};
-use switchback_free::{Free, Member, Runtime, Stackful, contain};
+use switchback::{Capabilities, Error, Message, Tasklet, contain, give_up};
+use switchback_free::{Free, Member, Runtime, Stackful};
 
 pub use channel::Channel;
 pub use queue::{Deque, Queue, Queue1, Queue1000, Rendezvous};
@@ -93,8 +93,11 @@ impl<Q: Queue> Runtime for OsThreads<Q> {
     }
 
     fn run<K: Tasklet<Free<Self>>>(main: &Member, body: K) -> Result<K::Return, Error> {
-        let here = Here::enter_main(main);
-        let outcome = contain(|| body.wait());
+        let here = match Here::enter_main(main) {
+            Ok(here) => here,
+            Err(ending) => return give_up(ending, || drop(body)),
+        };
+        let outcome = contain(K::NAME, || body.wait());
         main.finish();
         here.join_all();
         outcome
@@ -102,7 +105,7 @@ impl<Q: Queue> Runtime for OsThreads<Q> {
 
     fn start<K: Tasklet<Free<Self>>>(member: &Member, body: K) -> Result<(), String> {
         let here = Here::current().ok_or("no run on this thread")?;
-        here.start(member, move || body.wait().map(drop))
+        here.start(member, K::NAME, move || body.wait().map(drop))
     }
 
     fn current() -> Option<Member> {

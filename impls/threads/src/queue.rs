@@ -23,8 +23,11 @@ pub trait Queue: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
 pub trait Pipe<T>: Send + Sync + 'static {
     /// An empty pipe for `capacity` values.
     fn new(capacity: u32) -> Self;
-    /// False if the caller has left; the value is dropped then.
-    fn put(&self, here: &Here, value: T, arrives: bool, leave: &dyn Fn() -> bool) -> bool;
+    /// Gives the value back if the caller has left.
+    ///
+    /// # Errors
+    /// The value.
+    fn put(&self, here: &Here, value: T, arrives: bool, leave: &dyn Fn() -> bool) -> Result<(), T>;
     /// `None` if the caller has left.
     fn get(&self, here: &Here, arrives: bool, leave: &dyn Fn() -> bool) -> Option<T>;
 }

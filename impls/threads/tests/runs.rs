@@ -231,7 +231,7 @@ fn a_panic_in_a_tasklet_is_an_error_of_the_run() {
         wait(channel.receive())
     }))
     .unwrap_err();
-    assert_eq!((error.kind(), error.detail()), (Kind::Panicked, "lost the map"));
+    assert_eq!((error.kind(), error.detail()), (Kind::Panicked, "a closure: lost the map"));
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_panic_in_main_still_ends_the_others() {
         panic!("enough")
     }))
     .unwrap_err();
-    assert_eq!((error.kind(), error.detail()), (Kind::Panicked, "enough"));
+    assert_eq!((error.kind(), error.detail()), (Kind::Panicked, "a closure: enough"));
     assert!(!handles.recv().expect("main sent them").iter().any(Handle::is_alive));
 }
 

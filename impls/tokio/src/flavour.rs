@@ -4,7 +4,7 @@ use std::io;
 use std::sync::OnceLock;
 use std::thread;
 
-use switchback::{Error, Kind};
+use switchback::{Error, Kind, give_up};
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::task;
 
@@ -72,6 +72,7 @@ pub(crate) fn complete<F: Flavour, T: Send + 'static>(
     main: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
     match Handle::try_current().map(|outer| outer.runtime_flavor()) {
+        Err(error) if error.is_thread_local_destroyed() => give_up(ending(), || drop(main)),
         Err(_) => F::block_on(main),
         Ok(RuntimeFlavor::MultiThread) => task::block_in_place(|| F::block_on(main)),
         Ok(_) => {
@@ -80,6 +81,10 @@ pub(crate) fn complete<F: Flavour, T: Send + 'static>(
             apart.join().unwrap_or_else(|_| Err(Kind::Panicked.into()))
         }
     }
+}
+
+fn ending() -> Error {
+    Error::with_detail(Kind::Exhausted, "no tokio runtime: the thread is ending")
 }
 
 fn no_runtime(error: &io::Error) -> Error {

@@ -76,7 +76,7 @@ impl<F: Flavour> Runtime for Tokio<F> {
     fn run<K: Tasklet<Free<Self>>>(main: &Member, body: K) -> Result<K::Return, Error> {
         let member = main.clone();
         let whole = async move {
-            let outcome = contain_future(body.into_future()).await;
+            let outcome = contain_future(K::NAME, body.into_future()).await;
             member.finish();
             member.others_ended().await;
             outcome
@@ -87,7 +87,7 @@ impl<F: Flavour> Runtime for Tokio<F> {
     fn start<K: Tasklet<Free<Self>>>(member: &Member, body: K) -> Result<(), String> {
         let life = member.clone();
         let whole = async move {
-            life.live_through(async { body.into_future().await.map(drop) }).await;
+            life.live_through(K::NAME, async { body.into_future().await.map(drop) }).await;
         };
         // Its end is heard of through the member.
         drop(tokio::spawn(MEMBER.scope(member.clone(), whole)));

@@ -8,8 +8,8 @@ use std::marker::PhantomData;
 use switchback::{Backend, Blocking, Portable};
 
 use super::{claims, stated};
-use crate::Case;
 use crate::portable::cases::cases as travels;
+use crate::{Case, chaos};
 
 /// Asked in [`suite!`](crate::suite!) which traits a backend has.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,6 +43,7 @@ impl<B: Portable> Pickles for Probe<B> {
     fn pickles(&self) -> Vec<Case> {
         let mut cases = vec![claims::portable::<B>(true)];
         cases.extend(stated::portable::<B>());
+        cases.extend(chaos::portable::<B>());
         // A journey keeps handles of the scheduler it has left.
         cases.extend(travels::<B>().into_iter().map(Case::keeps_handles));
         cases
@@ -53,18 +54,19 @@ impl<B: Backend> NoPickles for &Probe<B> {
     fn pickles(&self) -> Vec<Case> {
         let mut cases = vec![claims::portable::<B>(false)];
         cases.extend(stated::without_pickles());
+        cases.extend(chaos::not_portable::<B>());
         cases
     }
 }
 
 impl<B: Blocking> Blocks for Probe<B> {
     fn blocking(&self) -> Vec<Case> {
-        vec![claims::blocks::<B>()]
+        [vec![claims::blocks::<B>()], chaos::blocking::<B>()].concat()
     }
 }
 
 impl<B: Backend> BlocksNot for &Probe<B> {
     fn blocking(&self) -> Vec<Case> {
-        vec![claims::blocks_not::<B>()]
+        [vec![claims::blocks_not::<B>()], chaos::not_blocking::<B>()].concat()
     }
 }

@@ -17,6 +17,7 @@ use std::cell::Cell;
 use super::{
     BUDGET, Driver, Handle, Here, IN_CALLBACK, Kernel, Later, Waits,
     blocks::{ATOMIC, PENDING, Tasklet},
+    destructors::take_nothing,
     here::Place,
     kernel_here,
     operations::{Step, Turn, begin_completely, settled},
@@ -177,6 +178,7 @@ pub(crate) fn start<S: Step>(step: S) -> Turn<S::Output> {
     let Ok(kernel) = kernel_here() else { return step.start() };
     if let Some(me) = kernel.current() {
         me.slot.forget_itself();
+        kernel.drop_held();
     }
     if !kernel.is_special(BUDGET) {
         return step.start();
@@ -216,7 +218,7 @@ impl<B: Driver> Step for RunFor<B> {
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error> {
         let interrupted = kernel.return_from_run_for(me);
-        me.slot.take_nothing()?;
+        take_nothing(me)?;
         Ok(interrupted.map(|t| Handle::of(kernel, t)))
     }
 
@@ -251,7 +253,7 @@ impl Step for Checkpoint {
     /// Takes an error thrown meanwhile; a checkpoint delivers nothing else.
     #[inline(always)]
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
-        if me.slot.is_bomb() { me.slot.take_nothing() } else { Ok(()) }
+        if me.slot.is_bomb() { take_nothing(me) } else { Ok(()) }
     }
 
     #[inline(always)]

@@ -4,13 +4,17 @@ use super::{
     Driver, Here, Kernel, Later, Waits,
     blocks::Tasklet,
     channel::Lent,
+    destructors::{take, take_nothing},
     here::{LaterFn, Place},
     operations::{Step, Turn, away, begin_completely, or_done, settled},
     slot::Slot,
     stranger,
     waiters::{CLOSING, ChannelBlock, Direction, Meeting},
 };
-use crate::{Begun, Error, Kind, Message};
+use crate::{
+    Begun, Error, Kind, Message,
+    contain::{dispose, first},
+};
 
 pub(crate) struct SendValue<'a, B: Driver, T> {
     pub(crate) channel: Lent<'a, B, T>,
@@ -65,8 +69,12 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     }
 
     fn start(self) -> Turn<()> {
-        let (kernel, channel) = or_done!(self.channel.find());
-        let (me, value) = (kernel.here(), self.value);
+        let value = self.value;
+        let (kernel, channel) = match self.channel.find() {
+            Ok(found) => found,
+            Err(refusal) => return Turn::Done(first(Err(refusal), dispose(value))),
+        };
+        let me = kernel.here();
         settled::<Self>(
             kernel,
             me,
@@ -79,8 +87,8 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
         let Ok((kernel, _)) = here.found() else { return Begun::Done(Err(stranger())) };
         kernel.parked.fill(self.value);
         let send: LaterFn<_> = |here, words| {
-            let value = here.found().and_then(|(kernel, _)| kernel.parked.take::<T>());
-            match value {
+            let parked = here.found().map(|(kernel, _)| kernel.parked.take_fast::<T>());
+            match parked.and_then(|value| value.ok_or_else(|| Kind::WrongType.into())) {
                 Ok(value) => {
                     begin_completely(SendValue { channel: Lent::<B, T>::of(words), value }, here)
                 }
@@ -92,7 +100,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
 
     #[inline(always)]
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
-        me.slot.take_nothing()
+        take_nothing(me)
     }
 
     #[inline(always)]
@@ -170,7 +178,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
 
     #[inline(always)]
     fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
-        me.slot.take()
+        take(me)
     }
 
     #[inline(always)]
@@ -218,7 +226,7 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
 
     #[inline(always)]
     fn finish(_: &Kernel, me: Tasklet) -> Result<T, Error> {
-        me.slot.take()
+        take(me)
     }
 
     #[inline(always)]
@@ -254,7 +262,7 @@ impl<B: Driver, T: Message> Step for SendError<'_, B, T> {
     }
 
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
-        me.slot.take_nothing()
+        take_nothing(me)
     }
 
     fn waits() -> Waits {

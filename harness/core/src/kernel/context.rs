@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{blocks::Tasklet, waiters::Queue, waits::Item};
+use crate::{Error, Kind};
 
 /// Hashes addresses and other numbers that nobody chooses.
 #[derive(Default)]
@@ -110,6 +111,12 @@ pub(crate) enum Context {
 
 thread_local! {
     static CONTEXT: RefCell<Option<Context>> = const { RefCell::new(None) };
+}
+
+/// Whether this thread can have a context: not any more once it is gone with the thread.
+pub(crate) fn open() -> Result<(), Error> {
+    let gone = |_| Error::with_detail(Kind::Exhausted, "no pickles: the thread is ending");
+    CONTEXT.try_with(|_| ()).map_err(gone)
 }
 
 /// Runs `work` with a context in place and gives the context back.

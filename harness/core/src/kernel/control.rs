@@ -30,7 +30,8 @@ impl Kernel {
         if t.blocked() {
             return Err(Kind::RemoveBlocked.into());
         }
-        if t == self.me() {
+        // So it is for one that the schedule callback is told of.
+        if t == self.me() || self.announced.get() == Some(t) {
             return Err(Kind::RemoveCurrent.into());
         }
         if self.linked(t) {
@@ -146,7 +147,7 @@ impl<B: Driver> Control<B> for Handle<B> {
         if t == kernel.me() {
             t.slot.forget_itself();
         }
-        Ok(view_value(kernel, t))
+        view_value(kernel, t)
     }
 
     fn set_slot(&self, value: Value<B>) -> Result<(), Error> {
@@ -158,12 +159,12 @@ impl<B: Driver> Control<B> for Handle<B> {
         if matches!((&value, t.slot.content()), (Value::Function, Content::Function)) {
             return Ok(());
         }
-        t.slot.clear();
+        let before = t.slot.take_all();
         put_value(t, &t.slot, value);
         if t == kernel.me() {
             t.slot.keep_itself();
         }
-        Ok(())
+        kernel.empty(before)
     }
 
     fn number(&self) -> u64 {

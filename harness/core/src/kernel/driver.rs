@@ -1,15 +1,16 @@
 //! What a backend on this kernel implements, and how it becomes a [`Backend`].
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::{
-    Channel, Entered, Handle, Hooks, Kernel,
+    Channel, Handle, Hooks, Kernel,
     budget::{Checkpoint, RunFor},
+    destructors::take_nothing,
     enter, kernel_here, operations, queue_steps,
 };
 use crate::{
-    Backend, Budget, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Kind, Operation,
-    ScheduleCallback, Tasklet, Value, frame::Frame,
+    Backend, Budget, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Operation,
+    ScheduleCallback, Tasklet, Value, contain, dispose, frame::Frame,
 };
 
 /// A way to suspend a computation, for backends that share the kernel's rules.
@@ -28,7 +29,7 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     /// Makes a suspended computation. The word must not be 0.
     ///
     /// # Errors
-    /// [`Kind::Exhausted`] if there is no room for it.
+    /// [`Kind::Exhausted`](crate::Kind) if there is no room for it.
     fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error>;
 
     /// Runs `main` to its end, and the others whenever main is not current.
@@ -48,7 +49,9 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     }
 
     /// Drops a suspended computation if no code of its body has to run for that; false if it
-    /// holds native state.
+    /// holds native state, which is all there is to say then: nothing may be dropped. Destructors run
+    /// here. One that panics may leave this function, once all else has been dropped and given back;
+    /// the kernel makes an error of it (SPEC section 24).
     ///
     /// # Safety
     /// `body` comes from `create` of this driver; it is not used again if the answer is true.
@@ -111,7 +114,7 @@ impl Kernel {
     /// What was thrown at the tasklet before it started; the body must not run (C142).
     #[inline(always)]
     pub fn start(&self) -> Result<(), Error> {
-        self.here().slot.take_nothing()
+        take_nothing(self.here())
     }
 
     /// What the driver keeps for this run: made at first use, dropped after the last tasklet.
@@ -136,7 +139,7 @@ impl Kernel {
     /// beyond the run.
     ///
     /// # Errors
-    /// [`Kind::WrongScheduler`] outside `run`.
+    /// [`Kind::WrongScheduler`](crate::Kind) outside `run`.
     #[inline(always)]
     pub fn with<R>(f: impl FnOnce(&Self) -> R) -> Result<R, Error> {
         kernel_here().map(f)
@@ -147,25 +150,28 @@ fn hooks<D: Driver>() -> Hooks {
     Hooks {
         schedule: |kernel, prev, next| {
             let callback = kernel.schedule_callback.borrow().clone();
-            if let Some(f) = callback.as_ref().and_then(|c| c.downcast_ref::<ScheduleCallback<D>>())
-            {
-                infallible(|| f(&Handle::of(kernel, prev), &Handle::of(kernel, next)));
-            }
+            infallible(move || {
+                if let Some(f) = called::<ScheduleCallback<D>>(callback.as_ref()) {
+                    f(&Handle::of(kernel, prev), &Handle::of(kernel, next));
+                }
+            });
         },
         channel: |kernel, number, t, sending, would_block| {
             let callback = kernel.channel_callback.borrow().clone();
-            if let Some(f) = callback.as_ref().and_then(|c| c.downcast_ref::<ChannelCallback<D>>())
-            {
-                infallible(|| f(number, &Handle::of(kernel, t), sending, would_block));
-            }
+            infallible(move || {
+                if let Some(f) = called::<ChannelCallback<D>>(callback.as_ref()) {
+                    f(number, &Handle::of(kernel, t), sending, would_block);
+                }
+            });
         },
         error: |kernel, t, error| {
             let handler = kernel.handler.borrow().clone();
-            match handler.as_ref().and_then(|h| h.downcast_ref::<ErrorHandler<D>>()) {
-                Some(f) => catch_unwind(AssertUnwindSafe(|| f(&Handle::of(kernel, t), error)))
-                    .unwrap_or_else(|_| Err(handler_panicked())),
-                None => Err(error.clone()),
-            }
+            contain("the error handler", move || {
+                match called::<ErrorHandler<D>>(handler.as_ref()) {
+                    Some(f) => f(&Handle::of(kernel, t), error),
+                    None => Err(error.clone()),
+                }
+            })
         },
         // SAFETY: the kernel passes bodies made by `create` of its own driver, once.
         abandon: |body| unsafe { D::abandon(body) },
@@ -173,28 +179,19 @@ fn hooks<D: Driver>() -> Hooks {
     }
 }
 
+/// A callback as what the driver's handles make of it.
+fn called<F: 'static>(callback: Option<&std::rc::Rc<dyn std::any::Any>>) -> Option<&F> {
+    callback.and_then(|callback| callback.downcast_ref())
+}
+
 /// Runs a callback in the middle of a switch, which a panic must not leave half done; the
-/// panic hook reports it, and the switch goes on (Q05).
+/// panic hook reports it, and the switch goes on (Q05). What it has captured may be dropped with
+/// it, if it has put another one in its place.
 fn infallible(callback: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(callback));
-}
-
-#[cold]
-fn handler_panicked() -> Error {
-    Error::with_detail(Kind::Panicked, "the error handler")
-}
-
-/// Ends the scheduler also if main panics.
-struct Ending<'a, D: Driver> {
-    kernel: &'a Kernel,
-    _entered: Entered,
-    _driver: std::marker::PhantomData<D>,
-}
-
-impl<D: Driver> Drop for Ending<'_, D> {
-    fn drop(&mut self) {
-        self.kernel.finish_all(D::settle);
-    }
+    let _ = contain("", || {
+        callback();
+        Ok(())
+    });
 }
 
 fn run_kernel<D: Driver, K: Tasklet<D>>(
@@ -203,21 +200,22 @@ fn run_kernel<D: Driver, K: Tasklet<D>>(
 ) -> Result<(K::Return, Counts), Error> {
     let kernel = Box::new(Kernel::new(hooks::<D>()));
     kernel.set_special(super::COUNTING, counting);
-    let ending = Ending::<D> {
-        kernel: &kernel,
-        _entered: enter(&kernel),
-        _driver: std::marker::PhantomData,
-    };
-    let result = D::run(&kernel, main);
+    let entered = enter(&kernel);
+    // Caught, so that nothing of the others is dropped or killed while a panic unwinds: a
+    // destructor that panics then would abort the process.
+    let result = catch_unwind(AssertUnwindSafe(|| D::run(&kernel, main)));
     let counts = Counts {
         tasklets: counting.then(|| kernel.created.get()),
         peak_alive: counting.then(|| kernel.peak.get()),
         messages: counting.then(|| kernel.messages.get()),
         switches: counting.then(|| kernel.switches.get()),
     };
-    drop(ending);
+    kernel.finish_all(D::settle);
+    drop(entered);
     super::left::look(&kernel);
-    Ok((result?, counts))
+    // Callbacks that destructors have set since, and what the driver keeps.
+    let _ = dispose(kernel);
+    result.unwrap_or_else(|panic| resume_unwind(panic)).map(|value| (value, counts))
 }
 
 impl<D: Driver> Backend for D {

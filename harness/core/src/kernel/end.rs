@@ -6,7 +6,7 @@ use super::{
     unlikely,
     waiters::Direction,
 };
-use crate::{Error, Kind};
+use crate::{Error, Kind, contain::first};
 
 /// How often a tasklet that catches its exit is killed again before its stack is given up (C281).
 const KILLS: u32 = 10;
@@ -60,8 +60,10 @@ impl Kernel {
         t.body.set(0);
         self.count_step();
         self.count_dead();
-        t.slot.clear();
-        let mut bomb = match outcome {
+        // While it is still current, as the handler: what they ask is answered to the dying one.
+        let dropped = first(self.empty(t.slot.take_all()), self.drop_held_of(t));
+        self.drop_held();
+        let mut bomb = match first(outcome, dropped) {
             Err(error) if !error.is_exit() => self.handle(t, error),
             _ => None,
         };
@@ -82,7 +84,7 @@ impl Kernel {
         }
         if let Some(error) = bomb {
             let target = self.wake_target();
-            target.slot.set_bomb(error);
+            self.plant(target, error);
             next = Some(target);
         }
         self.go(t, next.unwrap_or_else(|| self.main()));
@@ -97,7 +99,12 @@ impl Kernel {
         if self.handler.borrow().is_none() {
             return Some(error);
         }
-        self.observe(t, || (self.hooks.error)(self, t, &error)).err()
+        self.observe(t, move || {
+            let left = (self.hooks.error)(self, t, &error);
+            drop(error);
+            left
+        })
+        .err()
     }
 
     /// Recycles the block of an ended tasklet that nobody refers to.
@@ -114,8 +121,9 @@ impl Kernel {
             return;
         }
         t.put(FREE, true);
-        t.slot.clear();
+        let content = t.slot.take_all();
         self.tasklets.give(t);
+        let _ = self.empty(content);
     }
 
     /// The last handle of `t` is gone.
@@ -152,53 +160,63 @@ impl Kernel {
     fn bury(&self, t: Tasklet) {
         if t.is(ALIVE) {
             // Paused and unreachable: a portable computation is freed (C280), a native one is
-            // killed at the end of the run (C281).
-            let body = t.body.get();
+            // killed at the end of the run (C281). One that is just pausing itself executes yet.
+            let executes = t == self.executing() || t.body.get() == 0;
             let unreachable = !self.linked(t) && !t.is(MAIN) && !t.is(super::blocks::PARKED);
-            if !unreachable || body == 0 || !(self.hooks.abandon)(body) {
+            if executes || !unreachable || matches!(self.strip(t), Ok(false)) {
                 return;
             }
-            self.dismiss(t);
         }
         self.recycle(t);
     }
 
-    /// `t` lost its computation without running.
-    pub(crate) fn dismiss(&self, t: Tasklet) {
-        t.body.set(0);
-        t.put(ALIVE, false);
-        self.count_dead();
-        t.slot.clear();
-    }
-
     /// Main has ended: kills what is still alive. `settle` runs others until main is current.
     pub(crate) fn finish_all(&self, settle: impl Fn(&Kernel)) {
-        self.set_special(u32::MAX, false);
+        self.set_special(!super::HELD, false);
         self.trap.set(0);
         self.runs.borrow_mut().clear();
         for _ in 0..KILLS {
             let rest = self.isolate_main();
-            if rest.is_empty() {
-                return;
-            }
+            let over = rest.is_empty();
             for t in rest {
-                if !t.is(ALIVE) || t == self.main() {
-                    continue;
+                if t.is(ALIVE) && t != self.main() {
+                    self.finish_off(t, &settle);
                 }
-                // Taken first: the body may hold the last handle of its own tasklet, which must
-                // not find it there when it drops.
-                let body = t.body.replace(0);
-                if body == 0 || (self.hooks.abandon)(body) {
-                    self.dismiss(t);
-                    self.release(t);
-                    continue;
-                }
-                t.body.set(body);
-                t.slot.set_bomb(Kind::Exit.into());
+            }
+            // The last destructors may have made tasklets.
+            if over && !self.drop_rest() {
+                break;
+            }
+        }
+    }
+
+    fn finish_off(&self, t: Tasklet, settle: impl Fn(&Kernel)) {
+        // A destructor of another one may have put it into the ring again.
+        self.isolate(t);
+        match self.strip(t) {
+            Ok(false) => {
+                self.plant(t, Kind::Exit.into());
                 self.go(self.main(), t);
                 settle(self);
             }
+            // The panic hook has reported a panic: no tasklet is left to hear of it.
+            _ => self.release(t),
         }
+    }
+
+    /// Drops what is left of a run beside its tasklets; false if there was nothing.
+    fn drop_rest(&self) -> bool {
+        let held = self.is_special(super::HELD);
+        self.drop_held();
+        let content = self.main().slot.take_all();
+        let callbacks = [&self.handler, &self.schedule_callback, &self.channel_callback];
+        let callbacks = callbacks.map(std::cell::RefCell::take);
+        let any = held || !content.is_inert() || callbacks.iter().any(Option::is_some);
+        for callback in callbacks {
+            let _ = self.destroy(callback);
+        }
+        let _ = self.empty(content);
+        any
     }
 
     /// Takes everybody but main out of ring and queues; gives those that are alive.
@@ -209,14 +227,19 @@ impl Kernel {
             if t == main || !t.is(ALIVE) {
                 return;
             }
-            if let Some(channel) = t.channel.get() {
-                channel.remove(t);
-                self.free_if_unused(channel);
-            } else if self.linked(t) {
-                self.unlink(t);
-            }
+            self.isolate(t);
             rest.push(t);
         });
         rest
+    }
+
+    /// Takes `t` out of the ring or the queue that it is in.
+    fn isolate(&self, t: Tasklet) {
+        if let Some(channel) = t.channel.get() {
+            channel.remove(t);
+            self.free_if_unused(channel);
+        } else if self.linked(t) {
+            self.unlink(t);
+        }
     }
 }

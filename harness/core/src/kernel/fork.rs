@@ -12,7 +12,7 @@ use super::{
     unpickle::Staged,
     waiters::{Direction, Queue},
 };
-use crate::{Error, Message};
+use crate::{Error, Message, contain};
 
 /// Takes the bit away also if a clone panics.
 struct Forking<'a>(&'a Kernel);
@@ -33,7 +33,8 @@ pub(super) fn fork<D: PortableDriver, R: Message>(kernel: &Kernel, roots: &R) ->
     kernel.set_special(FORKING, true);
     let (copied, context) = within(empty, || {
         let _bit = Forking(kernel);
-        copy_graph::<D, R>(kernel, roots)
+        // Caught, so that what was copied so far is dropped, and not while a panic unwinds.
+        contain("fork", || copy_graph::<D, R>(kernel, roots))
     });
     let Context::Forking { new_channels, new_tasklets, .. } = context else {
         unreachable!("the context is the one given")
@@ -57,11 +58,11 @@ fn copy_graph<D: PortableDriver, R: Message>(
         if let Some((original, copy)) = found_tasklet(flags.len()) {
             may_leave(kernel, original)?;
             flags.push(original.cold().flags.get());
-            original.slot.copy_to(&copy.slot);
+            kernel.lend(original, |slot| slot.copy_to(&copy.slot));
             blocked.extend(original.channel.get().map(|channel| (original, channel)));
             if original.is(ALIVE) {
                 // SAFETY: alive, not current and not native: a suspended body of this driver.
-                copy.body.set(unsafe { D::fork(original.body.get()) });
+                copy.body.set(kernel.lend_body(original, |body| unsafe { D::fork(body) }));
             }
         } else if let Some(channel) = found_channel(waiters.len()) {
             let list = channel.waiting().into_iter().map(|t| fork_tasklet(kernel, t)).collect();

@@ -9,7 +9,10 @@ use super::{
     kernel_here, kernel_of, kernel_with, plain_kernel_here,
     portable::fork_tasklet,
 };
-use crate::{Error, Kind, Tasklet as Call};
+use crate::{
+    Error, Kind, Tasklet as Call,
+    contain::{dispose, first},
+};
 
 /// The number of no kernel: what handles made outside `run` carry.
 pub(crate) const NOWHERE: u64 = u64::MAX;
@@ -100,12 +103,27 @@ impl<B: Driver> Handle<B> {
     }
 
     pub(crate) fn bind<K: Call<B>>(&self, tasklet: K) -> Result<(), Error> {
-        let (kernel, t) = self.find()?;
-        kernel.may_bind(t)?;
-        kernel.discard(t)?;
+        let (kernel, t) = match self.find().and_then(|(k, t)| k.may_bind(t).map(|()| (k, t))) {
+            Ok(found) => found,
+            Err(refusal) => return first(Err(refusal), dispose(tasklet)),
+        };
+        let mut dropped = Ok(());
+        // Again if a destructor has bound it meanwhile, or put something into its slot.
+        while t.is(ALIVE) || !t.slot.is_empty() {
+            let stripped = match kernel.may_bind(t) {
+                Ok(()) => kernel.discard(t),
+                Err(refusal) => Err(refusal),
+            };
+            match stripped {
+                Err(refusal) if refusal.kind() != Kind::Panicked => {
+                    return first(Err(refusal), dispose(tasklet));
+                }
+                stripped => dropped = first(dropped, stripped),
+            }
+        }
         arm::<B, K>(t, ManuallyDrop::new(tasklet));
         kernel.count_alive();
-        Ok(())
+        dropped
     }
 }
 
@@ -200,14 +218,10 @@ impl Kernel {
     /// Drops the computation of a tasklet that is not linked (C011, C012).
     pub(crate) fn discard(&self, t: Tasklet) -> Result<(), Error> {
         if t.is(ALIVE) {
-            let body = t.body.get();
-            if body != 0 && !(self.hooks.abandon)(body) {
-                return Err(Kind::NativeState.into());
-            }
-            self.dismiss(t);
+            return if self.strip(t)? { Ok(()) } else { Err(Kind::NativeState.into()) };
         }
-        t.slot.clear();
-        Ok(())
+        let content = t.slot.take_all();
+        self.empty(content)
     }
 }
 

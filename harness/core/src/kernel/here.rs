@@ -6,7 +6,10 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{Kernel, blocks::Tasklet, plain_kernel_here, plain_kernel_of, stranger};
+use super::{
+    Kernel, blocks::Tasklet, destructors::take_nothing, plain_kernel_here, plain_kernel_of,
+    stranger,
+};
 use crate::{Begun, Error, Request};
 
 /// Who executes a step of the frame form, and the kernel of it.
@@ -55,7 +58,7 @@ impl<'k> Next<'k> {
     /// What was thrown at the tasklet before it started; the body must not run (C142).
     #[inline(always)]
     pub fn start(self) -> Result<(), Error> {
-        self.tasklet.slot.take_nothing()
+        take_nothing(self.tasklet)
     }
 
     /// Gives it another body.

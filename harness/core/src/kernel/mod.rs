@@ -23,6 +23,7 @@ mod channel_steps;
 mod consistent;
 mod context;
 mod control;
+mod destructors;
 mod driver;
 mod end;
 mod fork;
@@ -86,6 +87,8 @@ pub(crate) const FORKING: u32 = 128;
 pub(crate) const OUTSIDE: u32 = 256;
 /// A budget is armed.
 pub(crate) const BUDGET: u32 = 512;
+/// Values that operations took out of slots wait to be dropped.
+pub(crate) const HELD: u32 = 1024;
 
 type Erased = Option<Rc<dyn Any>>;
 
@@ -133,6 +136,10 @@ pub struct Kernel {
     pub(crate) hooks: Hooks,
     /// What the driver keeps for the run.
     pub(crate) state: RefCell<Erased>,
+    /// Set while the schedule callback runs: the tasklet that is about to be current.
+    pub(crate) announced: Cell<Option<Tasklet>>,
+    /// Taken out of slots and not dropped yet.
+    pub(crate) held: RefCell<destructors::Held>,
 }
 
 /// Functions of the driver's handle type that the untyped kernel calls.
@@ -182,6 +189,8 @@ impl Kernel {
             channel_callback: RefCell::default(),
             hooks,
             state: RefCell::default(),
+            announced: Cell::new(None),
+            held: RefCell::default(),
         };
         let main = kernel.tasklets.take();
         main.cold().flags.set(ALIVE | MAIN);

@@ -138,7 +138,8 @@ impl Pages {
 
 impl Drop for Pages {
     fn drop(&mut self) {
-        self.each(|block| block.slot.clear());
+        // What was put there by destructors of the last ones. Nothing of the run is left to ask.
+        self.each(|block| drop(crate::dispose(block.slot.take_all())));
         for chunk in self.chunks.get_mut().drain(..) {
             // SAFETY: allocated with this layout; nothing points to it, since the kernel ends.
             unsafe { dealloc(chunk.start.as_ptr(), Chunk::layout(chunk.pages)) }

@@ -31,7 +31,7 @@ use super::{
     waits::Item,
 };
 use crate::{
-    Error, Kind, Message,
+    Error, Kind, Message, contain,
     frame::FrameList,
     pickle::{Reader, Writer},
     shape::{Shape, Shapes},
@@ -88,10 +88,12 @@ pub(super) fn dump<D: PortableDriver, R: Message>(
     program: &FrameList,
 ) -> Result<Vec<u8>, Error> {
     let (parts, context) = within(Context::Dumping(Dumping::default()), || {
-        let mut graph = Graph::<D>::new(kernel, program);
-        graph.roots.leaf(roots)?;
-        graph.collect()?;
-        Ok::<_, Error>(graph)
+        contain("dump", || {
+            let mut graph = Graph::<D>::new(kernel, program);
+            graph.roots.leaf(roots)?;
+            graph.collect()?;
+            Ok(graph)
+        })
     });
     let graph = parts?;
     let Context::Dumping(found) = context else { unreachable!("the context is the one given") };
@@ -168,10 +170,10 @@ impl<'a, D: PortableDriver> Graph<'a, D> {
         }
         // SAFETY: the tasklet is alive, not current and not native, so its body is a suspended
         // one of this driver.
-        let waits = unsafe {
-            D::dump(t.body.get(), &mut self.types, &mut self.frames)?;
-            D::waits(t.body.get())
-        };
+        let waits = self.kernel.lend_body(t, |body| unsafe {
+            D::dump(body, &mut self.types, &mut self.frames)?;
+            Ok::<_, Error>(D::waits(body))
+        })?;
         match t.channel.get() {
             Some(channel) if dumping(|d| d.channels.get(channel.address())).is_none() => {
                 self.unsettled.push((number, t, waits));
@@ -203,7 +205,7 @@ impl<'a, D: PortableDriver> Graph<'a, D> {
             (Content::Itself, _) => ITSELF,
             (Content::Bomb, _) => BOMB,
             (_, Some(item)) if waited == Some(item) => {
-                t.slot.dump(&mut self.values)?;
+                self.kernel.lend(t, |slot| slot.dump(&mut self.values))?;
                 VALUE
             }
             (_, Some(item)) if item == Item::of::<Handle<D>>() => {
@@ -257,7 +259,7 @@ impl<'a, D: PortableDriver> Graph<'a, D> {
         self.late_count += 1;
         self.late.number(u64::from(number));
         self.late.number(channel);
-        t.slot.dump(&mut self.late)
+        self.kernel.lend(t, |slot| slot.dump(&mut self.late))
     }
 
     fn assemble<R: Message>(self, found: &Dumping) -> Result<Vec<u8>, Error> {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use super::{
     Channel, Driver, Handle, Kernel,
     blocks::Tasklet,
-    context::{Context, Numbers, context},
+    context::{Context, Numbers, context, open},
     fork, kernel_here, pickle, unpickle,
     waiters::Queue,
     waits::{Item, Waits},
@@ -126,15 +126,21 @@ pub struct FrameTypes {
 
 impl<D: PortableDriver> Portable for D {
     fn dump<R: Message>(roots: &R, program: &FrameList) -> Result<Vec<u8>, Error> {
-        pickle::dump::<D, R>(kernel_here()?, roots, program)
+        let kernel = kernel_here()?;
+        open()?;
+        pickle::dump::<D, R>(kernel, roots, program)
     }
 
     fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error> {
-        unpickle::load::<D, R>(kernel_here()?, bytes, program)
+        let kernel = kernel_here()?;
+        open()?;
+        unpickle::load::<D, R>(kernel, bytes, program)
     }
 
     fn fork<R: Message>(roots: &R) -> Result<R, Error> {
-        fork::fork::<D, R>(kernel_here()?, roots)
+        let kernel = kernel_here()?;
+        open()?;
+        fork::fork::<D, R>(kernel, roots)
     }
 }
 

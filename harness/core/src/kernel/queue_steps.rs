@@ -3,6 +3,7 @@
 use super::{
     Driver, Handle, Here, Kernel, Later, Waits,
     blocks::Tasklet,
+    destructors::take_nothing,
     here::Place,
     kernel_here,
     operations::{Step, Turn, away, begin_completely, or_done, settled},
@@ -45,7 +46,7 @@ impl Step for Schedule {
 
     #[inline(always)]
     fn finish(_: &Kernel, me: Tasklet) -> Result<(), Error> {
-        if me.slot.is_itself() { Ok(()) } else { me.slot.take_nothing() }
+        if me.slot.is_itself() { Ok(()) } else { take_nothing(me) }
     }
 
     fn keep(_: &Slot, (): ()) {}
@@ -97,7 +98,7 @@ impl Step for RunOthers {
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<(), Error> {
         kernel.return_from_run();
-        me.slot.take_nothing()
+        take_nothing(me)
     }
 
     fn keep(_: &Slot, (): ()) {}

@@ -23,7 +23,7 @@ use self::tag::{BOMB, FUNCTION, ITSELF, Payload, SET_ITSELF};
 pub(crate) use self::tag::{Layout, Tag};
 
 use super::{blocks::Function, unlikely, waits::Item};
-use crate::{AnyMessage, Error, Kind, Message, pickle::Writer};
+use crate::{AnyMessage, Error, Message, pickle::Writer};
 
 /// What a slot holds, for code that is not on a hot path.
 pub(crate) enum Content {
@@ -81,6 +81,20 @@ impl Slot {
         }
     }
 
+    /// Moves the content out. Nothing is dropped.
+    pub(crate) fn take_all(&self) -> Self {
+        let content = Self::default();
+        self.move_to(&content);
+        content
+    }
+
+    /// Whether dropping the content runs no code of its type.
+    pub(crate) fn is_inert(&self) -> bool {
+        let tag = self.tag.get();
+        // SAFETY: tags are constants.
+        tag.is_null() || unsafe { (*tag).inert }
+    }
+
     /// Writes a value into a slot that is empty or marked.
     #[inline(always)]
     pub(crate) fn fill<T: Message>(&self, value: T) {
@@ -92,20 +106,23 @@ impl Slot {
 
     /// Replaces the content by a value.
     pub(crate) fn set<T: Message>(&self, value: T) {
-        self.clear();
+        let before = self.take_all();
         self.fill(value);
+        drop(before);
     }
 
+    /// Puts an error into a slot that is empty or marked.
     pub(crate) fn set_bomb(&self, error: Error) {
-        self.clear();
+        debug_assert!(self.is_inert());
         // SAFETY: the slot is empty, and a pointer fits.
         unsafe { self.payload.get().cast::<*const ()>().write(error.into_raw()) }
         self.tag.set(&raw const BOMB);
     }
 
     /// Holds what makes the computation of a tasklet that is not alive, if that is known.
+    /// The slot is empty or marked.
     pub(crate) fn set_function(&self, function: Option<Function>) {
-        self.clear();
+        debug_assert!(self.is_inert());
         // SAFETY: the slot is empty, and the two pointers of a function fit.
         unsafe { self.payload.get().cast::<Option<Function>>().write(function) }
         self.tag.set(&raw const FUNCTION);
@@ -170,25 +187,6 @@ impl Slot {
         Some(unsafe { Layout::<T>::take(self.payload.get()) })
     }
 
-    /// Takes the content as the result of an operation that expects a `T`.
-    #[inline(always)]
-    pub(crate) fn take<T: Message>(&self) -> Result<T, Error> {
-        match self.take_fast() {
-            Some(value) => Ok(value),
-            None => self.take_slow(),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn take_slow<T: Message>(&self) -> Result<T, Error> {
-        if let Some(error) = self.take_bomb() {
-            return Err(error);
-        }
-        self.clear();
-        Err(Kind::WrongType.into())
-    }
-
     pub(crate) fn take_bomb(&self) -> Option<Error> {
         if !self.is_bomb() {
             return None;
@@ -198,21 +196,15 @@ impl Slot {
         Some(unsafe { Error::from_raw(self.payload.get().cast::<*const ()>().read()) })
     }
 
-    /// Takes the content as the result of an operation that expects nothing.
-    #[inline(always)]
-    pub(crate) fn take_nothing(&self) -> Result<(), Error> {
-        if self.is_empty() { Ok(()) } else { self.take_nothing_slow() }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn take_nothing_slow(&self) -> Result<(), Error> {
-        match self.take_bomb() {
-            Some(error) => Err(error),
-            None => {
-                self.clear();
-                Ok(())
+    /// The message in it, which leaves it.
+    pub(crate) fn take_message(&self) -> Option<Box<dyn AnyMessage>> {
+        match self.content() {
+            Content::Value => {
+                let tag = self.tag.replace(ptr::null());
+                // SAFETY: the payload is what the tag said; the slot is empty from now on.
+                Some(unsafe { ((*tag).take)(self.payload.get()) })
             }
+            _ => None,
         }
     }
 
@@ -268,9 +260,9 @@ impl Slot {
         unsafe { ((*tag).dump)(self.payload.get(), out) }
     }
 
-    /// Moves the content over, emptying this one.
+    /// Moves the content into an empty slot, emptying this one.
     pub(crate) fn move_to(&self, to: &Slot) {
-        to.clear();
+        debug_assert!(to.is_empty());
         // SAFETY: `to` is empty; this slot forgets what it gave away.
         unsafe { to.payload.get().copy_from_nonoverlapping(self.payload.get(), 1) };
         to.tag.set(self.tag.replace(ptr::null()));

@@ -11,7 +11,7 @@ use super::{
         CLOSING, ChannelBlock, Direction, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL,
     },
 };
-use crate::{Error, Kind};
+use crate::{Error, Kind, contain::first};
 
 impl Kernel {
     /// Moves control from `prev` to `next`, or refuses with nothing changed.
@@ -72,7 +72,10 @@ impl Kernel {
                 self.switches.set(self.switches.get() + 1);
             }
             if self.is_special(SCHEDULE_CALLBACK) {
+                // It cannot be taken out of the ring meanwhile.
+                let before = self.announced.replace(Some(next));
                 self.observe(prev, || (self.hooks.schedule)(self, prev, next));
+                self.announced.set(before);
             }
         }
         self.rotate_to(next);
@@ -80,13 +83,18 @@ impl Kernel {
 
     /// Runs a callback with `t` as the current tasklet; operations that switch fail inside.
     pub(crate) fn observe<R>(&self, t: Tasklet, callback: impl FnOnce() -> R) -> R {
+        /// Ends it also if user code panics.
+        struct Observed<'a>(&'a Kernel, Option<Tasklet>, bool);
+        impl Drop for Observed<'_> {
+            fn drop(&mut self) {
+                self.0.set_special(IN_CALLBACK, self.2);
+                self.0.observed.set(self.1);
+            }
+        }
         let before = self.observed.replace(Some(t));
-        let nested = self.is_special(IN_CALLBACK);
+        let _observed = Observed(self, before, self.is_special(IN_CALLBACK));
         self.set_special(IN_CALLBACK, true);
-        let result = callback();
-        self.set_special(IN_CALLBACK, nested);
-        self.observed.set(before);
-        result
+        callback()
     }
 
     pub(crate) fn wake_target(&self) -> Tasklet {
@@ -100,7 +108,7 @@ impl Kernel {
         if !self.linked(target) {
             return self.transfer(prev, Some(target));
         }
-        prev.slot.set_bomb(Kind::Deadlock.into());
+        self.plant(prev, Kind::Deadlock.into());
         self.transfer(prev, Some(prev))
     }
 
@@ -124,31 +132,46 @@ impl Kernel {
     #[cold]
     #[inline(never)]
     pub(crate) fn schedule(&self, put: impl FnOnce(&Slot)) -> Result<(), Error> {
-        let me = self.may_switch()?;
-        let saved = Slot::default();
-        me.slot.move_to(&saved);
-        put(&me.slot);
+        let (me, saved) = self.offer(Kind::SwitchInCallback, put)?;
         let result = self.transfer(me, Some(self.second().unwrap_or(me)));
-        if result.is_err() {
-            saved.move_to(&me.slot);
+        self.offered(me, saved, result)
+    }
+
+    /// Puts something into the slot of the running tasklet; gives what was there, for `offered`.
+    fn offer(&self, refusal: Kind, put: impl FnOnce(&Slot)) -> Result<(Tasklet, Slot), Error> {
+        let offer = Slot::default();
+        put(&offer);
+        if self.is_special(IN_CALLBACK) {
+            return first(Err(refusal.into()), self.empty(offer));
         }
-        result
+        let me = self.here();
+        let saved = me.slot.take_all();
+        offer.move_to(&me.slot);
+        Ok((me, saved))
+    }
+
+    /// The end of an operation that began with `offer`: if it was refused all is as before and the
+    /// offer is gone, else what was there before is.
+    fn offered(&self, me: Tasklet, saved: Slot, result: Result<(), Error>) -> Result<(), Error> {
+        if result.is_ok() {
+            self.hold(me, saved);
+            return result;
+        }
+        let offer = me.slot.take_all();
+        saved.move_to(&me.slot);
+        first(result, self.empty(offer))
     }
 
     #[cold]
     #[inline(never)]
     pub(crate) fn schedule_remove(&self, put: impl FnOnce(&Slot)) -> Result<(), Error> {
-        let me = self.may_switch()?;
-        let saved = Slot::default();
-        me.slot.move_to(&saved);
-        put(&me.slot);
+        let (me, saved) = self.offer(Kind::SwitchInCallback, put)?;
         self.unlink(me);
         let result = self.transfer(me, self.current());
         if result.is_err() {
             self.back_to_front(me);
-            saved.move_to(&me.slot);
         }
-        result
+        self.offered(me, saved, result)
     }
 
     #[cold]
@@ -224,14 +247,19 @@ impl Kernel {
             return Ok(false);
         }
         let me = self.may_switch()?;
-        let saved = Slot::default();
-        t.slot.move_to(&saved);
+        let saved = t.slot.take_all();
         t.slot.set_bomb(error);
-        let result = self.transfer(me, Some(t));
-        if result.is_err() {
-            saved.move_to(&t.slot);
+        match self.transfer(me, Some(t)) {
+            Ok(()) => {
+                self.hold(t, saved);
+                Ok(true)
+            }
+            Err(refusal) => {
+                let thrown = t.slot.take_all();
+                saved.move_to(&t.slot);
+                first(Err(refusal), self.empty(thrown))
+            }
         }
-        result.map(|()| true)
     }
 
     #[cold]
@@ -243,12 +271,13 @@ impl Kernel {
         if !self.can_throw(t, &error)? {
             return Ok(());
         }
+        let before = t.slot.take_all();
         t.slot.set_bomb(error);
         if let Some(channel) = t.channel.get() {
             channel.remove(t);
             self.free_if_unused(channel);
         }
-        self.insert(t)
+        first(self.insert(t), self.empty(before))
     }
 
     fn can_throw(&self, t: Tasklet, error: &Error) -> Result<bool, Error> {
@@ -270,29 +299,21 @@ impl Kernel {
         direction: Direction,
         put: impl FnOnce(&Slot),
     ) -> Result<(), Error> {
-        if self.is_special(IN_CALLBACK) {
-            return Err(Kind::RecursiveChannel.into());
-        }
-        let me = self.here();
-        let saved = Slot::default();
-        me.slot.move_to(&saved);
-        put(&me.slot);
-        let peer = channel.first(direction.opposite());
+        let (me, saved) = self.offer(Kind::RecursiveChannel, put)?;
+        let peer = || channel.first(direction.opposite());
         if self.is_special(CHANNEL_CALLBACK) {
-            let number = channel.number.get();
+            let (number, blocks) = (channel.number.get(), peer().is_none());
             self.observe(me, || {
                 let sending = direction == Direction::Sending;
-                (self.hooks.channel)(self, number, me, sending, peer.is_none());
+                (self.hooks.channel)(self, number, me, sending, blocks);
             });
         }
-        let result = match peer {
+        // Looked for anew: the callback may have called the first one away.
+        let result = match peer() {
             Some(peer) => self.meet(channel, me, peer, direction),
             None => self.wait(channel, me, direction),
         };
-        if result.is_err() {
-            saved.move_to(&me.slot);
-        }
-        result
+        self.offered(me, saved, result)
     }
 
     fn meet(

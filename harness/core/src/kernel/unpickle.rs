@@ -18,7 +18,7 @@ use super::{
     waits::Item,
 };
 use crate::{
-    Error, Message,
+    Error, Message, contain,
     frame::FrameList,
     pickle::{Reader, bad},
 };
@@ -99,11 +99,13 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
     fn drop(&mut self) {
         for t in &self.tasklets {
             let body = t.body.replace(0);
-            if body != 0 {
-                // SAFETY: made by `load` or `fork` of this driver, and forgotten here.
-                unsafe { D::abandon(body) };
-            }
-            t.slot.clear();
+            // SAFETY: made by `load` or `fork` of this driver, and forgotten here.
+            let abandon = || body == 0 || unsafe { D::abandon(body) };
+            let content = t.slot.take_all();
+            let kernel = self.kernel;
+            // The hook reports a panic; the graph was refused, or what refuses it panicked.
+            let _ = kernel.observe(kernel.executing(), || contain("", || Ok(abandon())));
+            let _ = kernel.empty(content);
         }
         // In the order in which the arena had them. What a value that was read has kept a handle
         // of, and hidden it, stays a dead tasklet or a deserted channel until that is dropped.
@@ -150,7 +152,8 @@ pub(super) fn load<D: PortableDriver, R: Message>(
         channels: staged.channels.iter().map(|c| (*c, None)).collect(),
         tasklets: staged.tasklets.clone(),
     };
-    let (read, _) = within(loading, || read_graph::<D, R>(&mut input, types, &staged));
+    let (read, _) =
+        within(loading, || contain("load", || read_graph::<D, R>(&mut input, types, &staged)));
     let (roots, flags, waiters) = read?;
     staged.commit(&flags, &waiters);
     Ok(roots)

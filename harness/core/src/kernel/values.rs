@@ -5,23 +5,23 @@ use super::{
     blocks::Tasklet,
     slot::{Content, Slot},
 };
-use crate::{Error, Value};
+use crate::{
+    AnyMessage, Error, Value,
+    contain::{contain, first},
+};
 
 /// Puts `value` into the empty slot of `me`.
 pub(crate) fn put_value<B: Driver>(me: Tasklet, slot: &Slot, value: Value<B>) {
     match value {
-        Value::Empty => slot.clear(),
-        Value::Tasklet(handle) if handle.find().is_ok_and(|(_, t)| t == me) => {
-            slot.clear();
-            slot.mark_itself();
-        }
+        Value::Tasklet(handle) if handle.find().is_ok_and(|(_, t)| t == me) => slot.mark_itself(),
         other => keep_value(slot, other),
     }
 }
 
+/// As `put_value`, for the slot of nobody yet.
 pub(super) fn keep_value<B: Driver>(slot: &Slot, value: Value<B>) {
     match value {
-        Value::Empty => slot.clear(),
+        Value::Empty => {}
         Value::Tasklet(handle) => slot.set(handle),
         Value::Message(message) => message.into_slot(slot),
         Value::Bomb(error) => slot.set_bomb(error),
@@ -29,29 +29,39 @@ pub(super) fn keep_value<B: Driver>(slot: &Slot, value: Value<B>) {
     }
 }
 
-/// A copy of what is in the slot of `t`.
-pub(crate) fn view_value<B: Driver>(kernel: &Kernel, t: Tasklet) -> Value<B> {
-    match t.slot.content() {
+/// A copy of what is in the slot of `t`. A clone that panics is an error.
+pub(crate) fn view_value<B: Driver>(kernel: &Kernel, t: Tasklet) -> Result<Value<B>, Error> {
+    Ok(match t.slot.content() {
         Content::Empty => Value::Empty,
         Content::Itself => Value::Tasklet(Handle::of(kernel, t)),
         Content::Function => Value::Function,
         Content::Bomb => t.slot.bomb().map_or(Value::Empty, Value::Bomb),
-        Content::Value => match t.slot.message() {
-            Some(message) => match message.as_any().downcast_ref::<Handle<B>>() {
-                Some(handle) => Value::Tasklet(handle.clone()),
-                None => Value::Message(message),
-            },
-            None => Value::Empty,
-        },
+        Content::Value => {
+            let copy = kernel.lend(t, |slot| contain("a clone", || Ok(slot.message())))?;
+            copy.map_or(Value::Empty, of_message)
+        }
+    })
+}
+
+fn of_message<B: Driver>(message: Box<dyn AnyMessage>) -> Value<B> {
+    if !message.as_any().is::<Handle<B>>() {
+        return Value::Message(message);
+    }
+    match message.into_any().downcast::<Handle<B>>() {
+        Ok(handle) => Value::Tasklet(*handle),
+        Err(_) => Value::Empty,
     }
 }
 
 /// Empties the slot of the running tasklet: the result of its operation.
 pub(super) fn take_value<B: Driver>(kernel: &Kernel, t: Tasklet) -> Result<Value<B>, Error> {
-    if let Some(error) = t.slot.take_bomb() {
-        return Err(error);
-    }
-    let value = view_value(kernel, t);
-    t.slot.clear();
-    Ok(value)
+    let content = t.slot.take_all();
+    let result = match content.content() {
+        Content::Empty => Ok(Value::Empty),
+        Content::Itself => Ok(Value::Tasklet(Handle::of(kernel, t))),
+        Content::Function => Ok(Value::Function),
+        Content::Bomb => content.take_bomb().map_or(Ok(Value::Empty), Err),
+        Content::Value => Ok(content.take_message().map_or(Value::Empty, of_message)),
+    };
+    first(first(result, kernel.empty(content)), kernel.drop_held_of(t))
 }

@@ -25,8 +25,12 @@ use syn::{
 use super::step::edges::{ident, last};
 use crate::{
     expression::peel,
-    lower::emit::{Code, START},
+    lower::{
+        emit::{Code, START},
+        graph::Ending,
+    },
     macros,
+    types::ending,
 };
 
 /// The fields that all states of a function's loops have and that never have to move.
@@ -104,6 +108,9 @@ impl Staying {
         let fields = first.fields.iter().filter_map(|f| Some((f.ident.clone()?, f.ty.clone())));
         let fields: Vec<_> = fields
             .filter(|(name, ty)| name != "__phantom" && frequent.iter().all(|v| keeps(v, name, ty)))
+            // What stays ends where it is, behind all that the code has taken out or declared. So
+            // it is only what nothing can observe the end of.
+            .filter(|(_, ty)| ending(ty, backend) != Ending::Observed)
             .map(|(name, ty)| (name, Kind::of(&ty, backend), ty))
             .collect();
         let covered = |v: &&&Variant| fields.iter().all(|(name, _, ty)| keeps(v, name, ty));

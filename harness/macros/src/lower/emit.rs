@@ -110,6 +110,8 @@ impl Emitter<'_> {
         let state = &self.graph.states[at];
         let pieces = &self.graph.lists[state.list].pieces;
         let mut levels = vec![Level { scope: None, statements: Vec::new() }];
+        // Behind a local that has no value yet, the others are declared anew, in their order.
+        let mut anew = false;
         for (scope, before) in state.open.iter().zip(&state.before) {
             let entries = &self.graph.scopes[*scope].entries;
             let ends = self.is_observed(*scope) && goes_on_behind(pieces, *scope);
@@ -126,7 +128,9 @@ impl Emitter<'_> {
             }
             for entry in entries.iter().take(*before) {
                 match entry {
-                    Entry::Local(id) => self.restored(at, *id, ends, &mut level.statements),
+                    Entry::Local(id) => {
+                        anew |= self.restored(at, *id, ends || anew, &mut level.statements);
+                    }
                     Entry::Rules(rules) => level.statements.push(rules.clone()),
                     Entry::Item(_) => {}
                 }
@@ -145,8 +149,9 @@ impl Emitter<'_> {
         })
     }
 
-    /// A local that lies before the state.
-    fn restored(&self, at: StateId, id: LocalId, again: bool, out: &mut Vec<Stmt>) {
+    /// A local that lies before the state; says whether it has no value there and its end may be
+    /// observed.
+    fn restored(&self, at: StateId, id: LocalId, again: bool, out: &mut Vec<Stmt>) -> bool {
         let local = &self.graph.locals[id];
         let (name, span) = (&local.name, local.name.span());
         if self.kept.states[at].iter().any(|(kept, _)| *kept == id) {
@@ -167,7 +172,10 @@ impl Emitter<'_> {
                 Some(alias) => parse_quote_spanned!(span=> let #mutable #name = #alias;),
                 None => parse_quote_spanned!(span=> let #mutable #name #ty;),
             });
+            return local.alias.is_none()
+                && matches!(local.ending, Ending::Observed | Ending::Unknown);
         }
+        false
     }
 
     fn list(&self, list: ListId, state: StateId) -> Block {

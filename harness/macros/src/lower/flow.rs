@@ -288,6 +288,8 @@ struct Forward {
     split: HashMap<LocalId, BTreeSet<Number>>,
     /// Locals that get another value while they may have one.
     replaced: BTreeSet<LocalId>,
+    /// Ways that leave a local behind whose end may be observed.
+    dropping: BTreeSet<WayId>,
 }
 
 /// What has a value where.
@@ -299,6 +301,10 @@ struct Flow {
     replaced: BTreeSet<LocalId>,
     /// Ways that leave a local behind whose end may be observed.
     dropping: BTreeSet<WayId>,
+}
+
+fn is_observed(graph: &Graph, id: LocalId) -> bool {
+    matches!(graph.locals[id].ending, Ending::Observed | Ending::Unknown)
 }
 
 fn join(a: Values, b: Values) -> Values {
@@ -331,6 +337,7 @@ impl Forward {
                 split.entry(id).or_default().extend(numbers);
             }
             replaced.extend(forward.replaced);
+            dropping.extend(forward.dropping);
             let mut ways: BTreeMap<WayId, Values> = BTreeMap::new();
             for (way, values) in forward.ways {
                 let joined = ways.entry(way).or_default();
@@ -345,8 +352,7 @@ impl Forward {
                     if inside.contains(&id) {
                         continue;
                     }
-                    let ending = graph.locals[id].ending;
-                    if *bits & SET != 0 && matches!(ending, Ending::Observed | Ending::Unknown) {
+                    if *bits & SET != 0 && is_observed(graph, id) {
                         dropping.insert(way);
                     }
                     *bits = UNSET;
@@ -363,7 +369,21 @@ impl Forward {
     }
 
     fn list(&mut self, graph: &Graph, list: ListId, mut values: Values) -> Values {
+        // Whether the way behind the end of a block ends it.
+        let mut closing = false;
         for piece in &graph.lists[list].pieces {
+            match (piece, &values) {
+                (Piece::Close(scope), Some(values)) => {
+                    closing |= graph.scopes[*scope].entries.iter().any(|entry| match entry {
+                        Entry::Local(id) => values[*id] & SET != 0 && is_observed(graph, *id),
+                        _ => false,
+                    });
+                }
+                (Piece::Goto(way), Some(_)) if closing => {
+                    self.dropping.insert(*way);
+                }
+                _ => closing = false,
+            }
             values = match piece {
                 Piece::Open(_) | Piece::Declared(_) | Piece::Unset(..) => values,
                 Piece::Close(scope) => values.map(|mut values| {

@@ -8,17 +8,23 @@ use std::collections::BTreeMap;
 
 use quote::{format_ident, quote};
 use syn::{
-    Expr, Ident, Type, parse_quote, parse_quote_spanned,
+    Block, Expr, Ident, Lit, Stmt, Type, parse_quote, parse_quote_spanned,
     spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
 
 use super::{Lowerer, scan::Bound};
-use crate::{expression::peel, macros};
+use crate::{
+    expression::peel,
+    macros::{self, Kind},
+};
 
 impl Lowerer<'_> {
     /// The code, if the types of all locals in it are known.
     pub fn like(&self, e: &Expr) -> Option<Expr> {
+        if !self.is_determined(e) {
+            return None;
+        }
         let mut like = Like { lowerer: self, locals: BTreeMap::new(), unknown: false };
         let mut e = e.clone();
         like.visit_expr_mut(&mut e);
@@ -61,6 +67,61 @@ impl Lowerer<'_> {
             };
         }
         shape
+    }
+}
+
+impl Lowerer<'_> {
+    /// Whether the type of an expression is the same wherever it stands: a number without a suffix
+    /// gets its type from what it is used for.
+    fn is_determined(&self, e: &Expr) -> bool {
+        let each = |e: &Expr| self.is_determined(e);
+        match e {
+            Expr::Lit(lit) => match &lit.lit {
+                Lit::Int(n) => !n.suffix().is_empty(),
+                Lit::Float(n) => !n.suffix().is_empty(),
+                _ => true,
+            },
+            Expr::Path(_) | Expr::Cast(_) | Expr::Struct(_) => true,
+            Expr::Field(x) => self.is_determined(&x.base),
+            Expr::Index(x) => self.is_determined(&x.expr),
+            Expr::Paren(x) => self.is_determined(&x.expr),
+            Expr::Group(x) => self.is_determined(&x.expr),
+            Expr::Unary(x) => self.is_determined(&x.expr),
+            Expr::Reference(x) => self.is_determined(&x.expr),
+            Expr::Try(x) => self.is_determined(&x.expr),
+            Expr::Await(x) => self.types.of(e).is_some() || self.is_determined(&x.base),
+            Expr::Binary(x) => {
+                matches!(self.types.of(e), Some(Type::Path(p)) if p.path.is_ident("bool"))
+                    || self.is_determined(&x.left)
+                    || self.is_determined(&x.right)
+            }
+            Expr::Call(x) => crate::frame::finish(e).is_some() || x.args.iter().all(each),
+            Expr::MethodCall(x) => self.is_determined(&x.receiver),
+            Expr::Tuple(x) => x.elems.iter().all(each),
+            Expr::Array(x) => x.elems.first().is_some_and(|e| self.is_determined(e)),
+            Expr::Repeat(x) => self.is_determined(&x.expr),
+            Expr::Block(x) => self.tail_is_determined(&x.block),
+            Expr::If(x) => {
+                self.tail_is_determined(&x.then_branch)
+                    || x.else_branch.as_ref().is_some_and(|(_, e)| self.is_determined(e))
+            }
+            Expr::Match(x) => x.arms.iter().any(|arm| self.is_determined(&arm.body)),
+            Expr::Macro(x) => match macros::known(&x.mac, &self.rules) {
+                Some(known) if matches!(known.kind, Kind::List | Kind::Repeat) => {
+                    known.arguments.first().is_some_and(|a| self.is_determined(&a.value))
+                }
+                Some(_) => true,
+                None => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn tail_is_determined(&self, block: &Block) -> bool {
+        match block.stmts.last() {
+            Some(Stmt::Expr(e, None)) => self.is_determined(e),
+            _ => false,
+        }
     }
 }
 

@@ -46,7 +46,8 @@ pub(crate) const STOCKS: &[Stock] = &[
     Stock {
         name: "soft",
         base: Base::Portable,
-        groups: &[group::PICKLES, group::CLAIMS],
+        // Among the last are some that need pickles.
+        groups: &[group::PICKLES, group::CLAIMS, group::CHAOS],
         suite: || switchback_conformance::suite!(Mutant<Soft>),
     },
     Stock {

@@ -8,6 +8,7 @@
 use switchback::{
     Error, Request,
     frame::{Frame, Outcome},
+    give_up,
     kernel::{Kernel, Next},
 };
 
@@ -97,9 +98,11 @@ pub(super) unsafe fn first_step<'k, F: Frame<Soft>>(
             }
         }
         Err(thrown) => {
+            // The tasklet has no body from now on: a destructor that panics must not find it.
+            me.set_body(0);
             // SAFETY: promised by the caller; the frame has ended, and nobody uses it again.
-            unsafe { drop_frame::<F>(this) };
-            chain::end_otherwise(kernel, Err(thrown))
+            let outcome = give_up(thrown, || unsafe { drop_frame::<F>(this) });
+            chain::end_otherwise(kernel, outcome)
         }
     }
 }

@@ -23,6 +23,10 @@ pub(crate) struct Tag {
     pub(super) drop: unsafe fn(*mut Payload),
     pub(super) copy: unsafe fn(*const Payload, &Slot),
     pub(super) unbox: unsafe fn(*const Payload) -> Box<dyn AnyMessage>,
+    /// As `unbox`, but the original is gone afterwards.
+    pub(super) take: unsafe fn(*const Payload) -> Box<dyn AnyMessage>,
+    /// Whether `drop` does nothing.
+    pub(super) inert: bool,
     pub(super) dump: unsafe fn(*const Payload, &mut Writer) -> Result<(), Error>,
 }
 
@@ -66,14 +70,17 @@ const fn marker() -> Tag {
         drop: drop_nothing,
         copy: copy_nothing,
         unbox: unbox_nothing,
+        take: unbox_nothing,
+        inert: true,
         dump: dump_nothing,
     }
 }
 
 pub(super) static ITSELF: Tag = marker();
 pub(super) static SET_ITSELF: Tag = marker();
-pub(super) static FUNCTION: Tag = Tag { drop: drop_function, ..marker() };
-pub(super) static BOMB: Tag = Tag { drop: drop_bomb, copy: copy_bomb, dump: dump_bomb, ..marker() };
+pub(super) static FUNCTION: Tag = Tag { drop: drop_function, inert: false, ..marker() };
+pub(super) static BOMB: Tag =
+    Tag { drop: drop_bomb, copy: copy_bomb, dump: dump_bomb, inert: false, ..marker() };
 
 /// How a `T` lies in a payload.
 pub(crate) struct Layout<T>(std::marker::PhantomData<T>);
@@ -89,6 +96,8 @@ impl<T: Message> Layout<T> {
         drop: Self::drop,
         copy: Self::copy,
         unbox: Self::unbox,
+        take: Self::take_boxed,
+        inert: Self::INLINE && !std::mem::needs_drop::<T>(),
         dump: Self::dump,
     };
 
@@ -141,6 +150,11 @@ impl<T: Message> Layout<T> {
     unsafe fn unbox(payload: *const Payload) -> Box<dyn AnyMessage> {
         // SAFETY: called through the tag of `T` only.
         Box::new(unsafe { Self::view(payload) }.clone())
+    }
+
+    unsafe fn take_boxed(payload: *const Payload) -> Box<dyn AnyMessage> {
+        // SAFETY: called through the tag of `T` only, by who forgets the original.
+        Box::new(unsafe { Self::take(payload) })
     }
 
     fn load(input: &mut Reader<'_>, slot: &Slot) -> Result<(), Error> {

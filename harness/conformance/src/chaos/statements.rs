@@ -1,0 +1,35 @@
+//! The rules of destructors and panics, by number (SPEC section 24).
+
+/// Number and sentence of each.
+pub const STATEMENTS: &[(&str, &str)] = &[
+    (
+        "D01",
+        "A run with such values neither aborts nor hangs, and its scheduler goes on as before.",
+    ),
+    ("D02", "Every value is dropped exactly once, whatever the destructors of others do."),
+    (
+        "D03",
+        "A panic of a destructor is an error, or reported by the panic hook; it leaves no operation.",
+    ),
+    (
+        "D04",
+        "No destructor runs while an operation is half done: the tasklet that executes is current.",
+    ),
+    ("D05", "A destructor that the scheduler runs cannot switch: it is told so by an error."),
+    ("D06", "A destructor may kill (pending), spawn, and run another scheduler."),
+    ("D07", "What a sender could not deliver is dropped by the sender, when it goes on."),
+    (
+        "D08",
+        "At the end of a run all other tasklets are cleaned up, and the result of main is main's.",
+    ),
+    ("D09", "A computation is taken from its tasklet before its destructors run."),
+    ("D10", "A copy that panics is an error, and what was copied so far is dropped."),
+    ("D11", "The payload of a panic is dropped, whatever its destructor does."),
+    ("D12", "A run in a thread that is ending works, or is refused with `Exhausted`."),
+];
+
+/// The sentence of a rule; empty if there is none.
+#[must_use]
+pub fn sentence(id: &str) -> &'static str {
+    STATEMENTS.iter().find(|(known, _)| *known == id).map_or("", |(_, sentence)| sentence)
+}
