@@ -87,10 +87,12 @@ fn lines(text: &str) -> Vec<String> {
 #[test]
 fn every_example_on_the_page_is_a_test() {
     let zoo = texts("../core/tests/tasklet_forms/zoo", "rs");
-    let tests: Vec<_> = zoo.iter().chain(&texts("tests/ui", "rs")).map(|text| lines(text)).collect();
+    let tests: Vec<_> =
+        zoo.iter().chain(&texts("tests/ui", "rs")).map(|text| lines(text)).collect();
     for example in blocks("rust") {
         let wanted = lines(&example);
-        let found = tests.iter().any(|test| test.windows(wanted.len()).any(|lines| lines == wanted));
+        let found =
+            tests.iter().any(|test| test.windows(wanted.len()).any(|lines| lines == wanted));
         assert!(found, "no test has the example\n{example}");
     }
 }

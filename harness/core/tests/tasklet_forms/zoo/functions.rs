@@ -59,6 +59,20 @@ fn inner_attributes_stand_in_a_body() {
 }
 
 #[tasklet]
+async fn through_a_reference<B: Backend>() -> Result<u64, Error> {
+    let rx: B::Channel<u64> = counter::<B>(1);
+    let d = &rx;
+    let first = d.receive().await?;
+    let second = d.receive().await?;
+    Ok(10 * first + second + rx.receive().await?)
+}
+
+#[test]
+fn a_channel_is_used_through_a_reference() {
+    assert_eq!(everywhere!(through_a_reference()), Ok(15));
+}
+
+#[tasklet]
 async fn inferred<B: Backend>() -> Result<usize, Error> {
     let all: Vec<_> = vec![1u64, 2];
     let n: usize = all.len();
