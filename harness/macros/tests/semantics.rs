@@ -79,6 +79,15 @@ fn every_message_that_is_given_is_on_the_page() {
     assert!(missing.is_empty(), "SEMANTICS.md does not have {missing:#?}");
 }
 
+/// Names of the generated code say nothing to an author.
+#[test]
+fn no_message_has_a_generated_name() {
+    for message in messages() {
+        let named = message.split('`').skip(1).step_by(2).any(|name| name.starts_with("__"));
+        assert!(!named, "{message}");
+    }
+}
+
 /// Lines of code without what is around them.
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()

@@ -28,8 +28,7 @@ fn a_local_gets_what_a_call_makes_of_it() {
 #[tasklet]
 async fn without_turbofish<B: Backend>(a: i64) -> Result<i64, Error> {
     let x: i64 = ident(a).await?;
-    let name: String = "x".to_owned();
-    let text: String = ident(name).await?;
+    let text: String = ident("x".to_owned()).await?;
     B::schedule().await?;
     let inner: i64 = ident(a).await?;
     let outer: i64 = ident(inner).await?;
@@ -126,13 +125,14 @@ fn a_tasklet_is_named_like_a_method_that_it_calls() {
 
 type Answer<T> = Result<T, Error>;
 type Fault = Error;
+use switchback::Error as Failure;
 type Number = Result<i64, Fault>;
 
 #[tasklet]
 async fn alias<B: Backend>(a: i64) -> Answer<i64> {
     B::schedule().await?;
     let b = own_error(a).await?;
-    Ok(b + whole_alias(a).await?)
+    Ok(b + imported(a).await?)
 }
 
 #[tasklet]
@@ -142,6 +142,12 @@ async fn own_error<B: Backend>(a: i64) -> Result<i64, Fault> {
     }
     B::schedule().await?;
     Ok(a)
+}
+
+#[tasklet]
+async fn imported<B: Backend>(a: i64) -> Result<i64, Failure> {
+    B::schedule().await?;
+    whole_alias(a).await
 }
 
 #[tasklet]
@@ -194,7 +200,7 @@ macro_rules! adders {
 
 adders! {
     adds_one(n: u64) adds 1;
-    adds_more(n: i64) adds 2;
+    adds_more(more: i64) adds 2;
 }
 
 macro_rules! relays {
