@@ -151,7 +151,14 @@ impl Like<'_> {
         if self.locals.contains_key(&key) {
             return;
         }
-        let Some(Bound::Local(id)) = self.lowerer.lookup(&key) else { return };
+        let id = match self.lowerer.lookup(&key) {
+            Some(Bound::Local(id)) => id,
+            Some(_) => {
+                self.unknown = true;
+                return;
+            }
+            None => return,
+        };
         let local = &self.lowerer.graph.locals[*id];
         let own = own(name);
         let declared = match (&local.ty, &local.like) {
