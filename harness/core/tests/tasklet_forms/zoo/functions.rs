@@ -200,7 +200,7 @@ macro_rules! adders {
 
 adders! {
     adds_one(n: u64) adds 1;
-    adds_more(more: i64) adds 2;
+    adds_more(n: i64) adds 2;
 }
 
 macro_rules! relays {

@@ -258,14 +258,14 @@ agrees! {
     a_value_of_any_type_is_kept_in_its_turn(a: i64 = 5) -> (String, i64, Vec<i64>);
     {
         let mut s: String = String::from("a");
-        let all = (s.clone() + "x", e(1, a) + op({ s.push('b'); e(2, a) }).await?, vec![e(3, a), op(e(4, a)).await?]);
+        let all = (s.clone() + "x", e(1u32, a) + op({ s.push('b'); e(2, a) }).await?, vec![e(3u32, a), op(e(4, a)).await?]);
         Ok(all)
     }
     Ok(("ax", 21, [5, 16])) "e1 e2 e3 e4"
 
     a_refused_value_stops_what_is_behind_it(a: i64 = 5) -> i64;
     {
-        Ok(e(1, a) + works(2)? + op(fails(3)?).await? + e(4, a))
+        Ok(e(1u32, a) + works(2i64)? + op(fails(3)?).await? + e(4, a))
     }
     Err(3) "e1 w2 f3"
 
