@@ -47,15 +47,18 @@ mod types;
 /// # fn main() {}
 /// ```
 ///
-/// Rules that the frame form imposes, each with its own compile error:
+/// In every form a body means what it means in plain Rust: the same values, effects and destructors
+/// in the same order. What a form could not keep is refused with a message that says what to write:
 ///
 /// - What is kept over an await is a `Message` and its type can be read off the source: an
 ///   annotation, a literal with suffix, an argument, `child(..).await?`, `channel.receive().await?`,
 ///   a clone or plain arithmetic of such. Anything else: `let x: T = ..`.
-/// - Awaits stand in front of `f(..)` or `place.method(..)`, never in closures, match guards,
-///   `unsafe` or right of `&&` and `||`.
-/// - A value that is not read after an await is dropped at that await.
-/// - Two locals of one name are not both needed after the same await.
+/// - Awaits stand behind `f(..)` or `place.method(..)`, anywhere but in closures, async blocks, match
+///   guards, `unsafe`, and macros other than those of the standard library.
+/// - A local whose destructor may do something is kept to the end of its block, so its type is
+///   written too, unless it is moved away on every way to the await.
+///
+/// `SEMANTICS.md` beside this crate has each rule with an example, and each message.
 ///
 /// A function that calls itself works as it is. Functions that call each other need
 /// `#[tasklet(recursive)]` on at least one of each cycle: it boxes the calls in the future form.

@@ -49,7 +49,15 @@ impl Lowerer<'_> {
                 };
                 (&mut call.args, !own)
             }
-            Expr::MethodCall(call) => (&mut call.args, false),
+            Expr::MethodCall(call) => {
+                // What waits knows fields only, so `d` of `let d = &rx;` is said in full.
+                let local = self.local_of(&call.receiver).map(|id| &self.graph.locals[id]);
+                if let Some(alias) = local.and_then(|local| local.alias.as_ref()) {
+                    let span = call.receiver.span();
+                    *call.receiver = parse_quote_spanned!(span=> (#alias));
+                }
+                (&mut call.args, false)
+            }
             _ => return shape,
         };
         for argument in arguments {

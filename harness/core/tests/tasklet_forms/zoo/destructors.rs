@@ -666,4 +666,54 @@ agrees! {
     }
     Ok(0) "e2 e3 d1"
 
+
+    a_labelled_exit_drops_all_blocks_it_leaves(a: i64 = 5) -> i64;
+    {
+        let _z: Guard = guard(9);
+        let n: i64 = 'out: {
+            let _g: Guard = guard(1);
+            loop {
+                let _h: Guard = guard(2);
+                op(a).await?;
+                { let _i: Guard = guard(3); if a > 4 { break 'out e(4, a); } }
+                op(a).await?;
+            }
+        };
+        Ok(e(5, n))
+    }
+    Ok(5) "e4 d3 d2 d1 e5 d9"
+
+    a_call_takes_a_guard_in_one_branch(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        if a > 9 { eats(g).await?; } else { op(a).await?; }
+        Ok(e(3, 0))
+    }
+    Ok(0) "e3 d2 d1"
+
+    /// An assignment is no use: the name has no value then.
+    a_name_gets_another_guard_behind_an_await(a: i64 = 5) -> i64;
+    {
+        let mut g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        drop(g);
+        op(a).await?;
+        g = guard(3);
+        op(a).await?;
+        Ok(touch(&g))
+    }
+    Ok(3) "d1 t3 d2 d3"
+
+    a_name_without_a_value_yet_drops_nothing(a: i64 = 5) -> i64;
+    {
+        let g: Guard;
+        let _h: Guard = guard(2);
+        op(a).await?;
+        if a > 9 { return Ok(1); }
+        g = guard(1);
+        op(a).await?;
+        Ok(touch(&g))
+    }
+    Ok(1) "t1 d2 d1"
 }

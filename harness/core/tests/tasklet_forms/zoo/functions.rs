@@ -28,8 +28,7 @@ fn a_local_gets_what_a_call_makes_of_it() {
 #[tasklet]
 async fn without_turbofish<B: Backend>(a: i64) -> Result<i64, Error> {
     let x: i64 = ident(a).await?;
-    let name: String = "x".to_owned();
-    let text: String = ident(name).await?;
+    let text: String = ident("x".to_owned()).await?;
     B::schedule().await?;
     let inner: i64 = ident(a).await?;
     let outer: i64 = ident(inner).await?;
@@ -56,6 +55,20 @@ async fn inner_attributes<B: Backend>(a: i64) -> Result<i64, Error> {
 #[test]
 fn inner_attributes_stand_in_a_body() {
     assert_eq!(everywhere!(inner_attributes(5)), Ok(5));
+}
+
+#[tasklet]
+async fn through_a_reference<B: Backend>() -> Result<u64, Error> {
+    let rx: B::Channel<u64> = counter::<B>(1);
+    let d = &rx;
+    let first = d.receive().await?;
+    let second = d.receive().await?;
+    Ok(10 * first + second + rx.receive().await?)
+}
+
+#[test]
+fn a_channel_is_used_through_a_reference() {
+    assert_eq!(everywhere!(through_a_reference()), Ok(15));
 }
 
 #[tasklet]
@@ -112,13 +125,14 @@ fn a_tasklet_is_named_like_a_method_that_it_calls() {
 
 type Answer<T> = Result<T, Error>;
 type Fault = Error;
+use switchback::Error as Failure;
 type Number = Result<i64, Fault>;
 
 #[tasklet]
 async fn alias<B: Backend>(a: i64) -> Answer<i64> {
     B::schedule().await?;
     let b = own_error(a).await?;
-    Ok(b + whole_alias(a).await?)
+    Ok(b + imported(a).await?)
 }
 
 #[tasklet]
@@ -128,6 +142,12 @@ async fn own_error<B: Backend>(a: i64) -> Result<i64, Fault> {
     }
     B::schedule().await?;
     Ok(a)
+}
+
+#[tasklet]
+async fn imported<B: Backend>(a: i64) -> Result<i64, Failure> {
+    B::schedule().await?;
+    whole_alias(a).await
 }
 
 #[tasklet]

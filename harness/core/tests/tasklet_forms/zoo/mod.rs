@@ -1,5 +1,6 @@
 //! Control flow around awaits, in all shapes. Each file has the tasklets and their tests.
 
+mod advice;
 pub mod basic;
 mod destructors;
 mod functions;

@@ -247,4 +247,35 @@ agrees! {
         Ok(first + op(total).await? + total)
     }
     Ok(427) ""
+
+    a_field_of_a_struct_is_read_before_a_later_operand_changes_it(a: i64 = 5) -> i64;
+    {
+        let mut p: Pair = Pair { a, b: 0 };
+        Ok(p.a ^ op({ p.a += 1; p.a }).await?)
+    }
+    Ok(22) ""
+
+    a_value_of_any_type_is_kept_in_its_turn(a: i64 = 5) -> (String, i64, Vec<i64>);
+    {
+        let mut s: String = String::from("a");
+        let all = (s.clone() + "x", e(1u32, a) + op({ s.push('b'); e(2, a) }).await?, vec![e(3u32, a), op(e(4, a)).await?]);
+        Ok(all)
+    }
+    Ok(("ax", 21, [5, 16])) "e1 e2 e3 e4"
+
+    a_refused_value_stops_what_is_behind_it(a: i64 = 5) -> i64;
+    {
+        Ok(e(1u32, a) + works(2i64)? + op(fails(3)?).await? + e(4, a))
+    }
+    Err(3) "e1 w2 f3"
+
+    an_element_of_a_vec_of_vecs_is_read_in_its_turn(a: i64 = 5) -> i64;
+    {
+        let mut v: Vec<Vec<i64>> = vec![vec![a], vec![7]];
+        let mut at: usize = 0;
+        let n: i64 = v[at][0] ^ op({ at = 1; v[0][0] += 1; v[0][0] }).await?;
+        v[at][0] += op(n).await?;
+        Ok(v[1][0] + 1000 * n)
+    }
+    Ok(22_074) ""
 }

@@ -1,0 +1,382 @@
+//! Bodies that `#[tasklet]` refuses, each as its message says to write it. The refused ones are in
+//! `harness/macros/tests/ui` under the names of the tests here.
+
+// Long ways round are the subject here.
+#![allow(clippy::all)]
+
+use switchback::{Backend, Channel, Error, Message, message, tasklet};
+
+use super::counter;
+use crate::{everywhere, reference::Guard};
+
+fn square(n: u64) -> u64 {
+    n * n
+}
+
+/// A test that a tasklet gives a value in all forms.
+macro_rules! gives {
+    ($($test:ident: $tasklet:ident($($argument:expr),*) == $value:expr;)*) => {$(
+        #[test]
+        fn $test() {
+            assert_eq!(everywhere!($tasklet($($argument),*)), Ok($value));
+        }
+    )*};
+}
+
+gives! {
+    await_in_closure: outside_of_a_closure() == vec![1, 2, 3];
+    await_in_async_block: a_second_tasklet() == 1;
+    await_in_guard: a_test_in_the_arm(0) == 1;
+    await_in_unsafe: outside_of_unsafe() == 1;
+    await_in_const_block: outside_of_a_const_block() == 1;
+    await_in_odd_macro: a_value_for_a_macro() == 1;
+    await_in_lazy_macro: values_for_lazy_macros(5) == true;
+    exit_in_odd_macro: an_exit_outside_of_a_macro(9) == 0;
+    bare_number: numbers_with_types() == 20;
+    bare_range: ranges_with_types(4) == 4 + 10 + 2 + 3;
+    kept_borrow: an_index_and_a_clone(vec!["ab".to_owned()]) == 4;
+    missing_type: a_local_with_a_type(3) == 9;
+    pattern_without_type: a_name_of_a_pattern() == 7;
+    pattern_value_before_await: a_value_bound_first() == 11;
+    part_moved: all_parts_named((Guard(1), Guard(2))) == 1;
+    moved_on_one_way: taken_or_ended_on_both_ways(5) == true;
+    static_in_block: a_static_at_the_top(5) == 5;
+    place_of_assignment: an_index_bound_first() == vec![0, 1, 0];
+    item_named_call: an_item_moved_out(5) == 5;
+    stored_operation: an_operation_awaited_at_once() == 1;
+    borrowed_argument: an_argument_by_value("ab".to_owned()) == 2;
+    impl_argument: a_type_for_a_parameter(3) == 3;
+    self_argument: arguments_for_self(2) == 4;
+    no_backend: generic_over_its_backend(1) == 1;
+    other_error: an_error_of_ours(1) == 1;
+    type_not_written: a_result_with_a_type(1) == 2;
+    hidden_in_macro: a_value_of_a_hidden_let() == 3;
+    argument_not_message: a_message_as_argument(Own(4)) == 4;
+    loop_over_borrow: a_loop_over_indices(vec!["ab".to_owned(), "c".to_owned()]) == 3;
+}
+
+#[tasklet]
+async fn outside_of_a_closure<B: Backend>() -> Result<Vec<u64>, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    let mut all: Vec<u64> = Vec::new();
+    for _ in 0..3u64 {
+        all.push(numbers.receive().await?);
+    }
+    Ok(all)
+}
+
+#[tasklet]
+async fn later<B: Backend>(from: B::Channel<u64>, to: B::Channel<u64>) -> Result<(), Error> {
+    to.send(from.receive().await?).await
+}
+
+#[tasklet]
+async fn a_second_tasklet<B: Backend>() -> Result<u64, Error> {
+    let to: B::Channel<u64> = B::channel();
+    B::spawn(later(counter::<B>(1), to.clone()));
+    to.receive().await
+}
+
+#[tasklet]
+async fn a_test_in_the_arm<B: Backend>(n: u64) -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(4);
+    match n {
+        0 => {
+            if numbers.receive().await? > 3 {
+                return Ok(1);
+            }
+            Ok(0)
+        }
+        _ => Ok(0),
+    }
+}
+
+#[tasklet]
+async fn outside_of_unsafe<B: Backend>() -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    let n = numbers.receive().await?;
+    // SAFETY: nothing in it is unsafe.
+    #[allow(unused_unsafe)]
+    let n: u64 = unsafe { n };
+    Ok(n)
+}
+
+#[tasklet]
+async fn outside_of_a_const_block<B: Backend>() -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    let n = numbers.receive().await?;
+    Ok(n + const { 0 })
+}
+
+macro_rules! odd {
+    (from $e:expr) => {
+        $e
+    };
+}
+
+#[tasklet]
+async fn a_value_for_a_macro<B: Backend>() -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    let n = numbers.receive().await?;
+    Ok(odd!(from n))
+}
+
+#[tasklet]
+async fn values_for_lazy_macros<B: Backend>(n: u64) -> Result<bool, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(4);
+    let (first, second, third) =
+        (numbers.receive().await?, numbers.receive().await?, numbers.receive().await?);
+    debug_assert!(first > 3);
+    assert!(n > 3, "{}", second);
+    Ok(matches!(n + 2, x if x > third))
+}
+
+macro_rules! either {
+    ($left:expr => $right:expr) => {
+        if $left > 3 { $left } else { $right }
+    };
+}
+
+#[tasklet]
+async fn an_exit_outside_of_a_macro<B: Backend>(n: u64) -> Result<u64, Error> {
+    B::schedule().await?;
+    let more: Option<u64> = either!(Some(n).filter(|n| *n < 4).unwrap_or(9) => 0).checked_sub(10);
+    let Some(more) = more else { return Ok(0) };
+    B::schedule().await?;
+    Ok(more)
+}
+
+#[tasklet]
+async fn numbers_with_types<B: Backend>() -> Result<u64, Error> {
+    let mut total = 0u64;
+    let mut other: u64 = 0;
+    for _ in 0..10u64 {
+        B::schedule().await?;
+        total += 1;
+        other += 1;
+    }
+    Ok(total + other)
+}
+
+#[tasklet]
+async fn ranges_with_types<B: Backend>(n: u64) -> Result<u64, Error> {
+    let mut total = 0u64;
+    for _ in 0..n {
+        B::schedule().await?;
+        total += 1;
+    }
+    for _ in 0..10u64 {
+        B::schedule().await?;
+        total += 1;
+    }
+    let all: Vec<u64> = vec![1, 1];
+    for one in all {
+        B::schedule().await?;
+        total += one;
+    }
+    let mut index: u64 = 0;
+    while index < 3 {
+        B::schedule().await?;
+        index += 1;
+        total += 1;
+    }
+    Ok(total)
+}
+
+#[tasklet]
+async fn an_index_and_a_clone<B: Backend>(words: Vec<String>) -> Result<usize, Error> {
+    let first: usize = 0;
+    let copy: String = words[0].clone();
+    let all = &words;
+    B::schedule().await?;
+    Ok(words[first].len() + copy.len() * all.len())
+}
+
+#[tasklet]
+async fn a_local_with_a_type<B: Backend>(n: u64) -> Result<u64, Error> {
+    let found: u64 = square(n);
+    B::schedule().await?;
+    Ok(found)
+}
+
+#[message]
+enum Order {
+    Buy(u64),
+    Leave,
+}
+
+#[tasklet]
+async fn orders<B: Backend>(to: B::Channel<Order>) -> Result<(), Error> {
+    to.send(Order::Buy(7)).await?;
+    to.send(Order::Leave).await
+}
+
+#[tasklet]
+async fn a_name_of_a_pattern<B: Backend>() -> Result<u64, Error> {
+    let from: B::Channel<Order> = B::channel();
+    B::spawn(orders(from.clone()));
+    match from.receive().await? {
+        Order::Buy(count) => {
+            let count: u64 = count;
+            B::schedule().await?;
+            Ok(count)
+        }
+        Order::Leave => Ok(0),
+    }
+}
+
+#[tasklet]
+async fn a_value_bound_first<B: Backend>() -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    match Some(3u64).map(square) {
+        Some(left) => {
+            let found: u64 = left;
+            Ok(found + numbers.receive().await? + numbers.receive().await? - 1)
+        }
+        None => Ok(0),
+    }
+}
+
+#[tasklet]
+async fn all_parts_named<B: Backend>(pair: (Guard, Guard)) -> Result<i64, Error> {
+    let (first, _second): (Guard, Guard) = pair;
+    B::schedule().await?;
+    Ok(first.0)
+}
+
+#[tasklet]
+async fn taken_or_ended_on_both_ways<B: Backend>(n: u64) -> Result<bool, Error> {
+    let mut guard: Option<Guard> = Some(Guard(1));
+    let other: Guard = Guard(2);
+    let gone: bool = n > 3 && {
+        drop(guard.take());
+        true
+    };
+    drop(other);
+    B::schedule().await?;
+    Ok(gone)
+}
+
+#[tasklet]
+async fn a_static_at_the_top<B: Backend>(n: u64) -> Result<u64, Error> {
+    static CALLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    if n > 3 {
+        B::schedule().await?;
+        CALLS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        B::schedule().await?;
+        assert!(CALLS.load(std::sync::atomic::Ordering::Relaxed) > 0);
+    }
+    Ok(n)
+}
+
+fn next(at: &mut usize) -> usize {
+    *at += 1;
+    *at
+}
+
+#[tasklet]
+async fn an_index_bound_first<B: Backend>() -> Result<Vec<u64>, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    let mut sums: Vec<u64> = vec![0, 0, 0];
+    let mut at: usize = 0;
+    let index: usize = next(&mut at);
+    sums[index] += numbers.receive().await?;
+    Ok(sums)
+}
+
+struct Call(u64);
+
+#[tasklet]
+async fn an_item_moved_out<B: Backend>(n: u64) -> Result<u64, Error> {
+    B::schedule().await?;
+    let call = Call(n);
+    Ok(call.0)
+}
+
+#[tasklet]
+async fn an_operation_awaited_at_once<B: Backend>() -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    numbers.receive().await
+}
+
+#[tasklet]
+async fn an_argument_by_value<B: Backend>(name: String) -> Result<usize, Error> {
+    B::schedule().await?;
+    Ok(name.len())
+}
+
+#[tasklet]
+async fn a_type_parameter<B: Backend, T: Message + IntoIterator<Item = u64>>(
+    items: T,
+) -> Result<u64, Error> {
+    B::schedule().await?;
+    Ok(items.into_iter().sum())
+}
+
+#[tasklet]
+async fn a_type_for_a_parameter<B: Backend>(n: u64) -> Result<u64, Error> {
+    a_type_parameter::<B, Option<u64>>(Some(n)).await
+}
+
+#[tasklet]
+async fn arguments_for_self<B: Backend>(size: u64) -> Result<u64, Error> {
+    B::schedule().await?;
+    Ok(square(size))
+}
+
+#[tasklet]
+async fn generic_over_its_backend<B: Backend>(n: u64) -> Result<u64, Error> {
+    Ok(n)
+}
+
+#[tasklet]
+async fn an_error_of_ours<B: Backend>(n: u64) -> Result<u64, Error> {
+    "1".parse::<u64>().map_err(|e| Error::new("parse", e.to_string())).map(|one| one * n)
+}
+
+#[tasklet]
+async fn same<B: Backend, T: Message>(value: T) -> Result<T, Error> {
+    B::schedule().await?;
+    Ok(value)
+}
+
+#[tasklet]
+async fn a_result_with_a_type<B: Backend>(n: u64) -> Result<u64, Error> {
+    let text: String = same(String::from("x")).await?;
+    let more = same::<B, String>(String::new()).await?;
+    B::schedule().await?;
+    Ok(n + (text + &more).len() as u64)
+}
+
+macro_rules! declare {
+    ($name:ident) => {
+        let $name: u64 = 3;
+    };
+}
+
+#[tasklet]
+async fn a_value_of_a_hidden_let<B: Backend>() -> Result<u64, Error> {
+    declare!(hidden);
+    let n: u64 = hidden;
+    B::schedule().await?;
+    Ok(n)
+}
+
+#[message]
+pub struct Own(pub u64);
+
+#[tasklet]
+async fn a_message_as_argument<B: Backend>(own: Own) -> Result<u64, Error> {
+    B::schedule().await?;
+    Ok(own.0)
+}
+
+#[tasklet]
+async fn a_loop_over_indices<B: Backend>(words: Vec<String>) -> Result<usize, Error> {
+    let mut total = 0usize;
+    for at in 0..words.len() {
+        B::schedule().await?;
+        total += words[at].len();
+    }
+    Ok(total)
+}
