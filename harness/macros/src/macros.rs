@@ -296,6 +296,20 @@ pub fn contains(tokens: TokenStream, words: &[&str]) -> bool {
     })
 }
 
+/// Whether a block uses a macro that is not known.
+pub fn contains_unknown(block: &syn::Block, own: &HashSet<String>) -> bool {
+    use syn::visit::Visit;
+    struct Unknown<'a>(&'a HashSet<String>, bool);
+    impl<'ast> Visit<'ast> for Unknown<'_> {
+        fn visit_macro(&mut self, mac: &'ast Macro) {
+            self.1 |= known(mac, self.0).is_none();
+        }
+    }
+    let mut unknown = Unknown(own, false);
+    unknown.visit_block(block);
+    unknown.1
+}
+
 /// The pattern behind the scrutinee of `matches!`.
 pub fn matched(tail: TokenStream) -> Option<Pat> {
     let pattern = |input: ParseStream<'_>| -> syn::Result<Pat> {

@@ -69,6 +69,7 @@ fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenS
         #visibility #starter
 
         #[doc = #doc]
+        #[allow(unused_qualifications)]
         #visibility mod #name {
             #[allow(unused_imports)]
             use super::*;

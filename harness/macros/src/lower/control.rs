@@ -244,7 +244,13 @@ impl Lowerer<'_> {
             self.cursor = Some(otherwise);
             self.goto(state);
         }
-        let arms = vec![Arm { enter, list }, Arm { enter: Event::nothing(), list: otherwise }];
+        // What one condition has moved is gone if a later one does not hold.
+        let chain = matches!(&condition, Expr::Binary(b) if matches!(b.op, syn::BinOp::And(_)));
+        let refuse = match chain {
+            true => Event::One(vec![enter.clone(), Event::nothing()]),
+            false => Event::nothing(),
+        };
+        let arms = vec![Arm { enter, list }, Arm { enter: refuse, list: otherwise }];
         let shape = Shape::If(condition);
         self.graph.lists[parent].pieces.push(Piece::Branch(Branch { shape, head, arms }));
         Some(Tested { parent, then: list, end, otherwise })

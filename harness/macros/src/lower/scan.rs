@@ -411,9 +411,11 @@ impl Lowerer<'_> {
             }
             Expr::Loop(x) => {
                 let id = self.begin_inner(x.label.as_ref().map(|l| &l.name), true);
+                // A macro that is not known may hide a `break`.
+                let ends = macros::contains_unknown(&x.body, &self.rules);
                 let body = self.inner_block(&mut x.body);
                 self.targets.pop();
-                Event::Loop { id, ends: false, body: Box::new(body) }
+                Event::Loop { id, ends, body: Box::new(body) }
             }
             Expr::While(x) => {
                 let id = self.begin_inner(x.label.as_ref().map(|l| &l.name), true);
