@@ -166,6 +166,7 @@ impl<'a> Lowerer<'a> {
             let id = self.declare(&argument.name, ty, Origin::Name);
             self.graph.locals[id].mutable = argument.mutable.is_some();
             self.graph.locals[id].alias_of_type = argument.alias.clone();
+            self.declared(&[id]);
         }
         // The arguments lie before the first state.
         self.graph.states[start].before = vec![self.model.arguments.len()];
@@ -226,7 +227,7 @@ impl<'a> Lowerer<'a> {
             ending,
             alias: None,
             origin,
-            confirmed: false,
+            confirmed: None,
         });
         self.names.last_mut().expect("there is a scope").push((key, Bound::Local(id)));
         let scope = *self.open.last().expect("a scope is open");
@@ -589,7 +590,8 @@ impl<'a> Lowerer<'a> {
     /// Where rustc may be asked about locals without a type.
     fn declared(&mut self, ids: &[LocalId]) {
         for id in ids {
-            if self.graph.locals[*id].ending == Ending::Unknown {
+            let ending = self.graph.locals[*id].ending;
+            if matches!(ending, Ending::Unknown | Ending::Observed) {
                 self.push(Piece::Declared(*id));
             }
         }

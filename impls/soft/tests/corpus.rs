@@ -227,3 +227,11 @@ fn a_pickle_of_a_message_that_has_changed_since() {
     assert_eq!(error.kind(), Kind::BadPickle);
     assert!(error.detail().contains("message type corpus::Piece has changed"), "{error}");
 }
+
+/// `format_1.pickle` is `recursion` as the first format wrote it.
+#[test]
+fn a_pickle_of_an_earlier_format() {
+    let error = Soft::run(thaw_recursion(committed("format_1"))).unwrap_err();
+    assert_eq!(error.kind(), Kind::BadPickle);
+    assert!(error.detail().contains("format version 1, this program reads 2"), "{error}");
+}

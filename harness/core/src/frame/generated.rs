@@ -199,6 +199,33 @@ pub fn confirm_no_destructor<T>(_: &T) {
     }
 }
 
+/// As [`confirm_no_destructor`], of a local that is moved away in part.
+#[doc(hidden)]
+#[inline(always)]
+pub fn confirm_no_part<T>(_: &T) {
+    const {
+        assert!(
+            !std::mem::needs_drop::<T>(),
+            "a part of a local is moved away before an await, and the rest of it is kept over it: \
+             take the local apart with a pattern that names all of its parts"
+        );
+    }
+}
+
+/// As [`confirm_no_destructor`], of a local that may have been moved away.
+#[doc(hidden)]
+#[inline(always)]
+pub fn confirm_no_way<T>(_: &T) {
+    const {
+        assert!(
+            !std::mem::needs_drop::<T>(),
+            "a local is moved away on one way to an await and not on another, and its destructor \
+             is due behind it: make it an `Option` and `take()` it, or end it on the other way \
+             too, with `drop(x)`"
+        );
+    }
+}
+
 /// As [`confirm_no_destructor`], of a temporary.
 #[doc(hidden)]
 #[inline(always)]
@@ -402,10 +429,7 @@ impl Erased {
         self.0.write(out)
     }
 
-    pub fn read<T: Message>(
-        input: &mut Reader<'_>,
-        _: impl FnOnce() -> T,
-    ) -> Result<Self, Error> {
+    pub fn read<T: Message>(input: &mut Reader<'_>, _: impl FnOnce() -> T) -> Result<Self, Error> {
         Ok(Self::new(input.leaf::<T>()?))
     }
 

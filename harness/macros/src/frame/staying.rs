@@ -163,9 +163,8 @@ impl Staying {
         let all = std::mem::take(&mut states.variants);
         let (live, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|v| self.covers(&v.ident));
         let (_, apply, _) = states.generics.split_for_impl();
-        let fields = self.fields.iter().map(|(name, ty)| quote!(#name: #ty));
-        // What moves was declared last and is dropped first.
-        let live_state: Variant = parse_quote!(Live { __at: __At #apply, #(#fields,)* });
+        let fields = self.fields.iter().rev().map(|(name, ty)| quote!(#name: #ty));
+        let live_state: Variant = parse_quote!(Live { #(#fields,)* __at: __At #apply });
         states.variants = other.into_iter().chain([live_state]).collect();
         moving.variants = live
             .into_iter()

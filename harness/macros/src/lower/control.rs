@@ -468,6 +468,10 @@ impl Lowerer<'_> {
         }
         let item = match self.types.of(head)? {
             Type::Array(array) => *array.elem,
+            // What a tasklet returns may be a `Vec`; rustc refuses all else.
+            ty if types::is_projected(&ty) => {
+                parse_quote!(<#ty as ::core::iter::IntoIterator>::Item)
+            }
             ty => types::inside(&ty, "Vec")?,
         };
         Some((

@@ -14,7 +14,9 @@ use syn::{
 
 use super::{
     flow::{Due, Kept},
-    graph::{Branch, Ending, Entry, Graph, ListId, LocalId, Piece, ScopeId, Shape, StateId},
+    graph::{
+        Branch, Confirmed, Ending, Entry, Graph, ListId, LocalId, Piece, ScopeId, Shape, StateId,
+    },
 };
 use crate::macros;
 
@@ -209,10 +211,16 @@ impl Emitter<'_> {
                 }
                 Piece::Declared(id) => {
                     let local = &self.graph.locals[*id];
-                    if local.confirmed {
+                    if let Some(why) = local.confirmed {
                         let (name, span) = (&local.name, local.name.span());
+                        let confirm = match why {
+                            Confirmed::Untyped => "confirm_no_destructor",
+                            Confirmed::Part => "confirm_no_part",
+                            Confirmed::Moved => "confirm_no_way",
+                        };
+                        let confirm = Ident::new(confirm, span);
                         level.statements.push(parse_quote_spanned! {span=>
-                            ::switchback::frame::confirm_no_destructor(&#name);
+                            ::switchback::frame::#confirm(&#name);
                         });
                     }
                 }

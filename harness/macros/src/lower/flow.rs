@@ -10,8 +10,8 @@ use syn::Error;
 use super::{
     Apart,
     graph::{
-        Ending, Entry, Event, Graph, How, ListId, LocalId, Number, Origin, Piece, Shape, StateId,
-        WayId,
+        Confirmed, Ending, Entry, Event, Graph, How, ListId, LocalId, Number, Origin, Piece, Shape,
+        StateId, WayId,
     },
 };
 use crate::check::Errors;
@@ -91,7 +91,7 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
             let due = bits & SET != 0 && values.is_some();
             let used = live[at][id];
             if due && !used && local.ending == Ending::Unknown {
-                confirmed.push(id);
+                confirmed.push((id, Confirmed::Untyped));
             }
             if !used && !(due && local.ending == Ending::Observed) {
                 continue;
@@ -100,17 +100,21 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
             let only_due = !used && !flow.replaced.contains(&id) && local.like.is_none();
             let wrong = if local.ty.is_none() && local.like.is_none() {
                 Some(untyped(graph, id))
-            } else if !used && bits & PART != 0 {
-                Some(format!(
-                    "a part of `{0}` is moved away before an await, and the rest of it is kept \
-                     over it: take `{0}` apart with a pattern that names all of its parts",
-                    spoken(graph, id)
-                ))
-            } else if !used && !only_due && bits & UNSET != 0 {
-                Some(ambiguous(graph, id))
             } else {
                 None
             };
+            // Whether the type has a destructor at all, rustc knows.
+            let why = if !used && bits & PART != 0 {
+                Some(Confirmed::Part)
+            } else if !used && !only_due && bits & UNSET != 0 {
+                Some(Confirmed::Moved)
+            } else {
+                None
+            };
+            if let Some(why) = why {
+                confirmed.push((id, why));
+                continue;
+            }
             if let (Some(text), false) = (wrong, told[id]) {
                 told[id] = true;
                 errors.push(Error::new(local.name.span(), text));
@@ -138,10 +142,8 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
                 _ => {
                     let before = more.statements.len();
                     more.statements.extend(flow.split.get(id).into_iter().flatten().cloned());
-                    if before == more.statements.len() && more == *apart && !told[*id] {
-                        told[*id] = true;
-                        let span = graph.locals[*id].name.span();
-                        errors.push(Error::new(span, ambiguous(graph, *id)));
+                    if before == more.statements.len() && more == *apart {
+                        confirmed.push((*id, Confirmed::Moved));
                     }
                     Due::Unset
                 }
@@ -153,7 +155,9 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
     if more != *apart {
         return Ok(Outcome::Apart(more));
     }
-    confirmed.iter().for_each(|id| graph.locals[*id].confirmed = true);
+    for (id, why) in confirmed {
+        graph.locals[id].confirmed.get_or_insert(why);
+    }
     let reached = values.iter().map(Option::is_some).collect();
     let mentioned: Vec<Vec<bool>> = (0..graph.states.len())
         .map(|at| {
@@ -180,15 +184,6 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
     Ok(Outcome::Kept(Kept { states, named, reached, mentioned, dropping, dues }))
 }
 
-fn ambiguous(graph: &Graph, id: LocalId) -> String {
-    format!(
-        "`{0}` is moved away on one way to an await and not on another, and its destructor is due \
-         behind it: make it an `Option` and `take()` it, or end it on the other way too, with \
-         `drop({0})`",
-        spoken(graph, id)
-    )
-}
-
 /// The locals that lie before a state, in the order of declaration.
 pub fn in_scope(graph: &Graph, at: StateId) -> Vec<LocalId> {
     let state = &graph.states[at];
@@ -207,9 +202,6 @@ pub fn in_scope(graph: &Graph, at: StateId) -> Vec<LocalId> {
 /// The name that the author gave a local.
 fn spoken(graph: &Graph, id: LocalId) -> String {
     let name = graph.locals[id].name.to_string();
-    if name.starts_with("__argument") {
-        return "the argument".to_owned();
-    }
     match name.strip_prefix("__").and_then(|n| n.rsplit_once('_')) {
         Some((name, number)) if number.parse::<usize>().is_ok() => name.to_owned(),
         _ => name,

@@ -28,8 +28,19 @@ pub struct Local {
     /// `&place`: made again after an await instead of kept.
     pub alias: Option<Expr>,
     pub origin: Origin,
-    /// Whether rustc has to confirm that its type has no destructor.
-    pub confirmed: bool,
+    /// Whether rustc has to confirm that its type has no destructor, and why.
+    pub confirmed: Option<Confirmed>,
+}
+
+/// Why the type of a local must have no destructor.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Confirmed {
+    /// It is not written.
+    Untyped,
+    /// A part of the local is moved away before an await.
+    Part,
+    /// The local is moved away on one way to an await and not on another.
+    Moved,
 }
 
 /// Where a local comes from, which decides what the author is told if its type is not known.

@@ -196,8 +196,33 @@ impl Lowerer<'_> {
         if !taken.binds || borrowed || copied {
             return Event::nothing();
         }
-        let whole = self.local_of(scrutinee).is_some() && !taken.leaves;
+        let leaves = taken.leaves && self.leaves(pattern, ty);
+        let whole = self.local_of(scrutinee).is_some() && !leaves;
         self.used(root, if whole { How::Move } else { How::Part })
+    }
+
+    /// Whether a pattern leaves something whose end may be observed in a value of type `ty`.
+    fn leaves(&self, pattern: &Pat, ty: Option<&Type>) -> bool {
+        let observed = |ty: Option<&Type>| {
+            ty.is_none_or(|ty| types::ending(ty, &self.model.backend) == Ending::Observed)
+        };
+        match (pattern, ty) {
+            (Pat::Type(p), _) => self.leaves(&p.pat, ty),
+            (Pat::Paren(p), _) => self.leaves(&p.pat, ty),
+            (Pat::Tuple(p), Some(Type::Tuple(tuple))) if p.elems.len() == tuple.elems.len() => {
+                let mut parts = p.elems.iter().zip(&tuple.elems);
+                parts.any(|(pattern, ty)| match pattern {
+                    Pat::Rest(_) => tuple.elems.iter().any(|ty| observed(Some(ty))),
+                    pattern => self.leaves(pattern, Some(ty)),
+                })
+            }
+            (Pat::Ident(p), _) => p.by_ref.is_some() && observed(ty),
+            _ => {
+                let mut taken = Taken::default();
+                taken.pattern(pattern);
+                taken.leaves && observed(ty)
+            }
+        }
     }
 
     /// The same for the arms of a `match`, in each of which it may be another part: behind the name
