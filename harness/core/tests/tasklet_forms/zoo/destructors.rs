@@ -901,4 +901,18 @@ agrees! {
         Ok(e(11, 0))
     }
     Ok(0) "e10 e10 d0 d1 e11 d2"
+
+    what_is_left_of_a_scrutinee_has_no_destructor(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let h: Guard = guard(2);
+        match (g, a) {
+            (x, 5) => { let x: Guard = x; op(a).await?; touch(&x); }
+            (x, _) => drop(x),
+        }
+        e(3, ());
+        op(a).await?;
+        Ok(touch(&h))
+    }
+    Ok(2) "t1 d1 e3 t2 d2"
 }
