@@ -36,7 +36,8 @@ fn bomb(levels: u64) -> (Bomb, Arc<AtomicU64>) {
 
 #[test]
 fn a_panic_is_named_and_has_its_text() {
-    let texts: [(fn() -> Result<(), Error>, &str); 3] = [
+    type Body = fn() -> Result<(), Error>;
+    let texts: [(Body, &str); 3] = [
         (|| panic!("lost the map"), "main::f: lost the map"),
         (|| panic!("lost {}", 2), "main::f: lost 2"),
         (|| panic_any(7_u8), "main::f: a panic without a text"),

@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Ident, Span};
 use quote::quote_spanned;
 use syn::{
-    Block, Expr, Item, Lifetime, Lit, Pat, Stmt, Token, Type, parse_quote, parse_quote_spanned,
+    Block, Expr, Item, Lit, Pat, Stmt, Token, Type, parse_quote, parse_quote_spanned,
     spanned::Spanned,
 };
 
@@ -377,8 +377,7 @@ impl<'a> Lowerer<'a> {
         let temporaries = self.looked_at.len();
         match statement {
             Stmt::Local(local) => self.local(local),
-            Stmt::Expr(e, semi) if has_await(&e) => {
-                let _ = semi;
+            Stmt::Expr(e, _) if has_await(&e) => {
                 self.into(e, Dest::Nothing, None);
             }
             Stmt::Macro(m) if statement_awaits(&Stmt::Macro(m.clone())) => {
@@ -481,7 +480,7 @@ impl<'a> Lowerer<'a> {
             return self.uninitialised(local, annotated);
         };
         let ty = annotated.clone().or_else(|| self.types.of(&init.expr));
-        let known = if simple { ty.clone() } else { ty.clone().or_else(|| None) };
+        let known = ty.clone();
         let apart = self.is_apart() && is_control(&init.expr);
         if has_await(&init.expr) || apart {
             peel_mut(&mut init.expr);
@@ -675,9 +674,9 @@ impl<'a> Lowerer<'a> {
             let unseen = (key.clone(), Bound::Unseen);
             self.names.last_mut().expect("there is a scope")[hidden] = unseen;
         }
-        let (Some(id), Some(ty_part)) = (ids.first().copied(), Some(ty.clone())) else { return };
+        let Some(id) = ids.first().copied() else { return };
         let (name, span) = (self.graph.locals[id].name.clone(), key.span());
-        let part = ty_part.map(|ty| quote_spanned!(span=> : #ty));
+        let part = ty.clone().map(|ty| quote_spanned!(span=> : #ty));
         let mutable = match plain(&local.pat) {
             Pat::Ident(p) => p.mutability,
             _ => None,
@@ -727,9 +726,7 @@ impl<'a> Lowerer<'a> {
         let span = e.span();
         match dest {
             Dest::Nothing => {
-                let semi = Some(Token![;](span));
-                let control = is_control(&e) && !matches!(e, Expr::Block(_));
-                self.emit(Stmt::Expr(e, if control { semi } else { semi }));
+                self.emit(Stmt::Expr(e, Some(Token![;](span))));
             }
             Dest::Value(id) => {
                 let event = self.scanned_value(&mut e);
@@ -810,6 +807,3 @@ fn wrapped(function: &Expr, expected: &Type) -> Option<Type> {
         _ => None,
     }
 }
-
-#[allow(dead_code)]
-type Label = Lifetime;

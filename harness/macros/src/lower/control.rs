@@ -60,7 +60,7 @@ impl Lowerer<'_> {
                     awaits,
                     |v| v.block(x.then_branch, dest, hint),
                     |v| match other {
-                        Some(other) => v.into_block(other, dest, hint),
+                        Some(other) => v.block_or_value(other, dest, hint),
                         None => v.finish_unit(dest),
                     },
                 );
@@ -112,7 +112,7 @@ impl Lowerer<'_> {
     }
 
     /// An expression as a block of its own.
-    fn into_block(&mut self, e: Expr, dest: Dest, hint: Option<&Type>) {
+    fn block_or_value(&mut self, e: Expr, dest: Dest, hint: Option<&Type>) {
         match e {
             Expr::Block(x) if x.label.is_none() && x.attrs.is_empty() => {
                 self.block(x.block, dest, hint);
@@ -363,7 +363,7 @@ impl Lowerer<'_> {
                 None => (Event::nothing(), None),
             };
             self.declared(&ids);
-            self.into_block(*arm.body, dest, hint);
+            self.block_or_value(*arm.body, dest, hint);
             self.close();
             self.arm_end(self.cursor, list, &mut ends);
             let enter = Event::Seq(vec![assigned(&ids), guard_event, moves]);

@@ -93,7 +93,8 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
             if due && !used && local.ending == Ending::Unknown {
                 confirmed.push((id, Confirmed::Untyped));
             }
-            if !used && !(due && local.ending == Ending::Observed) {
+            let kept = used || (due && local.ending == Ending::Observed);
+            if !kept {
                 continue;
             }
             // What gets another value is a value until then.
@@ -459,7 +460,7 @@ impl Forward {
                 None
             }
             Event::Leave => None,
-            Event::Seq(all) => all.iter().fold(Some(set), |values, e| self.event(e, values)),
+            Event::Seq(all) => all.iter().try_fold(set, |set, e| self.event(e, Some(set))),
             Event::One(all) => {
                 all.iter().fold(None, |out, e| join(out, self.event(e, Some(set.clone()))))
             }
