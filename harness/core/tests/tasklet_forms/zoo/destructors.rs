@@ -1,6 +1,6 @@
 //! Destructors run where plain Rust runs them, in its order.
 
-use crate::reference::agrees;
+use crate::reference::{agrees, guard};
 
 agrees! {
     /// What is declared last is dropped first.
@@ -54,7 +54,7 @@ agrees! {
     }
     Ok(0) "d3 e4 d2 d1"
 
-    arguments_are_dropped_behind_locals(g: Guard = crate::reference::guard(1), h: Guard = crate::reference::guard(2)) -> i64;
+    arguments_are_dropped_behind_locals(g: Guard = guard(1), h: Guard = guard(2)) -> i64;
     {
         let i: Guard = guard(3);
         op(1).await?;
@@ -62,28 +62,38 @@ agrees! {
     }
     Ok(6) "t1 t2 t3 d3 d2 d1"
 
-    an_argument_nothing_reads_is_dropped_at_the_end(g: Guard = crate::reference::guard(1)) -> i64;
+    an_argument_nothing_reads_is_dropped_at_the_end(g: Guard = guard(1)) -> i64;
     {
         op(e(2, 1)).await?;
         Ok(e(3, 0))
     }
     Ok(0) "e2 e3 d1"
 
-    an_argument_in_an_underscore_is_dropped_at_the_end(_: Guard = crate::reference::guard(1), _h: Guard = crate::reference::guard(2)) -> i64;
+    an_argument_in_an_underscore_is_dropped_at_the_end(
+        _: Guard = guard(1),
+        _h: Guard = guard(2)
+    ) -> i64;
     {
         op(e(3, 1)).await?;
         Ok(e(4, 0))
     }
     Ok(0) "e3 e4 d2 d1"
 
-    an_argument_pattern_is_dropped_in_its_turn((x, g): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2)) -> i64;
+    an_argument_pattern_is_dropped_in_its_turn(
+        (x, g): (i64, Guard) = (7, guard(1)),
+        k: Guard = guard(2)
+    ) -> i64;
     {
         op(x).await?;
         Ok(touch(&g) + touch(&k))
     }
     Ok(3) "t1 t2 d2 d1"
 
-    arguments_are_dropped_without_an_await((_x, g): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2), _: Guard = crate::reference::guard(3)) -> i64;
+    arguments_are_dropped_without_an_await(
+        (_x, g): (i64, Guard) = (7, guard(1)),
+        k: Guard = guard(2),
+        _: Guard = guard(3)
+    ) -> i64;
     {
         Ok(touch(&g))
     }
@@ -429,7 +439,12 @@ agrees! {
 
     a_return_of_a_guard_does_not_drop_it(a: i64 = 5) -> i64;
     {
-        let g: Option<Guard> = { let g: Guard = guard(1); let _h: Guard = guard(2); op(a).await?; Some(g) };
+        let g: Option<Guard> = {
+            let g: Guard = guard(1);
+            let _h: Guard = guard(2);
+            op(a).await?;
+            Some(g)
+        };
         e(3, ());
         op(a).await?;
         Ok(g.map_or(0, |g| g.number()))
@@ -485,7 +500,8 @@ agrees! {
     an_option_is_taken_by_an_if_let(a: i64 = 5) -> i64;
     {
         let mut g: Option<Guard> = Some(guard(1));
-        if let Some(g) = g.take() { let _g: Guard = g; op(a).await?; e(2, ()); } else { op(a).await?; }
+        if let Some(g) = g.take() { let _g: Guard = g; op(a).await?; e(2, ()); }
+        else { op(a).await?; }
         Ok(e(3, 0))
     }
     Ok(0) "e2 d1 e3"
@@ -647,7 +663,10 @@ agrees! {
     }
     Ok(11) "t1 d2 e3 d1"
 
-    an_argument_pattern_that_leaves_something((x, _): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2)) -> i64;
+    an_argument_pattern_that_leaves_something(
+        (x, _): (i64, Guard) = (7, guard(1)),
+        k: Guard = guard(2)
+    ) -> i64;
     {
         op(x).await?;
         Ok(touch(&k))
@@ -858,7 +877,8 @@ agrees! {
 
     a_short_circuit_drops_its_block(a: i64 = 5) -> i64;
     {
-        let yes: bool = a > 3 && { let g: Guard = guard(1); op(touch(&g)).await? == 4 } && e(2, true);
+        let yes: bool =
+            a > 3 && { let g: Guard = guard(1); op(touch(&g)).await? == 4 } && e(2, true);
         Ok(e(3, yes as i64))
     }
     Ok(1) "t1 d1 e2 e3"
