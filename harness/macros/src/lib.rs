@@ -47,14 +47,16 @@ mod types;
 /// # fn main() {}
 /// ```
 ///
-/// In every form a body means what it means in plain Rust: the same values, effects and destructors
-/// in the same order. What a form could not keep is refused with a message that says what to write:
+/// In every form a body means what it means in plain Rust: the same values, effects and
+/// destructors in the same order. What a form could not keep is refused with a message that says
+/// what to write:
 ///
 /// - What is kept over an await is a `Message` and its type can be read off the source: an
-///   annotation, a literal with suffix, an argument, `child(..).await?`, `channel.receive().await?`,
-///   a clone or plain arithmetic of such. Anything else: `let x: T = ..`.
-/// - Awaits stand behind `f(..)` or `place.method(..)`, anywhere but in closures, async blocks, match
-///   guards, `unsafe`, and macros other than those of the standard library.
+///   annotation, a literal with suffix, an argument, `child(..).await?`,
+///   `channel.receive().await?`, a clone or plain arithmetic of such. Anything else:
+///   `let x: T = ..`.
+/// - Awaits stand behind `f(..)` or `place.method(..)`, anywhere but in closures, async blocks,
+///   match guards, `unsafe`, and macros other than those of the standard library.
 /// - A local whose destructor may do something is kept to the end of its block, so its type is
 ///   written too, unless it is moved away on every way to the await.
 ///

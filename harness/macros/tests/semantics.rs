@@ -79,6 +79,21 @@ fn every_message_that_is_given_is_on_the_page() {
     assert!(missing.is_empty(), "SEMANTICS.md does not have {missing:#?}");
 }
 
+/// Whether it can be written as the message says.
+#[test]
+fn every_refused_body_has_a_test_with_its_advice_followed() {
+    let advice = include_str!("../../core/tests/tasklet_forms/zoo/advice.rs");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        if path.extension().is_some_and(|e| e == "rs") {
+            let page = path.file_stem().expect("a file has a name").to_string_lossy();
+            let test = format!("\n    {page}: ");
+            assert!(advice.contains(&test), "zoo/advice.rs has no test `{page}`");
+        }
+    }
+}
+
 /// Names of the generated code say nothing to an author.
 #[test]
 fn no_message_has_a_generated_name() {

@@ -42,14 +42,6 @@ impl Guard {
     pub fn number(&self) -> i64 {
         self.0
     }
-
-    pub fn consume(self) -> i64 {
-        self.0
-    }
-
-    pub fn itself(&self) -> &Self {
-        self
-    }
 }
 
 pub fn guard(n: i64) -> Guard {
@@ -106,8 +98,10 @@ pub fn seen<T: std::fmt::Debug>(run: impl FnOnce() -> Result<T, Error>) -> Seen 
 
 /// What the bodies name when they are tasklets.
 pub mod framed {
+    #[allow(unused_imports)]
     pub use switchback::{Backend, Channel, Error, message, tasklet};
 
+    #[allow(unused_imports)]
     pub use super::{Guard, Pair, e, error, fails, guard, note, touch, works};
 
     /// 3x + 1.
@@ -150,8 +144,10 @@ pub mod framed {
 pub mod plain {
     use std::future::{Ready, ready};
 
+    #[allow(unused_imports)]
     pub use switchback::{Error, message};
 
+    #[allow(unused_imports)]
     pub use super::{Guard, Pair, e, error, fails, guard, note, touch, works};
 
     pub trait Backend {
@@ -228,7 +224,7 @@ macro_rules! agrees {
         fn $name() {
             use switchback::Backend;
             use $crate::{
-                frames::Frames, futures::Futures, reference::{framed::*, plain, seen, Seen},
+                frames::Frames, futures::Futures, reference::{plain, seen, Seen},
                 threads::Threads,
             };
             let plain = seen(|| plain::run($name::plain::$name::<plain::Plain>($($value),*)));

@@ -2,7 +2,7 @@
 //! `harness/macros/tests/ui` under the names of the tests here.
 
 // Long ways round are the subject here.
-#![allow(clippy::all)]
+#![allow(clippy::all, unused_qualifications)]
 
 use switchback::{Backend, Channel, Error, Message, message, tasklet};
 
@@ -52,6 +52,21 @@ gives! {
     type_not_written: a_result_with_a_type(1) == 2;
     hidden_in_macro: a_value_of_a_hidden_let() == 3;
     argument_not_message: a_message_as_argument(Own(4)) == 4;
+    lifetime_parameter: an_argument_by_value("abc".to_owned()) == 3;
+    foreign_future: its_result_on_a_channel() == 1;
+    local_not_message: a_message_as_local(4) == 4;
+    no_result: generic_over_its_backend(2) == 2;
+    not_async: generic_over_its_backend(3) == 3;
+    not_a_function: generic_over_its_backend(4) == 4;
+    unsafe_tasklet: outside_of_unsafe() == 1;
+    unknown_argument: recursive(3) == 3;
+    wrong_type: a_text_of_a_number() == "1".to_owned();
+    message_arguments: a_message_as_argument(Own(5)) == 5;
+    message_of_function: a_message_as_argument(Own(6)) == 6;
+    message_borrows: a_text_of_its_own(Name { text: "ab".to_owned() }) == 2;
+    message_in_itself: a_list_of_indices(List { items: vec![(7, Some(1)), (8, None)] }) == 15;
+    message_union: either_of_two(Bits::Number(9)) == 9;
+    message_serde_attributes: a_text_of_its_own(Name { text: "abc".to_owned() }) == 3;
     loop_over_borrow: a_loop_over_indices(vec!["ab".to_owned(), "c".to_owned()]) == 3;
 }
 
@@ -369,6 +384,77 @@ pub struct Own(pub u64);
 async fn a_message_as_argument<B: Backend>(own: Own) -> Result<u64, Error> {
     B::schedule().await?;
     Ok(own.0)
+}
+
+#[tasklet]
+async fn its_result_on_a_channel<B: Backend>() -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    numbers.receive().await
+}
+
+#[tasklet]
+async fn a_message_as_local<B: Backend>(n: u64) -> Result<u64, Error> {
+    let own: Own = Own(n);
+    B::schedule().await?;
+    Ok(own.0)
+}
+
+#[tasklet(recursive)]
+async fn recursive<B: Backend>(n: u64) -> Result<u64, Error> {
+    if n == 0 { Ok(0) } else { Ok(1 + recursive(n - 1).await?) }
+}
+
+#[tasklet]
+async fn a_text_of_a_number<B: Backend>() -> Result<String, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(1);
+    let text: String = numbers.receive().await?.to_string();
+    B::schedule().await?;
+    Ok(text)
+}
+
+#[message]
+pub struct Name {
+    pub text: String,
+}
+
+#[tasklet]
+async fn a_text_of_its_own<B: Backend>(name: Name) -> Result<usize, Error> {
+    B::schedule().await?;
+    Ok(name.text.len())
+}
+
+/// Each item with the index of the next one.
+#[message]
+pub struct List {
+    pub items: Vec<(u64, Option<usize>)>,
+}
+
+#[tasklet]
+async fn a_list_of_indices<B: Backend>(list: List) -> Result<u64, Error> {
+    let mut sum = 0u64;
+    let mut at: Option<usize> = Some(0);
+    while let Some(index) = at {
+        let (item, next): (u64, Option<usize>) = list.items[index];
+        at = next;
+        B::schedule().await?;
+        sum += item;
+    }
+    Ok(sum)
+}
+
+#[message]
+pub enum Bits {
+    Number(u32),
+    Bytes([u8; 4]),
+}
+
+#[tasklet]
+async fn either_of_two<B: Backend>(bits: Bits) -> Result<u32, Error> {
+    B::schedule().await?;
+    Ok(match bits {
+        Bits::Number(number) => number,
+        Bits::Bytes(bytes) => u32::from_le_bytes(bytes),
+    })
 }
 
 #[tasklet]

@@ -1,6 +1,6 @@
 //! Destructors run where plain Rust runs them, in its order.
 
-use crate::reference::agrees;
+use crate::reference::{agrees, guard};
 
 agrees! {
     /// What is declared last is dropped first.
@@ -54,7 +54,7 @@ agrees! {
     }
     Ok(0) "d3 e4 d2 d1"
 
-    arguments_are_dropped_behind_locals(g: Guard = crate::reference::guard(1), h: Guard = crate::reference::guard(2)) -> i64;
+    arguments_are_dropped_behind_locals(g: Guard = guard(1), h: Guard = guard(2)) -> i64;
     {
         let i: Guard = guard(3);
         op(1).await?;
@@ -62,28 +62,38 @@ agrees! {
     }
     Ok(6) "t1 t2 t3 d3 d2 d1"
 
-    an_argument_nothing_reads_is_dropped_at_the_end(g: Guard = crate::reference::guard(1)) -> i64;
+    an_argument_nothing_reads_is_dropped_at_the_end(g: Guard = guard(1)) -> i64;
     {
         op(e(2, 1)).await?;
         Ok(e(3, 0))
     }
     Ok(0) "e2 e3 d1"
 
-    an_argument_in_an_underscore_is_dropped_at_the_end(_: Guard = crate::reference::guard(1), _h: Guard = crate::reference::guard(2)) -> i64;
+    an_argument_in_an_underscore_is_dropped_at_the_end(
+        _: Guard = guard(1),
+        _h: Guard = guard(2)
+    ) -> i64;
     {
         op(e(3, 1)).await?;
         Ok(e(4, 0))
     }
     Ok(0) "e3 e4 d2 d1"
 
-    an_argument_pattern_is_dropped_in_its_turn((x, g): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2)) -> i64;
+    an_argument_pattern_is_dropped_in_its_turn(
+        (x, g): (i64, Guard) = (7, guard(1)),
+        k: Guard = guard(2)
+    ) -> i64;
     {
         op(x).await?;
         Ok(touch(&g) + touch(&k))
     }
     Ok(3) "t1 t2 d2 d1"
 
-    arguments_are_dropped_without_an_await((_x, g): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2), _: Guard = crate::reference::guard(3)) -> i64;
+    arguments_are_dropped_without_an_await(
+        (_x, g): (i64, Guard) = (7, guard(1)),
+        k: Guard = guard(2),
+        _: Guard = guard(3)
+    ) -> i64;
     {
         Ok(touch(&g))
     }
@@ -429,7 +439,12 @@ agrees! {
 
     a_return_of_a_guard_does_not_drop_it(a: i64 = 5) -> i64;
     {
-        let g: Option<Guard> = { let g: Guard = guard(1); let _h: Guard = guard(2); op(a).await?; Some(g) };
+        let g: Option<Guard> = {
+            let g: Guard = guard(1);
+            let _h: Guard = guard(2);
+            op(a).await?;
+            Some(g)
+        };
         e(3, ());
         op(a).await?;
         Ok(g.map_or(0, |g| g.number()))
@@ -485,7 +500,8 @@ agrees! {
     an_option_is_taken_by_an_if_let(a: i64 = 5) -> i64;
     {
         let mut g: Option<Guard> = Some(guard(1));
-        if let Some(g) = g.take() { let _g: Guard = g; op(a).await?; e(2, ()); } else { op(a).await?; }
+        if let Some(g) = g.take() { let _g: Guard = g; op(a).await?; e(2, ()); }
+        else { op(a).await?; }
         Ok(e(3, 0))
     }
     Ok(0) "e2 d1 e3"
@@ -647,7 +663,10 @@ agrees! {
     }
     Ok(11) "t1 d2 e3 d1"
 
-    an_argument_pattern_that_leaves_something((x, _): (i64, Guard) = (7, crate::reference::guard(1)), k: Guard = crate::reference::guard(2)) -> i64;
+    an_argument_pattern_that_leaves_something(
+        (x, _): (i64, Guard) = (7, guard(1)),
+        k: Guard = guard(2)
+    ) -> i64;
     {
         op(x).await?;
         Ok(touch(&k))
@@ -665,7 +684,6 @@ agrees! {
         Ok(e(3, 0))
     }
     Ok(0) "e2 e3 d1"
-
 
     a_labelled_exit_drops_all_blocks_it_leaves(a: i64 = 5) -> i64;
     {
@@ -716,4 +734,205 @@ agrees! {
         Ok(touch(&g))
     }
     Ok(1) "t1 d2 d1"
+
+    a_guard_moves_into_a_closure_on_one_way(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        if a > 3 { let show = move || touch(&g); show(); }
+        op(a).await?;
+        Ok(e(3, 0))
+    }
+    Ok(0) "t1 d1 e3 d2"
+
+    a_let_else_moves_what_it_takes_apart(a: i64 = 5) -> i64;
+    {
+        let some: Option<(Guard, i64)> = Some((guard(1), a));
+        let _h: Guard = guard(2);
+        let Some((g, n)) = some else { op(a).await?; return Ok(0); };
+        let g: Guard = g;
+        let n: i64 = n;
+        op(n).await?;
+        Ok(touch(&g))
+    }
+    Ok(1) "t1 d1 d2"
+
+    a_chain_of_ifs_moves_in_one_condition(a: i64 = 5) -> i64;
+    {
+        let some: Option<Guard> = Some(guard(1));
+        let _h: Guard = guard(2);
+        if a > 3 && let Some(g) = some {
+            let g: Guard = g;
+            op(a).await?;
+            touch(&g);
+        } else {
+            op(a).await?;
+        }
+        Ok(e(3, 0))
+    }
+    Ok(0) "t1 d1 e3 d2"
+
+    an_else_behind_an_if_let_sees_the_guard_gone(a: i64 = 5) -> i64;
+    {
+        let some: Result<Guard, Guard> = Err(guard(1));
+        if let Ok(g) = some { let _g: Guard = g; op(a).await?; } else { op(e(2, a)).await?; }
+        op(a).await?;
+        Ok(e(3, 0))
+    }
+    Ok(0) "e2 e3 d1"
+
+    both_arms_take_the_guard(a: i64 = 5) -> i64;
+    {
+        let some: Result<Guard, Guard> = Err(guard(1));
+        let n: i64 = match some {
+            Ok(g) => { let g: Guard = g; op(a).await?; touch(&g) }
+            Err(g) => { let g: Guard = g; op(a).await?; touch(&g) + 10 }
+        };
+        op(a).await?;
+        Ok(e(3, n))
+    }
+    Ok(11) "t1 d1 e3"
+
+    a_guarded_arm_looks_and_does_not_take(a: i64 = 5) -> i64;
+    {
+        let some: Option<Guard> = Some(guard(1));
+        let n: i64 = match some {
+            Some(ref g) if touch(g) == 2 => { op(a).await?; 1 }
+            Some(g) => { let g: Guard = g; op(a).await?; touch(&g) }
+            None => 0,
+        };
+        Ok(e(3, n))
+    }
+    Ok(1) "t1 t1 d1 e3"
+
+    a_guard_moves_in_a_loop_that_awaits_once(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let mut some: Option<Guard> = Some(g);
+        let mut n: i64 = 0;
+        while n < 3 {
+            n += 1;
+            if let Some(g) = some.take() { let g: Guard = g; touch(&g); op(a).await?; e(4, ()); }
+            e(n as u32, ());
+        }
+        Ok(n)
+    }
+    Ok(3) "t1 e4 d1 e1 e2 e3"
+
+    a_vec_grows_with_guards_from_awaits(a: i64 = 5) -> i64;
+    {
+        let mut all: Vec<Guard> = Vec::new();
+        for i in 0..3i64 {
+            all.push(made(i).await?);
+            if i == 1 { all.remove(0); }
+        }
+        op(a).await?;
+        Ok(e(3, all.len() as i64))
+    }
+    Ok(2) "d0 e3 d1 d2"
+
+    an_error_in_a_loop_over_guards_drops_the_rest(a: i64 = 5) -> i64;
+    {
+        let _h: Guard = guard(9);
+        let all: Vec<Guard> = vec![guard(1), guard(2), guard(3)];
+        let mut n: i64 = 0;
+        for g in all {
+            n += eats(g).await?;
+            if n == 1 { refuses(a).await?; }
+        }
+        Ok(n)
+    }
+    Err(5) "t1 d1 d2 d3 d9"
+
+    a_match_moves_a_guard_in_all_its_arms(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let h: Guard = guard(2);
+        match g {
+            x if a == 5 => { let x: Guard = x; op(a).await?; touch(&x); }
+            x => drop(x),
+        }
+        e(3, ());
+        op(a).await?;
+        Ok(touch(&h))
+    }
+    Ok(2) "t1 d1 e3 t2 d2"
+
+    a_guard_is_assigned_in_a_branch(a: i64 = 5) -> i64;
+    {
+        let mut g: Guard = guard(1);
+        let _h: Guard = guard(2);
+        if a > 3 { g = made(3).await?; } else { op(a).await?; g = guard(4); }
+        op(a).await?;
+        Ok(e(5, g.number()))
+    }
+    Ok(3) "d1 e5 d2 d3"
+
+    a_block_in_an_argument_drops_its_locals_before_the_call(a: i64 = 5) -> i64;
+    {
+        let n: i64 = both({ let g: Guard = guard(1); op(touch(&g)).await? }, e(2, a)).await?;
+        Ok(e(3, n))
+    }
+    Ok(405) "t1 d1 e2 e3"
+
+    a_short_circuit_drops_its_block(a: i64 = 5) -> i64;
+    {
+        let yes: bool =
+            a > 3 && { let g: Guard = guard(1); op(touch(&g)).await? == 4 } && e(2, true);
+        Ok(e(3, yes as i64))
+    }
+    Ok(1) "t1 d1 e2 e3"
+
+    two_returns_of_guards_in_a_struct(a: i64 = 5) -> i64;
+    {
+        let pair: (Guard, Guard) = {
+            let first: Guard = made(1).await?;
+            let _lost: Guard = guard(7);
+            (first, made(2).await?)
+        };
+        e(3, ());
+        let (_, second) = pair;
+        let second: Guard = second;
+        drop(second);
+        Ok(e(4, 0))
+    }
+    Ok(0) "d7 e3 d2 e4 d1"
+
+    an_unread_value_of_a_loop_is_dropped_at_its_statement(a: i64 = 5) -> i64;
+    {
+        let g: Guard = loop { op(a).await?; break made(1).await?; };
+        loop { op(a).await?; break made(2).await?; };
+        e(3, ());
+        match made(4).await? { g => { let _g: Guard = g; op(e(5, a)).await?; } }
+        Ok(e(6, g.number()))
+    }
+    Ok(1) "d2 e3 e5 d4 e6 d1"
+
+    a_local_with_an_unread_name_in_a_loop(a: i64 = 5) -> i64;
+    {
+        let mut last: Option<Guard> = None;
+        for i in 0..3i64 {
+            let _old: Option<Guard> = last.take();
+            op(a).await?;
+            last = Some(guard(i));
+            if i == 2 { break; }
+            e(10, ());
+        }
+        Ok(e(11, 0))
+    }
+    Ok(0) "e10 e10 d0 d1 e11 d2"
+
+    what_is_left_of_a_scrutinee_has_no_destructor(a: i64 = 5) -> i64;
+    {
+        let g: Guard = guard(1);
+        let h: Guard = guard(2);
+        match (g, a) {
+            (x, 5) => { let x: Guard = x; op(a).await?; touch(&x); }
+            (x, _) => drop(x),
+        }
+        e(3, ());
+        op(a).await?;
+        Ok(touch(&h))
+    }
+    Ok(2) "t1 d1 e3 t2 d2"
 }

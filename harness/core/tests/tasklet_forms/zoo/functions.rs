@@ -1,5 +1,8 @@
 //! Whole functions: generics, names, aliases, macros that make them. None of it a rule forbids.
 
+// Paths of macros, and conditions that are always true.
+#![allow(unused_qualifications, clippy::non_minimal_cfg)]
+
 use switchback::{Backend, Channel, Error, Message, tasklet};
 
 use super::counter;

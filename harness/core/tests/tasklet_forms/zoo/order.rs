@@ -258,7 +258,8 @@ agrees! {
     a_value_of_any_type_is_kept_in_its_turn(a: i64 = 5) -> (String, i64, Vec<i64>);
     {
         let mut s: String = String::from("a");
-        let all = (s.clone() + "x", e(1u32, a) + op({ s.push('b'); e(2, a) }).await?, vec![e(3u32, a), op(e(4, a)).await?]);
+        let all = (s.clone() + "x",
+            e(1u32, a) + op({ s.push('b'); e(2, a) }).await?, vec![e(3u32, a), op(e(4, a)).await?]);
         Ok(all)
     }
     Ok(("ax", 21, [5, 16])) "e1 e2 e3 e4"

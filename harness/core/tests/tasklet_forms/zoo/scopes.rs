@@ -3,7 +3,8 @@
 use crate::reference::agrees;
 
 pub mod names {
-    #[derive(Clone, Copy, Debug, PartialEq)]
+    /// Named like a type of the signature.
+    #[allow(dead_code)]
     pub struct Error;
     pub const LIMIT: i64 = 3;
 }

@@ -1,6 +1,7 @@
 #![allow(unused)]
 
-use switchback::{Backend, Channel, Error, message, tasklet};
+use switchback::{Backend, Error, message, tasklet};
+use switchback_soft::Soft;
 
 #[message]
 struct Guard(u64);
@@ -16,4 +17,6 @@ async fn parts<B: Backend>(pair: (Guard, Guard)) -> Result<u64, Error> {
     Ok(first.0)
 }
 
-fn main() {}
+fn main() {
+    let _ = Soft::run(parts::<Soft>((Guard(1), Guard(2))));
+}

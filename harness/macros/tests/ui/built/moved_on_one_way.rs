@@ -1,6 +1,7 @@
 #![allow(unused)]
 
-use switchback::{Backend, Channel, Error, message, tasklet};
+use switchback::{Backend, Error, message, tasklet};
+use switchback_soft::Soft;
 
 #[message]
 struct Guard(u64);
@@ -20,4 +21,6 @@ async fn maybe<B: Backend>(n: u64) -> Result<bool, Error> {
     Ok(gone)
 }
 
-fn main() {}
+fn main() {
+    let _ = Soft::run(maybe::<Soft>(1));
+}
