@@ -216,14 +216,18 @@ impl Rewriter<'_> {
         let text = known.arguments[0].value.span().source_text();
         let text = text.unwrap_or_else(|| known.arguments[0].value.to_token_stream().to_string());
         let mut bindings = Vec::new();
-        for argument in &mut known.arguments[..=last] {
-            if matches!(argument.value, Expr::Lit(_)) {
+        for at in 0..=last {
+            let written = known.is_written(at);
+            let argument = &mut known.arguments[at];
+            // What is written to is a place, and stays one.
+            if matches!(argument.value, Expr::Lit(_)) || (written && !has_await(&argument.value)) {
                 continue;
             }
             self.bound += 1;
             let name = format_ident!("__bound{}", self.bound);
             let value = &argument.value;
             let (bound, seen) = match (argument.borrowed, known.kind) {
+                (true, Kind::Format) if written => (quote!(&mut #value), parse_quote!(#name)),
                 (true, Kind::Format) => (quote!(&#value), parse_quote!(#name)),
                 (true, _) => (quote!(&#value), parse_quote!(*#name)),
                 (false, _) => (quote!(#value), parse_quote!(#name)),

@@ -168,6 +168,11 @@ impl Known {
         !self.verbatim && !self.arguments[at].lazy
     }
 
+    /// Whether an argument is what `write!` writes to.
+    pub fn is_written(&self, at: usize) -> bool {
+        self.kind == Kind::Format && self.format.is_some_and(|format| at < format)
+    }
+
     fn format_string(&self) -> Option<&LitStr> {
         match &self.arguments.get(self.format?)?.value {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),

@@ -62,3 +62,19 @@ async fn closures<B: Backend>(base: u64) -> Result<Vec<String>, Error> {
 fn a_closure_captures_kept_locals_by_name() {
     assert_eq!(everywhere!(closures(4)), Ok(vec!["5/4".to_owned(), "4/4".to_owned()]));
 }
+
+#[tasklet]
+async fn written<B: Backend>(name: String) -> Result<String, Error> {
+    use std::fmt::Write as _;
+    let numbers: B::Channel<u64> = counter::<B>(7);
+    let mut text: String = String::new();
+    let done = write!(text, "{name} {}", numbers.receive().await?);
+    assert!(done.is_ok());
+    B::schedule().await?;
+    Ok(text)
+}
+
+#[test]
+fn a_macro_writes_to_a_local() {
+    assert_eq!(everywhere!(written("bo".to_owned())), Ok("bo 7".to_owned()));
+}
