@@ -1188,7 +1188,7 @@ impl Generator {
         let pause = self.pause();
         let condition = self.opaque(|g| g.frozen(|g| g.boolean(1)));
         let list = match self.random.below(8) {
-            0 | 1 => match self.zone(Self::exit) {
+            0 | 1 => match self.quietly(|g| g.zone(Self::exit)) {
                 Some((exit, _)) => {
                     let advised = Node::statement(parts![
                         "if !",
