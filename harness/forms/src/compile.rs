@@ -84,7 +84,12 @@ impl Complaint {
         match &self.code {
             None => !foreign.iter().any(|text| self.text.starts_with(text)),
             Some(_) => {
-                let ours = ["cannot be kept over an await", "is kept over an await: bind it"];
+                let ours = [
+                    "cannot be kept over an await",
+                    "is kept over an await: ",
+                    "is kept over an await, as its destructor is due behind it",
+                    "is moved away before an await, and the rest of it is kept over it: ",
+                ];
                 ours.iter().any(|text| self.text.contains(text))
             }
         }

@@ -54,6 +54,9 @@ fn wanted(seed: u64) -> Vec<Construct> {
 /// Constructs that each function is asked to have; others come by chance.
 const WANTED: u64 = 5;
 
+/// One function in so many has one of the constructs that the macro refuses by design.
+const REFUSED: usize = 40;
+
 /// Stands for the name of the function in its own body.
 const OWN_NAME: &str = "this_function";
 
@@ -152,6 +155,11 @@ struct Generator {
     /// Depth that is left, if the function calls itself.
     recursion: Option<String>,
     depth: usize,
+    /// Inside a block that is an operand. The macro may have to read its type off it, so no macro
+    /// of the user's own stands in it.
+    operand: bool,
+    /// What it writes although the macro refuses it.
+    refused: Option<Construct>,
 }
 
 impl Generator {
@@ -174,11 +182,16 @@ impl Generator {
             generic: false,
             recursion: None,
             depth: 0,
+            operand: false,
+            refused: None,
         }
     }
 
     fn function(mut self) -> Function {
         self.wanted = wanted(self.seed);
+        let refused = self.random.below(REFUSED * Construct::REFUSED.len());
+        self.refused = Construct::REFUSED.get(refused).copied();
+        self.wanted.extend(self.refused);
         self.room = 4 + isize::try_from(self.random.below(7)).unwrap_or(0);
         self.returns = match self.random.below(10) {
             0 => Ty::Text,
@@ -236,6 +249,11 @@ impl Generator {
             signature,
             body: Node::new(Sort::Fixed, body),
         }
+    }
+
+    /// Whether this function may have that construct, which the macro refuses by design.
+    fn dares(&mut self, construct: Construct) -> bool {
+        self.refused == Some(construct) && self.random.chance(60)
     }
 
     /// Whether that construct is to come into the function; then it is taken off the list.

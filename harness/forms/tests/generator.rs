@@ -43,6 +43,21 @@ fn each_construct_stands_in_a_twentieth_of_the_functions() {
 }
 
 #[test]
+fn what_the_macro_refuses_by_design_stands_in_few_functions() {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for seed in 1..=5000 {
+        let all = Function::new(seed).constructs();
+        for construct in Construct::REFUSED.iter().filter(|c| all.contains(c)) {
+            *counts.entry(construct.name()).or_default() += 1;
+        }
+    }
+    for construct in Construct::REFUSED {
+        let count = counts.get(construct.name()).copied().unwrap_or(0);
+        assert!((5..=50).contains(&count), "{}: {count} of 5000", construct.name());
+    }
+}
+
+#[test]
 fn a_construct_in_few_functions_is_rare() {
     let mut counts: BTreeMap<&'static str, usize> =
         Construct::ALL.iter().map(|c| (c.name(), 5)).collect();
@@ -185,6 +200,20 @@ fn messages_of_the_macros_are_told_from_those_of_rustc() {
     assert!(ours.is_ours());
     let kept = "`Rc<u8>` cannot be kept over an await or sent over a channel";
     assert!(Complaint { code: Some("E0277".into()), ..complaint(kept, &[]) }.is_ours());
+    for evaluated in [
+        "a temporary has a destructor and is kept over an await: bind it to a local",
+        "a local whose type is not written has a destructor and is kept over an await: write it",
+        "a local is kept over an await, as its destructor is due behind it, and its type is no \
+         `Message`: write #[message] on the type",
+        "a part of a local is moved away before an await, and the rest of it is kept over it: \
+         take the local apart with a pattern that names all of its parts",
+    ] {
+        let text = format!("evaluation panicked: {evaluated}");
+        let refused = Complaint { code: Some("E0080".into()), ..complaint(&text, &[]) };
+        assert!(refused.is_ours(), "{text}");
+    }
+    let overflow = "attempt to compute `u8::MAX + 1_u8`, which would overflow";
+    assert!(!Complaint { code: Some("E0080".into()), ..complaint(overflow, &[]) }.is_ours());
     assert!(!Complaint { code: Some("E0382".into()), ..complaint("use of moved", &[]) }.is_ours());
     assert!(!complaint("custom attribute panicked", &[]).is_ours());
     assert!(!complaint("expected expression, found `;`", &[]).is_ours());

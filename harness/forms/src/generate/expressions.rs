@@ -34,7 +34,7 @@ impl Generator {
 
     fn literal(&mut self) -> Node {
         let number = self.random.below(12);
-        let suffix = if self.random.chance(60) { "i64" } else { "" };
+        let suffix = if self.dares(C::UntypedOperand) { "" } else { "i64" };
         Node::value(&Ty::Int, parts![format!("{number}{suffix}")])
     }
 
@@ -77,7 +77,7 @@ impl Generator {
         if deep == 0 {
             let number = self.number();
             return match self.random.below(6) {
-                0 => Node::value(&ty, parts![format!("e({number}, "), self.leaf(), ")"]),
+                0 => Node::value(&ty, parts![format!("e({number}i64, "), self.leaf(), ")"]),
                 _ => self.leaf(),
             };
         }
@@ -147,8 +147,8 @@ impl Generator {
                 None => self.leaf(),
             },
             20 => {
-                let (a, b) = self.opaque(|g| (g.int(d), g.int(d)));
-                Node::value(&ty, parts!["both!(", a, ", ", b, ")"])
+                let (a, b) = (self.int(d), self.int(d));
+                Node::value(&ty, parts!["i64::wrapping_mul(", a, ", ", b, ")"])
             }
             21 => {
                 let (value, tail) = (self.boolean(d), parts![" as i64"]);
@@ -159,7 +159,7 @@ impl Generator {
             22 => {
                 let number = self.number();
                 let value = self.int(d);
-                Node::value(&ty, parts![format!("e({number}, "), value, ")"])
+                Node::value(&ty, parts![format!("e({number}i64, "), value, ")"])
             }
             23 => self.int_block(d),
             24 => Node::value(&ty, parts![*self.random.pick(&["price()", "RATE"])]),
@@ -172,11 +172,14 @@ impl Generator {
         if self.room <= 0 || self.frozen {
             return self.leaf();
         }
-        self.scope(|g| {
+        let before = std::mem::replace(&mut self.operand, true);
+        let block = self.scope(|g| {
             let statement = g.any_statement();
             let value = g.int(deep);
             Node::value(&Ty::Int, parts!["{ ", statement, value, " }"]).bracketed()
-        })
+        });
+        self.operand = before;
+        block
     }
 
     /// `{ a += 1; a }`.
@@ -377,9 +380,9 @@ impl Generator {
             }
             2 => match self.movable(&ty) {
                 Some(name) => Node::value(&ty, parts![name]).with(&[C::GuardMoved]),
-                None => Node::value(&ty, parts![format!("guard({number})")]),
+                None => Node::value(&ty, parts![format!("guard({number}i64)")]),
             },
-            _ => Node::value(&ty, parts![format!("guard({number})")]),
+            _ => Node::value(&ty, parts![format!("guard({number}i64)")]),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What a statement is made of if no construct is wanted.
-const ORDINARY: [C; 22] = [
+const ORDINARY: [C; 23] = [
     C::AwaitArgument,
     C::AwaitOperand,
     C::AwaitCompound,
@@ -25,11 +25,13 @@ const ORDINARY: [C; 22] = [
     C::GuardMoved,
     C::QuestionInside,
     C::ExitInOperand,
-    C::CapturedFormat,
-    C::AwaitUserMacro,
     C::AwaitVec,
     C::OperandAssign,
     C::LateInit,
+    C::ReadType,
+    C::AwaitMacro,
+    // Not in operands: it uses a macro of the user's own.
+    C::CapturedFormat,
 ];
 
 fn two() -> Ty {
@@ -45,6 +47,13 @@ impl Generator {
         self.room -= 1;
         if self.depth > 0 && self.room <= 0 {
             return self.note();
+        }
+        if self.operand {
+            let construct = *self.random.pick(&ORDINARY[..ORDINARY.len() - 1]);
+            return self.make(construct);
+        }
+        if self.random.chance(3) {
+            return self.user_macro();
         }
         let wanted = !self.wanted.is_empty() && self.random.chance(60) || self.room <= 0;
         let construct = match self.wanted.len() {
@@ -72,8 +81,19 @@ impl Generator {
     /// A line in the log.
     fn note(&mut self) -> Node {
         let number = self.number();
-        let value = self.leaf();
+        // Nothing is kept here, so a number needs no suffix.
+        let value = if self.random.chance(25) {
+            Node::value(&Ty::Int, parts![self.random.below(12).to_string()])
+        } else {
+            self.leaf()
+        };
         Node::statement(parts![format!("e({number}, "), value, ");\n"])
+    }
+
+    /// A strict macro of the user's own. The macro does not look into it, so its value has a type.
+    fn user_macro(&mut self) -> Node {
+        let (a, b) = self.opaque(|g| (g.int(1), g.int(1)));
+        self.bind(&Ty::Int, Node::value(&Ty::Int, parts!["both!(", a, ", ", b, ")"]))
     }
 
     /// A name for a local: often one that is used already.
@@ -123,12 +143,15 @@ impl Generator {
     /// Statements and a value in braces, with what a pattern has bound. What has no type there
     /// gets one if the body awaits, as the macro asks for.
     fn arm(&mut self, bound: &[(&str, Ty)], tail: Option<&Ty>, statements: usize) -> Node {
+        if statements < 2 && self.random.chance(15) {
+            return self.quiet_arm(bound, tail);
+        }
         self.zone(|g| {
             let mut all = parts!["{\n"];
             for (name, ty) in bound {
                 g.declare(name, ty, false);
                 let typed = format!("let {name}: {} = {name};\n", ty.text());
-                all.push(if g.random.chance(90) {
+                all.push(if !g.dares(C::Untyped) {
                     typed.into()
                 } else {
                     let typed = Node::new(Sort::Fixed, parts![typed]);
@@ -140,6 +163,19 @@ impl Generator {
             }
             if let Some(ty) = tail {
                 all.push(g.value(ty, 1).into());
+            }
+            all.push("\n}".into());
+            Node::new(Sort::Fixed, all)
+        })
+    }
+
+    /// An arm that does not await, so what a pattern has bound needs no type.
+    fn quiet_arm(&mut self, bound: &[(&str, Ty)], tail: Option<&Ty>) -> Node {
+        self.zone(|g| {
+            bound.iter().for_each(|(name, ty)| g.declare(name, ty, false));
+            let mut all = parts!["{\n", g.note()];
+            if let Some(ty) = tail {
+                all.push(g.quietly(|g| g.value(ty, 1)).into());
             }
             all.push("\n}".into());
             Node::new(Sort::Fixed, all)
@@ -603,15 +639,30 @@ impl Generator {
                 Node::statement(parts![before, value, then, body, "\n"]).with(uses)
             }
             C::ForRange => {
+                if self.random.chance(25) {
+                    let (start, value) = (self.name("s"), self.op(1));
+                    self.declare(&start, &Ty::Int, false);
+                    let body = self.for_loop(parts![format!("{start}..{start} + 2")], true);
+                    let first = format!("let {start}: i64 = ");
+                    let list = parts![first, value, ".rem_euclid(3i64);\n", body];
+                    return Node::statement(list).with(uses);
+                }
                 let head = match self.random.below(4) {
                     0 => parts!["0..=2i64"],
-                    1 => parts!["(0..3i64).rev()"],
-                    2 => {
+                    1 => parts!["0..", self.receiver(), ".rem_euclid(4i64)"],
+                    2 => parts!["0i64..", self.op(1), ".rem_euclid(3i64)"],
+                    _ => parts!["0..3i64"],
+                };
+                self.for_loop(head, true).with(uses)
+            }
+            C::UntypedHead => {
+                let head = match self.random.below(2) {
+                    0 => parts!["(0..3i64).rev()"],
+                    _ => {
                         let (start, end) = (self.op(1), self.name("s"));
                         let tail = format!(" % 3; {end}..{end} + 2 }}");
                         parts![format!("{{ let {end}: i64 = "), start, tail]
                     }
-                    _ => parts!["0..3i64"],
                 };
                 self.for_loop(head, true).with(uses)
             }
@@ -622,8 +673,12 @@ impl Generator {
                         self.for_loop(parts![format!("{name}.clone()")], false).with(uses)
                     }
                     (1, _) => {
-                        let value = self.vec(&Ty::Int, 2);
-                        self.for_loop(parts![value], false).with(uses)
+                        let head = if self.awaits && self.random.chance(50) {
+                            parts![self.awaited("list", &list(), 2)]
+                        } else {
+                            parts!["vec![", self.receiver(), ", ", self.int(1), "]"]
+                        };
+                        self.for_loop(head, false).with(uses)
                     }
                     _ => {
                         let (name, value) = (self.name("items"), self.vec(&Ty::Int, 2));
@@ -759,16 +814,36 @@ impl Generator {
                 let (items, index) = (self.vec(&Ty::Int, 1), self.op(1));
                 let right = self.op(1);
                 let set = self.random.chance(30);
-                let index = parts![format!("{name}[i64::unsigned_abs("), index, ") as usize % 2]"];
                 let before = parts![format!("let mut {name}: Vec<i64> = "), items, ";\n"];
                 self.declare(&name, &list(), true);
+                let index = parts!["i64::unsigned_abs(", index, ") as usize % 2"];
                 let tail = if set {
-                    [index, parts![" += ", right, ";\n"]].concat()
+                    let at = self.name("at");
+                    let first = [parts![format!("let {at}: usize = ")], index].concat();
+                    [first, parts![format!(";\n{name}[{at}] += "), right, ";\n"]].concat()
                 } else {
+                    let index = [parts![format!("{name}[")], index, parts!["]"]].concat();
                     let value = Node::value(&Ty::Int, index);
                     parts![self.bind(&Ty::Int, value)]
                 };
                 Node::statement([before, tail].concat()).with(uses)
+            }
+            C::AwaitInPlace => {
+                if !self.awaits {
+                    return self.note();
+                }
+                let (name, at) = (self.name("items"), self.name("at"));
+                let (items, index, right) = (self.vec(&Ty::Int, 1), self.op(1), self.op(1));
+                let index = parts!["i64::unsigned_abs(", index, ") as usize % 2"];
+                self.declare(&name, &list(), true);
+                let first = parts![format!("let mut {name}: Vec<i64> = "), items, ";\n"];
+                let place = [parts![format!("{name}[")], index.clone()].concat();
+                let place = [place, parts!["] += ", right.clone(), ";\n"]].concat();
+                let bound = [parts![format!("let {at}: usize = ")], index].concat();
+                let then = parts![format!(";\n{name}[{at}] += "), right, ";\n"];
+                let bound = Node::statement([bound, then].concat());
+                let place = Node::statement(place).with(uses).or(bound);
+                Node::statement([first, parts![place]].concat())
             }
             C::AwaitScrutinee => {
                 let value = self.op(2);
@@ -834,23 +909,43 @@ impl Generator {
                 let value = Node::value(&Ty::Text, value);
                 self.bind_with(&Ty::Text, value, uses)
             }
-            C::AwaitUserMacro => {
+            C::AwaitMacro => {
                 let (a, b) = self.frozen(|g| (g.int(1), g.op(1)));
                 match self.random.below(5) {
                     0 => {
                         let list = parts!["assert_ne!(", a, ", ", b, ".wrapping_add(i64::MAX));\n"];
-                        return Node::statement(list).with(uses);
+                        Node::statement(list).with(uses)
                     }
                     1 => {
                         let list = parts!["assert!(", b, " != i64::MIN, \"{}\", ", a, ");\n"];
-                        return Node::statement(list).with(uses);
+                        Node::statement(list).with(uses)
                     }
                     2 => {
                         let list = parts!["matches!(", b, ", 4 | 7 | 10..)"];
-                        return self.bind_with(&Ty::Bool, Node::value(&Ty::Bool, list), uses);
+                        self.bind_with(&Ty::Bool, Node::value(&Ty::Bool, list), uses)
                     }
-                    _ => {}
+                    3 => {
+                        let (text, name) = (self.name("s"), self.name("done"));
+                        self.declare(&text, &Ty::Text, true);
+                        self.declare(&name, &Ty::Bool, false);
+                        let first = format!("let mut {text}: String = String::new();\n");
+                        let write = format!(
+                            "let {name}: bool = {{ use std::fmt::Write as _; write!({text}, \"{{}} {{}}\", "
+                        );
+                        let list = parts![first, write, a, ", ", b, ").is_ok() };\n"];
+                        Node::statement(list).with(uses)
+                    }
+                    _ => {
+                        let list = parts!["i64::abs_diff(vec![", a, ", ", b, "][1], 3) as i64"];
+                        self.bind_with(&Ty::Int, Node::value(&Ty::Int, list), uses)
+                    }
                 }
+            }
+            C::AwaitUserMacro => {
+                if !self.awaits {
+                    return self.note();
+                }
+                let (a, b) = self.frozen(|g| (g.int(1), g.op(1)));
                 let (first, second) = (self.name("x"), self.name("y"));
                 let list = parts!["say!(\"{} {}\", ", a.clone(), ", ", b.clone(), ")"];
                 let bound = parts![
@@ -864,10 +959,18 @@ impl Generator {
                 self.bind_with(&Ty::Int, value, uses)
             }
             C::AwaitReturn => {
-                if !self.exits || self.returns != Ty::Int {
+                if !self.exits {
                     return self.pause();
                 }
-                let (condition, value) = (self.rare(), self.zone(|g| g.op(2)));
+                let (condition, returns) = (self.rare(), self.returns.clone());
+                let value = self.zone(|g| match &returns {
+                    Ty::Int => g.op(2),
+                    Ty::Text => g.awaited("text", &Ty::Text, 2),
+                    ty => {
+                        let (first, second) = (g.op(1), g.awaited("text", &Ty::Text, 1));
+                        Node::value(ty, parts!["(", first, ", ", second, ")"])
+                    }
+                });
                 let list = match self.random.below(2) {
                     0 => parts!["if ", condition, " { return Ok(done(", value, ")); }\n"],
                     _ => parts!["if ", condition, " { return Ok(", value, "); }\n"],
@@ -929,7 +1032,8 @@ impl Generator {
             | C::GuardInVec
             | C::GuardScrutinee
             | C::GuardForHead
-            | C::GuardTemporary => self.guards(c),
+            | C::GuardTemporary
+            | C::TemporaryKept => self.guards(c),
             C::LateInit => {
                 let name = self.name("late");
                 let list = match self.random.below(4) {
@@ -1019,6 +1123,30 @@ impl Generator {
                 }
                 Node::statement(parts![first, pause])
             }
+            C::UntypedOperand => {
+                let (other, right) = (2 + self.random.below(7), self.op(1));
+                let condition = self.rare();
+                let left = parts!["if ", condition, format!(" {{ 1 }} else {{ {other} }}")];
+                let left = Node::value(&Ty::Int, left).bracketed();
+                let value = Node::value(&Ty::Int, parts![left, " ^ ", right]);
+                self.bind_with(&Ty::Int, value, uses)
+            }
+            C::ReadType => {
+                let name = self.name("r");
+                let value = match self.random.below(6) {
+                    0 => parts![self.op(1)],
+                    1 => parts![self.receiver(), " ^ ", self.op(1)],
+                    2 => parts![self.receiver(), ".wrapping_mul(", self.int(1), ")"],
+                    3 => parts!["(", self.int(1), ") as i64"],
+                    4 => parts!["i64::from(", self.int(1), ")"],
+                    _ => parts![format!("{}i64", self.random.below(12))],
+                };
+                let pause = self.pause();
+                self.declare(&name, &Ty::Int, true);
+                let first = [parts![format!("let mut {name} = ")], value, parts![";\n"]].concat();
+                let then = parts![pause, format!("{name} ^= 1i64;\n")];
+                Node::statement([first, then].concat()).with(uses)
+            }
             C::Untyped => {
                 let (name, value) = (self.name("u"), self.int(1));
                 let value = match self.random.below(4) {
@@ -1060,7 +1188,7 @@ impl Generator {
         let pause = self.pause();
         let condition = self.opaque(|g| g.frozen(|g| g.boolean(1)));
         let list = match self.random.below(8) {
-            0 | 1 => match self.zone(Self::exit) {
+            0 | 1 => match self.quietly(|g| g.zone(Self::exit)) {
                 Some((exit, _)) => {
                     let advised = Node::statement(parts![
                         "if !",
@@ -1372,7 +1500,20 @@ impl Generator {
             }
             C::GuardScrutinee => {
                 let number = self.number();
-                let (first, second) = (self.arm(&[], None, 2), self.arm(&[], None, 1));
+                if self.awaits && self.random.chance(25) {
+                    let then = self.arm(&[("held", Ty::Guard)], None, 2);
+                    let list = awaits(parts![format!("match make({number})")]);
+                    let then = parts![" {\nheld => ", then, ",\n}\n"];
+                    return Node::statement([list, then].concat()).with(uses);
+                }
+                if self.random.chance(25) {
+                    let (name, bind) = self.bind_guard(false);
+                    let (first, second) = (self.arm(&[], None, 2), self.arm(&[], None, 1));
+                    let head = format!("match {name}.id() % 3 {{\n0 => ");
+                    let list = parts![bind, head, first, ",\n_ => ", second, ",\n}\n"];
+                    return Node::statement(list).with(uses);
+                }
+                let (first, second) = (self.quiet_arm(&[], None), self.quiet_arm(&[], None));
                 let list = match self.random.below(4) {
                     0 => parts![
                         format!("match guard({number}).id() % 3 {{\n0 => "),
@@ -1398,25 +1539,67 @@ impl Generator {
             }
             C::GuardForHead => {
                 let number = self.number();
-                self.for_loop(parts![format!("guard({number}).list()")], false).with(uses)
+                if self.random.chance(60) {
+                    let name = self.name("items");
+                    let body = self.for_loop(parts![name.clone()], false);
+                    let first = format!("let {name}: Vec<i64> = guard({number}).list();\n");
+                    return Node::statement(parts![first, body]).with(uses);
+                }
+                // The guard ends behind the loop, which does not await.
+                let x = self.name("i");
+                let body = self.quiet_arm(&[(&x, Ty::Int)], None);
+                let head = format!("for {x} in guard({number}).list() ");
+                Node::statement(parts![head, body, "\n"]).with(uses)
             }
+            C::TemporaryKept => self.temporary_kept(),
             _ => {
                 let number = self.number();
-                let value = match self.random.below(3) {
-                    0 => {
-                        let left =
-                            Node::value(&Ty::Int, parts![format!("touch(&guard({number}))")]);
-                        parts![left, " ^ ", self.op(1)]
+                let value = match self.random.below(4) {
+                    0 => parts![self.op(1), format!(" ^ touch(&guard({number}))")],
+                    1 => {
+                        let left = format!("({{ let id: i64 = guard({number}).id(); id }}) ^ ");
+                        parts![left, self.op(1)]
                     }
-                    1 => parts![self.op(1), format!(" ^ touch(&guard({number}))")],
+                    2 => {
+                        let (first, last) = (self.pause(), self.pause());
+                        let list = parts![first, format!("touch(&guard({number}));\n"), last];
+                        return Node::statement(list).with(uses);
+                    }
                     _ => {
-                        let left = Node::value(&Ty::Int, parts![format!("guard({number}).id()")]);
-                        parts!["i64::wrapping_add(", left, ", ", self.op(1), ")"]
+                        let right = format!(", guard({number}).id())");
+                        parts!["i64::wrapping_add(", self.op(1), right]
                     }
                 };
                 let value = Node::value(&Ty::Int, value);
                 self.bind_with(&Ty::Int, value, uses)
             }
         }
+    }
+
+    /// A guard without a name whose end is due behind an await.
+    fn temporary_kept(&mut self) -> Node {
+        let uses = &[C::TemporaryKept];
+        if !self.awaits {
+            return self.note();
+        }
+        let number = self.number();
+        let value = match self.random.below(3) {
+            0 => {
+                let left = Node::value(&Ty::Int, parts![format!("touch(&guard({number}i64))")]);
+                parts![left, " ^ ", self.op(1)]
+            }
+            1 => {
+                let left = Node::value(&Ty::Int, parts![format!("guard({number}i64).id()")]);
+                parts!["i64::wrapping_add(", left, ", ", self.op(1), ")"]
+            }
+            _ => {
+                let (pause, arm) = (self.pause(), self.quiet_arm(&[], None));
+                let head = format!("match guard({number}).id() % 3 {{\n0 => {{\n");
+                let list = parts![head, pause, "},\n_ => ", arm, ",\n}\n"];
+                return Node::statement(list).with(uses);
+            }
+        };
+        let value = Node::value(&Ty::Int, value);
+        self.bind_with(&Ty::Int, value, uses)
     }
 }
