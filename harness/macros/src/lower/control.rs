@@ -246,9 +246,11 @@ impl Lowerer<'_> {
         }
         // What one condition has moved is gone if a later one does not hold.
         let chain = matches!(&condition, Expr::Binary(b) if matches!(b.op, syn::BinOp::And(_)));
-        let refuse = match chain {
-            true => Event::One(vec![enter.clone(), Event::nothing()]),
-            false => Event::nothing(),
+        let refuse = match &enter {
+            Event::Seq(parts) if chain && parts.len() == 2 => {
+                Event::One(vec![parts[0].clone(), Event::nothing()])
+            }
+            _ => Event::nothing(),
         };
         let arms = vec![Arm { enter, list }, Arm { enter: refuse, list: otherwise }];
         let shape = Shape::If(condition);
