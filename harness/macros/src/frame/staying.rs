@@ -356,6 +356,10 @@ impl VisitMut for Places<'_> {
 
 /// Writes the states in all code as what they are split into.
 impl VisitMut for &Staying {
+    fn visit_macro_mut(&mut self, mac: &mut Macro) {
+        macros::rewrite(mac, &["Self"], &mut |e| self.visit_expr_mut(e));
+    }
+
     fn visit_pat_mut(&mut self, pattern: &mut Pat) {
         visit_mut::visit_pat_mut(self, pattern);
         if let Pat::Struct(state) = pattern

@@ -248,6 +248,7 @@ impl Emitter<'_> {
             Shape::If(condition) => {
                 let (then, other) = (&lists[0], &lists[1]);
                 let other = (!other.stmts.is_empty()).then(|| quote!(else #other));
+                let condition = parenthesized(condition);
                 let branch: Expr = parse_quote!(if #condition #then #other);
                 Stmt::Expr(branch, None)
             }
@@ -258,6 +259,7 @@ impl Emitter<'_> {
                         let arm: Arm = parse_quote!(#attributes #pattern #guard => #list);
                         arm
                     });
+                let scrutinee = parenthesized(scrutinee);
                 let branch: Expr = parse_quote!(match #scrutinee { #(#arms)* });
                 Stmt::Expr(branch, None)
             }
@@ -294,6 +296,18 @@ impl Emitter<'_> {
             }
         });
         parse_quote!(Self::#name { #(#values),* })
+    }
+}
+
+/// A condition or scrutinee whose braces would be taken for a block.
+fn parenthesized(e: &Expr) -> Expr {
+    let chain = |op: &syn::BinOp| matches!(op, syn::BinOp::And(_));
+    match e {
+        Expr::Binary(b) if chain(&b.op) => e.clone(),
+        Expr::Struct(_) | Expr::Binary(_) | Expr::Reference(_) | Expr::Unary(_) => {
+            parse_quote!((#e))
+        }
+        _ => e.clone(),
     }
 }
 

@@ -78,3 +78,20 @@ async fn written<B: Backend>(name: String) -> Result<String, Error> {
 fn a_macro_writes_to_a_local() {
     assert_eq!(everywhere!(written("bo".to_owned())), Ok("bo 7".to_owned()));
 }
+
+#[tasklet]
+async fn leaves_from_a_macro<B: Backend>(rounds: u64) -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(0);
+    let mut sum = 0u64;
+    for round in 0..rounds {
+        let n = numbers.receive().await?;
+        assert!(if n % 2 == 1 { continue } else { n } < 100, "{round}");
+        sum += n;
+    }
+    Ok(sum)
+}
+
+#[test]
+fn a_macro_goes_on_with_a_loop() {
+    assert_eq!(everywhere!(leaves_from_a_macro(6)), Ok(6));
+}

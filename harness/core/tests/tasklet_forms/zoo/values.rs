@@ -263,3 +263,25 @@ fn awaits_nest_in_arguments_and_assignments() {
     assert_eq!(everywhere!(nested(2)), Ok(2 + 3));
     assert_eq!(everywhere!(nested(3)), Ok(3 + 4 + 5 * 2));
 }
+
+#[message]
+struct Sizes {
+    width: u64,
+    height: u64,
+}
+
+#[tasklet]
+async fn of_a_literal<B: Backend>(n: u64) -> Result<u64, Error> {
+    let area: u64 = match (Sizes { width: fails(n).await?, height: 2 }) {
+        Sizes { width, height } => {
+            let (width, height): (u64, u64) = (width, height);
+            fails(width).await? * height
+        }
+    };
+    Ok(area)
+}
+
+#[test]
+fn a_literal_of_a_struct_is_matched() {
+    assert_eq!(everywhere!(of_a_literal(4)), Ok(8));
+}
