@@ -273,6 +273,7 @@ struct Sizes {
 #[tasklet]
 async fn of_a_literal<B: Backend>(n: u64) -> Result<u64, Error> {
     let area: u64 = match (Sizes { width: fails(n).await?, height: 2 }) {
+        Sizes { width: 0, height } => height,
         Sizes { width, height } => {
             let (width, height): (u64, u64) = (width, height);
             fails(width).await? * height
