@@ -529,7 +529,7 @@ impl<'a> Lowerer<'a> {
         let mut event = self.initial(&local.pat.clone(), &mut init.expr);
         let alias = match (&*init.expr, plain(&local.pat)) {
             (Expr::Reference(r), Pat::Ident(p)) if p.by_ref.is_none() && is_path(&r.expr) => {
-                self.root_by_name(&r.expr).map(|_| (*init.expr).clone())
+                self.unique_root(&r.expr).map(|_| (*init.expr).clone())
             }
             _ => None,
         };
@@ -572,18 +572,6 @@ impl<'a> Lowerer<'a> {
         local.init = Some(init);
         self.add(Stmt::Local(local), event);
         self.declared(&ids);
-    }
-
-    /// As [`root_of`](Self::root_of) for the names that locals have in the frame.
-    fn root_by_name(&self, e: &Expr) -> Option<LocalId> {
-        match peel(e) {
-            Expr::Field(f) => self.root_by_name(&f.base),
-            Expr::Path(p) => {
-                let name = p.path.get_ident()?;
-                self.graph.locals.iter().rposition(|l| l.name == *name)
-            }
-            _ => None,
-        }
     }
 
     /// Where rustc may be asked about locals without a type.

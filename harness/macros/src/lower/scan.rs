@@ -94,7 +94,7 @@ impl Lowerer<'_> {
     }
 
     /// As [`root_of`](Self::root_of), by the names that locals have in the frame.
-    fn unique_root(&self, e: &Expr) -> Option<LocalId> {
+    pub fn unique_root(&self, e: &Expr) -> Option<LocalId> {
         match peel(e) {
             Expr::Field(f) => self.unique_root(&f.base),
             Expr::Path(p) => {
@@ -486,11 +486,8 @@ impl Lowerer<'_> {
     }
 
     fn used_assigned(&self, id: LocalId) -> Event {
-        match self.graph.locals[id].ending {
-            // The old value is dropped, if there is one.
-            _ if self.graph.locals[id].alias.is_some() => Event::Use(id, How::Read),
-            _ => Event::Use(id, How::Assign),
-        }
+        let borrows = self.graph.locals[id].alias.is_some();
+        Event::Use(id, if borrows { How::Read } else { How::Assign })
     }
 
     pub fn inner_block(&mut self, block: &mut Block) -> Event {
