@@ -4,6 +4,8 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     num::NonZero,
     path::Path,
+    slice::Chunks,
+    sync::Mutex,
     thread,
     time::Instant,
 };
@@ -19,8 +21,12 @@ use crate::{
     tree::Mode,
 };
 
-/// Functions in one program.
-pub const BATCH: usize = 250;
+/// Functions in one program. rustc says what is wrong in stages, and after each the rest of the
+/// program is compiled again: with many functions every stage has something to say.
+pub const BATCH: usize = 24;
+
+/// Functions after which a line says how far the run is.
+const ROUND: usize = 480;
 
 /// Functions from which on it is worth while to build the macros with optimization.
 const LONG: usize = 500;
@@ -158,30 +164,27 @@ pub fn run(workspace: &Path, options: &Options) -> Result<Record, String> {
     let workers = (0..workers).map(|n| tools.worker(n)).collect::<Result<Vec<_>, _>>()?;
     let begin = Instant::now();
     let mut record = Record::new(options.count, options.seed);
-    let mut seeds = options.seed..;
+    let mut next = options.seed;
     while record.functions < options.count {
-        let left = options.count - record.functions;
-        let size = BATCH.min(left.div_ceil(workers.len()));
-        let mut batches = Vec::new();
-        for (number, worker) in workers.iter().enumerate() {
-            let size = size.min(left.saturating_sub(number * size));
-            let functions: Vec<Function> = seeds.by_ref().take(size).map(Function::new).collect();
-            batches.push((worker, functions));
-        }
-        let done: Vec<Result<Batch, String>> = thread::scope(|scope| {
-            let running: Vec<_> = batches
-                .into_iter()
-                .filter(|(_, functions)| !functions.is_empty())
-                .map(|(worker, functions)| scope.spawn(|| batch(worker, functions)))
-                .collect();
+        let round = ROUND.min(options.count - record.functions);
+        let seeds: Vec<u64> = (next..).take(round).collect();
+        next += seeds.len() as u64;
+        let size = BATCH.min(seeds.len().div_ceil(workers.len())).max(1);
+        let queue = Mutex::new(seeds.chunks(size));
+        let done: Vec<Result<Vec<Batch>, String>> = thread::scope(|scope| {
+            let running: Vec<_> =
+                workers.iter().map(|worker| scope.spawn(|| batches(worker, &queue))).collect();
             let join = |handle: thread::ScopedJoinHandle<'_, _>| {
                 handle.join().unwrap_or_else(|_| Err("a batch has panicked".into()))
             };
             running.into_iter().map(join).collect()
         });
-        for batch in done {
-            add(batch?, &mut record);
+        let mut all = Vec::new();
+        for batches in done {
+            all.extend(batches?);
         }
+        all.sort_by_key(|batch| batch.first);
+        all.into_iter().for_each(|batch| add(batch, &mut record));
         record.seconds = begin.elapsed().as_secs_f64();
         eprintln!("{}", record.line());
     }
@@ -198,19 +201,31 @@ pub fn run(workspace: &Path, options: &Options) -> Result<Record, String> {
 
 /// Functions with what became of them.
 struct Batch {
+    first: u64,
     functions: Vec<Function>,
     verdicts: Vec<Verdict>,
     advice: Advice,
 }
 
-fn batch(tools: &Tools, functions: Vec<Function>) -> Result<Batch, String> {
+/// What becomes of the functions of the queue, until it is empty.
+fn batches(tools: &Tools, queue: &Mutex<Chunks<'_, u64>>) -> Result<Vec<Batch>, String> {
+    let mut done = Vec::new();
+    loop {
+        let seeds = queue.lock().map_err(|_| "another worker has panicked")?.next();
+        let Some(seeds) = seeds else { return Ok(done) };
+        done.push(batch(tools, seeds)?);
+    }
+}
+
+fn batch(tools: &Tools, seeds: &[u64]) -> Result<Batch, String> {
+    let functions: Vec<Function> = seeds.iter().copied().map(Function::new).collect();
     let verdicts = judge(tools, &functions)?;
     let again = functions.iter().zip(&verdicts).filter_map(|(function, verdict)| match verdict {
         Verdict::Refused(complaints) => advised(function, complaints),
         _ => None,
     });
     let advice = advise(tools, again.collect())?;
-    Ok(Batch { functions, verdicts, advice })
+    Ok(Batch { first: seeds.first().copied().unwrap_or(0), functions, verdicts, advice })
 }
 
 fn add(batch: Batch, record: &mut Record) {

@@ -350,12 +350,12 @@ impl<'a> Lowerer<'a> {
                 Stmt::Item(_) => {}
                 Stmt::Expr(e, None) if at == last => {
                     valued = true;
-                    self.into(e, dest, hint);
+                    self.tail(e, dest, hint);
                 }
                 Stmt::Macro(m) if at == last && m.semi_token.is_none() => {
                     valued = true;
                     let e = Expr::Macro(syn::ExprMacro { attrs: m.attrs, mac: m.mac });
-                    self.into(e, dest, hint);
+                    self.tail(e, dest, hint);
                 }
                 statement => self.statement(statement),
             }
@@ -386,6 +386,13 @@ impl<'a> Lowerer<'a> {
             }
             statement => self.emit(statement),
         }
+        self.end_temporaries(temporaries);
+    }
+
+    /// The value of a block. Its temporaries end with the block.
+    fn tail(&mut self, e: Expr, dest: Dest, hint: Option<&Type>) {
+        let temporaries = self.looked_at.len();
+        self.into(e, dest, hint);
         self.end_temporaries(temporaries);
     }
 

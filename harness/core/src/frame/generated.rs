@@ -226,19 +226,79 @@ pub fn confirm_no_way<T>(_: &T) {
     }
 }
 
-/// As [`confirm_no_destructor`], of a temporary.
+/// Used by `#[tasklet]`: a temporary in code with an await behind it, which plain Rust ends behind
+/// that await. Here it ends earlier, which makes no difference if nothing can observe its end.
 #[doc(hidden)]
 #[inline(always)]
-pub fn no_destructor<T>(value: T) -> T {
-    const {
-        assert!(
-            !std::mem::needs_drop::<T>(),
-            "a temporary has a destructor and is kept over an await: bind it to a local with a \
-             type first, `let x: Type = ..;`"
-        );
-    }
-    value
+pub const fn temporary<T>(_: &T) -> Temporary<T> {
+    Temporary(PhantomData)
 }
+
+/// The type of a [`temporary`].
+#[doc(hidden)]
+pub struct Temporary<T>(PhantomData<fn() -> T>);
+
+impl<T: Silent> Temporary<T> {
+    #[doc(hidden)]
+    #[inline(always)]
+    pub const fn confirm(self) {}
+}
+
+/// What [`Temporary::confirm`] is for the types that are not [`Silent`].
+#[doc(hidden)]
+pub trait Observed {
+    #[doc(hidden)]
+    fn confirm(self);
+}
+
+impl<T> Observed for Temporary<T> {
+    #[inline(always)]
+    fn confirm(self) {
+        const {
+            assert!(
+                !std::mem::needs_drop::<T>(),
+                "a temporary has a destructor and is kept over an await: bind it to a local with a \
+                 type first, `let x: Type = ..;`"
+            );
+        }
+    }
+}
+
+/// Types of the standard library whose destructor frees memory and does nothing else.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a temporary has a destructor and is kept over an await: bind it to a local with a \
+               type first, `let x: Type = ..;`",
+    label = "its destructor would run too early"
+)]
+pub trait Silent {}
+
+macro_rules! silent {
+    ($($ty:ty)*) => { $(impl Silent for $ty {})* };
+}
+
+silent! {
+    () bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 String
+    std::path::PathBuf std::ffi::OsString std::ffi::CString Box<str>
+}
+
+impl<T: ?Sized> Silent for &T {}
+impl<T: Silent> Silent for Option<T> {}
+impl<T: Silent, E: Silent> Silent for Result<T, E> {}
+impl<T: Silent> Silent for Vec<T> {}
+impl<T: Silent> Silent for Box<T> {}
+impl<T: Silent> Silent for Box<[T]> {}
+impl<T: Silent, const N: usize> Silent for [T; N] {}
+impl<T: Silent> Silent for std::collections::VecDeque<T> {}
+impl<T: Silent> Silent for std::collections::BTreeSet<T> {}
+impl<T: Silent> Silent for std::collections::BinaryHeap<T> {}
+impl<T: Silent, S> Silent for std::collections::HashSet<T, S> {}
+impl<K: Silent, V: Silent> Silent for std::collections::BTreeMap<K, V> {}
+impl<K: Silent, V: Silent, S> Silent for std::collections::HashMap<K, V, S> {}
+impl<T: Silent> Silent for std::vec::IntoIter<T> {}
+impl<A: Silent, B: Silent> Silent for (A, B) {}
+impl<A: Silent, B: Silent, C: Silent> Silent for (A, B, C) {}
+impl<A: Silent, B: Silent, C: Silent, D: Silent> Silent for (A, B, C, D) {}
 
 /// Used by `#[tasklet]`: a local that is not used any more and whose destructor is due at the end of
 /// its scope; empty if it was moved away, or if its type has no destructor.

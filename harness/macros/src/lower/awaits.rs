@@ -22,6 +22,7 @@ use syn::{
 
 use super::{
     Dest, Lowerer,
+    control::remains,
     graph::{Event, LocalId, Origin, Piece},
     is_assignment,
     scan::{Bound, consumes},
@@ -99,17 +100,7 @@ impl Lowerer<'_> {
                 }
             }
             Expr::Binary(x) => {
-                use syn::BinOp;
-                let compares = matches!(
-                    x.op,
-                    BinOp::Eq(_)
-                        | BinOp::Ne(_)
-                        | BinOp::Lt(_)
-                        | BinOp::Le(_)
-                        | BinOp::Gt(_)
-                        | BinOp::Ge(_)
-                );
-                let position = if compares { Position::Place } else { Position::Value };
+                let position = if compares(&x.op) { Position::Place } else { Position::Value };
                 self.operands(vec![(&mut x.left, position), (&mut x.right, position)]);
             }
             Expr::Index(x) => {
@@ -296,7 +287,7 @@ impl Lowerer<'_> {
             return id;
         }
         let mut value = self.value(e, ty.as_ref());
-        confirm_temporaries(&mut value);
+        confirm_temporaries(&mut value, &self.rules);
         self.fresh += 1;
         let name = Ident::new(&format!("__t{}", self.fresh), span);
         let event = self.scanned_value(&mut value);
@@ -335,6 +326,7 @@ impl Lowerer<'_> {
         let span = awaited.await_token.span;
         let shape = self.shape(&base);
         let mut request = base;
+        confirm_temporaries(&mut request, &self.rules);
         let event = self.scanned_value(&mut request);
         // The author's `await` may come from a macro that the attribute does not come from.
         let here = Ident::new("__here", Span::call_site());
@@ -382,6 +374,34 @@ impl Lowerer<'_> {
             self.operands(strict.collect());
         }
         known.write(mac);
+    }
+}
+
+/// Operators that look at their operands and do not take them.
+fn compares(op: &syn::BinOp) -> bool {
+    use syn::BinOp;
+    matches!(
+        op,
+        BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)
+    )
+}
+
+/// Whether looking at the expression makes a temporary that may have a destructor.
+fn makes_temporary(e: &Expr) -> bool {
+    match peel(e) {
+        // Places and constants; a closure has to stay where its signature is known.
+        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Lit(_) | Expr::Reference(_) => false,
+        Expr::Closure(_) | Expr::Let(_) => false,
+        Expr::Unary(x) => !matches!(x.op, syn::UnOp::Deref(_)) && makes_temporary(&x.expr),
+        Expr::Array(x) => x.elems.iter().any(makes_temporary),
+        Expr::Tuple(x) => x.elems.iter().any(makes_temporary),
+        Expr::Repeat(x) => makes_temporary(&x.expr),
+        Expr::Binary(x) => {
+            !compares(&x.op) && (makes_temporary(&x.left) || makes_temporary(&x.right))
+        }
+        Expr::Cast(_) => false,
+        Expr::Macro(x) => !x.mac.path.is_ident("format_args"),
+        _ => true,
     }
 }
 
@@ -447,24 +467,37 @@ fn names(tokens: TokenStream) -> HashSet<String> {
     all
 }
 
-/// Temporaries that live longer than the code they stand in, as an await is behind it: rustc is
-/// asked whether they have no destructor.
-pub fn confirm_temporaries(e: &mut Expr) {
-    use syn::visit_mut::{self, VisitMut};
-    struct Temporaries;
-    impl Temporaries {
-        fn confirm(&mut self, e: &mut Expr) {
-            let value = matches!(peel(e), Expr::Call(_) | Expr::MethodCall(_) | Expr::Struct(_))
-                || matches!(peel(e), Expr::Macro(m) if !m.mac.path.is_ident("format_args"));
-            let finish = matches!(peel(e), Expr::Call(c) if c.func.to_token_stream().to_string()
-                .starts_with(":: switchback :: frame"));
-            if value && !finish {
-                let span = e.span();
-                *e = parse_quote_spanned!(span=> ::switchback::frame::no_destructor(#e));
+/// The value, of which rustc is asked whether anything can observe its end.
+pub fn confirmed(e: &Expr) -> Expr {
+    let span = e.span();
+    let temporary = Ident::new("__temporary", Span::mixed_site().located_at(span));
+    parse_quote_spanned! {span=>
+        match #e {
+            #temporary => {
+                use ::switchback::frame::Observed as _;
+                ::switchback::frame::temporary(&#temporary).confirm();
+                #temporary
             }
         }
     }
-    impl VisitMut for Temporaries {
+}
+
+/// Temporaries that live longer than the code they stand in, as an await is behind it: rustc is
+/// asked whether they have no destructor.
+/// `rules` are the names of macros that the function makes itself.
+pub fn confirm_temporaries(e: &mut Expr, rules: &HashSet<String>) {
+    use syn::visit_mut::{self, VisitMut};
+    struct Temporaries<'r> {
+        rules: &'r HashSet<String>,
+    }
+    impl Temporaries<'_> {
+        fn confirm(&mut self, e: &mut Expr) {
+            if makes_temporary(e) {
+                *e = confirmed(e);
+            }
+        }
+    }
+    impl VisitMut for Temporaries<'_> {
         fn visit_expr_method_call_mut(&mut self, x: &mut syn::ExprMethodCall) {
             visit_mut::visit_expr_method_call_mut(self, x);
             if !consumes(&x.method.to_string()) {
@@ -483,9 +516,51 @@ pub fn confirm_temporaries(e: &mut Expr) {
             visit_mut::visit_expr_index_mut(self, x);
             self.confirm(&mut x.expr);
         }
+        fn visit_expr_unary_mut(&mut self, x: &mut syn::ExprUnary) {
+            visit_mut::visit_expr_unary_mut(self, x);
+            if matches!(x.op, syn::UnOp::Deref(_)) {
+                self.confirm(&mut x.expr);
+            }
+        }
+        fn visit_expr_binary_mut(&mut self, x: &mut syn::ExprBinary) {
+            visit_mut::visit_expr_binary_mut(self, x);
+            if compares(&x.op) {
+                self.confirm(&mut x.left);
+                self.confirm(&mut x.right);
+            }
+        }
+        fn visit_expr_match_mut(&mut self, x: &mut syn::ExprMatch) {
+            visit_mut::visit_expr_match_mut(self, x);
+            if x.arms.iter().any(|arm| remains(&arm.pat)) {
+                self.confirm(&mut x.expr);
+            }
+        }
+        fn visit_expr_let_mut(&mut self, x: &mut syn::ExprLet) {
+            visit_mut::visit_expr_let_mut(self, x);
+            if remains(&x.pat) {
+                self.confirm(&mut x.expr);
+            }
+        }
+        fn visit_expr_macro_mut(&mut self, x: &mut syn::ExprMacro) {
+            let Some(mut known) = macros::known(&x.mac, self.rules) else { return };
+            // The others end their temporaries themselves.
+            let name = x.mac.path.segments.last().map(|s| s.ident.to_string());
+            let is_open =
+                matches!(name.as_deref(), Some("vec" | "matches" | "dbg" | "write" | "writeln"));
+            if is_open {
+                let matched = known.kind == Kind::Matches;
+                for argument in &mut known.arguments {
+                    self.visit_expr_mut(&mut argument.value);
+                    if matched || argument.borrowed {
+                        self.confirm(&mut argument.value);
+                    }
+                }
+                known.write(&mut x.mac);
+            }
+        }
         // Blocks end their own temporaries.
         fn visit_block_mut(&mut self, _: &mut syn::Block) {}
         fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
     }
-    Temporaries.visit_expr_mut(e);
+    Temporaries { rules }.visit_expr_mut(e);
 }

@@ -197,6 +197,21 @@ impl Lowerer<'_> {
         }
     }
 
+    /// A condition that awaits. Its temporaries end before the branch begins.
+    fn whole_condition(&mut self, e: Expr) -> Expr {
+        let bool: Type = parse_quote!(bool);
+        let temporaries = self.looked_at.len();
+        let span = e.span();
+        let condition = self.value(e, Some(&bool));
+        if self.cursor.is_none() || self.looked_at[temporaries..].iter().all(|id| self.copies(*id)) {
+            return condition;
+        }
+        let id = self.temporary(Some(bool), span, Origin::Temporary);
+        self.finish(condition, Dest::Value(id));
+        self.end_temporaries(temporaries);
+        self.name_of(id)
+    }
+
     /// Tests one group of conditions after the other. Names of one are seen in the next ones and
     /// in the block behind them.
     fn tested<'f>(
@@ -214,7 +229,7 @@ impl Lowerer<'_> {
                     *x.expr = self.value(*x.expr, ty.as_ref());
                     Expr::Let(x)
                 }
-                e => self.value(e, Some(&parse_quote!(bool))),
+                e => self.whole_condition(e),
             };
             group.insert(0, condition);
         }
@@ -390,12 +405,11 @@ impl Lowerer<'_> {
     /// A value that a pattern takes apart lives as long as the branches behind it: what is left
     /// of it, and the temporaries of its expression, must have no destructor.
     fn confirm_scrutinee(&mut self, e: &mut Expr, ty: Option<&Type>, remains: bool) {
-        super::awaits::confirm_temporaries(e);
+        super::awaits::confirm_temporaries(e, &self.rules);
         let silent =
             ty.is_some_and(|ty| types::ending(ty, &self.model.backend) != Ending::Observed);
         if remains && !silent && is_value(e) {
-            let span = e.span();
-            *e = parse_quote_spanned!(span=> ::switchback::frame::no_destructor(#e));
+            *e = super::awaits::confirmed(e);
         }
     }
 
@@ -429,7 +443,7 @@ impl Lowerer<'_> {
         let mut value = value;
         let event = self.scanned_value(&mut value);
         let part = ty.as_ref().map(|ty| quote!(: #ty));
-        super::awaits::confirm_temporaries(&mut value);
+        super::awaits::confirm_temporaries(&mut value, &self.rules);
         let statement: Stmt = parse_quote_spanned!(span=> let mut #name #part = #value;);
         let id = self.declare(&name, ty, Origin::Iterator);
         self.graph.locals[id].mutable = true;
@@ -507,7 +521,7 @@ fn conjuncts(e: Expr, out: &mut Vec<Expr>) {
 }
 
 /// Whether a pattern may leave something of what it takes apart.
-fn remains(pattern: &Pat) -> bool {
+pub fn remains(pattern: &Pat) -> bool {
     match pattern {
         Pat::Or(p) => p.cases.iter().any(remains),
         Pat::Paren(p) => remains(&p.pat),
