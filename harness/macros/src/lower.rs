@@ -32,6 +32,7 @@ pub mod emit;
 pub mod flow;
 pub mod graph;
 mod like;
+mod parts;
 mod scan;
 
 use graph::{
@@ -228,6 +229,7 @@ impl<'a> Lowerer<'a> {
             alias: None,
             origin,
             confirmed: None,
+            asked: false,
         });
         self.names.last_mut().expect("there is a scope").push((key, Bound::Local(id)));
         let scope = *self.open.last().expect("a scope is open");
@@ -502,6 +504,9 @@ impl<'a> Lowerer<'a> {
                 let value = std::mem::replace(&mut *init.expr, self.name_of(id));
                 let lower = |v: &mut Self| v.control(value, Dest::Value(id), known.as_ref());
                 if apart { self.take_apart(lower) } else { lower(self) }
+                // What the pattern leaves ends with the statement.
+                let (value, span) = (&init.expr, init.expr.span());
+                *init.expr = parse_quote_spanned!(span=> ::core::convert::identity(#value));
             } else {
                 *init.expr = self.value(*init.expr, ty.as_ref());
             }

@@ -244,7 +244,7 @@ impl<T: Silent> Temporary<T> {
     pub const fn confirm(self) {}
 }
 
-/// What [`Temporary::confirm`] is for the types that are not [`Silent`].
+/// What `confirm` of [`Temporary`] and [`Left`] is for the types that are not [`Silent`].
 #[doc(hidden)]
 pub trait Observed {
     #[doc(hidden)]
@@ -264,11 +264,85 @@ impl<T> Observed for Temporary<T> {
     }
 }
 
+/// Used by `#[tasklet]`: a part that a pattern leaves in a value which cannot be kept over an await.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn left<T>(_: &T) -> Left<T> {
+    Left(PhantomData)
+}
+
+/// The type of a part that is [`left`].
+#[doc(hidden)]
+pub struct Left<T>(PhantomData<fn() -> T>);
+
+impl<T: Silent> Left<T> {
+    #[doc(hidden)]
+    #[inline(always)]
+    pub const fn confirm(self) {}
+}
+
+impl<T> Observed for Left<T> {
+    #[inline(always)]
+    fn confirm(self) {
+        const {
+            assert!(
+                !std::mem::needs_drop::<T>(),
+                "a part of a value is taken out of it before an await, and the rest has a \
+                 destructor: take the value apart with a pattern that names all of its parts"
+            );
+        }
+    }
+}
+
+/// Used by `#[tasklet]`: a part of which a pattern binds parts by value. They are copied if its type
+/// has a destructor, and the part stays where it is.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn taken_apart<T>(_: &T) -> Apart<T> {
+    Apart(PhantomData)
+}
+
+/// The type of a part that is [`taken_apart`].
+#[doc(hidden)]
+pub struct Apart<T>(PhantomData<fn() -> T>);
+
+#[expect(drop_bounds, reason = "whether the type has a destructor of its own is the question")]
+impl<T: Drop> Apart<T> {
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn confirm(self)
+    where
+        T: Copied,
+    {
+    }
+}
+
+/// What [`Apart::confirm`] is for types without a destructor of their own.
+#[doc(hidden)]
+pub trait TakenApart {
+    #[doc(hidden)]
+    fn confirm(self);
+}
+
+impl<T> TakenApart for Apart<T> {
+    #[inline(always)]
+    fn confirm(self) {}
+}
+
+/// Never implemented: see [`taken_apart`].
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this pattern copies out of `{Self}`, which has a destructor and is kept over an \
+               await: read its fields instead, `let x: Type = value.field;`",
+    label = "its destructor would run too early"
+)]
+pub trait Copied {}
+
 /// Types of the standard library whose destructor frees memory and does nothing else.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a temporary has a destructor and is kept over an await: bind it to a local with a \
-               type first, `let x: Type = ..;`",
+    message = "`{Self}` has a destructor and is kept over an await without a name: bind it to a \
+               local with a type first, `let x: Type = ..;`",
     label = "its destructor would run too early"
 )]
 pub trait Silent {}
@@ -292,9 +366,9 @@ impl<T: Silent, const N: usize> Silent for [T; N] {}
 impl<T: Silent> Silent for std::collections::VecDeque<T> {}
 impl<T: Silent> Silent for std::collections::BTreeSet<T> {}
 impl<T: Silent> Silent for std::collections::BinaryHeap<T> {}
-impl<T: Silent, S> Silent for std::collections::HashSet<T, S> {}
+impl<T: Silent> Silent for std::collections::HashSet<T> {}
 impl<K: Silent, V: Silent> Silent for std::collections::BTreeMap<K, V> {}
-impl<K: Silent, V: Silent, S> Silent for std::collections::HashMap<K, V, S> {}
+impl<K: Silent, V: Silent> Silent for std::collections::HashMap<K, V> {}
 impl<T: Silent> Silent for std::vec::IntoIter<T> {}
 impl<A: Silent, B: Silent> Silent for (A, B) {}
 impl<A: Silent, B: Silent, C: Silent> Silent for (A, B, C) {}

@@ -65,11 +65,14 @@ impl Lowerer<'_> {
             Expr::Paren(x) => self.replace(&mut x.expr, hint),
             Expr::Group(x) => self.replace(&mut x.expr, hint),
             Expr::Try(x) => self.replace(&mut x.expr, None),
+            Expr::Unary(x) if matches!(x.op, syn::UnOp::Deref(_)) => {
+                self.replace_looked_at(&mut x.expr, None)
+            }
             Expr::Unary(x) => self.replace(&mut x.expr, None),
             Expr::Cast(x) => self.replace(&mut x.expr, None),
-            Expr::Field(x) => self.replace(&mut x.base, None),
-            Expr::Reference(x) => self.replace(&mut x.expr, None),
-            Expr::Let(x) => self.replace(&mut x.expr, None),
+            Expr::Field(x) => self.replace_looked_at(&mut x.base, None),
+            Expr::Reference(x) => self.replace_looked_at(&mut x.expr, None),
+            Expr::Let(x) => self.replace_looked_at(&mut x.expr, None),
             Expr::Return(x) => {
                 let output = self.model.output.clone();
                 x.expr.iter_mut().for_each(|x| self.replace(x, Some(&output)));
@@ -95,8 +98,10 @@ impl Lowerer<'_> {
                     let ty = ty.or_else(|| self.types.of(&x.right));
                     self.keep(&mut x.right, ty, Position::Value);
                     self.replace(&mut x.left, None);
-                } else {
+                } else if is_place(&x.left) {
                     self.replace(&mut x.right, ty.as_ref());
+                } else {
+                    self.replace_looked_at(&mut x.right, ty.as_ref());
                 }
             }
             Expr::Binary(x) => {
@@ -149,6 +154,16 @@ impl Lowerer<'_> {
         *e = self.value(inner, hint);
     }
 
+    /// The same, of a value that is looked at and not taken: it ends with its statement.
+    pub(super) fn replace_looked_at(&mut self, e: &mut Expr, hint: Option<&Type>) {
+        let ends_late = has_await(e) && is_control(peel(e));
+        self.replace(e, hint);
+        if ends_late {
+            let span = e.span();
+            *e = parse_quote_spanned!(span=> ::core::convert::identity(#e));
+        }
+    }
+
     fn values<'e>(&mut self, list: impl IntoIterator<Item = &'e mut Expr>) {
         self.operands(list.into_iter().map(|e| (e, Position::Value)).collect());
     }
@@ -180,7 +195,10 @@ impl Lowerer<'_> {
                 return;
             }
             if at == last {
-                self.replace(operand, None);
+                match position {
+                    Position::Value => self.replace(operand, None),
+                    Position::Place => self.replace_looked_at(operand, None),
+                }
                 continue;
             }
             let later: HashSet<&String> = changed[at + 1..=last].iter().flatten().collect();
@@ -471,6 +489,7 @@ fn names(tokens: TokenStream) -> HashSet<String> {
 pub fn confirmed(e: &Expr) -> Expr {
     let span = e.span();
     let temporary = Ident::new("__temporary", Span::mixed_site().located_at(span));
+    let e = super::emit::parenthesized(e);
     parse_quote_spanned! {span=>
         match #e {
             #temporary => {

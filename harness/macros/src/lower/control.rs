@@ -226,7 +226,7 @@ impl Lowerer<'_> {
             let condition = match group.remove(0) {
                 Expr::Let(mut x) => {
                     let ty = self.types.of(&x.expr);
-                    *x.expr = self.value(*x.expr, ty.as_ref());
+                    self.replace_looked_at(&mut x.expr, ty.as_ref());
                     Expr::Let(x)
                 }
                 e => self.whole_condition(e),
@@ -314,10 +314,9 @@ impl Lowerer<'_> {
                 let ty = self.types.of(&x.expr);
                 let moves = self.pattern_moves(&x.pat, &x.expr);
                 self.renaming = self.leads_away(x.expr.to_token_stream());
-                let remains = remains(&x.pat);
                 let head = self.scan(&mut x.expr, scan::Use::Place);
                 if awaits {
-                    self.confirm_scrutinee(&mut x.expr, ty.as_ref(), remains);
+                    self.confirm_scrutinee(&mut x.expr, ty.as_ref(), &[&x.pat]);
                 }
                 let origin = self.origin(&parse_quote!((_,)), &x.expr, ty.as_ref());
                 let ids = self.bound(&mut x.pat, ty.as_ref(), origin, false);
@@ -344,7 +343,7 @@ impl Lowerer<'_> {
         let outer = self.open.len();
         let ty = self.types.of(&x.expr);
         if has_await(&x.expr) {
-            *x.expr = self.value(*x.expr, ty.as_ref());
+            self.replace_looked_at(&mut x.expr, ty.as_ref());
         }
         if self.cursor.is_none() {
             return;
@@ -366,7 +365,11 @@ impl Lowerer<'_> {
         self.renaming = self.leads_away(x.expr.to_token_stream());
         let head = self.scan(&mut x.expr, scan::Use::Place);
         if !place {
-            self.confirm_scrutinee(&mut x.expr, ty.as_ref(), remains && !observed);
+            let patterns: Vec<&Pat> = match remains && observed {
+                true => Vec::new(),
+                false => x.arms.iter().map(|arm| &arm.pat).collect(),
+            };
+            self.confirm_scrutinee(&mut x.expr, ty.as_ref(), &patterns);
         }
         let mut ends = Ends::default();
         let (mut arms, mut patterns) = (Vec::new(), Vec::new());
@@ -404,13 +407,18 @@ impl Lowerer<'_> {
 
     /// A value that a pattern takes apart lives as long as the branches behind it: what is left
     /// of it, and the temporaries of its expression, must have no destructor.
-    fn confirm_scrutinee(&mut self, e: &mut Expr, ty: Option<&Type>, remains: bool) {
+    fn confirm_scrutinee(&mut self, e: &mut Expr, ty: Option<&Type>, patterns: &[&Pat]) {
         super::awaits::confirm_temporaries(e, &self.rules);
         let silent =
             ty.is_some_and(|ty| types::ending(ty, &self.model.backend) != Ending::Observed);
-        if remains && !silent && is_value(e) {
-            *e = super::awaits::confirmed(e);
+        if silent || !is_value(e) {
+            return;
         }
+        // What `..` skips has no name by which rustc could be asked.
+        *e = match patterns.iter().any(|pattern| skips(pattern)) {
+            true => super::awaits::confirmed(e),
+            false => super::parts::asked(e, patterns),
+        };
     }
 
     fn each(&mut self, mut x: ExprForLoop) {
@@ -453,6 +461,12 @@ impl Lowerer<'_> {
         let list = self.list();
         self.cursor = Some(list);
         self.open();
+        // What has no name lives as long as its round.
+        if matches!(&*x.pat, Pat::Wild(_)) {
+            self.fresh += 1;
+            let name = syn::Ident::new(&format!("__item{}", self.fresh), x.pat.span());
+            *x.pat = parse_quote!(#name);
+        }
         let ids = self.bound(&mut x.pat, item.as_ref(), Origin::Pattern, false);
         self.declared(&ids);
         self.block(x.body, Dest::Nothing, None);
@@ -462,7 +476,8 @@ impl Lowerer<'_> {
         let pattern = &x.pat;
         let some: Pat = pattern_of(quote!(::core::option::Option::Some(#pattern)), span);
         let none: Pat = pattern_of(quote!(::core::option::Option::None), span);
-        let next: Expr = parse_quote_spanned!(span=> ::core::iter::Iterator::next(&mut #name));
+        let mut next: Expr = parse_quote_spanned!(span=> ::core::iter::Iterator::next(&mut #name));
+        self.confirm_scrutinee(&mut next, item.as_ref(), &[&some]);
         let shape = Shape::Match(next, vec![(quote!(), some, None), (quote!(), none, None)]);
         let arms =
             vec![Arm { enter: assigned(&ids), list }, Arm { enter: Event::nothing(), list: done }];
@@ -521,6 +536,12 @@ fn conjuncts(e: Expr, out: &mut Vec<Expr>) {
 }
 
 /// Whether a pattern may leave something of what it takes apart.
+fn skips(pattern: &Pat) -> bool {
+    let mut taken = scan::Taken::default();
+    taken.pattern(pattern);
+    taken.skips
+}
+
 pub fn remains(pattern: &Pat) -> bool {
     match pattern {
         Pat::Or(p) => p.cases.iter().any(remains),

@@ -101,7 +101,9 @@ impl Emitter<'_> {
         let mut fill = Fill { emitter: self, next: Vec::new() };
         body.iter_mut().for_each(|s| fill.visit_stmt_mut(s));
         let next = fill.next;
-        let body = Block { brace_token: Default::default(), stmts: body };
+        let mut body = Block { brace_token: Default::default(), stmts: body };
+        let asked: Vec<&Ident> = self.graph.locals.iter().filter(|l| l.asked).map(|l| &l.name).collect();
+        super::parts::ask(&mut body, &asked);
         let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: body });
         let waits = state.waits.then(|| first_finish(&body)).flatten();
         Code { name, kept, fields, body, next, waits }
@@ -300,7 +302,7 @@ impl Emitter<'_> {
 }
 
 /// A condition or scrutinee whose braces would be taken for a block.
-fn parenthesized(e: &Expr) -> Expr {
+pub fn parenthesized(e: &Expr) -> Expr {
     let chain = |op: &syn::BinOp| matches!(op, syn::BinOp::And(_));
     match e {
         Expr::Binary(b) if chain(&b.op) => e.clone(),

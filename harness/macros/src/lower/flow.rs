@@ -22,6 +22,8 @@ const SET: u8 = 1;
 const UNSET: u8 = 2;
 /// May have lost a part.
 const PART: u8 = 4;
+/// A pattern may have taken it apart.
+const APART: u8 = 8;
 
 type Values = Option<Vec<u8>>;
 type Live = Vec<bool>;
@@ -76,6 +78,7 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
     let mut told = vec![false; graph.locals.len()];
     let mut states = Vec::new();
     let mut confirmed = Vec::new();
+    let mut asked = Vec::new();
     for (at, values) in values.iter().enumerate() {
         let mut all = Vec::new();
         for id in in_scope(graph, at) {
@@ -89,6 +92,9 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
             }
             let bits = values.as_ref().map_or(SET, |v| v[id]);
             let due = bits & SET != 0 && values.is_some();
+            if bits & APART != 0 {
+                asked.push(id);
+            }
             let used = live[at][id];
             if due && !used && local.ending == Ending::Unknown {
                 confirmed.push((id, Confirmed::Untyped));
@@ -159,6 +165,7 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
     for (id, why) in confirmed {
         graph.locals[id].confirmed.get_or_insert(why);
     }
+    asked.into_iter().for_each(|id| graph.locals[id].asked = true);
     let reached = values.iter().map(Option::is_some).collect();
     let mentioned: Vec<Vec<bool>> = (0..graph.states.len())
         .map(|at| {
@@ -445,6 +452,7 @@ impl Forward {
                         How::Read => {}
                         How::Move => *bits = UNSET,
                         How::Part => *bits |= PART,
+                        How::Apart => *bits = UNSET | APART,
                         How::Assign => {
                             if *bits & SET != 0 {
                                 self.replaced.insert(*id);

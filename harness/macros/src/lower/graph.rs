@@ -30,6 +30,8 @@ pub struct Local {
     pub origin: Origin,
     /// Whether rustc has to confirm that its type has no destructor, and why.
     pub confirmed: Option<Confirmed>,
+    /// Patterns take it apart before an await: rustc is asked what they leave of it.
+    pub asked: bool,
 }
 
 /// Why the type of a local must have no destructor.
@@ -176,6 +178,8 @@ pub enum How {
     Move,
     /// A part of it is moved away.
     Part,
+    /// A pattern takes it apart. Nothing is left that has a destructor: rustc is asked.
+    Apart,
     /// It gets a value.
     Assign,
 }

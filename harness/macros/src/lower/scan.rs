@@ -17,6 +17,7 @@ use syn::{
 use super::{
     Dest, Lowerer, Target,
     graph::{Callee, Ending, Event, How, LocalId},
+    parts,
 };
 use crate::{
     expression::peel,
@@ -197,8 +198,14 @@ impl Lowerer<'_> {
             return Event::nothing();
         }
         let leaves = taken.leaves && self.leaves(pattern, ty);
-        let whole = self.local_of(scrutinee).is_some() && !leaves;
-        self.used(root, if whole { How::Move } else { How::Part })
+        let how = match self.local_of(scrutinee) {
+            None => How::Part,
+            // What `..` skips has no name by which rustc could be asked.
+            Some(_) if leaves && taken.skips => How::Part,
+            Some(_) if leaves || parts::asks(pattern) => How::Apart,
+            Some(_) => How::Move,
+        };
+        self.used(root, how)
     }
 
     /// Whether a pattern leaves something whose end may be observed in a value of type `ty`.
@@ -234,7 +241,10 @@ impl Lowerer<'_> {
             taken.binds
         });
         let moves = arms.iter().map(|arm| match self.local_of(scrutinee) {
-            Some(root) if taken && is_empty_variant(&arm.pat) => self.used(root, How::Move),
+            Some(root) if taken && is_empty_variant(&arm.pat) => {
+                let asks = parts::asks(&arm.pat);
+                self.used(root, if asks { How::Apart } else { How::Move })
+            }
             _ => self.pattern_moves(&arm.pat, scrutinee),
         });
         moves.collect()
@@ -863,7 +873,7 @@ fn captured(body: &Event, moves: bool, copies: impl Fn(LocalId) -> bool) -> Even
     collect(body, &mut uses);
     let uses = uses.into_iter().map(|(id, how)| {
         let how = match how {
-            How::Move | How::Part => How::Move,
+            How::Move | How::Part | How::Apart => How::Move,
             _ if moves && !copies(id) => How::Move,
             _ => How::Read,
         };
@@ -939,6 +949,8 @@ pub fn consumes(method: &str) -> bool {
 pub struct Taken {
     pub binds: bool,
     pub leaves: bool,
+    /// With `..`.
+    pub skips: bool,
 }
 
 impl Taken {
@@ -952,7 +964,11 @@ impl Taken {
                     self.leaves = true;
                 }
             }
-            Pat::Wild(_) | Pat::Rest(_) => self.leaves = true,
+            Pat::Wild(_) => self.leaves = true,
+            Pat::Rest(_) => {
+                self.leaves = true;
+                self.skips = true;
+            }
             Pat::Type(p) => self.pattern(&p.pat),
             Pat::Paren(p) => self.pattern(&p.pat),
             Pat::Or(p) => p.cases.iter().for_each(|p| self.pattern(p)),
@@ -961,6 +977,7 @@ impl Taken {
             Pat::Slice(p) => p.elems.iter().for_each(|p| self.pattern(p)),
             Pat::Struct(p) => {
                 self.leaves |= p.rest.is_some();
+                self.skips |= p.rest.is_some();
                 p.fields.iter().for_each(|f| self.pattern(&f.pat));
             }
             _ => {}
@@ -970,7 +987,7 @@ impl Taken {
 
 /// Whether nothing with a destructor is left of a value that matches: a pattern of constants, which
 /// names nothing and skips nothing.
-fn is_empty_variant(pattern: &Pat) -> bool {
+pub fn is_empty_variant(pattern: &Pat) -> bool {
     match pattern {
         Pat::Path(_) | Pat::Lit(_) | Pat::Range(_) => true,
         Pat::Ident(p) => is_constant(&p.ident) && p.subpat.is_none(),

@@ -459,13 +459,13 @@ agrees! {
     }
     Ok(0) "e3 d1 e3 d2 e4"
 
-    an_underscore_takes_each_guard_of_a_vec_at_once(a: i64 = 5) -> i64;
+    an_underscore_holds_each_guard_of_a_vec_for_its_round(a: i64 = 5) -> i64;
     {
         let all: Vec<Guard> = vec![guard(1), guard(2)];
-        for _ in all { op(e(3, a)).await?; }
-        Ok(e(4, 0))
+        for _ in all { op(e(3, a)).await?; e(4, ()); }
+        Ok(e(5, 0))
     }
-    Ok(0) "e3 d1 e3 d2 e4"
+    Ok(0) "e3 e4 d1 e3 e4 d2 e5"
 
     an_underscore_does_not_move_a_local(a: i64 = 5) -> i64;
     {
