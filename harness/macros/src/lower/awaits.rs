@@ -445,6 +445,11 @@ fn changes(e: &Expr) -> HashSet<String> {
                 Expr::Index(i) => self.root(&i.expr),
                 Expr::Unary(u) => self.root(&u.expr),
                 Expr::MethodCall(m) => self.root(&m.receiver),
+                // An assignment that takes the value apart.
+                Expr::Tuple(x) => x.elems.iter().for_each(|e| self.root(e)),
+                Expr::Array(x) => x.elems.iter().for_each(|e| self.root(e)),
+                Expr::Call(x) => x.args.iter().for_each(|e| self.root(e)),
+                Expr::Struct(x) => x.fields.iter().for_each(|f| self.root(&f.expr)),
                 _ => {}
             }
         }

@@ -273,6 +273,30 @@ impl Lowerer<'_> {
         });
     }
 
+    /// What an assignment does to what stands left of it, which may take the value apart.
+    fn assigned_to(&mut self, left: &mut Expr) -> Event {
+        if let Some(id) = self.local_of(left).filter(|_| !self.foreign) {
+            let _ = self.scan(left, Use::Place);
+            return self.used_assigned(id);
+        }
+        let parts: Vec<&mut Expr> = match left {
+            Expr::Paren(x) => return self.assigned_to(&mut x.expr),
+            Expr::Tuple(x) => x.elems.iter_mut().collect(),
+            Expr::Array(x) => x.elems.iter_mut().collect(),
+            Expr::Call(x) => x.args.iter_mut().collect(),
+            Expr::Struct(x) => x
+                .fields
+                .iter_mut()
+                .map(|field| {
+                    field.colon_token.get_or_insert_default();
+                    &mut field.expr
+                })
+                .collect(),
+            left => return self.scan(left, Use::Place),
+        };
+        Event::Seq(parts.into_iter().map(|part| self.assigned_to(part)).collect())
+    }
+
     /// What an expression does, and its exits rewritten.
     pub fn scan(&mut self, e: &mut Expr, how: Use) -> Event {
         match e {
@@ -282,13 +306,7 @@ impl Lowerer<'_> {
             Expr::Group(x) => self.scan(&mut x.expr, how),
             Expr::Assign(x) => {
                 let right = self.scan(&mut x.right, Use::Value);
-                let left = match self.local_of(&x.left) {
-                    Some(id) if !self.foreign => {
-                        let _ = self.scan(&mut x.left, Use::Place);
-                        self.used_assigned(id)
-                    }
-                    _ => self.scan(&mut x.left, Use::Place),
-                };
+                let left = self.assigned_to(&mut x.left);
                 Event::Seq(vec![right, left])
             }
             Expr::Binary(x) if matches!(x.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) => {

@@ -39,6 +39,7 @@ gives! {
     pattern_without_type: a_name_of_a_pattern() == 7;
     pattern_value_before_await: a_value_bound_first() == 11;
     part_moved: all_parts_named((Guard(1), Guard(2))) == 1;
+    copied_out_of_a_guard: fields_read_where_they_are((Guard(3), Guard(4))) == 7;
     moved_on_one_way: taken_or_ended_on_both_ways(5) == true;
     static_in_block: a_static_at_the_top(5) == 5;
     place_of_assignment: an_index_bound_first() == vec![0, 1, 0];
@@ -257,6 +258,14 @@ async fn all_parts_named<B: Backend>(pair: (Guard, Guard)) -> Result<i64, Error>
     let (first, _second): (Guard, Guard) = pair;
     B::schedule().await?;
     Ok(first.0)
+}
+
+#[tasklet]
+async fn fields_read_where_they_are<B: Backend>(pair: (Guard, Guard)) -> Result<i64, Error> {
+    let (first, second): (Guard, Guard) = pair;
+    let number: i64 = second.0;
+    B::schedule().await?;
+    Ok(first.0 + number)
 }
 
 #[tasklet]

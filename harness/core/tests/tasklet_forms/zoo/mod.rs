@@ -8,6 +8,7 @@ mod loops;
 mod macros;
 mod names;
 mod order;
+mod parts;
 mod ready;
 mod scopes;
 mod staying;
