@@ -9,7 +9,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-use crate::{check::Errors, model::is_backend};
+use crate::{check::Errors, configured, model::is_backend};
 
 mod serde;
 
@@ -17,9 +17,22 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
     if !arguments.is_empty() {
         return Err(Error::new_spanned(arguments, "#[message] takes no arguments"));
     }
-    let item: DeriveInput = syn::parse2(item).map_err(|error| {
+    if configured::depends(item.clone()) {
+        parse(item.clone())?;
+        return Ok(configured::wrap_message(&item));
+    }
+    expand_item(item)
+}
+
+fn parse(item: TokenStream) -> Result<DeriveInput> {
+    syn::parse2(item).map_err(|error| {
         Error::new(error.span(), format!("#[message] expects a struct or an enum: {error}"))
-    })?;
+    })
+}
+
+/// The attribute of a type in which nothing depends on a `cfg`.
+pub fn expand_item(item: TokenStream) -> Result<TokenStream> {
+    let item = parse(item)?;
     check(&item)?;
 
     let parameters = parameter_bounds(&item);

@@ -5,7 +5,7 @@
 //! would be read back as another value, without an error. All else is harmless: names, bounds, a
 //! default, both directions of a conversion.
 
-use syn::{Attribute, Meta, Path, Token, punctuated::Punctuated};
+use syn::{Attribute, Meta, Token, punctuated::Punctuated};
 
 use crate::check::Errors;
 
@@ -29,10 +29,12 @@ impl Place {
 
 /// Adds an error for each attribute that is refused.
 pub fn check(attributes: &[Attribute], place: Place, errors: &mut Errors) {
-    let mut all = Vec::new();
-    attributes.iter().for_each(|attribute| collect(&attribute.meta, &mut all));
-    let has = |names: &[&str]| all.iter().any(|(_, name)| names.contains(&name.as_str()));
-    for (path, name) in &all {
+    let all = words(attributes);
+    let has = |names: &[&str]| all.iter().any(|word| names.iter().any(|n| word.path().is_ident(n)));
+    for word in &all {
+        let path = word.path();
+        let Some(name) = path.get_ident().map(ToString::to_string) else { continue };
+        let name = name.as_str();
         let text = match refused(name, place) {
             Some((why, instead)) => {
                 let place = place.text();
@@ -51,22 +53,12 @@ pub fn check(attributes: &[Attribute], place: Place, errors: &mut Errors) {
     }
 }
 
-/// The words in `#[serde(..)]`, also in `#[cfg_attr(.., serde(..))]`, whatever its condition says:
-/// that is not known here.
-fn collect(meta: &Meta, all: &mut Vec<(Path, String)>) {
-    let Meta::List(list) = meta else { return };
-    let words = || list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+/// The words in `#[serde(..)]`.
+fn words(attributes: &[Attribute]) -> Vec<Meta> {
+    let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
+    let words = lists.map(|a| a.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated));
     // What cannot be read here, serde refuses.
-    if list.path.is_ident("cfg_attr") {
-        words().into_iter().flatten().skip(1).for_each(|meta| collect(&meta, all));
-    } else if list.path.is_ident("serde") {
-        for meta in words().into_iter().flatten() {
-            let path = meta.path().clone();
-            if let Some(name) = path.get_ident().map(ToString::to_string) {
-                all.push((path, name));
-            }
-        }
-    }
+    words.flatten().flatten().collect()
 }
 
 /// Why it is refused, and what to write instead.
@@ -129,7 +121,7 @@ mod tests {
 
     #[test]
     fn what_a_pickle_cannot_keep_is_refused_by_name_wherever_it_stands() {
-        let everywhere: [(Attribute, &str, &[Place]); 15] = [
+        let everywhere: [(Attribute, &str, &[Place]); 14] = [
             (parse_quote!(#[serde(skip)]), "skip", &[Place::Field, Place::Variant]),
             (
                 parse_quote!(#[serde(skip_serializing)]),
@@ -156,11 +148,6 @@ mod tests {
             (parse_quote!(#[serde(field_identifier)]), "field_identifier", &[Place::Container]),
             (parse_quote!(#[serde(remote = "Other")]), "remote", &[Place::Container]),
             (parse_quote!(#[serde(getter = "Other::get")]), "getter", &[Place::Field]),
-            (
-                parse_quote!(#[cfg_attr(any(), doc = "x", cfg_attr(all(), serde(skip)))]),
-                "skip",
-                &[Place::Field],
-            ),
         ];
         for (attribute, name, places) in everywhere {
             for place in places {
