@@ -115,3 +115,60 @@ fn a_variant_or_field_that_is_not_there_is_no_part_of_a_message() -> Result<(), 
     assert_eq!((again(&local)?, size), (local, 1));
     Ok(())
 }
+
+/// Attributes of serde that the macro would write too.
+mod spoken_for {
+    use super::*;
+
+    #[message]
+    #[derive(Debug, PartialEq)]
+    #[serde(bound = "")]
+    pub struct Bounds<T: Message>(pub T);
+
+    #[message]
+    #[derive(Debug, PartialEq)]
+    #[serde(bound(deserialize = "T: Message"))]
+    pub struct Half<T>(pub T);
+
+    #[message]
+    #[derive(Debug, PartialEq)]
+    #[serde(crate = "serde", rename_all = "camelCase")]
+    pub struct Path<T> {
+        pub some_value: T,
+    }
+
+    #[message]
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    pub struct Derived<T>(pub T);
+
+    #[message]
+    #[derive(Debug, PartialEq)]
+    #[serde(into = "i64", try_from = "i64")]
+    pub struct Converted(pub i64);
+
+    impl From<Converted> for i64 {
+        fn from(x: Converted) -> Self {
+            x.0 + 1
+        }
+    }
+
+    impl TryFrom<i64> for Converted {
+        type Error = std::num::TryFromIntError;
+
+        fn try_from(x: i64) -> Result<Self, Self::Error> {
+            u32::try_from(x).map(|x| Self(i64::from(x) - 1))
+        }
+    }
+}
+
+#[test]
+fn what_an_author_says_of_serde_is_not_said_twice() -> Result<(), Error> {
+    use spoken_for::*;
+    assert_eq!(again(&Bounds(7u8))?, Bounds(7u8));
+    assert_eq!(again(&Half(8u8))?, Half(8u8));
+    assert_eq!(again(&Path { some_value: 9u8 })?, Path { some_value: 9u8 });
+    assert_eq!(again(&Derived(3u8))?, Derived(3u8));
+    assert_eq!(again(&Converted(5))?, Converted(5));
+    assert!(again(&Converted(-5)).is_err(), "the conversion refuses what it does not know");
+    Ok(())
+}

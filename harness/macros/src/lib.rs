@@ -118,7 +118,10 @@ pub fn configured(_: TokenStream, _: TokenStream) -> TokenStream {
 /// and `from` or `try_from`, one without the other. Attributes of `cfg` and `cfg_attr` count as rustc
 /// evaluates them: what is not there is no part of the message.
 ///
-/// Derives already written below it are not added twice. Type parameters that are not
+/// Derives already written below it are not added twice. One that is written above it, or an impl of
+/// `Clone`, `Serialize` or `Deserialize` by hand, the macro does not see: rustc says that two impls
+/// conflict. Move the derive below; beside an impl by hand, derive the others and write
+/// `impl Message for T {}`, with a `describe` that changes when the type does. Type parameters that are not
 /// backends must be messages themselves. Types that contain themselves are refused: reading
 /// one from hostile bytes could overflow the native stack.
 #[proc_macro_attribute]

@@ -1,10 +1,10 @@
 //! `#[message]`: derives and the impl, with bounds that do not ask too much.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Error, GenericParam, Path, Result, Token, Type, WherePredicate,
-    parse_quote,
+    Attribute, Data, DeriveInput, Error, GenericParam, Ident, Path, Result, Token, Type,
+    WherePredicate, parse_quote,
     punctuated::Punctuated,
     visit::{self, Visit},
 };
@@ -32,7 +32,7 @@ fn parse(item: TokenStream) -> Result<DeriveInput> {
 
 /// The attribute of a type in which nothing depends on a `cfg`.
 pub fn expand_item(item: TokenStream) -> Result<TokenStream> {
-    let item = parse(item)?;
+    let mut item = parse(item)?;
     check(&item)?;
 
     let parameters = parameter_bounds(&item);
@@ -40,11 +40,12 @@ pub fn expand_item(item: TokenStream) -> Result<TokenStream> {
     let mut generics = item.generics.clone();
     generics.make_where_clause().predicates.extend(parameters);
     let (implement, apply, bounds) = generics.split_for_impl();
-    let derives = derives(&item.attrs)?;
-    let (name, shape) = (&item.ident, shape(&item));
+    let (derives, shape) = (derives(&item.attrs)?, shape(&item));
+    // Behind a derive of the author's, which makes `serde` known.
+    item.attrs.extend(serde::added(&item.attrs, &bound));
+    let name = &item.ident;
     Ok(quote! {
         #[derive(#(#derives),*)]
-        #[serde(crate = "::switchback::__private::serde", bound = #bound)]
         #item
 
         #[automatically_derived]
@@ -181,13 +182,16 @@ fn derives(attributes: &[Attribute]) -> Result<Vec<TokenStream>> {
         let paths = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)?;
         present.extend(paths.iter().filter_map(|p| Some(p.segments.last()?.ident.to_string())));
     }
-    let wanted = [
-        ("Clone", quote!(::core::clone::Clone)),
-        ("Serialize", quote!(::switchback::__private::serde::Serialize)),
-        ("Deserialize", quote!(::switchback::__private::serde::Deserialize)),
-    ];
-    let missing = wanted.into_iter().filter(|(name, _)| !present.iter().any(|p| p == name));
-    Ok(missing.map(|(_, path)| path).collect())
+    let missing = ["Clone", "Serialize", "Deserialize"].into_iter();
+    let missing = missing.filter(|name| !present.iter().any(|p| p == name));
+    // A macro does not see what an author has implemented or derived elsewhere. Then rustc says
+    // that two impls conflict and where the second one comes from: the path says what to do.
+    Ok(missing
+        .map(|name| {
+            let name = Ident::new(name, Span::call_site());
+            quote!(::switchback::__private::derive_it_below_message_or_implement_message_by_hand::#name)
+        })
+        .collect())
 }
 
 /// Bounds for serde and the impl: parameters are messages, backends need nothing.
