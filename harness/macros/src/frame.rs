@@ -166,7 +166,7 @@ fn kept_call(ty: &Type, method: &str, arguments: &[&dyn ToTokens]) -> TokenStrea
         let method = of_kept(ty, method);
         return quote!(#method(#(#arguments),*));
     };
-    let method = Ident::new(method, ty.span());
+    let method = Ident::new(&format!("__{method}"), ty.span());
     quote_spanned!(inner.span()=> (&::switchback::frame::Keeping::<#inner>::OF).#method(#(#arguments),*))
 }
 

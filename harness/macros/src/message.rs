@@ -169,7 +169,7 @@ fn fields(fields: &syn::Fields) -> TokenStream {
         let text = text.to_string();
         quote! {
             __shapes.word(#word);
-            ::switchback::shape::Part::<#ty>::new(#text).describe(__shapes);
+            ::switchback::shape::Part::<#ty>::new(#text).__describe(__shapes);
         }
     });
     quote!(#(#parts)*)
