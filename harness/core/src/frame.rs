@@ -19,6 +19,7 @@ use std::any::{Any, TypeId};
 
 use crate::{
     Backend, Error, Operation, Request, Tasklet,
+    kernel::describe,
     pickle::{Reader, Writer},
     shape::Shapes,
 };
@@ -126,7 +127,8 @@ pub trait Frame<B: Backend>: Clone + Send + Sized + 'static {
     /// What the frame goes on with, as far as its code says it.
     fn waits(&self) -> Waits;
 
-    /// Describes the types of all that the function keeps over its awaits.
+    /// Describes the types of all that the function keeps over its awaits, and what else tells
+    /// its instances apart: type arguments and constants.
     fn describe(shapes: &mut Shapes);
 
     /// Adds the frame types this function may call or spawn.
@@ -206,7 +208,9 @@ impl FrameList {
 
     /// Loads the function or message type of this path though it has changed since a pickle was
     /// made. Its bytes are then read as what it is now: whoever says so knows that they fit, as
-    /// they do if the code between two awaits changed and what is kept over them did not.
+    /// they do if the code between two awaits changed and what is kept over them did not. A
+    /// function of which the program has several instances is refused even so: none of them is
+    /// known to be the one in the pickle.
     pub fn accept_changed(&mut self, name: impl Into<String>) -> &mut Self {
         self.changed.push(name.into());
         self
@@ -214,6 +218,24 @@ impl FrameList {
 
     pub(crate) fn accepts_changed(&self, name: &str) -> bool {
         self.changed.iter().any(|other| other == name)
+    }
+
+    /// Refuses a frame type that bytes cannot tell from another one of the list: what they name
+    /// could go on as either.
+    pub(crate) fn told_apart(&self, one: &FrameType) -> Result<(), String> {
+        let bytes = |t: &FrameType| describe(&mut Shapes::default(), t.describe, t.fingerprint);
+        let alike = |t: &&FrameType| t.name == one.name && t.fingerprint == one.fingerprint;
+        let others = self.types.iter().filter(alike).filter(|t| (t.id)() != (one.id)());
+        match others.map(bytes).any(|other| other == bytes(one)) {
+            false => Ok(()),
+            true => Err(format!(
+                "{} is in the program given more than once, and all of it that a pickle has is \
+                 the same (path, code, names of type arguments, constants), so a tasklet could go \
+                 on as the other one: give the functions or the types different names, or a \
+                 program with one of them",
+                one.name
+            )),
+        }
     }
 
     /// The types in the order they were added.

@@ -155,19 +155,21 @@ impl<T> Part<T> {
 }
 
 impl<T: Message> Part<T> {
-    pub fn describe(&self, shapes: &mut Shapes) {
+    pub fn __describe(&self, shapes: &mut Shapes) {
         shapes.part::<T>();
     }
 }
 
-/// Used by `#[message]`: what takes the place of [`Part::describe`] for a type that is no message.
+/// Used by `#[message]`: what takes the place of [`Part::__describe`] for a type that is no message.
+/// It is called by name, where a trait of the author may be in scope that has methods for all types:
+/// hence a name that no author gives.
 #[doc(hidden)]
 pub trait Foreign {
-    fn describe(&self, shapes: &mut Shapes);
+    fn __describe(&self, shapes: &mut Shapes);
 }
 
 impl<T> Foreign for Part<T> {
-    fn describe(&self, shapes: &mut Shapes) {
+    fn __describe(&self, shapes: &mut Shapes) {
         shapes.word(self.0);
     }
 }

@@ -1,8 +1,9 @@
-//! Functions in which something depends on a `cfg`.
+//! Functions and messages in which something depends on a `cfg`.
 //!
 //! A macro cannot evaluate a `cfg`, and may not ignore one: a statement that is not there does not
-//! await. rustc evaluates all of them in an item for the macros that derive something of it. So
-//! such a function is wrapped into an item from which it is derived, and the item itself goes away:
+//! await, and a variant that is not there has no number. rustc evaluates all of them in an item for
+//! the macros that derive something of it. So such a function or message is wrapped into an item
+//! from which it is derived, and the item itself goes away:
 //!
 //! ```text
 //!   #[derive(Configured)]
@@ -17,7 +18,7 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// Whether something inside of a function depends on a `cfg`.
+/// Whether something in these tokens depends on a `cfg`.
 pub fn depends(tokens: TokenStream) -> bool {
     let mut trees = tokens.into_iter().peekable();
     while let Some(tree) = trees.next() {
@@ -69,21 +70,49 @@ pub fn wrap(arguments: &TokenStream, function: &ItemFn) -> TokenStream {
     }
 }
 
-/// The arguments and the function that were wrapped.
-pub fn unwrap(item: TokenStream) -> Result<(TokenStream, ItemFn)> {
+/// As [`wrap`], for a type that becomes a message.
+pub fn wrap_message(item: &TokenStream) -> TokenStream {
+    quote! {
+        #[derive(::switchback::frame::Configured)]
+        #[::switchback::frame::configured]
+        enum __Wrapped {
+            __Message = {
+                #item
+                0
+            }
+        }
+    }
+}
+
+/// What was wrapped, without what a `cfg` takes away: that may be all of it.
+pub enum Unwrapped {
+    Function { arguments: TokenStream, function: Option<ItemFn> },
+    Message(Option<Item>),
+}
+
+pub fn unwrap(item: TokenStream) -> Result<Unwrapped> {
     let wrapped: ItemEnum = syn::parse2(item.clone())?;
-    let variant = wrapped.variants.into_iter().next();
-    let Some((_, Expr::Block(block))) = variant.and_then(|v| v.discriminant) else {
-        return Err(Error::new_spanned(item, "expected a function that #[tasklet] has wrapped"));
+    let variant =
+        wrapped.variants.into_iter().next().and_then(|v| Some((v.ident, v.discriminant?.1)));
+    let Some((name, Expr::Block(block))) = variant else {
+        return Err(Error::new_spanned(item, "expected what #[tasklet] or #[message] has wrapped"));
     };
     let mut statements = block.block.stmts.into_iter();
-    let (
-        Some(Stmt::Macro(arguments)),
-        Some(Stmt::Item(Item::Struct(parameters))),
-        Some(Stmt::Item(Item::Fn(mut function))),
-    ) = (statements.next(), statements.next(), statements.next())
+    if name == "__Message" {
+        let message = statements.next().and_then(|statement| match statement {
+            Stmt::Item(item) => Some(item),
+            _ => None,
+        });
+        return Ok(Unwrapped::Message(message));
+    }
+    let (Some(Stmt::Macro(arguments)), Some(Stmt::Item(Item::Struct(parameters))), function) =
+        (statements.next(), statements.next(), statements.next())
     else {
         return Err(Error::new_spanned(item, "expected a function that #[tasklet] has wrapped"));
+    };
+    let arguments = arguments.mac.tokens;
+    let Some(Stmt::Item(Item::Fn(mut function))) = function else {
+        return Ok(Unwrapped::Function { arguments, function: None });
     };
     let mut left = parameters.fields.into_iter().peekable();
     let inputs = std::mem::take(&mut function.sig.inputs);
@@ -100,7 +129,7 @@ pub fn unwrap(item: TokenStream) -> Result<(TokenStream, ItemFn)> {
     }
     // Of a statement that is not there its semicolon is left.
     Rests.visit_item_fn_mut(&mut function);
-    Ok((arguments.mac.tokens, function))
+    Ok(Unwrapped::Function { arguments, function: Some(function) })
 }
 
 struct Rests;

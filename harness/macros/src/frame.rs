@@ -44,6 +44,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let kept = kept.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
     // Parameters that only the body uses, which decide what it does.
     let parameters = model.type_parameters().filter(|name| *name != backend);
+    let constants = generics.const_params().map(|parameter| &parameter.ident);
     let describe = kept.map(|ty| kept_call(ty, "describe", &[&quote!(__shapes)]));
     let erased = variants.iter().flat_map(|v| &v.fields).filter_map(|f| f.like.as_ref());
     let describe_erased =
@@ -140,6 +141,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
                     #(#describe;)*
                     #(#describe_erased)*
                     #(__shapes.word(::core::any::type_name::<#parameters>());)*
+                    #(__shapes.word(&::std::format!("{:?}", #constants));)*
                 }
 
                 fn callees(__list: &mut ::switchback::frame::FrameList) {
@@ -164,7 +166,7 @@ fn kept_call(ty: &Type, method: &str, arguments: &[&dyn ToTokens]) -> TokenStrea
         let method = of_kept(ty, method);
         return quote!(#method(#(#arguments),*));
     };
-    let method = Ident::new(method, ty.span());
+    let method = Ident::new(&format!("__{method}"), ty.span());
     quote_spanned!(inner.span()=> (&::switchback::frame::Keeping::<#inner>::OF).#method(#(#arguments),*))
 }
 

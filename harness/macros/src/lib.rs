@@ -12,6 +12,9 @@
 //! Use them through the crate `switchback`, which re-exports both.
 
 use proc_macro::TokenStream;
+use quote::quote;
+
+use configured::Unwrapped;
 
 mod check;
 mod configured;
@@ -74,11 +77,18 @@ pub fn tasklet(arguments: TokenStream, item: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Used by `#[tasklet]`: the rest of a function whose `cfg`s rustc has evaluated.
+/// Used by `#[tasklet]` and `#[message]`: what is left of an item whose `cfg`s rustc has evaluated.
 #[doc(hidden)]
 #[proc_macro_derive(Configured)]
 pub fn derive_configured(wrapped: TokenStream) -> TokenStream {
-    tasklet::expand_configured(wrapped.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+    let expanded = configured::unwrap(wrapped.into()).and_then(|unwrapped| match unwrapped {
+        Unwrapped::Function { arguments, function: Some(function) } => {
+            tasklet::expand_function(arguments, function)
+        }
+        Unwrapped::Message(Some(item)) => message::expand_item(quote!(#item)),
+        Unwrapped::Function { function: None, .. } | Unwrapped::Message(None) => Ok(quote!()),
+    });
+    expanded.unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Used by `#[tasklet]`: what was derived from has served its purpose.
@@ -105,9 +115,13 @@ pub fn configured(_: TokenStream, _: TokenStream) -> TokenStream {
 /// neither names nor tags, so these are refused: `skip`, `skip_serializing`, `skip_deserializing`,
 /// `skip_serializing_if`, `tag`, `content`, `untagged`, `flatten`, `other`, `remote`, `getter`,
 /// `variant_identifier`, `field_identifier`; and of `serialize_with` and `deserialize_with`, `into`
-/// and `from` or `try_from`, one without the other. Also inside of `cfg_attr`.
+/// and `from` or `try_from`, one without the other. Attributes of `cfg` and `cfg_attr` count as rustc
+/// evaluates them: what is not there is no part of the message.
 ///
-/// Derives already written below it are not added twice. Type parameters that are not
+/// Derives already written below it are not added twice. One that is written above it, or an impl of
+/// `Clone`, `Serialize` or `Deserialize` by hand, the macro does not see: rustc says that two impls
+/// conflict. Move the derive below; beside an impl by hand, derive the others and write
+/// `impl Message for T {}`, with a `describe` that changes when the type does. Type parameters that are not
 /// backends must be messages themselves. Types that contain themselves are refused: reading
 /// one from hostile bytes could overflow the native stack.
 #[proc_macro_attribute]

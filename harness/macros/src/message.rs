@@ -1,15 +1,15 @@
 //! `#[message]`: derives and the impl, with bounds that do not ask too much.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Error, GenericParam, Path, Result, Token, Type, WherePredicate,
-    parse_quote,
+    Attribute, Data, DeriveInput, Error, GenericParam, Ident, Path, Result, Token, Type,
+    WherePredicate, parse_quote,
     punctuated::Punctuated,
     visit::{self, Visit},
 };
 
-use crate::{check::Errors, model::is_backend};
+use crate::{check::Errors, configured, model::is_backend};
 
 mod serde;
 
@@ -17,9 +17,22 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
     if !arguments.is_empty() {
         return Err(Error::new_spanned(arguments, "#[message] takes no arguments"));
     }
-    let item: DeriveInput = syn::parse2(item).map_err(|error| {
+    if configured::depends(item.clone()) {
+        parse(item.clone())?;
+        return Ok(configured::wrap_message(&item));
+    }
+    expand_item(item)
+}
+
+fn parse(item: TokenStream) -> Result<DeriveInput> {
+    syn::parse2(item).map_err(|error| {
         Error::new(error.span(), format!("#[message] expects a struct or an enum: {error}"))
-    })?;
+    })
+}
+
+/// The attribute of a type in which nothing depends on a `cfg`.
+pub fn expand_item(item: TokenStream) -> Result<TokenStream> {
+    let mut item = parse(item)?;
     check(&item)?;
 
     let parameters = parameter_bounds(&item);
@@ -27,11 +40,12 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let mut generics = item.generics.clone();
     generics.make_where_clause().predicates.extend(parameters);
     let (implement, apply, bounds) = generics.split_for_impl();
-    let derives = derives(&item.attrs)?;
-    let (name, shape) = (&item.ident, shape(&item));
+    let (derives, shape) = (derives(&item.attrs)?, shape(&item));
+    // Behind a derive of the author's, which makes `serde` known.
+    item.attrs.extend(serde::added(&item.attrs, &bound));
+    let name = &item.ident;
     Ok(quote! {
         #[derive(#(#derives),*)]
-        #[serde(crate = "::switchback::__private::serde", bound = #bound)]
         #item
 
         #[automatically_derived]
@@ -155,7 +169,7 @@ fn fields(fields: &syn::Fields) -> TokenStream {
         let text = text.to_string();
         quote! {
             __shapes.word(#word);
-            ::switchback::shape::Part::<#ty>::new(#text).describe(__shapes);
+            ::switchback::shape::Part::<#ty>::new(#text).__describe(__shapes);
         }
     });
     quote!(#(#parts)*)
@@ -168,13 +182,16 @@ fn derives(attributes: &[Attribute]) -> Result<Vec<TokenStream>> {
         let paths = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)?;
         present.extend(paths.iter().filter_map(|p| Some(p.segments.last()?.ident.to_string())));
     }
-    let wanted = [
-        ("Clone", quote!(::core::clone::Clone)),
-        ("Serialize", quote!(::switchback::__private::serde::Serialize)),
-        ("Deserialize", quote!(::switchback::__private::serde::Deserialize)),
-    ];
-    let missing = wanted.into_iter().filter(|(name, _)| !present.iter().any(|p| p == name));
-    Ok(missing.map(|(_, path)| path).collect())
+    let missing = ["Clone", "Serialize", "Deserialize"].into_iter();
+    let missing = missing.filter(|name| !present.iter().any(|p| p == name));
+    // A macro does not see what an author has implemented or derived elsewhere. Then rustc says
+    // that two impls conflict and where the second one comes from: the path says what to do.
+    Ok(missing
+        .map(|name| {
+            let name = Ident::new(name, Span::call_site());
+            quote!(::switchback::__private::derive_it_below_message_or_implement_message_by_hand::#name)
+        })
+        .collect())
 }
 
 /// Bounds for serde and the impl: parameters are messages, backends need nothing.

@@ -13,8 +13,7 @@ use crate::{check, configured, forms, frame, model::Model, paths};
 /// The attribute.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let function = parse(item)?;
-    let (signature, body) = (&function.sig, &function.block);
-    if configured::depends(quote!(#signature #body)) {
+    if configured::depends(quote!(#function)) {
         let options = Options::of(arguments.clone())?;
         let wrapped = configured::wrap(&arguments, &function);
         return Ok(match &options.root {
@@ -25,19 +24,14 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
     expand_function(arguments, function)
 }
 
-/// The attribute of a function whose `cfg`s have been evaluated.
-pub fn expand_configured(wrapped: TokenStream) -> Result<TokenStream> {
-    let (arguments, function) = configured::unwrap(wrapped)?;
-    expand_function(arguments, function)
-}
-
 fn parse(item: TokenStream) -> Result<ItemFn> {
     syn::parse2(item).map_err(|error| {
         Error::new(error.span(), format!("#[tasklet] expects an `async fn`: {error}"))
     })
 }
 
-fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenStream> {
+/// The attribute of a function in which nothing depends on a `cfg`.
+pub fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenStream> {
     // `#![..]` at the top of the body stands for `#[..]` in front of the function.
     outside.attrs.iter_mut().for_each(|attribute| attribute.style = AttrStyle::Outer);
     Types.visit_item_fn_mut(&mut outside);

@@ -399,29 +399,30 @@ impl<T> Keeping<T> {
     pub const OF: Self = Self(PhantomData);
 }
 
-/// Messages are kept as such.
+/// Messages are kept as such. The methods are called by name, where a trait of the author may be in
+/// scope that has methods for all types: hence names that no author gives.
 #[doc(hidden)]
 pub trait KeepMessage<T> {
-    fn copy(&self, due: &Due<T>) -> Due<T>;
-    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error>;
-    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error>;
-    fn describe(&self, shapes: &mut Shapes);
+    fn __copy(&self, due: &Due<T>) -> Due<T>;
+    fn __write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error>;
+    fn __read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error>;
+    fn __describe(&self, shapes: &mut Shapes);
 }
 
 impl<T: Message> KeepMessage<T> for Keeping<T> {
-    fn copy(&self, due: &Due<T>) -> Due<T> {
+    fn __copy(&self, due: &Due<T>) -> Due<T> {
         Due(due.0.clone())
     }
 
-    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error> {
+    fn __write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error> {
         if std::mem::needs_drop::<T>() { out.leaf(&due.0) } else { Ok(()) }
     }
 
-    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error> {
+    fn __read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error> {
         if std::mem::needs_drop::<T>() { Ok(Due(input.leaf()?)) } else { Ok(Due(None)) }
     }
 
-    fn describe(&self, shapes: &mut Shapes) {
+    fn __describe(&self, shapes: &mut Shapes) {
         <Option<T> as Message>::describe(shapes);
     }
 }
@@ -429,14 +430,14 @@ impl<T: Message> KeepMessage<T> for Keeping<T> {
 /// Of all other types only those without a destructor are kept, as nothing.
 #[doc(hidden)]
 pub trait KeepNothing<T> {
-    fn copy(&self, due: &Due<T>) -> Due<T>;
-    fn write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error>;
-    fn read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error>;
-    fn describe(&self, shapes: &mut Shapes);
+    fn __copy(&self, due: &Due<T>) -> Due<T>;
+    fn __write(&self, due: &Due<T>, out: &mut Writer) -> Result<(), Error>;
+    fn __read(&self, input: &mut Reader<'_>) -> Result<Due<T>, Error>;
+    fn __describe(&self, shapes: &mut Shapes);
 }
 
 impl<T> KeepNothing<T> for &Keeping<T> {
-    fn copy(&self, _: &Due<T>) -> Due<T> {
+    fn __copy(&self, _: &Due<T>) -> Due<T> {
         const {
             assert!(
                 !std::mem::needs_drop::<T>(),
@@ -448,15 +449,15 @@ impl<T> KeepNothing<T> for &Keeping<T> {
         Due(None)
     }
 
-    fn write(&self, _: &Due<T>, _: &mut Writer) -> Result<(), Error> {
+    fn __write(&self, _: &Due<T>, _: &mut Writer) -> Result<(), Error> {
         Ok(())
     }
 
-    fn read(&self, _: &mut Reader<'_>) -> Result<Due<T>, Error> {
+    fn __read(&self, _: &mut Reader<'_>) -> Result<Due<T>, Error> {
         Ok(Due(None))
     }
 
-    fn describe(&self, _: &mut Shapes) {}
+    fn __describe(&self, _: &mut Shapes) {}
 }
 
 /// Used by `#[tasklet]`: the `?` of a frame, first half.

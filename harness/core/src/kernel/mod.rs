@@ -67,6 +67,7 @@ use crate::{Error, Kind};
 use arena::Arena;
 use blocks::{ALIVE, MAIN, Tasklet};
 use pages::Pages;
+pub(crate) use pickle::describe;
 use waiters::ChannelBlock;
 
 /// A switch trap is set.

@@ -69,7 +69,7 @@ pub(super) fn left_out(function: &str) -> Error {
 }
 
 /// The fingerprint of a function together with the types of what it keeps, and those types.
-pub(super) fn describe(shapes: &mut Shapes, describe: fn(&mut Shapes), tokens: u64) -> u64 {
+pub(crate) fn describe(shapes: &mut Shapes, describe: fn(&mut Shapes), tokens: u64) -> u64 {
     tokens.rotate_left(1) ^ shapes.unnamed(describe)
 }
 

@@ -102,6 +102,8 @@ impl<'a> FrameNumbers<'a> {
                     );
                     return Err(Error::with_detail(Kind::NotPicklable, cause));
                 };
+                let apart = self.program.told_apart(known);
+                apart.map_err(|cause| Error::with_detail(Kind::NotPicklable, cause))?;
                 let number = self.used.number(known.id as usize, *known);
                 self.used.also(address, number);
                 number

@@ -64,15 +64,26 @@ fn read_function(
     };
     let found = match known.iter().find(same) {
         Some(found) => found,
-        None if program.accepts_changed(&name) => first,
+        None if program.accepts_changed(&name) => match known.len() {
+            1 => first,
+            count => {
+                let cause = format!(
+                    "{name} has changed since the pickle was made, which the program accepts, but \
+                     it has {count} instances of it, and none is known to be the one in the \
+                     pickle: give load a program with one"
+                );
+                return Err(bad(at, &cause));
+            }
+        },
         None => {
             let cause = format!(
-                "{name} has changed since the pickle was made: its code or the types of what it \
-                 keeps over an await are others in this program"
+                "{name} has changed since the pickle was made: its code, its type arguments or \
+                 constants, or the types of what it keeps over an await are others in this program"
             );
             return Err(bad(at, &cause));
         }
     };
+    program.told_apart(found).map_err(|cause| bad(at, &cause))?;
     shapes.unnamed(found.describe);
     Ok(**found)
 }

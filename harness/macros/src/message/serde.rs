@@ -3,9 +3,14 @@
 //! A pickle has no names and no tags: it is the fields in their order, and numbers for variants.
 //! So whatever leaves a field out, asks what comes next, or writes one thing and reads another
 //! would be read back as another value, without an error. All else is harmless: names, bounds, a
-//! default, both directions of a conversion.
+//! default, both directions of a conversion by way of one type.
 
-use syn::{Attribute, Meta, Path, Token, punctuated::Punctuated};
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, Token, Type, parse_quote,
+    punctuated::Punctuated,
+};
 
 use crate::check::Errors;
 
@@ -29,10 +34,12 @@ impl Place {
 
 /// Adds an error for each attribute that is refused.
 pub fn check(attributes: &[Attribute], place: Place, errors: &mut Errors) {
-    let mut all = Vec::new();
-    attributes.iter().for_each(|attribute| collect(&attribute.meta, &mut all));
-    let has = |names: &[&str]| all.iter().any(|(_, name)| names.contains(&name.as_str()));
-    for (path, name) in &all {
+    let all = words(attributes);
+    let has = |names: &[&str]| all.iter().any(|word| names.iter().any(|n| word.path().is_ident(n)));
+    for word in &all {
+        let path = word.path();
+        let Some(name) = path.get_ident().map(ToString::to_string) else { continue };
+        let name = name.as_str();
         let text = match refused(name, place) {
             Some((why, instead)) => {
                 let place = place.text();
@@ -44,6 +51,15 @@ pub fn check(attributes: &[Attribute], place: Place, errors: &mut Errors) {
                      read in another; name both, or neither",
                     other.join("` or `")
                 ),
+                // Said once, of the half that writes.
+                _ if name == "into" => match halves(&all) {
+                    Some((into, half, from)) => format!(
+                        "`#[serde(into)]` names `{into}` and `{half}` names `{from}`: a pickle \
+                         would be written in one way and read in another; name the same type in \
+                         both, with the same words"
+                    ),
+                    None => continue,
+                },
                 _ => continue,
             },
         };
@@ -51,22 +67,57 @@ pub fn check(attributes: &[Attribute], place: Place, errors: &mut Errors) {
     }
 }
 
-/// The words in `#[serde(..)]`, also in `#[cfg_attr(.., serde(..))]`, whatever its condition says:
-/// that is not known here.
-fn collect(meta: &Meta, all: &mut Vec<(Path, String)>) {
-    let Meta::List(list) = meta else { return };
-    let words = || list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+/// The words in `#[serde(..)]`.
+fn words(attributes: &[Attribute]) -> Vec<Meta> {
+    let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
+    let words = lists.map(|a| a.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated));
     // What cannot be read here, serde refuses.
-    if list.path.is_ident("cfg_attr") {
-        words().into_iter().flatten().skip(1).for_each(|meta| collect(&meta, all));
-    } else if list.path.is_ident("serde") {
-        for meta in words().into_iter().flatten() {
-            let path = meta.path().clone();
-            if let Some(name) = path.get_ident().map(ToString::to_string) {
-                all.push((path, name));
-            }
-        }
+    words.flatten().flatten().collect()
+}
+
+/// The types that a conversion writes and reads, if they are not the same: the former, then the
+/// word that names the latter.
+fn halves(words: &[Meta]) -> Option<(String, &'static str, String)> {
+    let of = |name: &str| {
+        let word = words.iter().find(|word| word.path().is_ident(name))?;
+        let Meta::NameValue(MetaNameValue {
+            value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }),
+            ..
+        }) = word
+        else {
+            return None;
+        };
+        Some((text.value(), text.parse::<Type>().ok()?.into_token_stream().to_string()))
+    };
+    let (into, written) = of("into")?;
+    let mut others = ["from", "try_from"].into_iter();
+    others.find_map(|half| {
+        let (from, read) = of(half)?;
+        (read != written).then_some((into.clone(), half, from))
+    })
+}
+
+/// What of `bound` and `crate` a message adds to the attributes of its author: serde takes each
+/// once.
+pub fn added(attributes: &[Attribute], bound: &str) -> Option<Attribute> {
+    let words = words(attributes);
+    let mut added = Vec::new();
+    if !words.iter().any(|word| word.path().is_ident("crate")) {
+        added.push(quote!(crate = "::switchback::__private::serde"));
     }
+    let mut half = |name: &str| {
+        let written =
+            words.iter().filter(|word| word.path().is_ident("bound")).any(|word| match word {
+                Meta::List(list) => crate::macros::contains(list.tokens.clone(), &[name]),
+                _ => true,
+            });
+        if !written {
+            let name = Ident::new(name, Span::call_site());
+            added.push(quote!(bound(#name = #bound)));
+        }
+    };
+    ["serialize", "deserialize"].into_iter().for_each(&mut half);
+    (!added.is_empty()).then(|| parse_quote!(#[serde(#(#added),*)]))
 }
 
 /// Why it is refused, and what to write instead.
@@ -115,9 +166,6 @@ fn other_half(name: &str) -> Option<&'static [&'static str]> {
 
 #[cfg(test)]
 mod tests {
-    use quote::ToTokens;
-    use syn::parse_quote;
-
     use super::*;
 
     fn errors(attributes: &[Attribute], place: Place) -> Vec<String> {
@@ -129,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_a_pickle_cannot_keep_is_refused_by_name_wherever_it_stands() {
-        let everywhere: [(Attribute, &str, &[Place]); 15] = [
+        let everywhere: [(Attribute, &str, &[Place]); 14] = [
             (parse_quote!(#[serde(skip)]), "skip", &[Place::Field, Place::Variant]),
             (
                 parse_quote!(#[serde(skip_serializing)]),
@@ -156,11 +204,6 @@ mod tests {
             (parse_quote!(#[serde(field_identifier)]), "field_identifier", &[Place::Container]),
             (parse_quote!(#[serde(remote = "Other")]), "remote", &[Place::Container]),
             (parse_quote!(#[serde(getter = "Other::get")]), "getter", &[Place::Field]),
-            (
-                parse_quote!(#[cfg_attr(any(), doc = "x", cfg_attr(all(), serde(skip)))]),
-                "skip",
-                &[Place::Field],
-            ),
         ];
         for (attribute, name, places) in everywhere {
             for place in places {
@@ -189,6 +232,35 @@ mod tests {
             assert!(matches!(&found[..], [text] if text.contains(other)), "{half}: {found:?}");
             assert_eq!(errors(&[alone, beside], Place::Field), Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn a_conversion_reads_the_type_that_it_writes() {
+        let container = |attributes: &[Attribute]| errors(attributes, Place::Container);
+        let same = parse_quote!(#[serde(into = "Vec<i64>", from = "Vec< i64 >")]);
+        assert_eq!(container(&[same]), Vec::<String>::new());
+        let other: [Attribute; 2] =
+            [parse_quote!(#[serde(try_from = "u64")]), parse_quote!(#[serde(into = "i64")])];
+        let text = "`#[serde(into)]` names `i64` and `try_from` names `u64`: a pickle would be \
+                    written in one way and read in another; name the same type in both, with the \
+                    same words";
+        assert_eq!(container(&other), [text]);
+    }
+
+    #[test]
+    fn what_the_author_says_of_bounds_and_paths_is_not_said_again() {
+        let added = |attribute: Attribute| {
+            added(&[attribute], "T: Message")
+                .map_or(String::new(), |a| a.to_token_stream().to_string())
+        };
+        let path = r#"crate = "::switchback::__private::serde""#;
+        let both = r#"bound (serialize = "T: Message") , bound (deserialize = "T: Message")"#;
+        assert_eq!(added(parse_quote!(#[doc = "bound"])), format!("# [serde ({path} , {both})]"));
+        assert_eq!(added(parse_quote!(#[serde(bound = "")])), format!("# [serde ({path})]"));
+        assert_eq!(added(parse_quote!(#[serde(crate = "serde")])), format!("# [serde ({both})]"));
+        assert_eq!(added(parse_quote!(#[serde(crate = "serde", bound = "")])), "");
+        let half = r#"# [serde (bound (deserialize = "T: Message"))]"#;
+        assert_eq!(added(parse_quote!(#[serde(crate = "s", bound(serialize = ""))])), half);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub enum Command {
 pub struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<u64>,
-    #[cfg_attr(any(), serde(skip))]
+    #[cfg_attr(all(), serde(skip))]
     pub cache: u64,
     #[serde(serialize_with = "write")]
     pub half: u64,

@@ -274,6 +274,25 @@ async fn configured<B: Backend>(
     Ok(a + c)
 }
 
+#[tasklet]
+#[cfg(any())]
+async fn absent<B: Backend>(a: NoType) -> Result<NoType, Error> {
+    op(a).await
+}
+
+#[tasklet]
+#[cfg(all())]
+#[cfg_attr(any(), no_such_attribute)]
+async fn absent<B: Backend>(a: i64) -> Result<i64, Error> {
+    B::schedule().await?;
+    Ok(a)
+}
+
+#[test]
+fn a_tasklet_that_is_not_there_leaves_nothing() {
+    assert_eq!(everywhere!(absent(4)), Ok(4));
+}
+
 #[test]
 fn a_parameter_that_is_not_there_is_not_passed() {
     assert_eq!(everywhere!(configured(1, 2)), Ok(3));

@@ -146,3 +146,50 @@ async fn nothing<B: Backend>() -> Result<(), Error> {
 fn a_tasklet_may_never_suspend() {
     assert_eq!(everywhere!(nothing()), Ok(()));
 }
+
+/// A trait in scope that has methods for every type, with the names that generated code could use.
+mod blanket {
+    use switchback::{Backend, Error, message, tasklet};
+
+    use crate::everywhere;
+
+    macro_rules! methods {
+        ($($name:ident)*) => {
+            #[allow(dead_code)]
+            trait Everything {
+                $(fn $name(&self) -> u64 {
+                    7
+                })*
+            }
+        };
+    }
+    methods!(copy write read describe number word part named leaf like output short step start waits);
+    impl<T> Everything for T {}
+
+    /// No message: the message that holds it says how it is written.
+    #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+    struct Foreign;
+
+    #[message]
+    struct Guard(u64, Foreign);
+
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            self.0 = 0;
+        }
+    }
+
+    #[tasklet]
+    async fn kept<B: Backend>(n: u64) -> Result<u64, Error> {
+        let guard: Guard = Guard(n, Foreign);
+        let seen: u64 = guard.0;
+        B::schedule().await?;
+        B::schedule().await?;
+        Ok(seen + n.copy())
+    }
+
+    #[test]
+    fn a_trait_of_all_types_takes_no_method_from_a_frame() {
+        assert_eq!(everywhere!(kept(5)), Ok(12));
+    }
+}
