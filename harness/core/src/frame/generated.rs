@@ -241,19 +241,19 @@ pub struct Temporary<T>(PhantomData<fn() -> T>);
 impl<T: Silent> Temporary<T> {
     #[doc(hidden)]
     #[inline(always)]
-    pub const fn confirm(self) {}
+    pub const fn __confirm(self) {}
 }
 
-/// What `confirm` of [`Temporary`] and [`Left`] is for the types that are not [`Silent`].
+/// What `__confirm` of [`Temporary`] and [`Left`] is for the types that are not [`Silent`].
 #[doc(hidden)]
 pub trait Observed {
     #[doc(hidden)]
-    fn confirm(self);
+    fn __confirm(self);
 }
 
 impl<T> Observed for Temporary<T> {
     #[inline(always)]
-    fn confirm(self) {
+    fn __confirm(self) {
         const {
             assert!(
                 !std::mem::needs_drop::<T>(),
@@ -278,12 +278,12 @@ pub struct Left<T>(PhantomData<fn() -> T>);
 impl<T: Silent> Left<T> {
     #[doc(hidden)]
     #[inline(always)]
-    pub const fn confirm(self) {}
+    pub const fn __confirm(self) {}
 }
 
 impl<T> Observed for Left<T> {
     #[inline(always)]
-    fn confirm(self) {
+    fn __confirm(self) {
         const {
             assert!(
                 !std::mem::needs_drop::<T>(),
@@ -310,23 +310,23 @@ pub struct Apart<T>(PhantomData<fn() -> T>);
 impl<T: Drop> Apart<T> {
     #[doc(hidden)]
     #[inline(always)]
-    pub fn confirm(self)
+    pub fn __confirm(self)
     where
         T: Copied,
     {
     }
 }
 
-/// What [`Apart::confirm`] is for types without a destructor of their own.
+/// What [`Apart::__confirm`] is for types without a destructor of their own.
 #[doc(hidden)]
 pub trait TakenApart {
     #[doc(hidden)]
-    fn confirm(self);
+    fn __confirm(self);
 }
 
 impl<T> TakenApart for Apart<T> {
     #[inline(always)]
-    fn confirm(self) {}
+    fn __confirm(self) {}
 }
 
 /// Never implemented: see [`taken_apart`].

@@ -499,7 +499,7 @@ pub fn confirmed(e: &Expr) -> Expr {
         match #e {
             #temporary => {
                 use ::switchback::frame::Observed as _;
-                ::switchback::frame::temporary(&#temporary).confirm();
+                ::switchback::frame::temporary(&#temporary).__confirm();
                 #temporary
             }
         }

@@ -57,7 +57,7 @@ pub fn questions(patterns: &[&Pat], place: &Expr) -> Vec<Stmt> {
             };
             quote::quote_spanned! {span=>
                 if let #pattern = &#place {
-                    ::switchback::frame::#ask(#name).confirm();
+                    ::switchback::frame::#ask(#name).__confirm();
                 }
             }
         })
