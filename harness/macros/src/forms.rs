@@ -11,7 +11,7 @@ use syn::{
 };
 
 use crate::{
-    expression::{await_token, has_await, peel},
+    expression::{await_token, braced, has_await, peel, placeless_name},
     frame,
     macros::{self, Kind},
     model::Model,
@@ -26,14 +26,25 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
     let copies = types.iter().map(|ty| frame::of_kept(ty, "copy"));
     let patterns = model.argument_patterns();
     let plain = arguments.len() - patterns.len();
-    let locals = arguments.iter().enumerate().map(|(at, a)| {
-        let (mutable, name) = (a.mutable.filter(|_| at < plain), &a.name);
-        quote!(#mutable #name)
-    });
-    let locals = quote!(let Self { #(#locals,)* .. } = self; #(#patterns)*);
+    // Each in a statement of its own, so that one that is not read is a variable for rustc, not a
+    // field of a pattern.
+    let locals = |call: TokenStream| {
+        let locals = arguments.iter().enumerate().map(|(at, a)| {
+            let (mutable, name) = (a.mutable.filter(|_| at < plain), &a.name);
+            let field = placeless_name(name);
+            quote!(let #mutable #name = #call.#field;)
+        });
+        quote!(#(#locals)* #(#patterns)*)
+    };
     let parameters = model.type_parameters();
+    let braces = model.body.brace_token;
     let blocking = rewritten(model, Form::Blocking);
+    let locals_of = locals(quote!(self));
+    let blocking = braced(braces, quote!(#locals_of #blocking));
     let future = rewritten(model, Form::Future);
+    let locals_of = locals(quote!(__call));
+    let future = braced(braces, quote!(#locals_of #future));
+    let (parameters_of_future, constraints) = (&generics.params, &generics.where_clause);
     let doc = format!("A call of `{name}`: its arguments, not yet running.");
     let quiet = quote!(#[allow(clippy::unused_unit, clippy::diverging_sub_expression)]);
     let defaults = model.generics_with_defaults();
@@ -62,20 +73,19 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
             #(#lints)*
             #quiet
             #[inline]
-            fn wait(self) -> #output {
-                #locals
-                #blocking
-            }
+            fn wait(self) -> #output #blocking
 
             #(#lints)*
             #quiet
             fn into_future(
                 self,
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
-                async move {
-                    #locals
-                    #future
-                }
+                // rustc compares its end with the type that the author wrote, and says so there.
+                #(#lints)*
+                #quiet
+                async fn __future<#parameters_of_future>(__call: Call #apply) -> #output #constraints
+                #future
+                __future(self)
             }
 
             #[inline]

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Block, Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
+use syn::{Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
 
 use crate::{
+    expression::placeless_name,
     lower::{self, graph::Callee},
     model::Model,
 };
@@ -189,8 +190,8 @@ struct Machine {
     variants: Vec<Variant>,
     /// `Done` and `Poisoned`.
     empty: Vec<Ident>,
-    start: Block,
-    step: Block,
+    start: TokenStream,
+    step: TokenStream,
     waits: Vec<Wait>,
     callees: Vec<Callee>,
     fingerprint: u64,
@@ -199,8 +200,11 @@ struct Machine {
 impl Machine {
     fn new(model: &Model) -> Result<Self> {
         let (graph, kept) = lower::lower(model)?;
-        let codes =
-            Codes { states: lower::emit::code(&graph, &kept), output: model.output.clone() };
+        let codes = Codes {
+            states: lower::emit::code(&graph, &kept),
+            output: model.output.clone(),
+            braces: model.body.brace_token,
+        };
         let (_, _, bounds) = model.generics.split_for_impl();
         let (generics, parameters) = (&model.generics, model.type_parameters());
         // What was declared last is dropped first, and fields are dropped in their order.
@@ -299,7 +303,7 @@ impl Variant {
         let fields = variant.fields.iter().filter_map(|field| {
             let (name, ty) = (field.ident.clone()?, field.ty.clone());
             let like = like(&variant.ident, &name);
-            Some(Field { phantom: name == "__phantom", name, ty, like })
+            Some(Field { phantom: name == "__phantom", name: placeless_name(&name), ty, like })
         });
         Self { name: variant.ident.clone(), fields: fields.collect() }
     }

@@ -312,6 +312,8 @@ impl<'a> Lowerer<'a> {
     /// A block of the frame, whose value goes to `dest`.
     fn block(&mut self, block: Block, dest: Dest, hint: Option<&Type>) {
         self.open();
+        self.graph.scopes[*self.open.last().expect("a scope is open")].braces =
+            Some(block.brace_token);
         self.statements(block, dest, hint);
         self.close();
     }

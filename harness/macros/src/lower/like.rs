@@ -15,7 +15,7 @@ use syn::{
 
 use super::{Lowerer, scan::Bound};
 use crate::{
-    expression::peel,
+    expression::{moved_to, peel},
     macros::{self, Kind},
 };
 
@@ -67,7 +67,10 @@ impl Lowerer<'_> {
                 .of(argument)
                 .filter(|ty| !matches!(ty, Type::Reference(_)) && !crate::types::is_projected(ty));
             *argument = match known {
-                Some(ty) => parse_quote_spanned!(span=> ::switchback::frame::never::<#ty>()),
+                Some(ty) => {
+                    let ty = moved_to(span, ty);
+                    parse_quote_spanned!(span=> ::switchback::frame::never::<#ty>())
+                }
                 None => match self.like(argument) {
                     Some(like) if generic && !is_literal(argument) => like,
                     _ => parse_quote_spanned!(span=> ::switchback::frame::never()),
