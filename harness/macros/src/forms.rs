@@ -42,11 +42,11 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
     let locals_of = locals(quote!(self));
     let blocking = braced(braces, quote!(#locals_of #blocking));
     let future = rewritten(model, Form::Future);
-    let locals_of = locals(quote!(__call));
+    let locals_of = locals(quote!(self));
     let future = braced(braces, quote!(#locals_of #future));
-    let (parameters_of_future, constraints) = (&generics.params, &generics.where_clause);
     let doc = format!("A call of `{name}`: its arguments, not yet running.");
     let quiet = quote!(#[allow(clippy::unused_unit, clippy::diverging_sub_expression)]);
+    let unheard = unheard();
     let defaults = model.generics_with_defaults();
     let call = quote! {
         #[doc = #doc]
@@ -67,6 +67,15 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
         }
     };
     let forms = quote! {
+        impl #implement Call #apply #bounds {
+            // rustc compares its end with the type that the author wrote, and says so there. Its
+            // warnings are those of the blocking form.
+            #[doc(hidden)]
+            #unheard
+            pub(super) async fn __future(self) -> #output
+            #future
+        }
+
         impl #implement ::switchback::Operation<#backend> for Call #apply #bounds {
             type Output = #output;
 
@@ -80,12 +89,7 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
             fn into_future(
                 self,
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
-                // rustc compares its end with the type that the author wrote, and says so there.
-                #(#lints)*
-                #quiet
-                async fn __future<#parameters_of_future>(__call: Call #apply) -> #output #constraints
-                #future
-                __future(self)
+                self.__future()
             }
 
             #[inline]
@@ -124,6 +128,17 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
         }
     };
     (call, forms)
+}
+
+/// For code that another form has too, whose lints are reported there: also those that the author
+/// has turned into errors.
+pub fn unheard() -> TokenStream {
+    quote! {
+        #[allow(
+            warnings, unused, deprecated, nonstandard_style, rust_2018_idioms, clippy::all,
+            clippy::pedantic, clippy::nursery, clippy::restriction
+        )]
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -49,6 +49,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let erased = variants.iter().flat_map(|v| &v.fields).filter_map(|f| f.like.as_ref());
     let describe_erased =
         erased.map(|like| quote!(::switchback::frame::Erased::describe(__shapes, || #like);));
+    let unheard = crate::forms::unheard();
     let staying = &machine.staying;
     let loops = staying.loops;
     let mut states = machine.states.clone();
@@ -56,7 +57,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
         let moving = staying.split(&mut states, &model.type_parameters().collect::<Vec<_>>());
         quote! {
             #[doc(hidden)]
-            #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+            #unheard
             #moving
         }
     });
@@ -64,12 +65,12 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let moving_copy = moving.as_ref().map(|_| quote!(State::Live { .. } => State::Poisoned,));
     let all = quote! {
         #[doc(hidden)]
-        #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+        #unheard
         #states
 
         #moving
 
-        #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+        #unheard
         const _: () = {
             use ::switchback::frame::{KeepMessage as _, KeepNothing as _};
 
@@ -200,12 +201,13 @@ struct Machine {
 impl Machine {
     fn new(model: &Model) -> Result<Self> {
         let (graph, kept) = lower::lower(model)?;
+        let (_, apply, bounds) = model.generics.split_for_impl();
         let codes = Codes {
             states: lower::emit::code(&graph, &kept),
             output: model.output.clone(),
             braces: model.body.brace_token,
+            call: parse_quote!(Call #apply),
         };
-        let (_, _, bounds) = model.generics.split_for_impl();
         let (generics, parameters) = (&model.generics, model.type_parameters());
         // What was declared last is dropped first, and fields are dropped in their order.
         let variants = codes.states.iter().map(|code| {

@@ -66,6 +66,8 @@ pub struct Codes {
     pub output: Type,
     /// The author's, around the body.
     pub braces: syn::token::Brace,
+    /// The type of a call.
+    pub call: Type,
 }
 
 impl Codes {
@@ -77,7 +79,9 @@ impl Codes {
     /// The body of `Frame::start`.
     pub fn start(&self, staying: &Staying) -> TokenStream {
         let arms = self.arms(Form::First, staying);
+        let checked = self.checked();
         let start = quote! {
+            #checked
             match self {
                 #(#arms)*
                 // Bytes of a forger may have another state here.
@@ -94,7 +98,9 @@ impl Codes {
         let seldom = seldom(&rest(&self.early(), None));
         let early = self.early();
         let early = early.iter().map(early_name);
+        let checked = self.checked();
         let step = quote! {
+            #checked
             let __machine = |__frame: &mut Self,
                              __here: ::switchback::frame::Here<'__k>,
                              __outcome: __O,
@@ -114,6 +120,19 @@ impl Codes {
             }
         };
         braced(self.braces, step)
+    }
+
+    /// Lets rustc look at the future form first.
+    fn checked(&self) -> TokenStream {
+        let call = &self.call;
+        quote! {
+            let _ = || {
+                use ::switchback::frame::LookAway as _;
+                ::switchback::frame::Checked::of(
+                    || <#call>::__future(::switchback::frame::never())
+                ).look();
+            };
+        }
     }
 
     /// The states that are entered from outside in a form, with their code.

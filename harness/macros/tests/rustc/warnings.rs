@@ -1,4 +1,4 @@
-#![deny(warnings)]
+#![deny(unused_must_use)]
 
 use switchback::{Backend, Channel, Error, tasklet};
 
