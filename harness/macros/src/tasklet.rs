@@ -1,9 +1,9 @@
 //! From the attribute to the three forms.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{
-    AttrStyle, Error, ItemFn, Result, Token, Type,
+    AttrStyle, Error, Expr, ItemFn, Result, Token, Type,
     parse::{ParseStream, Parser},
     visit_mut::{self, VisitMut},
 };
@@ -32,7 +32,7 @@ pub fn expand_configured(wrapped: TokenStream) -> Result<TokenStream> {
 }
 
 fn parse(item: TokenStream) -> Result<ItemFn> {
-    syn::parse2(item).map_err(|error| {
+    syn::parse2(parenthesized(item)).map_err(|error| {
         Error::new(error.span(), format!("#[tasklet] expects an `async fn`: {error}"))
     })
 }
@@ -82,6 +82,42 @@ fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenS
         Some(root) => paths::rooted(all, root),
         None => all,
     })
+}
+
+/// An expression that a macro has passed on is one operand. It stands in an invisible group, which
+/// rustc does not see when a macro gives it back, so it gets parentheses.
+fn parenthesized(tokens: TokenStream) -> TokenStream {
+    let one = |tree| match tree {
+        TokenTree::Group(group) => {
+            let inside = parenthesized(group.stream());
+            let (mut delimiter, mut span) = (group.delimiter(), group.span());
+            if delimiter == Delimiter::None && is_operation(inside.clone()) {
+                delimiter = Delimiter::Parenthesis;
+                span = span.resolved_at(Span::call_site());
+            }
+            let mut group = Group::new(delimiter, inside);
+            group.set_span(span);
+            TokenTree::Group(group)
+        }
+        other => other,
+    };
+    tokens.into_iter().map(one).collect()
+}
+
+/// Whether what is beside the tokens could become part of them.
+fn is_operation(tokens: TokenStream) -> bool {
+    match syn::parse2(tokens) {
+        Ok(Expr::Range(range)) => range.start.is_some() || range.end.is_some(),
+        Ok(
+            Expr::Binary(_)
+            | Expr::Unary(_)
+            | Expr::Cast(_)
+            | Expr::Assign(_)
+            | Expr::Reference(_)
+            | Expr::Closure(_),
+        ) => true,
+        _ => false,
+    }
 }
 
 /// Takes types out of the invisible groups that they stand in when a macro has passed them on.

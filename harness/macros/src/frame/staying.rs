@@ -317,7 +317,7 @@ impl<'ast> Visit<'ast> for Uses {
         self.moved.extend(names);
         // A format string wants a number where a reference would be.
         for literal in macros::literals(mac.tokens.clone()) {
-            let captured = macros::captures(&literal);
+            let captured = macros::captures(&literal.to_string());
             let fields = self.fields.iter().map(|(name, ..)| name);
             self.moved.extend(fields.filter(|f| captured.iter().any(|c| *f == c)).cloned());
         }
