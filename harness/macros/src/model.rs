@@ -56,6 +56,8 @@ impl Model {
         let (mut output, mut returns) = output(&signature)?;
         let generics = signature.generics;
         let mut body = *inside.block;
+        // With the places of both its ends.
+        body.brace_token = outside.block.brace_token;
         let mut arguments = Vec::new();
         for (index, input) in signature.inputs.into_iter().enumerate() {
             let FnArg::Typed(typed) = input else { continue };

@@ -88,7 +88,8 @@ fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenS
 /// rustc does not see when a macro gives it back, so it gets parentheses.
 fn parenthesized(tokens: TokenStream) -> TokenStream {
     let one = |tree| match tree {
-        TokenTree::Group(group) => {
+        // Others keep the places of both their ends.
+        TokenTree::Group(group) if hides_groups(&group) => {
             let inside = parenthesized(group.stream());
             let (mut delimiter, mut span) = (group.delimiter(), group.span());
             if delimiter == Delimiter::None && is_operation(inside.clone()) {
@@ -102,6 +103,12 @@ fn parenthesized(tokens: TokenStream) -> TokenStream {
         other => other,
     };
     tokens.into_iter().map(one).collect()
+}
+
+/// Whether a group is invisible or has invisible ones in it.
+fn hides_groups(group: &Group) -> bool {
+    let hides = |tree| matches!(tree, TokenTree::Group(inner) if hides_groups(&inner));
+    group.delimiter() == Delimiter::None || group.stream().into_iter().any(hides)
 }
 
 /// Whether what is beside the tokens could become part of them.
