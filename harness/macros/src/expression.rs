@@ -1,6 +1,7 @@
 //! Questions about expressions.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{
     Expr, Stmt,
     visit::{self, Visit},
@@ -71,6 +72,38 @@ pub fn await_token(tokens: TokenStream) -> Option<Span> {
         TokenTree::Group(group) => await_token(group.stream()),
         _ => None,
     })
+}
+
+/// The author's tokens in code that is not the author's: they mean what they mean, and stand at
+/// `place`.
+pub fn moved_to(place: Span, tokens: impl ToTokens) -> TokenStream {
+    let one = |mut tree: TokenTree| {
+        let span = place.resolved_at(tree.span());
+        if let TokenTree::Group(group) = tree {
+            tree = Group::new(group.delimiter(), moved_to(place, group.stream())).into();
+        }
+        tree.set_span(span);
+        tree
+    };
+    tokens.into_token_stream().into_iter().map(one).collect()
+}
+
+/// The same, in code that has no place of its own.
+pub fn placeless(tokens: impl ToTokens) -> TokenStream {
+    moved_to(Span::call_site(), tokens)
+}
+
+pub fn placeless_name(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(Span::call_site().resolved_at(name.span()));
+    name
+}
+
+/// A block of code that is not the author's, which ends where the author's `braces` do.
+pub fn braced(braces: syn::token::Brace, tokens: TokenStream) -> TokenStream {
+    let mut block = Group::new(Delimiter::Brace, tokens);
+    block.set_span(braces.span.join().resolved_at(Span::call_site()));
+    TokenTree::Group(block).into()
 }
 
 /// Control flow: its blocks become blocks of the state machine.

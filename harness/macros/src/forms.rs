@@ -11,7 +11,7 @@ use syn::{
 };
 
 use crate::{
-    expression::{await_token, has_await, peel},
+    expression::{await_token, braced, has_await, peel, placeless_name},
     frame,
     macros::{self, Kind},
     model::Model,
@@ -26,16 +26,27 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
     let copies = types.iter().map(|ty| frame::of_kept(ty, "copy"));
     let patterns = model.argument_patterns();
     let plain = arguments.len() - patterns.len();
-    let locals = arguments.iter().enumerate().map(|(at, a)| {
-        let (mutable, name) = (a.mutable.filter(|_| at < plain), &a.name);
-        quote!(#mutable #name)
-    });
-    let locals = quote!(let Self { #(#locals,)* .. } = self; #(#patterns)*);
+    // Each in a statement of its own, so that one that is not read is a variable for rustc, not a
+    // field of a pattern.
+    let locals = |call: TokenStream| {
+        let locals = arguments.iter().enumerate().map(|(at, a)| {
+            let (mutable, name) = (a.mutable.filter(|_| at < plain), &a.name);
+            let field = placeless_name(name);
+            quote!(let #mutable #name = #call.#field;)
+        });
+        quote!(#(#locals)* #(#patterns)*)
+    };
     let parameters = model.type_parameters();
+    let braces = model.body.brace_token;
     let blocking = rewritten(model, Form::Blocking);
+    let locals_of = locals(quote!(self));
+    let blocking = braced(braces, quote!(#locals_of #blocking));
     let future = rewritten(model, Form::Future);
+    let locals_of = locals(quote!(self));
+    let future = braced(braces, quote!(#locals_of #future));
     let doc = format!("A call of `{name}`: its arguments, not yet running.");
     let quiet = quote!(#[allow(clippy::unused_unit, clippy::diverging_sub_expression)]);
+    let unheard = unheard();
     let defaults = model.generics_with_defaults();
     let call = quote! {
         #[doc = #doc]
@@ -56,26 +67,29 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
         }
     };
     let forms = quote! {
+        impl #implement Call #apply #bounds {
+            // rustc compares its end with the type that the author wrote, and says so there. Its
+            // warnings are those of the blocking form.
+            #[doc(hidden)]
+            #unheard
+            pub(super) async fn __future(self) -> #output
+            #future
+        }
+
         impl #implement ::switchback::Operation<#backend> for Call #apply #bounds {
             type Output = #output;
 
             #(#lints)*
             #quiet
             #[inline]
-            fn wait(self) -> #output {
-                #locals
-                #blocking
-            }
+            fn wait(self) -> #output #blocking
 
             #(#lints)*
             #quiet
             fn into_future(
                 self,
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
-                async move {
-                    #locals
-                    #future
-                }
+                self.__future()
             }
 
             #[inline]
@@ -114,6 +128,17 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
         }
     };
     (call, forms)
+}
+
+/// For code that another form has too, whose lints are reported there: also those that the author
+/// has turned into errors.
+pub fn unheard() -> TokenStream {
+    quote! {
+        #[allow(
+            warnings, unused, deprecated, nonstandard_style, rust_2018_idioms, clippy::all,
+            clippy::pedantic, clippy::nursery, clippy::restriction
+        )]
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Block, Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
+use syn::{Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
 
 use crate::{
+    expression::placeless_name,
     lower::{self, graph::Callee},
     model::Model,
 };
@@ -49,6 +50,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let erased = variants.iter().flat_map(|v| &v.fields).filter_map(|f| f.like.as_ref());
     let describe_erased =
         erased.map(|like| quote!(::switchback::frame::Erased::describe(__shapes, || #like);));
+    let unheard = crate::forms::unheard();
     let staying = &machine.staying;
     let loops = staying.loops;
     let mut states = machine.states.clone();
@@ -56,7 +58,7 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
         let moving = staying.split(&mut states, &model.type_parameters().collect::<Vec<_>>());
         quote! {
             #[doc(hidden)]
-            #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+            #unheard
             #moving
         }
     });
@@ -64,12 +66,12 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let moving_copy = moving.as_ref().map(|_| quote!(State::Live { .. } => State::Poisoned,));
     let all = quote! {
         #[doc(hidden)]
-        #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+        #unheard
         #states
 
         #moving
 
-        #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+        #unheard
         const _: () = {
             use ::switchback::frame::{KeepMessage as _, KeepNothing as _};
 
@@ -191,8 +193,8 @@ struct Machine {
     variants: Vec<Variant>,
     /// `Done` and `Poisoned`.
     empty: Vec<Ident>,
-    start: Block,
-    step: Block,
+    start: TokenStream,
+    step: TokenStream,
     waits: Vec<Wait>,
     callees: Vec<Callee>,
     fingerprint: u64,
@@ -201,9 +203,13 @@ struct Machine {
 impl Machine {
     fn new(model: &Model) -> Result<Self> {
         let (graph, kept) = lower::lower(model)?;
-        let codes =
-            Codes { states: lower::emit::code(&graph, &kept), output: model.output.clone() };
-        let (_, _, bounds) = model.generics.split_for_impl();
+        let (_, apply, bounds) = model.generics.split_for_impl();
+        let codes = Codes {
+            states: lower::emit::code(&graph, &kept),
+            output: model.output.clone(),
+            braces: model.body.brace_token,
+            call: parse_quote!(Call #apply),
+        };
         let (generics, parameters) = (&model.generics, model.type_parameters());
         // What was declared last is dropped first, and fields are dropped in their order.
         let variants = codes.states.iter().map(|code| {
@@ -301,7 +307,7 @@ impl Variant {
         let fields = variant.fields.iter().filter_map(|field| {
             let (name, ty) = (field.ident.clone()?, field.ty.clone());
             let like = like(&variant.ident, &name);
-            Some(Field { phantom: name == "__phantom", name, ty, like })
+            Some(Field { phantom: name == "__phantom", name: placeless_name(&name), ty, like })
         });
         Self { name: variant.ident.clone(), fields: fields.collect() }
     }

@@ -21,6 +21,7 @@ mod configured;
 mod expression;
 mod forms;
 mod frame;
+mod hygiene;
 mod lower;
 mod macros;
 mod message;

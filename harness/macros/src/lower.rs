@@ -22,6 +22,7 @@ use syn::{
 use crate::{
     check::Errors,
     expression::{has_await, is_control, peel, peel_mut, statement_awaits},
+    hygiene::Hygiene,
     model::Model,
     types::{self, Types},
 };
@@ -101,7 +102,7 @@ struct Lowerer<'a> {
     model: &'a Model,
     types: Types<'a>,
     graph: Graph,
-    names: Vec<Vec<(String, Bound)>>,
+    names: Vec<Vec<(String, Hygiene, Bound)>>,
     targets: Vec<Target>,
     open: Vec<ScopeId>,
     /// Where code is added; none behind code that goes nowhere.
@@ -208,7 +209,7 @@ impl<'a> Lowerer<'a> {
     /// A local of the frame, in the innermost block.
     fn declare(&mut self, name: &Ident, ty: Option<Type>, origin: Origin) -> LocalId {
         let key = name.to_string();
-        let hides = self.hides(&key);
+        let hides = self.hides(name);
         let unique = if hides { self.fresh_name(name) } else { name.clone() };
         let ending = match &ty {
             Some(ty) => types::ending(ty, &self.model.backend),
@@ -231,7 +232,11 @@ impl<'a> Lowerer<'a> {
             confirmed: None,
             asked: false,
         });
-        self.names.last_mut().expect("there is a scope").push((key, Bound::Local(id)));
+        self.names.last_mut().expect("there is a scope").push((
+            key,
+            Hygiene::of(name),
+            Bound::Local(id),
+        ));
         let scope = *self.open.last().expect("a scope is open");
         self.graph.scopes[scope].entries.push(Entry::Local(id));
         id
@@ -314,6 +319,8 @@ impl<'a> Lowerer<'a> {
     /// A block of the frame, whose value goes to `dest`.
     fn block(&mut self, block: Block, dest: Dest, hint: Option<&Type>) {
         self.open();
+        self.graph.scopes[*self.open.last().expect("a scope is open")].braces =
+            Some(block.brace_token);
         self.statements(block, dest, hint);
         self.close();
     }
@@ -670,8 +677,8 @@ impl<'a> Lowerer<'a> {
         let hidden = self.names.last_mut().expect("there is a scope").len();
         let ids = self.bound(&mut local.pat, ty.as_ref(), Origin::Name, false);
         let entry = self.names.last().expect("there is a scope")[hidden].clone();
-        if let (key, Bound::Local(_)) = &entry {
-            let unseen = (key.clone(), Bound::Unseen);
+        if let (key, hygiene, Bound::Local(_)) = &entry {
+            let unseen = (key.clone(), *hygiene, Bound::Unseen);
             self.names.last_mut().expect("there is a scope")[hidden] = unseen;
         }
         let Some(id) = ids.first().copied() else { return };

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use ra_ap_rustc_parse_format::{Count, ParseMode, Parser, Piece, Position};
 use syn::{
@@ -13,6 +13,8 @@ use syn::{
     parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
 };
+
+use crate::hygiene::Hygiene;
 
 /// One argument.
 pub struct Argument {
@@ -180,6 +182,11 @@ impl Known {
         }
     }
 
+    /// The context of these names.
+    pub fn hygiene(&self) -> Hygiene {
+        self.format_string().map(|text| Hygiene::of_literal(text.span())).unwrap_or_default()
+    }
+
     /// Names of locals that the format string captures.
     pub fn captured(&self) -> Vec<String> {
         let Some(text) = self.format_string() else { return Vec::new() };
@@ -265,12 +272,12 @@ fn names_in(text: &str) -> Vec<String> {
     names
 }
 
-/// The texts of all literals.
-pub fn literals(tokens: TokenStream) -> Vec<String> {
+/// All literals.
+pub fn literals(tokens: TokenStream) -> Vec<Literal> {
     tokens
         .into_iter()
         .flat_map(|tree| match tree {
-            TokenTree::Literal(literal) => vec![literal.to_string()],
+            TokenTree::Literal(literal) => vec![literal],
             TokenTree::Group(group) => literals(group.stream()),
             _ => Vec::new(),
         })

@@ -60,7 +60,10 @@ pub fn expand_item(item: TokenStream) -> Result<TokenStream> {
 fn check(item: &DeriveInput) -> Result<()> {
     let mut errors = Errors::default();
     if let Data::Union(union) = &item.data {
-        errors.add(union.union_token, "a union cannot be a message: nobody knows what it holds");
+        errors.add(
+            union.union_token,
+            "a union cannot be a message: it does not say which of its fields it holds",
+        );
     }
     for parameter in &item.generics.params {
         if let GenericParam::Lifetime(lifetime) = parameter {

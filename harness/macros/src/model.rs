@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{
     Attribute, Block, Error, FnArg, GenericParam, Generics, Ident, Item, ItemFn, Pat, Result,
     Signature, Stmt, Token, Type, TypeParamBound, Visibility, WherePredicate, parse_quote,
-    visit::Visit,
+    parse_quote_spanned, visit::Visit,
 };
 
 /// One argument.
@@ -56,6 +56,8 @@ impl Model {
         let (mut output, mut returns) = output(&signature)?;
         let generics = signature.generics;
         let mut body = *inside.block;
+        // With the places of both its ends.
+        body.brace_token = outside.block.brace_token;
         let mut arguments = Vec::new();
         for (index, input) in signature.inputs.into_iter().enumerate() {
             let FnArg::Typed(typed) = input else { continue };
@@ -135,7 +137,10 @@ impl Model {
         let mut sig = self.outside.clone();
         let name = &self.name;
         let (_, arguments, _) = sig.generics.split_for_impl();
-        sig.output = parse_quote!(-> #name::Call #arguments);
+        // All of it is the author's for rustc, which says nothing about code of macros that is not
+        // used.
+        let span = syn::spanned::Spanned::span(&sig.output);
+        sig.output = parse_quote_spanned!(span=> -> #name::Call #arguments);
         sig.asyncness = None;
         for (input, argument) in sig.inputs.iter_mut().zip(&self.arguments) {
             if let FnArg::Typed(typed) = input {
@@ -144,7 +149,10 @@ impl Model {
             }
         }
         let names = self.arguments.iter().map(|a| &a.name);
-        quote!(#sig { #name::Call { #(#names,)* __types: ::core::marker::PhantomData } })
+        let call = quote!(#name::Call { #(#names,)* __types: ::core::marker::PhantomData });
+        let mut body = Group::new(Delimiter::Brace, call);
+        body.set_span(self.body.brace_token.span.join());
+        quote!(#sig #body)
     }
 
     /// The generics of the call. What the author does not write stands for itself, so that an error

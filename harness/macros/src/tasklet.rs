@@ -1,9 +1,9 @@
 //! From the attribute to the three forms.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{
-    AttrStyle, Error, ItemFn, Result, Token, Type,
+    AttrStyle, Error, Expr, ItemFn, Result, Token, Type,
     parse::{ParseStream, Parser},
     visit_mut::{self, VisitMut},
 };
@@ -25,7 +25,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
 }
 
 fn parse(item: TokenStream) -> Result<ItemFn> {
-    syn::parse2(item).map_err(|error| {
+    syn::parse2(parenthesized(item)).map_err(|error| {
         Error::new(error.span(), format!("#[tasklet] expects an `async fn`: {error}"))
     })
 }
@@ -76,6 +76,49 @@ pub fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<To
         Some(root) => paths::rooted(all, root),
         None => all,
     })
+}
+
+/// An expression that a macro has passed on is one operand. It stands in an invisible group, which
+/// rustc does not see when a macro gives it back, so it gets parentheses.
+fn parenthesized(tokens: TokenStream) -> TokenStream {
+    let one = |tree| match tree {
+        // Others keep the places of both their ends.
+        TokenTree::Group(group) if hides_groups(&group) => {
+            let inside = parenthesized(group.stream());
+            let (mut delimiter, mut span) = (group.delimiter(), group.span());
+            if delimiter == Delimiter::None && is_operation(inside.clone()) {
+                delimiter = Delimiter::Parenthesis;
+                span = span.resolved_at(Span::call_site());
+            }
+            let mut group = Group::new(delimiter, inside);
+            group.set_span(span);
+            TokenTree::Group(group)
+        }
+        other => other,
+    };
+    tokens.into_iter().map(one).collect()
+}
+
+/// Whether a group is invisible or has invisible ones in it.
+fn hides_groups(group: &Group) -> bool {
+    let hides = |tree| matches!(tree, TokenTree::Group(inner) if hides_groups(&inner));
+    group.delimiter() == Delimiter::None || group.stream().into_iter().any(hides)
+}
+
+/// Whether what is beside the tokens could become part of them.
+fn is_operation(tokens: TokenStream) -> bool {
+    match syn::parse2(tokens) {
+        Ok(Expr::Range(range)) => range.start.is_some() || range.end.is_some(),
+        Ok(
+            Expr::Binary(_)
+            | Expr::Unary(_)
+            | Expr::Cast(_)
+            | Expr::Assign(_)
+            | Expr::Reference(_)
+            | Expr::Closure(_),
+        ) => true,
+        _ => false,
+    }
 }
 
 /// Takes types out of the invisible groups that they stand in when a macro has passed them on.

@@ -3,13 +3,11 @@
 //! A frame stores what is kept over an await, so its type must be written somewhere. This finds
 //! the ones that an author should not have to repeat; where in doubt it knows nothing.
 
-use std::collections::HashMap;
-
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{BinOp, Expr, GenericArgument, Ident, Lit, PathArguments, Type, UnOp, parse_quote};
 
-use crate::{expression::peel, lower::graph::Ending, model::Model};
+use crate::{expression::peel, hygiene::Hygiene, lower::graph::Ending, model::Model};
 
 mod patterns;
 
@@ -18,7 +16,7 @@ pub use patterns::bindings;
 /// The locals in scope, innermost scope last.
 pub struct Types<'a> {
     model: &'a Model,
-    scopes: Vec<HashMap<String, Option<Type>>>,
+    scopes: Vec<Vec<(String, Hygiene, Option<Type>)>>,
 }
 
 const NUMBERS: [&str; 14] = [
@@ -30,12 +28,13 @@ impl<'a> Types<'a> {
     pub fn new(model: &'a Model) -> Self {
         let arguments = model.arguments.iter().map(|a| (&a.name, &a.ty));
         let numbers = model.generics.const_params().map(|p| (&p.ident, &p.ty));
-        let known = arguments.chain(numbers).map(|(name, ty)| (name.to_string(), Some(ty.clone())));
+        let known = arguments.chain(numbers);
+        let known = known.map(|(name, ty)| (name.to_string(), Hygiene::of(name), Some(ty.clone())));
         Self { model, scopes: vec![known.collect()] }
     }
 
     pub fn enter(&mut self) {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(Vec::new());
     }
 
     pub fn leave(&mut self) {
@@ -44,14 +43,21 @@ impl<'a> Types<'a> {
 
     /// A new local; `None` hides an outer one whose type was known.
     pub fn declare(&mut self, name: &Ident, ty: Option<Type>) {
+        self.declare_in(&name.to_string(), Hygiene::of(name), ty);
+    }
+
+    pub fn declare_in(&mut self, name: &str, hygiene: Hygiene, ty: Option<Type>) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(name.to_string(), ty);
+            scope.push((name.to_owned(), hygiene, ty));
         }
     }
 
     fn local(&self, name: &Ident) -> Option<Type> {
-        let name = name.to_string();
-        self.scopes.iter().rev().find_map(|scope| scope.get(&name)).cloned().flatten()
+        let (text, hygiene) = (name.to_string(), Hygiene::of(name));
+        let mut all = self.scopes.iter().flatten().rev().filter(|(n, ..)| *n == text);
+        let first = all.next()?;
+        let own = [first].into_iter().chain(all).find(|(_, h, _)| h.agrees(hygiene));
+        own.unwrap_or(first).2.clone()
     }
 
     /// The type of `e`, if the source shows it.

@@ -12,3 +12,9 @@ fn mistakes_seen_when_code_is_made_have_their_message() {
     pages.pass("tests/ui/built/advice.rs");
     pages.compile_fail("tests/ui/built/*_*.rs");
 }
+
+/// What rustc says by itself, it says once and at the author's tokens.
+#[test]
+fn errors_and_warnings_of_rustc_are_said_once() {
+    trybuild::TestCases::new().compile_fail("tests/rustc/*.rs");
+}

@@ -691,3 +691,28 @@ impl<T: Message> Message for Inclusive<T> {
         shapes.part::<T>();
     }
 }
+
+/// Used by `#[tasklet]` in the frame form, never called: rustc looks into the future form, and what
+/// it finds at fault there it does not say again about the same tokens here.
+///
+/// Whether the future can be sent does not matter: that is asked elsewhere, and said there.
+#[doc(hidden)]
+pub struct Checked<F>(PhantomData<fn() -> F>);
+
+impl<F> Checked<F> {
+    pub fn of(_: impl FnOnce() -> F) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<F: Send> Checked<F> {
+    pub fn look(&self) {}
+}
+
+/// For futures that cannot be sent.
+#[doc(hidden)]
+pub trait LookAway {
+    fn look(&self) {}
+}
+
+impl<F> LookAway for Checked<F> {}

@@ -17,14 +17,14 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::{
     Expr, ExprPath, ExprStruct, FieldPat, FieldValue, Fields, File, Ident, ItemEnum, Macro, Member,
-    Pat, PatIdent, PatStruct, Path, Type, Variant, parse_quote,
+    Pat, PatIdent, PatStruct, Path, Type, Variant, parse_quote, parse_quote_spanned,
     visit::{self, Visit},
     visit_mut::{self, VisitMut},
 };
 
 use super::step::edges::{ident, last};
 use crate::{
-    expression::peel,
+    expression::{peel, placeless},
     lower::{
         emit::{Code, START},
         graph::Ending,
@@ -123,7 +123,7 @@ impl Staying {
         let fields = fields.into_iter().filter(|(name, ..)| !moved.contains(name));
         let fields: Vec<_> = fields.map(|(name, _, ty)| (name, ty)).collect();
         let arguments = states.generics.split_for_impl().1;
-        let arguments = arguments.as_turbofish();
+        let arguments = placeless(arguments.as_turbofish());
         Self { fields, states: covered, loops, moving: quote!(__At #arguments) }
     }
 
@@ -317,7 +317,7 @@ impl<'ast> Visit<'ast> for Uses {
         self.moved.extend(names);
         // A format string wants a number where a reference would be.
         for literal in macros::literals(mac.tokens.clone()) {
-            let captured = macros::captures(&literal);
+            let captured = macros::captures(&literal.to_string());
             let fields = self.fields.iter().map(|(name, ..)| name);
             self.moved.extend(fields.filter(|f| captured.iter().any(|c| *f == c)).cloned());
         }
@@ -341,7 +341,8 @@ impl VisitMut for Places<'_> {
     fn visit_expr_mut(&mut self, e: &mut Expr) {
         visit_mut::visit_expr_mut(self, e);
         if let Some(name) = ident(e).filter(|name| self.0.contains(name)) {
-            *e = parse_quote!((*#name));
+            let span = name.span();
+            *e = parse_quote_spanned!(span=> (*#name));
         }
     }
 

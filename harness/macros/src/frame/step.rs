@@ -36,18 +36,22 @@
 //! States inside a region see the names of their own fields only, as they would as arms of their
 //! own. Ways back, and ways longer than `REGION`, go through the machine.
 
-use proc_macro2::{Ident, Span};
-use quote::ToTokens;
-use syn::{Arm, Block, Expr, Pat, Type, parse_quote, visit_mut::VisitMut};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Expr, Pat, Type, parse_quote, visit_mut::VisitMut};
 
 pub(super) mod edges;
+mod places;
 mod region;
 
 use super::{
     staying::{Places, Staying},
     waits::Wait,
 };
-use crate::lower::emit::{Code, START};
+use crate::{
+    expression::{braced, moved_to, placeless, placeless_name},
+    lower::emit::{Code, START},
+};
 use edges::{Early, Edges, Output, early_name, label};
 use region::{members, taken_apart};
 
@@ -60,6 +64,10 @@ pub struct Codes {
     pub states: Vec<Code>,
     /// What the function returns.
     pub output: Type,
+    /// The author's, around the body.
+    pub braces: syn::token::Brace,
+    /// The type of a call.
+    pub call: Type,
 }
 
 impl Codes {
@@ -69,25 +77,30 @@ impl Codes {
     }
 
     /// The body of `Frame::start`.
-    pub fn start(&self, staying: &Staying) -> Block {
+    pub fn start(&self, staying: &Staying) -> TokenStream {
         let arms = self.arms(Form::First, staying);
-        parse_quote!({
+        let checked = self.checked();
+        let start = quote! {
+            #checked
             match self {
                 #(#arms)*
                 // Bytes of a forger may have another state here.
                 _ => ::switchback::frame::unlikely(),
             }
             ::switchback::frame::Outcome::asks(__outcome, ::switchback::Request::Again)
-        })
+        };
+        braced(self.braces, start)
     }
 
     /// The body of `Frame::step`.
-    pub fn step(&self, staying: &Staying) -> Block {
+    pub fn step(&self, staying: &Staying) -> TokenStream {
         let (short, whole) = (self.arms(Form::Short, staying), self.arms(Form::Whole, staying));
         let seldom = seldom(&rest(&self.early(), None));
         let early = self.early();
         let early = early.iter().map(early_name);
-        parse_quote!({
+        let checked = self.checked();
+        let step = quote! {
+            #checked
             let __machine = |__frame: &mut Self,
                              __here: ::switchback::frame::Here<'__k>,
                              __outcome: __O,
@@ -105,19 +118,35 @@ impl Codes {
                 #(#short)*
                 _ => #seldom,
             }
-        })
+        };
+        braced(self.braces, step)
+    }
+
+    /// Lets rustc look at the future form first.
+    fn checked(&self) -> TokenStream {
+        let call = &self.call;
+        quote! {
+            let _ = || {
+                use ::switchback::frame::LookAway as _;
+                ::switchback::frame::Checked::of(
+                    || <#call>::__future(::switchback::frame::never())
+                ).look();
+            };
+        }
     }
 
     /// The states that are entered from outside in a form, with their code.
-    fn arms(&self, form: Form, staying: &Staying) -> Vec<Arm> {
+    fn arms(&self, form: Form, staying: &Staying) -> Vec<TokenStream> {
         let roots = self.states.iter().filter(|s| match form {
             Form::First => s.name == START,
             Form::Short => staying.covers(&s.name) && s.waits.is_some(),
             Form::Whole => s.name != START,
         });
-        let arm = |root: &Code| -> Arm {
+        let arm = |root: &Code| {
             let (path, code) = (&root.fields.path, self.region(root, form, staying));
-            parse_quote!(#path { .. } => #code)
+            let code = code.to_token_stream();
+            let code = places::anchored(code, self.braces, form == Form::First);
+            quote!(#path { .. } => #code)
         };
         roots.map(arm).collect()
     }
@@ -130,7 +159,8 @@ impl Codes {
             _ if by_reference && !staying.covers(&s.name) => 0,
             _ => REGION,
         });
-        let names: Vec<Ident> = staying.names().filter(|_| by_reference).cloned().collect();
+        let names: Vec<Ident> =
+            staying.names().filter(|_| by_reference).map(placeless_name).collect();
         let early = self.early();
         let kept = (form == Form::Short && staying.is_whole(&root.fields)).then_some(&root.name);
         let mut code: Option<Expr> = None;
@@ -186,12 +216,14 @@ impl Codes {
                     } else {
                         // Over before the body begins: what is matched lives as long as the arm,
                         // and in memory, if anything in there may unwind.
-                        let (values, values_names, names) = taken_apart(&fields);
+                        let (values, names, locals) = taken_apart(&fields);
+                        let at = (0..names.len()).map(syn::Index::from);
                         parse_quote! {{
-                            let (#(#names,)*) = match #out {
-                                #values => (#(#values_names,)*),
+                            let __kept = match #out {
+                                #values => (#(#names,)*),
                                 __other => #torn,
                             };
+                            #(let #locals = __kept.#at;)*
                             #body
                         }}
                     }
@@ -200,21 +232,24 @@ impl Codes {
                     let label = label(&state.name);
                     let mut output = Output(false);
                     output.visit_expr_mut(&mut body);
+                    let (values, names, locals) = taken_apart(&fields);
                     let pattern: Pat = if output.0 {
-                        parse_quote!((__output, #fields))
+                        parse_quote!((__output, #values))
                     } else {
-                        parse_quote!(#fields)
+                        parse_quote!(#values)
                     };
                     parse_quote! {
                         match #label: { #before } {
-                            #pattern => #body
+                            #pattern => { #(let #locals = #names;)* #body }
                             __other => ::switchback::frame::torn(__other),
                         }
                     }
                 }
             });
         }
+        let end = self.braces.span.close();
         if let Some(back) = back {
+            let back = moved_to(end, back);
             code = Some(parse_quote!({
                 '__leave: { #code }
                 #back
@@ -222,10 +257,12 @@ impl Codes {
         }
         if ends {
             // All locals are gone before the caller goes on.
-            let (output, returned) = (&self.output, self.returned(form, by_reference, staying));
+            let output = placeless(&self.output);
+            let returned = self.returned(form, by_reference, staying);
+            let returned = moved_to(end, quote!(return #returned;));
             code = Some(parse_quote!({
                 let __result: #output = '__end: { #code };
-                return #returned;
+                #returned
             }));
         }
         if !by_reference {

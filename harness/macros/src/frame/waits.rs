@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, Ident, Pat, PatRest, PatStruct, Stmt, parse_quote, visit_mut::VisitMut};
 
-use crate::lower::emit::Code;
+use crate::{expression::placeless_name, lower::emit::Code};
 
 use super::{
     staying::{Places, Staying},
@@ -26,6 +26,7 @@ impl Wait {
         for field in &mut shared.fields {
             if let Pat::Ident(name) = &mut *field.pat {
                 name.mutability = None;
+                name.ident = placeless_name(&name.ident);
                 names.push(name.ident.clone());
             }
         }

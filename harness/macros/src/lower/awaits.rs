@@ -224,7 +224,7 @@ impl Lowerer<'_> {
             Expr::Lit(_) => true,
             Expr::Path(p) => {
                 let Some(name) = p.path.get_ident() else { return true };
-                match self.lookup(&name.to_string()) {
+                match self.lookup(name) {
                     Some(Bound::Local(id)) if position == Position::Value => {
                         let copies = self.copies(*id);
                         let known = self.graph.locals[*id].ty.is_some();

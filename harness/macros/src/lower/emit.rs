@@ -18,7 +18,10 @@ use super::{
         Branch, Confirmed, Ending, Entry, Graph, ListId, LocalId, Piece, ScopeId, Shape, StateId,
     },
 };
-use crate::macros;
+use crate::{
+    expression::{placeless, placeless_name},
+    macros,
+};
 
 /// The name of the state before the first instruction.
 pub const START: &str = "Start";
@@ -91,7 +94,7 @@ impl Emitter<'_> {
         let names = self.kept.states[at].iter().map(|(id, due)| {
             let local = &self.graph.locals[*id];
             let (name, mutable) = (&local.name, local.mutable && !due);
-            let mutable = mutable.then(|| quote!(mut));
+            let mutable = mutable.then(|| mutable_as(name));
             quote!(#mutable #name)
         });
         let rest = (at == 0).then(|| quote!(..));
@@ -157,24 +160,30 @@ impl Emitter<'_> {
     /// observed.
     fn restored(&self, at: StateId, id: LocalId, again: bool, out: &mut Vec<Stmt>) -> bool {
         let local = &self.graph.locals[id];
-        let (name, span) = (&local.name, local.name.span());
+        let name = placeless_name(&local.name);
         if self.kept.states[at].iter().any(|(kept, _)| *kept == id) {
             if local.ty.is_none()
                 && let Some(like) = &local.like
             {
-                out.push(parse_quote_spanned! {span=>
+                let like = placeless(like);
+                out.push(parse_quote! {
                     let mut #name = ::switchback::frame::Erased::like(#name, || #like);
                 });
             } else if again && matches!(local.ending, Ending::Observed | Ending::Unknown) {
-                let mutable = local.mutable.then(|| quote!(mut));
-                out.push(parse_quote_spanned!(span=> let #mutable #name = #name;));
+                let own = &local.name;
+                let mutable = local.mutable.then(|| mutable_as(own));
+                out.push(parse_quote!(let #mutable #own = #name;));
             }
         } else if self.kept.named[at].contains(&id) {
-            let ty = local.ty.as_ref().map(|ty| quote_spanned!(span=> : #ty));
-            let mutable = local.mutable.then(|| quote!(mut));
+            let ty = local.ty.as_ref().map(placeless);
+            let ty = ty.map(|ty| quote!(: #ty));
+            let mutable = local.mutable.then(|| mutable_as(&name));
             out.push(match &local.alias {
-                Some(alias) => parse_quote_spanned!(span=> let #mutable #name = #alias;),
-                None => parse_quote_spanned!(span=> let #mutable #name #ty;),
+                Some(alias) => {
+                    let alias = placeless(alias);
+                    parse_quote!(let #mutable #name = #alias;)
+                }
+                None => parse_quote!(let #mutable #name #ty;),
             });
             return local.alias.is_none()
                 && matches!(local.ending, Ending::Observed | Ending::Unknown);
@@ -184,8 +193,14 @@ impl Emitter<'_> {
 
     fn list(&self, list: ListId, state: StateId) -> Block {
         let level = Level { scope: None, statements: Vec::new() };
-        let stmts = self.pieces(&self.graph.lists[list].pieces, vec![level], state);
-        Block { brace_token: Default::default(), stmts }
+        let pieces = &self.graph.lists[list].pieces;
+        let stmts = self.pieces(pieces, vec![level], state);
+        // Names of a condition or an arm are a block around the author's.
+        let scopes = pieces.iter().map_while(|piece| match piece {
+            Piece::Open(scope) => Some(*scope),
+            _ => None,
+        });
+        Block { brace_token: self.braces(scopes.last()), stmts }
     }
 
     fn pieces(&self, pieces: &[Piece], mut levels: Vec<Level>, state: StateId) -> Vec<Stmt> {
@@ -202,7 +217,7 @@ impl Emitter<'_> {
                 }
                 Piece::Close(scope) => {
                     if level.scope == Some(*scope) && levels.len() > 1 {
-                        end(&mut levels);
+                        self.end(&mut levels);
                     }
                 }
                 Piece::Stmt(statement, ..) => level.statements.push(statement.clone()),
@@ -239,9 +254,22 @@ impl Emitter<'_> {
             }
         }
         while levels.len() > 1 {
-            end(&mut levels);
+            self.end(&mut levels);
         }
         levels.remove(0).statements
+    }
+
+    /// Ends the innermost block.
+    fn end(&self, levels: &mut Vec<Level>) {
+        let level = levels.pop().expect("there is a level");
+        let block = Block { brace_token: self.braces(level.scope), stmts: level.statements };
+        let block = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block });
+        levels.last_mut().expect("there is a level").statements.push(Stmt::Expr(block, None));
+    }
+
+    /// The author's, where rustc ends the locals of a block.
+    fn braces(&self, scope: Option<ScopeId>) -> syn::token::Brace {
+        scope.and_then(|scope| self.graph.scopes[scope].braces).unwrap_or_default()
     }
 
     fn branch(&self, branch: &Branch, state: StateId) -> Stmt {
@@ -281,7 +309,7 @@ impl Emitter<'_> {
         let to = self.graph.ways[way].to;
         let name = self.name(to);
         let values = self.kept.states[to].iter().map(|(id, due)| {
-            let name = &self.graph.locals[*id].name;
+            let name = &placeless(&self.graph.locals[*id].name);
             let value: Expr = match (due, self.kept.due(way, *id)) {
                 (false, _) if self.graph.locals[*id].ty.is_none() => {
                     parse_quote!(::switchback::frame::Erased::new(#name))
@@ -301,6 +329,11 @@ impl Emitter<'_> {
     }
 }
 
+/// `mut` in front of a name, where the name is.
+fn mutable_as(name: &Ident) -> proc_macro2::TokenStream {
+    quote_spanned!(name.span()=> mut)
+}
+
 /// A condition or scrutinee whose braces would be taken for a block.
 pub fn parenthesized(e: &Expr) -> Expr {
     let chain = |op: &syn::BinOp| matches!(op, syn::BinOp::And(_));
@@ -311,15 +344,6 @@ pub fn parenthesized(e: &Expr) -> Expr {
         }
         _ => e.clone(),
     }
-}
-
-/// Ends the innermost block.
-fn end(levels: &mut Vec<Level>) {
-    let level = levels.pop().expect("there is a level");
-    let stmts = level.statements;
-    let block = Block { brace_token: Default::default(), stmts };
-    let block = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block });
-    levels.last_mut().expect("there is a level").statements.push(Stmt::Expr(block, None));
 }
 
 /// Whether a scope ends among the pieces and something but a way to another state is behind it.

@@ -74,6 +74,8 @@ pub enum Ending {
 pub struct Scope {
     /// What it declares, in order.
     pub entries: Vec<Entry>,
+    /// Its braces, at the second of which its locals end.
+    pub braces: Option<syn::token::Brace>,
 }
 
 pub enum Entry {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::Span;
 use quote::{format_ident, quote};
 use syn::{
     Block, Expr, Ident, Lit, Stmt, Type, parse_quote, parse_quote_spanned,
@@ -15,7 +16,7 @@ use syn::{
 
 use super::{Lowerer, scan::Bound};
 use crate::{
-    expression::peel,
+    expression::{moved_to, peel},
     macros::{self, Kind},
 };
 
@@ -67,7 +68,10 @@ impl Lowerer<'_> {
                 .of(argument)
                 .filter(|ty| !matches!(ty, Type::Reference(_)) && !crate::types::is_projected(ty));
             *argument = match known {
-                Some(ty) => parse_quote_spanned!(span=> ::switchback::frame::never::<#ty>()),
+                Some(ty) => {
+                    let ty = moved_to(span, ty);
+                    parse_quote_spanned!(span=> ::switchback::frame::never::<#ty>())
+                }
                 None => match self.like(argument) {
                     Some(like) if generic && !is_literal(argument) => like,
                     _ => parse_quote_spanned!(span=> ::switchback::frame::never()),
@@ -146,40 +150,30 @@ struct Like<'a> {
 }
 
 impl Like<'_> {
-    fn local(&mut self, name: &Ident) {
-        let key = name.to_string();
-        if self.locals.contains_key(&key) {
-            return;
-        }
-        let id = match self.lowerer.lookup(&key) {
-            Some(Bound::Local(id)) => id,
-            Some(_) => {
-                self.unknown = true;
-                return;
-            }
-            None => return,
+    /// The name of a local of the frame, declared.
+    fn local(&mut self, name: &Ident) -> Option<Ident> {
+        let Some(Bound::Local(id)) = self.lowerer.lookup(name) else {
+            self.unknown |= self.lowerer.lookup(name).is_some();
+            return None;
         };
         let local = &self.lowerer.graph.locals[*id];
-        let own = own(name);
+        let own = own(&local.name, name.span());
         let declared = match (&local.ty, &local.like) {
             (Some(ty), _) => quote!(let mut #own: #ty = ::switchback::frame::never();),
             (None, Some(like)) => quote!(let mut #own = #like;),
             _ => {
                 self.unknown = true;
-                return;
+                return None;
             }
         };
-        self.locals.insert(key, declared);
-    }
-
-    fn names(&self, name: &str) -> bool {
-        self.locals.contains_key(name)
+        self.locals.entry(local.name.to_string()).or_insert(declared);
+        Some(own)
     }
 }
 
 /// The name of a local in code that is never run.
-fn own(name: &Ident) -> Ident {
-    format_ident!("__like_{}", name)
+fn own(name: &Ident, span: Span) -> Ident {
+    format_ident!("__like_{}", name, span = span)
 }
 
 impl VisitMut for Like<'_> {
@@ -208,9 +202,7 @@ impl VisitMut for Like<'_> {
             Expr::Closure(_) | Expr::Async(_) => {}
             Expr::Path(path) => {
                 if let (Some(name), None) = (path.path.get_ident().cloned(), &path.qself) {
-                    self.local(&name);
-                    if self.names(&name.to_string()) {
-                        let own = own(&name);
+                    if let Some(own) = self.local(&name) {
                         *e = parse_quote!(#own);
                     }
                 }
@@ -231,11 +223,10 @@ impl VisitMut for Like<'_> {
                 known.arguments.iter_mut().for_each(|a| self.visit_expr_mut(&mut a.value));
                 let mut captures = Vec::new();
                 for name in known.captured() {
-                    if let Ok(ident) = syn::parse_str::<Ident>(&name) {
-                        self.local(&ident);
-                        if self.names(&name) {
-                            captures.push((name, own(&ident)));
-                        }
+                    if let Ok(ident) = syn::parse_str::<Ident>(&name)
+                        && let Some(own) = self.local(&ident)
+                    {
+                        captures.push((name, own));
                     }
                 }
                 known.name_captures(&captures);

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Block, Expr, Lifetime, Macro, Pat, Stmt, Type, parse_quote, parse_quote_spanned,
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     expression::peel,
+    hygiene::Hygiene,
     macros::{self, Known},
     types,
 };
@@ -46,16 +47,28 @@ pub enum Use {
 }
 
 impl Lowerer<'_> {
-    pub fn lookup(&self, name: &str) -> Option<&Bound> {
-        let seen = |b: &&Bound| !matches!(b, Bound::Unseen);
-        let all = self.names.iter().flatten().rev().filter(|(n, _)| n == name);
-        all.map(|(_, b)| b).find(seen)
+    pub fn lookup(&self, name: &Ident) -> Option<&Bound> {
+        self.lookup_in(&name.to_string(), Hygiene::of(name))
+    }
+
+    /// What a name in a context stands for: the innermost local of the context, if there is one.
+    fn lookup_in(&self, name: &str, hygiene: Hygiene) -> Option<&Bound> {
+        let seen = |(n, _, b): &&(String, Hygiene, Bound)| n == name && !matches!(b, Bound::Unseen);
+        let mut all = self.names.iter().flatten().rev().filter(seen);
+        let first = all.next()?;
+        let own = [first].into_iter().chain(all).find(|(_, h, _)| h.agrees(hygiene));
+        Some(&own.unwrap_or(first).2)
     }
 
     /// Whether a local of this name would hide one of the frame.
-    pub fn hides(&self, name: &str) -> bool {
-        let unseen =
-            self.names.iter().flatten().any(|(n, b)| n == name && matches!(b, Bound::Unseen));
+    pub fn hides(&self, name: &Ident) -> bool {
+        let (text, hygiene) = (name.to_string(), Hygiene::of(name));
+        let mut all = self.names.iter().flatten().filter(|(n, ..)| *n == text);
+        let unseen = all.any(|(_, h, b)| match b {
+            Bound::Unseen => true,
+            Bound::Local(_) => !h.agrees(hygiene),
+            Bound::Inner(_) => false,
+        });
         unseen || matches!(self.lookup(name), Some(Bound::Local(_)))
     }
 
@@ -63,7 +76,7 @@ impl Lowerer<'_> {
     pub fn local_of(&self, e: &Expr) -> Option<LocalId> {
         let Expr::Path(path) = peel(e) else { return None };
         let name = path.path.get_ident().filter(|_| path.qself.is_none())?;
-        match self.lookup(&name.to_string())? {
+        match self.lookup(name)? {
             Bound::Local(id) => Some(*id),
             Bound::Inner(_) | Bound::Unseen => None,
         }
@@ -259,8 +272,9 @@ impl Lowerer<'_> {
     fn bind_in(&mut self, pattern: &mut Pat, names: &mut HashMap<String, Option<Ident>>) {
         each_name(pattern, &mut |p, shorthand| {
             let name = p.ident.to_string();
+            let hygiene = Hygiene::of(&p.ident);
             let renamed = names.entry(name.clone()).or_insert_with(|| {
-                (self.renaming && self.hides(&name)).then(|| self.fresh_name(&p.ident))
+                (self.renaming && self.hides(&p.ident)).then(|| self.fresh_name(&p.ident))
             });
             let renamed = renamed.clone();
             if let Some(new) = &renamed {
@@ -268,8 +282,8 @@ impl Lowerer<'_> {
                 p.ident = new.clone();
             }
             let scope = self.names.last_mut().expect("there is a scope");
-            scope.push((name.clone(), Bound::Inner(renamed)));
-            self.types.declare(&Ident::new(&name, Span::call_site()), None);
+            scope.push((name.clone(), hygiene, Bound::Inner(renamed)));
+            self.types.declare_in(&name, hygiene, None);
         });
     }
 
@@ -495,7 +509,7 @@ impl Lowerer<'_> {
         let Some(name) = path.path.get_ident().filter(|_| path.qself.is_none()) else {
             return Event::nothing();
         };
-        match self.lookup(&name.to_string()).cloned() {
+        match self.lookup(name).cloned() {
             Some(Bound::Local(id)) => {
                 let unique = self.graph.locals[id].name.to_string();
                 if *name != unique {
@@ -697,7 +711,7 @@ impl Lowerer<'_> {
         let first = path.path.segments.first();
         let last = path.path.segments.last();
         let constructor = last.is_some_and(|s| s.ident.to_string().starts_with(char::is_uppercase));
-        let local = path.path.get_ident().is_some_and(|n| self.lookup(&n.to_string()).is_some());
+        let local = path.path.get_ident().is_some_and(|n| self.lookup(n).is_some());
         if path.qself.is_none()
             && !constructor
             && !local
@@ -735,8 +749,9 @@ impl Lowerer<'_> {
             });
         }
         let mut captures = Vec::new();
+        let hygiene = known.hygiene();
         for name in known.captured() {
-            match self.lookup(&name).cloned() {
+            match self.lookup_in(&name, hygiene).cloned() {
                 Some(Bound::Local(id)) => {
                     let unique = self.graph.locals[id].name.clone();
                     if unique != name {
@@ -787,10 +802,12 @@ impl Lowerer<'_> {
         };
         let mut events = Vec::new();
         for e in &mut list {
-            let text = macros::literals(e.to_token_stream());
-            events.extend(text.iter().map(|literal| self.literal(literal)));
-            for name in text.iter().flat_map(|literal| macros::captures(literal)) {
-                self.capture(&name);
+            let literals = macros::literals(e.to_token_stream());
+            events.extend(literals.iter().map(|literal| self.literal(literal)));
+            for literal in &literals {
+                for name in macros::captures(&literal.to_string()) {
+                    self.capture(&name, literal.span());
+                }
             }
             let event = self.scan(e, Use::Place);
             events.push(Event::One(vec![event, Event::nothing()]));
@@ -801,15 +818,16 @@ impl Lowerer<'_> {
 
     /// A name that a string captures and that has another name here is given back its own, around
     /// the macro.
-    fn capture(&mut self, name: &str) {
-        let (unique, copies) = match self.lookup(name) {
+    fn capture(&mut self, name: &str, span: Span) {
+        let (unique, copies) = match self.lookup_in(name, Hygiene::of_literal(span)) {
             Some(Bound::Local(id)) => (self.graph.locals[*id].name.clone(), self.copies(*id)),
             Some(Bound::Inner(Some(new))) => (new.clone(), false),
             _ => return,
         };
         if unique != name
-            && let Ok(name) = syn::parse_str::<Ident>(name)
+            && let Ok(mut name) = syn::parse_str::<Ident>(name)
         {
+            name.set_span(span);
             self.captured.push((name, unique, copies));
         }
     }
@@ -831,12 +849,12 @@ impl Lowerer<'_> {
         for tree in tokens {
             match &tree {
                 TokenTree::Ident(name) if before != '.' => {
-                    if let Some(Bound::Local(id)) = self.lookup(&name.to_string()) {
+                    if let Some(Bound::Local(id)) = self.lookup(name) {
                         events.push(self.used(*id, How::Read));
                     }
                 }
                 TokenTree::Group(group) => events.push(self.tokens(group.stream())),
-                TokenTree::Literal(literal) => events.push(self.literal(&literal.to_string())),
+                TokenTree::Literal(literal) => events.push(self.literal(literal)),
                 _ => {}
             }
             before = match tree {
@@ -848,9 +866,10 @@ impl Lowerer<'_> {
     }
 
     /// A literal that may be a format string.
-    fn literal(&mut self, literal: &str) -> Event {
-        let names = macros::captures(literal);
-        let ids = names.iter().filter_map(|name| match self.lookup(name) {
+    fn literal(&mut self, literal: &Literal) -> Event {
+        let names = macros::captures(&literal.to_string());
+        let hygiene = Hygiene::of_literal(literal.span());
+        let ids = names.iter().filter_map(|name| match self.lookup_in(name, hygiene) {
             Some(Bound::Local(id)) => Some(*id),
             _ => None,
         });
@@ -859,15 +878,18 @@ impl Lowerer<'_> {
 
     /// Whether the tokens name a local that has another name here.
     fn renamed(&self, tokens: TokenStream) -> bool {
-        let other = |name: &str| match self.lookup(name) {
+        let other = |name: &str, hygiene| match self.lookup_in(name, hygiene) {
             Some(Bound::Local(id)) => self.graph.locals[*id].name != name,
             Some(Bound::Inner(new)) => new.is_some(),
             _ => false,
         };
         tokens.into_iter().any(|tree| match tree {
-            TokenTree::Ident(name) => other(&name.to_string()),
+            TokenTree::Ident(name) => other(&name.to_string(), Hygiene::of(&name)),
             TokenTree::Group(group) => self.renamed(group.stream()),
-            TokenTree::Literal(l) => macros::captures(&l.to_string()).iter().any(|n| other(n)),
+            TokenTree::Literal(l) => {
+                let hygiene = Hygiene::of_literal(l.span());
+                macros::captures(&l.to_string()).iter().any(|n| other(n, hygiene))
+            }
             TokenTree::Punct(_) => false,
         })
     }
@@ -881,7 +903,7 @@ impl Lowerer<'_> {
 }
 
 pub fn goto(way: usize, span: Span) -> Expr {
-    let way = proc_macro2::Literal::usize_unsuffixed(way);
+    let way = Literal::usize_unsuffixed(way);
     parse_quote_spanned!(span=> __goto(#way))
 }
 

@@ -68,6 +68,7 @@ gives! {
     message_in_itself: a_list_of_indices(List { items: vec![(7, Some(1)), (8, None)] }) == 15;
     message_union: either_of_two(Bits::Number(9)) == 9;
     message_serde_attributes: a_text_of_its_own(Name { text: "abc".to_owned() }) == 3;
+    method_takes_self: a_method_by_its_path(Ticket("abc".to_owned())) == 3;
     loop_over_borrow: a_loop_over_indices(vec!["ab".to_owned(), "c".to_owned()]) == 3;
 }
 
@@ -474,4 +475,20 @@ async fn a_loop_over_indices<B: Backend>(words: Vec<String>) -> Result<usize, Er
         total += words[at].len();
     }
     Ok(total)
+}
+
+#[message]
+struct Ticket(String);
+
+impl Ticket {
+    fn redeemed(self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+#[tasklet]
+async fn a_method_by_its_path<B: Backend>(ticket: Ticket) -> Result<u64, Error> {
+    let value: u64 = Ticket::redeemed(ticket);
+    B::schedule().await?;
+    Ok(value)
 }

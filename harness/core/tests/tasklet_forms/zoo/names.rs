@@ -193,3 +193,42 @@ mod blanket {
         assert_eq!(everywhere!(kept(5)), Ok(12));
     }
 }
+
+/// Tasklets that a macro makes: its own locals have the names of those of its caller.
+macro_rules! with_locals_of_its_own {
+    ($name:ident, $x:ident, $value:expr, $text:expr) => {
+        #[tasklet]
+        async fn $name<B: Backend>($x: i64) -> Result<(i64, String), Error> {
+            let x: String = "of the macro".to_owned();
+            B::schedule().await?;
+            let mut total: i64 = 0;
+            let all: Vec<i64> = vec![1, 2];
+            for n in all {
+                let x: i64 = 100 * n + x.len() as i64;
+                deep_up::<B>(1).await?;
+                total += x + $value;
+            }
+            let more: i64 = total + deep_up::<B>(0).await? as i64 + $value;
+            if let Some(x) = Some(more) {
+                B::schedule().await?;
+                total += x - $value;
+            }
+            let text: String = format!("{x} {}", $text);
+            B::schedule().await?;
+            Ok((total, text))
+        }
+    };
+}
+
+use self::inner::deep::up as deep_up;
+
+with_locals_of_its_own!(named_alike, x, x + 1, format!("{x}"));
+with_locals_of_its_own!(named_otherwise, y, y + 1, format!("{y}"));
+
+#[test]
+fn locals_of_a_macro_are_not_those_of_its_caller() {
+    let own = everywhere!(named_otherwise(5));
+    // An expression that the macro takes is one operand: 112 and 212 and twice 6, then 1 more.
+    assert_eq!(own, Ok((336 + 337, "of the macro 5".to_owned())));
+    assert_eq!(everywhere!(named_alike(5)), own);
+}

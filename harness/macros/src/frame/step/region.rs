@@ -1,16 +1,26 @@
 //! Which states are written one behind the other, and how the fields of one are bound.
 
-use syn::{Ident, Pat, PatStruct};
+use proc_macro2::Span;
+use quote::format_ident;
+use syn::{Ident, Member, Pat, PatStruct};
 
-use crate::lower::emit::Code;
+use crate::{expression::placeless_name, lower::emit::Code};
 
-/// A pattern without `mut`, the names in it, and the same as they were.
+/// A pattern with names that are the macro's, and the author's local that each of them becomes.
+///
+/// rustc tells the author about a local where it is declared, but a debugger would go there
+/// whenever a pattern gives it a value. A `let` of one name is no line of its own.
 pub fn taken_apart(fields: &PatStruct) -> (PatStruct, Vec<Ident>, Vec<Pat>) {
     let (mut plain, mut names, mut pats) = (fields.clone(), Vec::new(), Vec::new());
     for field in &mut plain.fields {
         if let Pat::Ident(name) = &mut *field.pat {
             pats.push(Pat::Ident(name.clone()));
             name.mutability = None;
+            name.ident = format_ident!("__kept_{}", name.ident, span = Span::call_site());
+            field.colon_token.get_or_insert_default();
+            if let Member::Named(member) = &mut field.member {
+                *member = placeless_name(member);
+            }
             names.push(name.ident.clone());
         }
     }

@@ -1,0 +1,69 @@
+//! Which locals of the same name are one.
+//!
+//! A `macro_rules!` that makes a tasklet may have locals of its own, beside those that its caller
+//! names. rustc tells them apart by the context of their spans. It shows that to a macro only in the
+//! text that is meant for debugging, so that is what is read here; where it does not say what is
+//! expected, names are one if their texts are, as without macros.
+
+use proc_macro2::{Ident, Span};
+
+/// The context of a name; none if it may be any.
+#[derive(Clone, Copy, Default)]
+pub struct Hygiene(Option<u32>);
+
+impl Hygiene {
+    pub fn of(name: &Ident) -> Self {
+        let text = name.to_string();
+        Self::at(name.span(), |source| source == text)
+    }
+
+    /// Of the names that a format string captures.
+    pub fn of_literal(span: Span) -> Self {
+        Self::at(span, |source| source.ends_with(['"', '#']) && !source.starts_with('#'))
+    }
+
+    /// What a macro made without a place in a source is of the context that it is made for.
+    fn at(span: Span, is_written: impl FnOnce(&str) -> bool) -> Self {
+        match context(&format!("{span:?}")) {
+            Some(0) => Self(Some(0)),
+            other => {
+                let written = span.source_text().is_some_and(|source| is_written(&source));
+                Self(other.filter(|_| written))
+            }
+        }
+    }
+
+    /// Whether a name of this context may be one of the other.
+    pub fn agrees(self, other: Self) -> bool {
+        match (self.0, other.0) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        }
+    }
+}
+
+/// The number in `#3 bytes(10..20)`.
+fn context(debug: &str) -> Option<u32> {
+    let (number, rest) = debug.strip_prefix('#')?.split_once(' ')?;
+    if rest.starts_with("bytes(") { number.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hygiene, context};
+
+    #[test]
+    fn the_context_is_read_where_it_is_written() {
+        assert_eq!(context("#3 bytes(10..20)"), Some(3));
+        for other in ["bytes(10..20)", "#x bytes(10..20)", "#3", "#3 lines(1..2)", ""] {
+            assert_eq!(context(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_context_agrees_with_all() {
+        let (known, other, unknown) = (Hygiene(Some(0)), Hygiene(Some(3)), Hygiene(None));
+        assert!(known.agrees(known) && !known.agrees(other));
+        assert!(known.agrees(unknown) && unknown.agrees(other) && unknown.agrees(unknown));
+    }
+}
