@@ -57,7 +57,7 @@ fn copy_graph<D: PortableDriver, R: Message>(
     loop {
         if let Some((original, copy)) = found_tasklet(flags.len()) {
             may_leave(kernel, original)?;
-            flags.push(original.cold().flags.get());
+            flags.push(original.cold().flags());
             kernel.lend(original, |slot| slot.copy_to(&copy.slot));
             blocked.extend(original.channel.get().map(|channel| (original, channel)));
             if original.is(ALIVE) {

@@ -339,7 +339,10 @@ impl Lowerer<'_> {
         // The author's `await` may come from a macro that the attribute does not come from.
         let here = Ident::new("__here", Span::call_site());
         let request = parse_quote_spanned! {span=>
-            ::switchback::Operation::<#backend>::begin(#request, #here)
+            ::switchback::frame::begin::<#backend, _>(
+                #request,
+                unsafe { ::switchback::frame::Entry::of(#here) },
+            )
         };
         let state = self.state(true);
         let way = self.way(state);
