@@ -152,8 +152,9 @@ pub(super) fn load<D: PortableDriver, R: Message>(
         channels: staged.channels.iter().map(|c| (*c, None)).collect(),
         tasklets: staged.tasklets.clone(),
     };
-    let (read, _) =
-        within(loading, || contain("load", || read_graph::<D, R>(&mut input, types, &staged)));
+    let (read, _) = within(kernel, loading, || {
+        contain("load", || read_graph::<D, R>(&mut input, types, &staged))
+    });
     let (roots, flags, waiters) = read?;
     staged.commit(&flags, &waiters);
     Ok(roots)
