@@ -53,7 +53,7 @@ unsafe impl Driver for Poll {
         parallel: false,
         ..Capabilities::NONE
     };
-    const FORM: Form = Form::Future;
+    const FORM: Form = Form::Polled;
 
     #[inline(always)]
     fn create<K: Tasklet<Self>>(_: &Kernel, tasklet: K) -> Result<usize, Error> {

@@ -57,7 +57,7 @@ unsafe impl Driver for Soft {
         parallel: false,
         ..Capabilities::NONE
     };
-    const FORM: Form = Form::Frame;
+    const FORM: Form = Form::Stepped;
 
     #[inline(always)]
     fn create<K: Tasklet<Self>>(_: &Kernel, tasklet: K) -> Result<usize, Error> {

@@ -21,10 +21,10 @@ use crate::{
 pub enum Form {
     /// Plain code that suspends where it waits: [`Driver::suspend`].
     Blocking,
-    /// State machines that a loop steps: `frame_call`, `frame_return`.
-    Frame,
+    /// Frames, state machines that a loop steps: `frame_call`, `frame_return`.
+    Stepped,
     /// Futures that a loop polls.
-    Future,
+    Polled,
 }
 
 /// A way to suspend a computation, for backends that share the kernel's rules.

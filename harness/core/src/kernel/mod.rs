@@ -23,6 +23,8 @@ mod channel_steps;
 mod consistent;
 mod context;
 mod control;
+#[cfg(test)]
+mod counts;
 mod destructors;
 mod driver;
 mod drivers;

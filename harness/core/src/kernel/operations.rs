@@ -112,7 +112,7 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 
     #[inline(always)]
     unsafe fn begin(self, here: Here<'_>) -> Begun<'_, Self::Output> {
-        if const { !matches!(B::FORM, Form::Frame) } {
+        if const { !matches!(B::FORM, Form::Stepped) } {
             return Begun::Done(other_form::<B, S>(self.0));
         }
         match self.0.try_start(here) {
@@ -193,7 +193,7 @@ impl<B: Driver, S: Step> Future for Waiting<B, S> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match std::mem::replace(&mut *self, Self::Over) {
-            Self::Start(step, _) if const { matches!(B::FORM, Form::Future) } => {
+            Self::Start(step, _) if const { matches!(B::FORM, Form::Polled) } => {
                 match step.try_start(OfThread::<B>::new()) {
                     Ok(Turn::Done(result)) => Poll::Ready(result),
                     Ok(Turn::Away(_)) => {
