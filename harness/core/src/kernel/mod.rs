@@ -53,6 +53,7 @@ mod waits;
 use std::{
     any::{Any, TypeId},
     cell::{Cell, RefCell},
+    ptr::NonNull,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -268,7 +269,7 @@ const _: () = {
 static NOBODY: Head = [0; 5];
 
 thread_local! {
-    static HERE: Cell<*const Head> = const { Cell::new(&raw const NOBODY) };
+    static HERE: Cell<NonNull<Head>> = const { Cell::new(NonNull::from_ref(&NOBODY)) };
 }
 
 /// The kernel with this number, if it is the one of this thread right now.
@@ -280,7 +281,7 @@ pub(crate) fn kernel_of(id: u64) -> Result<&'static Kernel, Error> {
 /// As [`kernel_of`], without an error to make and drop.
 #[inline(always)]
 pub(crate) fn kernel_with(id: u64) -> Option<&'static Kernel> {
-    let here = HERE.get();
+    let here = HERE.get().as_ptr().cast_const();
     // SAFETY: as in `kernel_of_thread`; no handle has number 0.
     (unsafe { (*here)[1] } == id).then(|| unsafe { &*here.cast::<Kernel>() })
 }
@@ -296,7 +297,7 @@ pub(crate) fn kernel_here<B: Driver>() -> Result<&'static Kernel, Error> {
 /// The kernel of this thread, for code that executes in it.
 #[inline(always)]
 pub(crate) fn kernel_of_thread() -> Result<&'static Kernel, Error> {
-    let here = HERE.get();
+    let here = HERE.get().as_ptr().cast_const();
     // SAFETY: `here` is the address of `NOBODY` or of a live kernel, which begins with these
     // words: the number is never written, and the others are read alone, through cells.
     if unsafe { (*here)[1] } == 0 {
@@ -310,7 +311,7 @@ pub(crate) fn kernel_of_thread() -> Result<&'static Kernel, Error> {
 /// The kernel with this number, if it is the one of this thread and nothing special is set.
 #[inline(always)]
 pub(crate) fn plain_kernel_of(id: u64) -> Option<&'static Kernel> {
-    let here = HERE.get();
+    let here = HERE.get().as_ptr().cast_const();
     // SAFETY: as in `kernel_of_thread`; no handle has number 0.
     (unsafe { (*here)[0] } == id).then(|| unsafe { &*here.cast::<Kernel>() })
 }
@@ -318,10 +319,11 @@ pub(crate) fn plain_kernel_of(id: u64) -> Option<&'static Kernel> {
 /// The kernel of this thread, if it is one of driver `B` and nothing special is set.
 #[inline(always)]
 pub(crate) fn plain_kernel_here<B: Driver>() -> Option<&'static Kernel> {
-    let here = HERE.get();
-    let tag = here.cast::<u8>().wrapping_add(std::mem::offset_of!(Kernel, plain_tag));
+    let here = HERE.get().as_ptr().cast_const();
     // SAFETY: as in `kernel_of_thread`; the tag lies within the words that are always there.
-    let plain = unsafe { tag.cast::<u32>().read() } == const { drivers::tag::<B>() };
+    let tag =
+        unsafe { here.byte_add(std::mem::offset_of!(Kernel, plain_tag)).cast::<u32>().read() };
+    let plain = tag == const { drivers::tag::<B>() };
     // SAFETY: as above.
     plain.then(|| unsafe { &*here.cast::<Kernel>() })
 }
@@ -334,13 +336,13 @@ fn stranger() -> Error {
 
 /// Makes `kernel` the one of this thread until the guard drops; schedulers nest.
 pub(crate) fn enter(kernel: &Kernel) -> Entered {
-    Entered(HERE.replace(std::ptr::from_ref(kernel).cast()))
+    Entered(HERE.replace(NonNull::from_ref(kernel).cast()))
 }
 
 /// Ends what it stands for when it drops: that a kernel is the one of this thread.
 #[must_use = "the kernel is left when the guard drops"]
 #[derive(Debug)]
-pub struct Entered(*const Head);
+pub struct Entered(NonNull<Head>);
 
 impl Drop for Entered {
     fn drop(&mut self) {
