@@ -51,3 +51,19 @@ pub(crate) fn note<B: Driver>() -> Result<(), Error> {
 fn refused(cause: String) -> Error {
     Error::with_detail(Kind::Exhausted, cause)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Backend, Kind,
+        kernel::alone::{Alone, Main},
+    };
+
+    #[test]
+    fn two_drivers_of_one_name_do_not_both_run() {
+        assert_eq!(<Alone<1> as Backend>::run(Main(|| Ok(()))), Ok(()));
+        let refused = <Alone<2> as Backend>::run(Main(|| unreachable!("it does not begin")));
+        assert_eq!(refused.map_err(|error| error.kind()), Err(Kind::Exhausted));
+        assert_eq!(<Alone<1> as Backend>::run(Main(|| Ok(()))), Ok(()));
+    }
+}

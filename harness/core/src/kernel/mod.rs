@@ -15,6 +15,8 @@
 //! path that is taken while `special` is zero, and one complete path that follows the text of
 //! the specification line by line.
 
+#[cfg(test)]
+mod alone;
 mod arena;
 mod blocks;
 mod budget;
