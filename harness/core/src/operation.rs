@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::{
     Backend, Error,
-    kernel::{Here, Later, Next, Waits},
+    kernel::{Here, Later, Next, Waits, guarded},
 };
 
 /// What a frame asks of the loop that runs it. Two words, so that it travels in registers.
@@ -62,7 +62,7 @@ impl<'k, T> Begun<'k, T> {
 )]
 pub trait Operation<B: Backend>: Sized {
     /// What `.await` gives.
-    type Output;
+    type Output: Send;
 
     /// Blocking form: returns when the operation is complete.
     #[doc(hidden)]
@@ -76,9 +76,21 @@ pub trait Operation<B: Backend>: Sized {
         async { unreachable!("{} does not run tasklets in the future form", B::NAME) }
     }
 
-    /// Frame form, first half: starts the operation and says how to go on.
+    /// The future form as a tasklet awaits it. A future of user code may hold several operations of
+    /// the kernel, which act one at a time.
     #[doc(hidden)]
-    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
+    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+        guarded(self.into_future())
+    }
+
+    /// Frame form, first half: starts the operation and says how to go on.
+    ///
+    /// # Safety
+    /// `here` was given to the step of a frame that calls this. What this asks for, the step gives
+    /// back at once: it runs no more code of users, and no other operation. What it leaves for later
+    /// is run with the same `here`, and then the same holds.
+    #[doc(hidden)]
+    unsafe fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         unreachable!("{} does not run tasklets in the frame form", B::NAME)
     }
 
@@ -109,7 +121,7 @@ pub trait Operation<B: Backend>: Sized {
 /// A closure as an operation of a backend that runs the blocking form.
 pub struct Block<F>(pub F);
 
-impl<B: Backend, T, F: FnOnce() -> T + Send> Operation<B> for Block<F> {
+impl<B: Backend, T: Send, F: FnOnce() -> T + Send> Operation<B> for Block<F> {
     type Output = T;
 
     #[inline(always)]
@@ -121,11 +133,11 @@ impl<B: Backend, T, F: FnOnce() -> T + Send> Operation<B> for Block<F> {
 /// A future as an operation of a backend that runs the future form.
 pub struct Poll<F>(pub F);
 
-impl<B: Backend, F: Future + Send> Operation<B> for Poll<F> {
-    type Output = F::Output;
+impl<B: Backend, T: Send, F: Future<Output = T> + Send> Operation<B> for Poll<F> {
+    type Output = T;
 
     #[inline(always)]
-    fn into_future(self) -> impl Future<Output = F::Output> + Send {
+    fn into_future(self) -> impl Future<Output = T> + Send {
         self.0
     }
 }
@@ -152,7 +164,11 @@ impl<B: Backend, T: Send> Operation<B> for Refused<T> {
         Err(unsupported::<B>(self.0))
     }
 
-    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
+    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+        Operation::<B>::into_future(self)
+    }
+
+    unsafe fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         Begun::Done(Err(unsupported::<B>(self.0)))
     }
 }

@@ -92,8 +92,14 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
                 self.__future()
             }
 
+            fn awaited(
+                self,
+            ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
+                ::switchback::Operation::<#backend>::into_future(self)
+            }
+
             #[inline]
-            fn begin(
+            unsafe fn begin(
                 self,
                 _: ::switchback::frame::Here<'_>,
             ) -> ::switchback::Begun<'_, #output> {
@@ -196,7 +202,7 @@ impl VisitMut for Rewriter<'_> {
                 let function = if self.recurses(base) {
                     quote_spanned!(span=> ::switchback::Tasklet::<#backend>::into_boxed)
                 } else {
-                    quote_spanned!(span=> ::switchback::Operation::<#backend>::into_future)
+                    quote_spanned!(span=> ::switchback::Operation::<#backend>::awaited)
                 };
                 *awaited.base = parse_quote_spanned!(span=> #function(#base));
             }

@@ -15,7 +15,7 @@ mod run;
 mod seat;
 
 use switchback::{
-    Blocking, Capabilities, Error, Tasklet, give_up,
+    Blocking, Capabilities, Error, Tasklet,
     kernel::{Driver, Kernel},
 };
 
@@ -32,7 +32,10 @@ pub struct Baton;
 
 impl Blocking for Baton {}
 
-impl Driver for Baton {
+// SAFETY: a body is the address of a seat, which its run keeps to its end. The baton is passed to the
+// thread of whoever is current, and all others wait; a job looks into the slot first, and its thread
+// ends its tasklet last. `Run` is the one state; the kernel goes to the threads of its run alone.
+unsafe impl Driver for Baton {
     const NAME: &'static str = "baton";
     const CAPABILITIES: Capabilities = Capabilities {
         order_exact: true,
@@ -46,14 +49,14 @@ impl Driver for Baton {
         ..Capabilities::NONE
     };
 
-    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        Kernel::with(|kernel| kernel.state::<Run>().assign(kernel, tasklet))?
+    fn create<K: Tasklet<Self>>(kernel: &Kernel, tasklet: K) -> Result<usize, Error> {
+        kernel.state::<Run>().assign(kernel, tasklet)
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
         match kernel.state::<Run>().seat_main() {
             Ok(body) => kernel.set_body(body),
-            Err(ending) => return give_up(ending, || drop(main)),
+            Err(ending) => return kernel.give_up(ending, main),
         }
         main.wait()
     }
@@ -62,13 +65,13 @@ impl Driver for Baton {
         hand_over(kernel);
     }
 
-    fn suspend(_: usize) {
-        // Only tasklets suspend, so there is a kernel.
-        let _ = Kernel::with(hand_over);
+    unsafe fn suspend(_: usize) {
+        // SAFETY: promised by the caller: a tasklet of this driver suspends, so there is a kernel.
+        let _ = unsafe { Kernel::with(hand_over) };
     }
 
     unsafe fn abandon(body: usize) -> bool {
         // SAFETY: promised by the caller: bodies are made by `create`, from seats of this run.
-        Kernel::with(|kernel| unsafe { kernel.state::<Run>().abandon(body) }).unwrap_or(false)
+        unsafe { Kernel::with(|kernel| kernel.state::<Run>().abandon(body)) }.unwrap_or(false)
     }
 }

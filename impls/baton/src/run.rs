@@ -60,7 +60,8 @@ impl Run {
             Ok(seat) => seat,
             Err(refusal) => return give_up(refusal, || drop(tasklet)),
         };
-        seat.set_job(Box::new(move || match Kernel::with(Kernel::start).flatten() {
+        // SAFETY: jobs run on threads of their run, which have entered its kernel.
+        seat.set_job(Box::new(move || match unsafe { Kernel::with(Kernel::start) }.flatten() {
             Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
             Err(thrown) => give_up(thrown, || drop(tasklet)),
         }));
@@ -132,11 +133,13 @@ fn work(seat: &Arc<Seat>, kernel: Address) {
 
 /// Ends the running tasklet, frees its thread and passes the baton on.
 fn end(seat: &Arc<Seat>, outcome: Result<(), Error>) {
-    let passed = Kernel::with(|kernel| {
+    let pass = |kernel: &Kernel| {
         kernel.end(outcome);
         kernel.state::<Run>().idle.borrow_mut().push(Arc::clone(seat));
         current(kernel).pass();
-    });
+    };
+    // SAFETY: this thread is one of the run of the kernel that it has entered.
+    let passed = unsafe { Kernel::with(pass) };
     if passed.is_err() {
         unreachable!("this thread has entered the kernel of its run")
     }

@@ -134,16 +134,21 @@ impl<R: Runtime> Backend for Free<R> {
 /// A future as an operation, in the form that the runtime runs.
 pub struct Action<F>(pub F);
 
-impl<R: Runtime, F: Future + Send> Operation<Free<R>> for Action<F> {
-    type Output = F::Output;
+impl<R: Runtime, T: Send, F: Future<Output = T> + Send> Operation<Free<R>> for Action<F> {
+    type Output = T;
 
     #[inline]
-    fn wait(self) -> F::Output {
+    fn wait(self) -> T {
         R::wait(self.0)
     }
 
     #[inline]
-    fn into_future(self) -> impl Future<Output = F::Output> + Send {
+    fn into_future(self) -> impl Future<Output = T> + Send {
+        self.0
+    }
+
+    #[inline]
+    fn awaited(self) -> impl Future<Output = T> + Send {
         self.0
     }
 }

@@ -32,22 +32,26 @@ type Begins<'k, T> = Result<Result<T, Error>, Request<'k>>;
 
 #[inline(never)]
 fn soft_schedule(here: Here<'_>) -> Begins<'_, ()> {
-    Operation::<Soft>::begin(Soft::schedule(), here).now(here)
+    // SAFETY: outside of a run there is no frame, and every operation is refused.
+    unsafe { Operation::<Soft>::begin(Soft::schedule(), here) }.now(here)
 }
 
 #[inline(never)]
 fn soft_send<'k>(here: Here<'k>, channel: &On<Soft>, value: u64) -> Begins<'k, ()> {
-    Operation::<Soft>::begin(channel.send(value), here).now(here)
+    // SAFETY: outside of a run there is no frame, and every operation is refused.
+    unsafe { Operation::<Soft>::begin(channel.send(value), here) }.now(here)
 }
 
 #[inline(never)]
 fn soft_receive<'k>(here: Here<'k>, channel: &On<Soft>) -> Begins<'k, u64> {
-    Operation::<Soft>::begin(channel.receive(), here).now(here)
+    // SAFETY: outside of a run there is no frame, and every operation is refused.
+    unsafe { Operation::<Soft>::begin(channel.receive(), here) }.now(here)
 }
 
 #[inline(never)]
 fn soft_checkpoint(here: Here<'_>) -> Begins<'_, ()> {
-    Operation::<Soft>::begin(Soft::checkpoint(), here).now(here)
+    // SAFETY: outside of a run there is no frame, and every operation is refused.
+    unsafe { Operation::<Soft>::begin(Soft::checkpoint(), here) }.now(here)
 }
 
 /// Outside of a run every operation is refused, which is enough to keep them all in the program.

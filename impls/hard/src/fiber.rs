@@ -255,7 +255,8 @@ unsafe fn run<K: Tasklet<Hard>>(place: *mut Job, purpose: Purpose) -> usize {
         kernel.end(outcome);
         kernel.body()
     };
-    Kernel::with(run).unwrap_or(0)
+    // SAFETY: jobs run in the kernel of their tasklet, which is one of this driver.
+    unsafe { Kernel::with(run) }.unwrap_or(0)
 }
 
 /// Main's job: like any other, with a place for the result.
@@ -266,7 +267,10 @@ struct Main<K: Tasklet<Hard>> {
 
 /// Runs `main` on a fiber with a large stack, and the others whenever main is not current.
 pub(crate) fn run_main<K: Tasklet<Hard>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
-    let fiber = pool::take_main()?;
+    let fiber = match pool::take_main() {
+        Ok(fiber) => fiber,
+        Err(refusal) => return kernel.give_up(refusal, main),
+    };
     let mut result = None;
     let job = Main { tasklet: main, result: &raw mut result };
     // SAFETY: the fiber is free, so the place is unused.
@@ -287,7 +291,9 @@ unsafe fn main_job<K: Tasklet<Hard>>(place: *mut Job, _: Purpose) -> usize {
     // SAFETY: promised by the caller.
     let Main { tasklet, result } = unsafe { get::<Main<K>>(place) };
     let fiber = |kernel: &Kernel| kernel.body();
-    let Ok(fiber) = Kernel::with(fiber).map(ptr::with_exposed_provenance::<Fiber>) else {
+    // SAFETY: jobs run in the kernel of their tasklet, which is one of this driver.
+    let body = unsafe { Kernel::with(fiber) };
+    let Ok(fiber) = body.map(ptr::with_exposed_provenance::<Fiber>) else {
         return 0;
     };
     // SAFETY: the body of main is the fiber this code runs on.
@@ -297,7 +303,7 @@ unsafe fn main_job<K: Tasklet<Hard>>(place: *mut Job, _: Purpose) -> usize {
     unsafe { *result = Some(outcome) }
     // SAFETY: as above.
     unsafe { &*fiber }.free();
-    // There is a kernel: it was asked above.
-    let _ = Kernel::with(|kernel| kernel.set_body(0));
+    // SAFETY: as above, so there is one.
+    let _ = unsafe { Kernel::with(|kernel| kernel.set_body(0)) };
     0
 }

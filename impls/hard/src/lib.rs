@@ -42,7 +42,11 @@ pub struct Hard;
 
 impl Blocking for Hard {}
 
-impl Driver for Hard {
+// SAFETY: a body is the address of a fiber, which goes back to the pool when its job has ended or was
+// dropped. The host resumes the fiber of whoever is current, and so does a fiber that waits; a job
+// looks into the slot first, and ends its tasklet last. The kernel is lent to jobs, which are this
+// crate's code around those of users.
+unsafe impl Driver for Hard {
     const NAME: &'static str = "hard";
     const CAPABILITIES: Capabilities = Capabilities {
         order_exact: true,
@@ -57,7 +61,7 @@ impl Driver for Hard {
     };
 
     #[inline(always)]
-    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
+    fn create<K: Tasklet<Self>>(_: &Kernel, tasklet: K) -> Result<usize, Error> {
         match pool::take() {
             Ok(fiber) => Ok(fiber.assign(tasklet)),
             Err(refusal) => give_up(refusal, || drop(tasklet)),
@@ -73,9 +77,9 @@ impl Driver for Hard {
     }
 
     #[inline(always)]
-    fn suspend(next: usize) {
-        // SAFETY: operations suspend the tasklet that executes them, which is a fiber's; the
-        // kernel gives the body of another one, which is suspended.
+    unsafe fn suspend(next: usize) {
+        // SAFETY: promised by the caller: the tasklet that executes is a fiber's, and the one that is
+        // current another, which is suspended.
         unsafe { host::leave(next) }
     }
 

@@ -8,15 +8,14 @@
 
 use std::{
     fmt::{self, Write as _},
-    mem::{self, ManuallyDrop},
-    ptr,
+    mem, ptr,
     sync::OnceLock,
 };
 
 use libc::{c_int, c_void, sigaction, siginfo_t, stack_t};
-use switchback::{Backend as _, kernel::Kernel};
+use switchback::kernel::Kernel;
 
-use crate::{Hard, fiber::Fiber, pool, stack::Size};
+use crate::{fiber::Fiber, pool, stack::Size};
 
 /// Bytes of a signal stack: the registers of the largest processors take some 11 KiB.
 const SIGNAL_STACK: usize = 64 * 1024;
@@ -108,10 +107,11 @@ fn describe(text: &mut Text, fiber: &'static Fiber) -> fmt::Result {
     write!(text, "\n{} {name}", if main { "main tasklet" } else { "tasklet" })?;
     // Numbers are the kernel's; a tasklet that is not current is in the middle of a switch.
     let body = ptr::from_ref(fiber).addr();
-    if Kernel::with(|kernel| !main && kernel.body() == body) == Ok(true)
-        && let Ok(current) = Hard::current().map(ManuallyDrop::new)
-    {
-        write!(text, " (#{})", current.number())?;
+    let current = |kernel: &Kernel| (!main && kernel.body() == body).then(|| kernel.number());
+    // SAFETY: the fiber is of this thread, so what executes is a tasklet of this driver or, if another
+    // one's scheduler is run inside of it, has another body. It reads.
+    if let Ok(Some(number)) = unsafe { Kernel::with(current) } {
+        write!(text, " (#{number})")?;
     }
     writeln!(text, " overflowed its stack of {kib} KiB")?;
     writeln!(

@@ -85,7 +85,7 @@ impl Owned {
 /// # Errors
 /// [`Kind::WrongScheduler`] inside [`run`](switchback::Backend::run), where stacks are in use.
 pub fn trim() -> Result<(), Error> {
-    if Kernel::with(|_| ()).is_ok() {
+    if Kernel::is_here() {
         let cause = "trim is for between runs: the stacks of this one are in use";
         return Err(Error::with_detail(Kind::WrongScheduler, cause));
     }

@@ -47,8 +47,15 @@ where
         async move { M::map(base.into_future().await) }
     }
 
-    fn begin(self, here: Here<'_>) -> Begun<'_, M::Out> {
-        match self.base.begin(here).now(here) {
+    fn awaited(self) -> impl Future<Output = M::Out> + Send {
+        let base = self.base;
+        async move { M::map(base.awaited().await) }
+    }
+
+    #[allow(unsafe_code)]
+    unsafe fn begin(self, here: Here<'_>) -> Begun<'_, M::Out> {
+        // SAFETY: promised by the caller, and nothing else is done with what it asks for.
+        match unsafe { self.base.begin(here) }.now(here) {
             Ok(output) => Begun::Done(M::map(output)),
             Err(request) => Begun::Asks(request),
         }
@@ -65,14 +72,14 @@ where
 
 /// How an output of the real backend becomes one of the mutant.
 pub(crate) trait Map<T> {
-    type Out;
+    type Out: Send;
     fn map(from: T) -> Self::Out;
 }
 
 /// The output holds nothing of the backend.
 pub(crate) struct Same;
 
-impl<T> Map<T> for Same {
+impl<T: Send> Map<T> for Same {
     type Out = T;
 
     fn map(from: T) -> T {

@@ -11,7 +11,7 @@
 //! [`Fault::None`]; the suite has to pass on it then. Any other [`Fault`] breaks one rule, in the
 //! one place that asks for it by name, and the suite has to notice.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 /// The README, so that its example is tried.
 #[cfg(doctest)]

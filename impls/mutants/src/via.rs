@@ -67,8 +67,14 @@ impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Operation<B> for Via<B,
         self.run().into_future()
     }
 
-    fn begin(self, here: Here<'_>) -> Begun<'_, Self::Output> {
-        self.run().begin(here)
+    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+        self.run().awaited()
+    }
+
+    #[allow(unsafe_code)]
+    unsafe fn begin(self, here: Here<'_>) -> Begun<'_, Self::Output> {
+        // SAFETY: promised by the caller.
+        unsafe { self.run().begin(here) }
     }
 
     fn finish(here: Here<'_>) -> Self::Output {

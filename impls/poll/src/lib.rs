@@ -25,7 +25,7 @@ use std::{
 
 use switchback::{
     Capabilities, Error, Kind, Tasklet, give_up,
-    kernel::{Driver, Kernel},
+    kernel::{Driver, Form, Kernel},
     panicked,
 };
 
@@ -37,7 +37,10 @@ use task::{Outcome, Task};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Poll;
 
-impl Driver for Poll {
+// SAFETY: a body is the address of a task, which the loop frees when the tasklet has ended, and
+// `abandon` if it has not begun. The loop polls the task of whoever is current, and looks into the
+// slot before the first time. `Outside` is the one state; the kernel is lent to nobody.
+unsafe impl Driver for Poll {
     const NAME: &'static str = "poll";
     const CAPABILITIES: Capabilities = Capabilities {
         order_exact: true,
@@ -50,10 +53,11 @@ impl Driver for Poll {
         parallel: false,
         ..Capabilities::NONE
     };
+    const FORM: Form = Form::Polled;
 
     #[inline(always)]
-    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
-        let future = tasklet.into_future();
+    fn create<K: Tasklet<Self>>(_: &Kernel, tasklet: K) -> Result<usize, Error> {
+        let future = tasklet.awaited();
         // SAFETY: the future borrows nothing.
         Ok(unsafe { Task::new(K::NAME, false, future) }.body())
     }
@@ -61,7 +65,7 @@ impl Driver for Poll {
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
         let mut result = None;
         let place = &mut result;
-        let future = main.into_future();
+        let future = main.awaited();
         let whole = async move {
             *place = Some(future.await);
             Ok(())
@@ -153,10 +157,16 @@ fn poll_current(
         return None;
     };
     polling.set(Some(task));
-    let outcome = match task.poll(kernel, context) {
-        Polled::Ready(outcome) => outcome,
-        Polled::Pending if kernel.body() != task.body() => return None,
-        Polled::Pending => Err(no_operation()),
+    let outcome = match (task.poll(kernel, context), kernel.body() == task.body()) {
+        (Polled::Ready(outcome), true) => outcome,
+        (Polled::Pending, false) => return None,
+        (Polled::Pending, true) => Err(no_operation()),
+        (Polled::Ready(_), false) => {
+            // It is still where the operation that it gave up has put it.
+            polling.set(None);
+            task.end_later();
+            return None;
+        }
     };
     polling.set(None);
     let outcome = match outcome {

@@ -85,10 +85,13 @@ impl Call {
     /// For the running tasklet.
     pub(crate) fn open() -> Result<Self, Error> {
         let tasklet = Poll::current()?;
-        let outside = Kernel::with(|kernel| {
-            kernel.expect(true);
-            kernel.state::<Outside>()
-        })?;
+        // SAFETY: the kernel of this thread is one of this driver: it has a current tasklet.
+        let outside = unsafe {
+            Kernel::with(|kernel| {
+                kernel.expect(true);
+                kernel.state::<Outside>()
+            })?
+        };
         let number = outside.calls.get();
         outside.calls.set(number + 1);
         let sleeper = Sleeper { tasklet: tasklet.clone(), reachable: true };
@@ -128,8 +131,11 @@ impl Drop for Call {
         let more = !state.asleep.is_empty() || !state.awake.is_empty();
         drop(state);
         drop((asleep, awake));
-        // Outside of `run` nobody expects anything.
-        let _ = Kernel::with(|kernel| kernel.expect(more));
+        // Outside of its run nobody expects anything.
+        if self.tasklet.status().is_ok() {
+            // SAFETY: the kernel of this thread is that of the tasklet.
+            let _ = unsafe { Kernel::with(|kernel| kernel.expect(more)) };
+        }
     }
 }
 

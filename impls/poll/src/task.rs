@@ -15,7 +15,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use switchback::{Error, contain, kernel::Kernel};
+use switchback::{Error, Kind, contain, kernel::Kernel};
 
 use crate::pool;
 
@@ -90,6 +90,13 @@ impl Task {
         unsafe { (self.header().poll.get())(self, kernel, context) }
     }
 
+    /// Ends its tasklet the next time it is polled: the future is ready, but its tasklet is not the
+    /// one to run. It had an operation of the kernel under way and did not wait for it.
+    #[cold]
+    pub(crate) fn end_later(self) {
+        self.header().poll.set(ended);
+    }
+
     pub(crate) fn started(self) -> bool {
         self.header().started.get()
     }
@@ -129,6 +136,13 @@ unsafe fn poll<T, F: Future<Output = Result<T, Error>>>(
     // `free` drops it.
     let future = unsafe { Pin::new_unchecked(&mut (*this.0.cast::<Whole<F>>().as_ptr()).future) };
     future.poll(context).map_ok(drop)
+}
+
+/// # Safety
+/// None: it does not look at the future.
+unsafe fn ended(_: Task, _: &Kernel, _: &mut Context<'_>) -> Poll<Outcome> {
+    let cause = "a future has begun an operation of the scheduler and ended without its result";
+    Poll::Ready(Err(Error::with_detail(Kind::Unsupported, cause)))
 }
 
 /// # Safety

@@ -30,8 +30,7 @@ use std::{
 use switchback::{
     Capabilities, Error, Kind, Tasklet,
     frame::Frame,
-    give_up,
-    kernel::{Driver, Kernel},
+    kernel::{Driver, Form, Kernel},
     panicked,
 };
 
@@ -41,7 +40,11 @@ use frame::{CALLEE, FramePtr, LINKS, RETURNED, Signal};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Soft;
 
-impl Driver for Soft {
+// SAFETY: a body is the address of the innermost frame of a chain, which steps replace by that of a
+// callee or caller, and which is freed when the outermost one has returned, or by `abandon`. The loop
+// steps the frame of whoever is current, and first steps look into the slot. The kernel is lent to
+// steps alone, which are this crate's.
+unsafe impl Driver for Soft {
     const NAME: &'static str = "soft";
     const CAPABILITIES: Capabilities = Capabilities {
         order_exact: true,
@@ -54,16 +57,17 @@ impl Driver for Soft {
         parallel: false,
         ..Capabilities::NONE
     };
+    const FORM: Form = Form::Stepped;
 
     #[inline(always)]
-    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
+    fn create<K: Tasklet<Self>>(_: &Kernel, tasklet: K) -> Result<usize, Error> {
         let tasklet = ManuallyDrop::new(tasklet);
         Ok(FramePtr::first(|| ManuallyDrop::into_inner(tasklet).into_frame()).body())
     }
 
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
         if let Err(ending) = pool::open() {
-            return give_up(ending, || drop(main));
+            return kernel.give_up(ending, main);
         }
         let frame = FramePtr::main(main.into_frame());
         kernel.set_body(frame.body());

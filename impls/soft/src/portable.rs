@@ -12,7 +12,9 @@ use crate::{
     frame::{Entry, FramePtr},
 };
 
-impl PortableDriver for Soft {
+// SAFETY: both make chains of frames of the functions that their tables name, each of which waits
+// for the one above it.
+unsafe impl PortableDriver for Soft {
     /// The number of frames, with the lowest bit set if the tasklet has not started, and a row
     /// for each: the number of its function and its state.
     unsafe fn dump(

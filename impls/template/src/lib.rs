@@ -51,14 +51,17 @@ thread_local! {
 /// Any plain function may wait, because the whole stack is suspended.
 impl Blocking for Template {}
 
-impl Driver for Template {
+// SAFETY: a word stands for the coroutine that is kept under it, until that has ended or was dropped.
+// The loop resumes the one of whoever is current, which asks for what was thrown before it begins and
+// tells of its end last. The kernel is lent to nobody.
+unsafe impl Driver for Template {
     const NAME: &'static str = "template";
 
     /// What comes with the kernel need not be declared.
     const CAPABILITIES: Capabilities = Capabilities { blocking: true, ..Capabilities::NONE };
 
     /// A coroutine that has not begun. It ends by telling the kernel how the tasklet ended.
-    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error> {
+    fn create<K: Tasklet<Self>>(_: &Kernel, tasklet: K) -> Result<usize, Error> {
         let exhausted =
             |error: std::io::Error| Error::with_detail(Kind::Exhausted, error.to_string());
         let stack = match DefaultStack::new(STACK).map_err(exhausted) {
@@ -68,7 +71,8 @@ impl Driver for Template {
         };
         let job: Job = Rc::new(Cell::new(Some(Box::new(move || {
             // What was thrown before the first instruction: the tasklet does not run.
-            match Kernel::with(Kernel::start).flatten() {
+            // SAFETY: a tasklet of this driver begins.
+            match unsafe { Kernel::with(Kernel::start) }.flatten() {
                 Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
                 Err(thrown) => give_up(thrown, || drop(tasklet)),
             }
@@ -77,18 +81,18 @@ impl Driver for Template {
         let coroutine = Coroutine::with_stack(stack, move |yielder, ()| {
             YIELDER.set(yielder);
             let outcome = own.take().map_or(Ok(()), |job| job());
-            // It runs inside of `run`, so there is a kernel.
-            let _ = Kernel::with(|kernel| kernel.end(outcome));
+            // SAFETY: a tasklet of this driver ends, so there is a kernel.
+            let _ = unsafe { Kernel::with(|kernel| kernel.end(outcome)) };
         });
         Ok(keep(Body { coroutine, job }))
     }
 
     /// Main is a plain call. A scheduler may be run inside a tasklet of another.
-    fn run<K: Tasklet<Self>>(_: &Kernel, main: K) -> Result<K::Return, Error> {
+    fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
         // Destructors of a thread that is ending may come when its coroutines are gone.
         if BODIES.try_with(|_| ()).is_err() {
             let ending = Error::with_detail(Kind::Exhausted, "the thread is ending");
-            return give_up(ending, || drop(main));
+            return kernel.give_up(ending, main);
         }
         let outside = YIELDER.replace(ptr::null());
         let result = catch_unwind(AssertUnwindSafe(|| main.wait()));
@@ -116,11 +120,11 @@ impl Driver for Template {
     }
 
     /// Called by every operation that has to wait.
-    fn suspend(_next: usize) {
+    unsafe fn suspend(_next: usize) {
         let yielder = YIELDER.get();
         if yielder.is_null() {
-            // Main waits: the others run, until it is its turn again.
-            let _ = Kernel::with(Self::settle);
+            // SAFETY: main, a tasklet of this driver, waits: the others run, until it is its turn again.
+            let _ = unsafe { Kernel::with(Self::settle) };
             return;
         }
         // SAFETY: the yielder lies at the bottom of the stack that this runs on.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Frame, Outcome, Waits};
 use crate::{
-    Backend, Error, Kind, Message, Operation, Tasklet,
+    Backend, Begun, Error, Kind, Message, Operation, Tasklet,
     kernel::Here,
     pickle::{Reader, Writer},
     shape::Shapes,
@@ -21,6 +21,31 @@ use crate::{
 #[doc(hidden)]
 pub fn never<T>() -> T {
     unreachable!("this closure only carries a type")
+}
+
+/// Used by `#[tasklet]`: begins an operation in the step of a frame.
+#[doc(hidden)]
+pub struct Entry<'k>(Here<'k>);
+
+impl<'k> Entry<'k> {
+    /// # Safety
+    /// As [`Operation::begin`], for what it begins.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn of(here: Here<'k>) -> Self {
+        Self(here)
+    }
+}
+
+/// Used by `#[tasklet]`: the operation is evaluated outside of unsafe code.
+#[doc(hidden)]
+#[inline(always)]
+pub fn begin<'k, B: Backend, O: Operation<B>>(
+    operation: O,
+    entry: Entry<'k>,
+) -> Begun<'k, O::Output> {
+    // SAFETY: promised where the entry was made.
+    unsafe { operation.begin(entry.0) }
 }
 
 /// Used by `#[tasklet]`: the end of the operation whose type the closure carries.

@@ -17,10 +17,10 @@ use std::{
 const FIRST: usize = 16;
 const DOUBLINGS: usize = 6;
 
-/// A block of an arena. Plain data, so that kernel code needs no unsafe to follow it.
+/// A block of an arena: kernel code follows it without unsafe code, because making one is unsafe.
 ///
-/// Crate-private: the kernel never lets one outlive its arena. Handles that leave the kernel
-/// carry its number and are checked before they become a `Ptr` again.
+/// The kernel keeps these to itself. What leaves it, in handles, is a [`Loose`] address with the
+/// number of the kernel, which is checked before the address becomes a `Ptr` again.
 pub(crate) struct Ptr<T>(NonNull<T>);
 
 impl<T> Ptr<T> {
@@ -31,14 +31,27 @@ impl<T> Ptr<T> {
     }
 
     /// What `expose` gave, or 0.
+    ///
+    /// # Safety
+    /// As [`of`](Self::of), unless the address is 0.
     #[inline(always)]
-    pub(crate) fn exposed(address: usize) -> Option<Self> {
+    pub(crate) unsafe fn exposed(address: usize) -> Option<Self> {
         NonNull::new(std::ptr::with_exposed_provenance_mut(address)).map(Self)
     }
 
     /// A block at this place.
-    pub(super) fn of(place: NonNull<T>) -> Self {
+    ///
+    /// # Safety
+    /// A `T` lies there, reached through shared references only, for as long as this or a copy of
+    /// it is followed.
+    pub(super) unsafe fn of(place: NonNull<T>) -> Self {
         Self(place)
+    }
+
+    /// The address alone, to leave the kernel with.
+    #[inline(always)]
+    pub(crate) fn loose(self) -> Loose<T> {
+        Loose(self.0)
     }
 
     /// Where the block is.
@@ -47,8 +60,11 @@ impl<T> Ptr<T> {
         self.0.as_ptr()
     }
 
-    /// Stands in handles of no kernel, which are never followed.
-    pub(crate) const fn dangling() -> Self {
+    /// Stands where no block is, to be compared with others.
+    ///
+    /// # Safety
+    /// It is never followed.
+    pub(crate) const unsafe fn dangling() -> Self {
         Self(NonNull::dangling())
     }
 
@@ -80,8 +96,7 @@ impl<T> Deref for Ptr<T> {
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY: the block lies in a chunk that lives as long as the kernel, it is only ever
-        // reached through shared references, and a `Ptr` does not outlive the kernel (type doc).
+        // SAFETY: promised where it was made.
         unsafe { self.0.as_ref() }
     }
 }
@@ -89,6 +104,52 @@ impl<T> Deref for Ptr<T> {
 impl<T> fmt::Debug for Ptr<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:p}", self.0)
+    }
+}
+
+/// The address of a block that may be gone: what handles hold.
+pub(crate) struct Loose<T>(NonNull<T>);
+
+impl<T> Loose<T> {
+    /// Stands in handles of no kernel.
+    pub(crate) const fn dangling() -> Self {
+        Self(NonNull::dangling())
+    }
+
+    /// The address, for a word that carries something else besides.
+    #[inline(always)]
+    pub(crate) fn expose(self) -> usize {
+        self.0.as_ptr().expose_provenance()
+    }
+
+    /// What `expose` gave.
+    pub(crate) fn exposed(address: usize) -> Self {
+        NonNull::new(std::ptr::with_exposed_provenance_mut(address)).map_or(Self::dangling(), Self)
+    }
+
+    /// The block.
+    ///
+    /// # Safety
+    /// The kernel that it was [loosened](Ptr::loose) from lives for as long as this or a copy of
+    /// it is followed.
+    #[inline(always)]
+    pub(crate) unsafe fn follow(self) -> Ptr<T> {
+        Ptr(self.0)
+    }
+}
+
+impl<T> Clone for Loose<T> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Loose<T> {}
+
+impl<T> PartialEq for Loose<T> {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
     }
 }
 
@@ -130,7 +191,9 @@ impl<T: Block> Arena<T> {
         let count = FIRST << self.chunks.borrow().len().min(DOUBLINGS);
         let chunk: Box<[T]> = std::iter::repeat_with(T::default).take(count).collect();
         for block in chunk.iter().rev() {
-            self.give(Ptr(NonNull::from(block)));
+            // SAFETY: the chunk is kept until the arena goes, with the kernel, and nothing else
+            // borrows from it.
+            self.give(unsafe { Ptr::of(NonNull::from(block)) });
         }
         self.chunks.borrow_mut().push(chunk);
         self.take()

@@ -11,7 +11,7 @@
 
 use std::cell::Cell;
 
-use super::{arena::Ptr, slot::Slot, waiters::Queue};
+use super::{Kernel, arena::Ptr, slot::Slot, waiters::Queue};
 
 pub(crate) type Tasklet = Ptr<TaskletBlock>;
 
@@ -29,9 +29,11 @@ pub(crate) const ATOMIC: u32 = 16;
 pub(crate) const PENDING: u32 = 32;
 /// Its block has been given back.
 pub(crate) const FREE: u32 = 64;
+/// Being read or copied: not part of the scheduler yet.
+pub(crate) const STAGED: u32 = 128;
 
 /// Makes the computation of a tasklet that was bound but not set up.
-pub(crate) type Function = Box<dyn FnOnce(Tasklet)>;
+pub(crate) type Function = Box<dyn FnOnce(&Kernel, Tasklet)>;
 
 #[repr(C, align(64))]
 #[derive(Default)]
@@ -47,19 +49,78 @@ pub(crate) struct TaskletBlock {
 #[derive(Default)]
 pub(crate) struct Cold {
     pub(crate) number: Cell<u64>,
-    pub(crate) refs: Cell<u32>,
-    pub(crate) flags: Cell<u32>,
+    /// Handles in the upper 56 bits: a program that forgets a clone each nanosecond needs two years
+    /// for so many. Flags in the lower 8.
+    word: Cell<u64>,
+}
+
+/// One handle.
+const HANDLE: u64 = 1 << 8;
+
+impl Cold {
+    #[inline(always)]
+    pub(crate) fn flags(&self) -> u32 {
+        (self.word.get() & (HANDLE - 1)) as u32
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_flags(&self, flags: u32) {
+        debug_assert!(u64::from(flags) < HANDLE);
+        self.word.set(self.word.get() & !(HANDLE - 1) | u64::from(flags));
+    }
+
+    /// Flags, and one handle.
+    #[inline(always)]
+    pub(crate) fn start(&self, flags: u32) {
+        self.word.set(u64::from(flags) | HANDLE);
+    }
+
+    /// Without handles and flags.
+    #[inline(always)]
+    pub(crate) fn clear(&self) {
+        self.word.set(0);
+    }
+
+    /// Its block is given back.
+    #[inline(always)]
+    pub(crate) fn free(&self) {
+        self.word.set(u64::from(FREE));
+    }
+
+    /// Whether there are no handles.
+    #[inline(always)]
+    pub(crate) fn is_forgotten(&self) -> bool {
+        self.word.get() < HANDLE
+    }
+
+    /// One handle more.
+    #[inline(always)]
+    pub(crate) fn hold(&self) {
+        self.word.set(self.word.get() + HANDLE);
+    }
+
+    /// One handle less.
+    #[inline(always)]
+    pub(crate) fn forget(&self) {
+        self.word.set(self.word.get() - HANDLE);
+    }
+
+    /// Sets the number of handles.
+    #[cfg(test)]
+    pub(crate) fn set_handles(&self, count: u64) {
+        self.word.set(u64::from(self.flags()) | count << 8);
+    }
 }
 
 impl Ptr<TaskletBlock> {
     #[inline(always)]
     pub(crate) fn is(self, flag: u32) -> bool {
-        self.cold().flags.get() & flag != 0
+        self.cold().flags() & flag != 0
     }
 
     pub(crate) fn put(self, flag: u32, on: bool) -> bool {
-        let (flags, old) = (&self.cold().flags, self.is(flag));
-        flags.set(if on { flags.get() | flag } else { flags.get() & !flag });
+        let (flags, old) = (self.cold().flags(), self.is(flag));
+        self.cold().set_flags(if on { flags | flag } else { flags & !flag });
         old
     }
 }

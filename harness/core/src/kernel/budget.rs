@@ -19,11 +19,14 @@ use super::{
     blocks::{ATOMIC, PENDING, Tasklet},
     destructors::take_nothing,
     here::Place,
-    kernel_here,
+    kernel_here, kernel_of_thread,
     operations::{Step, Turn, begin_completely, settled},
     slot::Slot,
 };
-use crate::{Begun, Budget, Error};
+use crate::{
+    Begun, Budget, Error,
+    contain::{dispose, first},
+};
 
 /// The one budget that may be armed in a scheduler (C068).
 #[derive(Default)]
@@ -174,8 +177,13 @@ impl Kernel {
 }
 
 /// The complete path of `step`, which counts against the budget.
-pub(crate) fn start<S: Step>(step: S) -> Turn<S::Output> {
-    let Ok(kernel) = kernel_here() else { return step.start() };
+///
+/// A step reaches the kernel of its own driver only, and only for the tasklet that executes it.
+pub(crate) fn start<B: Driver, S: Step>(step: S) -> Turn<S::Output> {
+    let kernel = match kernel_here::<B>().and_then(|kernel| kernel.may_begin().map(|()| kernel)) {
+        Ok(kernel) => kernel,
+        Err(refusal) => return Turn::Done(first(Err(refusal), dispose(step))),
+    };
     if let Some(me) = kernel.current() {
         me.slot.forget_itself();
         kernel.drop_held();
@@ -206,7 +214,7 @@ impl<B: Driver> Step for RunFor<B> {
     type Output = Option<Handle<B>>;
 
     fn start(self) -> Turn<Self::Output> {
-        match kernel_here() {
+        match kernel_of_thread() {
             Ok(kernel) => settled::<Self>(kernel, kernel.here(), kernel.run_for(self.budget)),
             Err(error) => Turn::Done(Err(error)),
         }
@@ -237,8 +245,8 @@ impl Step for Checkpoint {
     }
 
     #[inline(always)]
-    fn leave(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
-        Later::leave(here, |here, _| begin_completely(Self, here), [0; 2])
+    fn leave<D: Driver>(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
+        Later::leave(here, |here, _| begin_completely::<D, _>(Self, here), [0; 2])
     }
 
     #[inline(always)]
@@ -247,7 +255,7 @@ impl Step for Checkpoint {
     }
 
     fn start(self) -> Turn<()> {
-        Turn::Done(kernel_here().map(|_| ()))
+        Turn::Done(kernel_of_thread().map(|_| ()))
     }
 
     /// Takes an error thrown meanwhile; a checkpoint delivers nothing else.

@@ -4,14 +4,15 @@ use std::{fmt, marker::PhantomData};
 
 use super::{
     Driver, FORKING, Handle, Kernel,
-    arena::Ptr,
+    arena::Loose,
     channel_steps::{Next, Receive, SendError, SendValue},
     handle::NOWHERE,
     here::Place,
     kernel_here, kernel_of, kernel_with,
     operations::Op,
+    plain_kernel_here,
     portable::fork_channel,
-    waiters::{CLOSING, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
+    waiters::{CLOSING, ChannelBlock, PREFER_CALLER, PREFER_SENDER, Queue, SCHEDULE_ALL},
 };
 use crate::{Error, Message, Operation, Preference};
 
@@ -21,7 +22,7 @@ use crate::{Error, Message, Operation, Preference};
 /// the address is followed. Values of up to 24 bytes pass without allocation; larger ones are
 /// boxed for the passage.
 pub struct Channel<B: Driver, T> {
-    block: Queue,
+    block: Loose<ChannelBlock>,
     kernel: u64,
     types: PhantomData<fn() -> (B, T)>,
 }
@@ -35,8 +36,9 @@ unsafe impl<B: Driver, T> Sync for Channel<B, T> {}
 impl<B: Driver, T> Channel<B, T> {
     #[inline(always)]
     pub(crate) fn new() -> Self {
-        let Ok(kernel) = kernel_here() else {
-            return Self { block: Ptr::dangling(), kernel: NOWHERE, types: PhantomData };
+        let found = plain_kernel_here::<B>().map_or_else(kernel_here::<B>, Ok);
+        let Ok(kernel) = found else {
+            return Self { block: Loose::dangling(), kernel: NOWHERE, types: PhantomData };
         };
         let block = kernel.channels.take();
         kernel.name_channel(block);
@@ -46,12 +48,12 @@ impl<B: Driver, T> Channel<B, T> {
     #[inline(always)]
     pub(crate) fn of(kernel: &Kernel, block: Queue) -> Self {
         block.refs.set(block.refs.get() + 1);
-        Self { block, kernel: kernel.id, types: PhantomData }
+        Self { block: block.loose(), kernel: kernel.id, types: PhantomData }
     }
 
     #[inline(always)]
     pub(crate) fn find(&self) -> Result<(&'static Kernel, Queue), Error> {
-        Ok((kernel_of(self.kernel)?, self.block))
+        self.lend().find()
     }
 
     /// The words of the handle, for an operation: one that points to the handle itself would
@@ -64,7 +66,7 @@ impl<B: Driver, T> Channel<B, T> {
 
 /// A channel as its operations hold it.
 pub(crate) struct Lent<'a, B: Driver, T> {
-    block: Queue,
+    block: Loose<ChannelBlock>,
     kernel: u64,
     lender: PhantomData<&'a Channel<B, T>>,
 }
@@ -80,7 +82,9 @@ impl<B: Driver, T> Copy for Lent<'_, B, T> {}
 impl<B: Driver, T> Lent<'_, B, T> {
     #[inline(always)]
     pub(crate) fn find(&self) -> Result<(&'static Kernel, Queue), Error> {
-        Ok((kernel_of(self.kernel)?, self.block))
+        let kernel = kernel_of(self.kernel)?;
+        // SAFETY: the handle was made of a block of this kernel, which lives.
+        Ok((kernel, unsafe { self.block.follow() }))
     }
 
     /// Itself as words, for an operation that is left for later.
@@ -91,14 +95,15 @@ impl<B: Driver, T> Lent<'_, B, T> {
 
     /// What `words` gave. The number of the kernel is checked before the address is followed.
     pub(crate) fn of([block, kernel]: [usize; 2]) -> Self {
-        let block = Ptr::exposed(block).unwrap_or(Ptr::dangling());
-        Self { block, kernel: kernel as u64, lender: PhantomData }
+        Self { block: Loose::exposed(block), kernel: kernel as u64, lender: PhantomData }
     }
 
     /// As `find`, if nothing special is set.
     #[inline(always)]
     pub(crate) fn find_plain<'k>(&self, place: impl Place<'k>) -> Option<(&'k Kernel, Queue)> {
-        Some((place.plain_of(self.kernel)?, self.block))
+        let kernel = place.plain_of(self.kernel)?;
+        // SAFETY: as in `find`.
+        Some((kernel, unsafe { self.block.follow() }))
     }
 }
 
@@ -193,8 +198,11 @@ impl<B: Driver, T> Clone for Channel<B, T> {
     #[inline]
     fn clone(&self) -> Self {
         if let Some(kernel) = kernel_with(self.kernel) {
-            let forking = kernel.is_special(FORKING);
-            let block = if forking { fork_channel(kernel, self.block) } else { self.block };
+            // SAFETY: as in `find`.
+            let mut block = unsafe { self.block.follow() };
+            if kernel.is_special(FORKING) {
+                block = fork_channel(kernel, block);
+            }
             return Self::of(kernel, block);
         }
         // Elsewhere the count cannot be touched: the copy must not lower it when it drops.
@@ -206,10 +214,12 @@ impl<B: Driver, T> Drop for Channel<B, T> {
     #[inline(always)]
     fn drop(&mut self) {
         if let Some(kernel) = kernel_with(self.kernel) {
-            let refs = self.block.refs.get() - 1;
-            self.block.refs.set(refs);
+            // SAFETY: as in `find`.
+            let block = unsafe { self.block.follow() };
+            let refs = block.refs.get() - 1;
+            block.refs.set(refs);
             if refs == 0 {
-                kernel.free_if_unused(self.block);
+                kernel.free_if_unused(block);
             }
         }
     }

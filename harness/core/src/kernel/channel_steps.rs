@@ -83,15 +83,16 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
     }
 
     #[inline(always)]
-    fn leave(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
+    fn leave<D: Driver>(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
         let Ok((kernel, _)) = here.found() else { return Begun::Done(Err(stranger())) };
         kernel.parked.fill(self.value);
         let send: LaterFn<_> = |here, words| {
             let parked = here.found().map(|(kernel, _)| kernel.parked.take_fast::<T>());
             match parked.and_then(|value| value.ok_or_else(|| Kind::WrongType.into())) {
-                Ok(value) => {
-                    begin_completely(SendValue { channel: Lent::<B, T>::of(words), value }, here)
-                }
+                Ok(value) => begin_completely::<D, _>(
+                    SendValue { channel: Lent::<B, T>::of(words), value },
+                    here,
+                ),
                 Err(error) => Ok(Err(error)),
             }
         };
@@ -170,9 +171,10 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
     }
 
     #[inline(always)]
-    fn leave(self, here: Here<'_>) -> Begun<'_, Result<T, Error>> {
-        let receive: LaterFn<_> =
-            |here, words| begin_completely(Receive { channel: Lent::<B, T>::of(words) }, here);
+    fn leave<D: Driver>(self, here: Here<'_>) -> Begun<'_, Result<T, Error>> {
+        let receive: LaterFn<_> = |here, words| {
+            begin_completely::<D, _>(Receive { channel: Lent::<B, T>::of(words) }, here)
+        };
         Later::leave(here, receive, self.channel.words())
     }
 
@@ -218,9 +220,9 @@ impl<B: Driver, T: Message> Step for Next<'_, B, T> {
     }
 
     #[inline(always)]
-    fn leave(self, here: Here<'_>) -> Begun<'_, Result<T, Error>> {
+    fn leave<D: Driver>(self, here: Here<'_>) -> Begun<'_, Result<T, Error>> {
         let next: LaterFn<_> =
-            |here, words| begin_completely(Next { channel: Lent::<B, T>::of(words) }, here);
+            |here, words| begin_completely::<D, _>(Next { channel: Lent::<B, T>::of(words) }, here);
         Later::leave(here, next, self.channel.words())
     }
 

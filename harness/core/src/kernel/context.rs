@@ -1,5 +1,8 @@
 //! What stands in a thread-local place while a graph is written, read or copied, so that serde and
 //! `Clone` of handles find it: which number stands for which tasklet or channel.
+//!
+//! It belongs to one kernel. A scheduler that user code runs meanwhile does not see it: its tasklets
+//! and channels are no part of that graph.
 
 use std::{
     cell::RefCell,
@@ -7,7 +10,7 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
-use super::{blocks::Tasklet, waiters::Queue, waits::Item};
+use super::{Kernel, blocks::Tasklet, kernel_of_thread, waiters::Queue, waits::Item};
 use crate::{Error, Kind};
 
 /// Hashes addresses and other numbers that nobody chooses.
@@ -110,7 +113,7 @@ pub(crate) enum Context {
 }
 
 thread_local! {
-    static CONTEXT: RefCell<Option<Context>> = const { RefCell::new(None) };
+    static CONTEXT: RefCell<Option<(u64, Context)>> = const { RefCell::new(None) };
 }
 
 /// Whether this thread can have a context: not any more once it is gone with the thread.
@@ -119,25 +122,34 @@ pub(crate) fn open() -> Result<(), Error> {
     CONTEXT.try_with(|_| ()).map_err(gone)
 }
 
-/// Runs `work` with a context in place and gives the context back.
-pub(crate) fn within<R>(context: Context, work: impl FnOnce() -> R) -> (R, Context) {
+/// Runs `work` with a context of `kernel` in place and gives the context back.
+pub(crate) fn within<R>(
+    kernel: &Kernel,
+    context: Context,
+    work: impl FnOnce() -> R,
+) -> (R, Context) {
     /// Takes the context away also if the work panics.
-    struct Place(Option<Context>);
+    struct Place(Option<(u64, Context)>);
     impl Drop for Place {
         fn drop(&mut self) {
             CONTEXT.with_borrow_mut(|c| *c = self.0.take());
         }
     }
-    let place = Place(CONTEXT.replace(Some(context)));
+    let place = Place(CONTEXT.replace(Some((kernel.id, context))));
     let result = work();
     let context = CONTEXT.with_borrow_mut(Option::take);
     drop(place);
     match context {
-        Some(context) => (result, context),
+        Some((_, context)) => (result, context),
         None => unreachable!("the context is taken here only"),
     }
 }
 
+/// Looks at the context of the kernel of this thread.
 pub(crate) fn context<R>(look: impl FnOnce(Option<&mut Context>) -> R) -> R {
-    CONTEXT.with_borrow_mut(|c| look(c.as_mut()))
+    let here = kernel_of_thread().map_or(0, |kernel| kernel.id);
+    CONTEXT.with_borrow_mut(|place| {
+        let mine = place.as_mut().filter(|(kernel, _)| *kernel == here);
+        look(mine.map(|(_, context)| context))
+    })
 }

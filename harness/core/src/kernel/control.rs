@@ -2,13 +2,16 @@
 
 use super::{
     Driver, Handle, Kernel, SLOT_SET,
-    blocks::{ALIVE, PARKED, Tasklet},
+    blocks::{ALIVE, PARKED, STAGED, Tasklet},
     operations::Op,
     queue_steps::{RunTasklet, Throw},
     slot::Content,
     values::{put_value, view_value},
 };
-use crate::{Control, Error, Kind, Operation, Status, Value};
+use crate::{
+    Control, Error, Kind, Operation, Status, Value,
+    contain::{dispose, first},
+};
 
 impl Kernel {
     /// insert (SPEC section 4).
@@ -48,7 +51,7 @@ impl Kernel {
             return Err(Kind::NotBound.into());
         };
         self.count_new();
-        function(t);
+        function(self, t);
         self.append(t);
         Ok(())
     }
@@ -152,6 +155,9 @@ impl<B: Driver> Control<B> for Handle<B> {
 
     fn set_slot(&self, value: Value<B>) -> Result<(), Error> {
         let (kernel, t) = self.find()?;
+        if t.is(STAGED) {
+            return first(Err(Kind::NativeState.into()), dispose(value));
+        }
         if t == kernel.me() {
             kernel.set_special(SLOT_SET, true);
         }

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use super::{
     HELD, IN_CALLBACK, Kernel,
     blocks::{ALIVE, Tasklet},
-    kernel_here,
+    kernel_of_thread,
     slot::Slot,
 };
 use crate::{
@@ -161,12 +161,12 @@ impl Kernel {
 
     /// Keeps the block of `t` in use.
     fn pin(&self, t: Tasklet) {
-        t.cold().refs.set(t.cold().refs.get() + 1);
+        t.cold().hold();
     }
 
     fn unpin(&self, t: Tasklet) {
-        t.cold().refs.set(t.cold().refs.get() - 1);
-        if t.cold().refs.get() == 0 {
+        t.cold().forget();
+        if t.cold().is_forgotten() {
             self.let_go(t);
         }
     }
@@ -182,7 +182,7 @@ pub(crate) fn take_nothing(me: Tasklet) -> Result<(), Error> {
 #[cold]
 #[inline(never)]
 fn take_nothing_slow(me: Tasklet) -> Result<(), Error> {
-    let kernel = kernel_here()?;
+    let kernel = kernel_of_thread()?;
     let content = me.slot.take_all();
     let result = content.take_bomb().map_or(Ok(()), Err);
     first(first(result, kernel.empty(content)), kernel.drop_held_of(me))

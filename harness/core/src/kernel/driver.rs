@@ -1,36 +1,72 @@
 //! What a backend on this kernel implements, and how it becomes a [`Backend`].
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::{
+    any::TypeId,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
 
 use super::{
     Channel, Handle, Hooks, Kernel,
     budget::{Checkpoint, RunFor},
     destructors::take_nothing,
-    enter, kernel_here, operations, queue_steps,
+    drivers, enter, kernel_here, kernel_of_thread, operations, queue_steps,
 };
 use crate::{
     Backend, Budget, Capabilities, ChannelCallback, Counts, Error, ErrorHandler, Operation,
-    ScheduleCallback, Tasklet, Value, contain, dispose, frame::Frame,
+    ScheduleCallback, Tasklet, Value, contain, contain::first, dispose, frame::Frame, give_up,
 };
+
+/// The form that a driver runs tasklets in. Operations of the kernel refuse the other two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Plain code that suspends where it waits: [`Driver::suspend`].
+    Blocking,
+    /// Frames, state machines that a loop steps: `frame_call`, `frame_return`.
+    Stepped,
+    /// Futures that a loop polls.
+    Polled,
+}
 
 /// A way to suspend a computation, for backends that share the kernel's rules.
 ///
 /// A body is one word that stands for a suspended computation. It is made by
 /// [`create`](Self::create), kept by the kernel, and given up by [`Kernel::end`] or
 /// [`abandon`](Self::abandon).
-pub trait Driver: Copy + Default + Send + Sync + 'static {
-    /// Short name used in benchmark ids and reports.
+///
+/// A `&Kernel` is what only drivers have: the kernel lends it to the functions of its own driver,
+/// which is how they reach bodies, the end of a tasklet, and who is next.
+///
+/// # Safety
+/// The kernel believes its driver. An implementation promises that
+///
+/// * the kernels it is lent go to no code of users, and to no other thread but by
+///   [`Address::enter`](super::Address::enter);
+/// * it runs the computation of whoever is current and no other, and takes a computation up again
+///   only where it was suspended;
+/// * a body is 0 or stands for one computation, which exists until the tasklet has ended or
+///   `abandon` has said that it is gone; no two tasklets have the same;
+/// * it calls [`Kernel::end`] once for each tasklet but main, when no code of its computation
+///   executes or will; [`Kernel::start`] before the first instruction of each, and does not run
+///   what that refuses;
+/// * [`state`](Kernel::state) is asked for one type;
+/// * [`FORM`](Self::FORM) is the form that it runs, and its `suspend` returns when the tasklet
+///   that called it is current again, on the same stack.
+pub unsafe trait Driver: Copy + Default + Send + Sync + 'static {
+    /// Short name used in benchmark ids and reports. No two drivers of a program have the same.
     const NAME: &'static str;
 
     /// What the backend claims to offer; `order_exact`, `control`, `throw`, `close` and
     /// `deadlock` come with the kernel.
     const CAPABILITIES: Capabilities;
 
-    /// Makes a suspended computation. The word must not be 0.
+    /// How it runs tasklets.
+    const FORM: Form = Form::Blocking;
+
+    /// Makes a suspended computation for a tasklet of `kernel`. The word must not be 0.
     ///
     /// # Errors
     /// [`Kind::Exhausted`](crate::Kind) if there is no room for it.
-    fn create<K: Tasklet<Self>>(tasklet: K) -> Result<usize, Error>;
+    fn create<K: Tasklet<Self>>(kernel: &Kernel, tasklet: K) -> Result<usize, Error>;
 
     /// Runs `main` to its end, and the others whenever main is not current.
     ///
@@ -43,8 +79,12 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
 
     /// Blocking form: the caller is not current any more, `next` is the body of who is; returns
     /// when the caller is current again.
+    ///
+    /// # Safety
+    /// Called by the kernel only, in the computation of a tasklet of this driver that has just moved
+    /// control away; `next` is the body of the tasklet that is current, or 0 if it has none.
     #[inline(always)]
-    fn suspend(_next: usize) {
+    unsafe fn suspend(_next: usize) {
         unreachable!("{} does not run tasklets in the blocking form", Self::NAME)
     }
 
@@ -54,14 +94,15 @@ pub trait Driver: Copy + Default + Send + Sync + 'static {
     /// the kernel makes an error of it (SPEC section 24).
     ///
     /// # Safety
-    /// `body` comes from `create` of this driver; it is not used again if the answer is true.
+    /// `body` comes from `create` of this driver, is suspended, and belongs to a tasklet of the
+    /// kernel of this thread; it is not used again if the answer is true.
     unsafe fn abandon(body: usize) -> bool;
 
     /// How many calls deep a suspended or running computation is; `None` if that is not known.
     /// A `body` of 0 is no computation.
     ///
     /// # Safety
-    /// As [`abandon`](Self::abandon), but the body stays.
+    /// `body` is 0 or comes from `create` of this driver and has not been given up.
     unsafe fn depth(_body: usize) -> Option<u64> {
         None
     }
@@ -135,19 +176,45 @@ impl Kernel {
         self.set_special(super::OUTSIDE, on);
     }
 
+    /// Drops `main`, which cannot be run: its destructors are not on a stack that may wait.
+    ///
+    /// # Errors
+    /// The reason; the panic of a destructor in place of the exit.
+    pub fn give_up<T>(&self, reason: Error, main: impl Sized) -> Result<T, Error> {
+        first(Err(reason), self.destroy(main))
+    }
+
+    /// The number of the running tasklet, for messages.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.executing().cold().number.get()
+    }
+
+    /// Whether a scheduler runs on this thread, of whatever driver.
+    #[must_use]
+    pub fn is_here() -> bool {
+        kernel_of_thread().is_ok()
+    }
+
     /// Gives the kernel of the running scheduler of this thread to `f`, which cannot keep it
-    /// beyond the run.
+    /// beyond the run. For the parts of a driver that the kernel does not call.
     ///
     /// # Errors
     /// [`Kind::WrongScheduler`](crate::Kind) outside `run`.
+    ///
+    /// # Safety
+    /// The caller is part of the driver of that kernel: what it executes in is a tasklet of it, or
+    /// the loop that runs them.
     #[inline(always)]
-    pub fn with<R>(f: impl FnOnce(&Self) -> R) -> Result<R, Error> {
-        kernel_here().map(f)
+    pub unsafe fn with<R>(f: impl FnOnce(&Self) -> R) -> Result<R, Error> {
+        kernel_of_thread().map(f)
     }
 }
 
 fn hooks<D: Driver>() -> Hooks {
     Hooks {
+        driver: TypeId::of::<D>(),
+        tag: drivers::tag::<D>(),
         schedule: |kernel, prev, next| {
             let callback = kernel.schedule_callback.borrow().clone();
             infallible(move || {
@@ -198,6 +265,9 @@ fn run_kernel<D: Driver, K: Tasklet<D>>(
     main: K,
     counting: bool,
 ) -> Result<(K::Return, Counts), Error> {
+    if let Err(refusal) = drivers::note::<D>() {
+        return give_up(refusal, || drop(main));
+    }
     let kernel = Box::new(Kernel::new(hooks::<D>()));
     kernel.set_special(super::COUNTING, counting);
     let entered = enter(&kernel);
@@ -287,22 +357,22 @@ impl<D: Driver> Backend for D {
     }
 
     fn current() -> Result<Handle<D>, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         Ok(Handle::of(kernel, kernel.me()))
     }
 
     fn main() -> Result<Handle<D>, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         Ok(Handle::of(kernel, kernel.main()))
     }
 
     fn run_queue() -> Result<Vec<Handle<D>>, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         Ok(kernel.ring().into_iter().map(|t| Handle::of(kernel, t)).collect())
     }
 
     fn switch_trap(delta: i32) -> Result<i32, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         let old = kernel.trap.get();
         kernel.trap.set(old.saturating_add(delta));
         kernel.set_special(super::TRAPPED, kernel.is_trapped());
@@ -310,7 +380,7 @@ impl<D: Driver> Backend for D {
     }
 
     fn block_trap(on: bool) -> Result<bool, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         if on {
             kernel.set_special(super::BLOCK_TRAPS, true);
         }
@@ -318,7 +388,7 @@ impl<D: Driver> Backend for D {
     }
 
     fn set_atomic(on: bool) -> Result<bool, Error> {
-        Ok(kernel_here()?.set_atomic(on))
+        Ok(kernel_here::<D>()?.set_atomic(on))
     }
 
     fn run_for(
@@ -335,14 +405,14 @@ impl<D: Driver> Backend for D {
     fn set_error_handler(
         new: Option<ErrorHandler<Self>>,
     ) -> Result<Option<ErrorHandler<Self>>, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         Ok(exchange(&kernel.handler, new))
     }
 
     fn set_schedule_callback(
         new: Option<ScheduleCallback<Self>>,
     ) -> Result<Option<ScheduleCallback<Self>>, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         kernel.set_special(super::SCHEDULE_CALLBACK, new.is_some());
         Ok(exchange(&kernel.schedule_callback, new))
     }
@@ -350,7 +420,7 @@ impl<D: Driver> Backend for D {
     fn set_channel_callback(
         new: Option<ChannelCallback<Self>>,
     ) -> Result<Option<ChannelCallback<Self>>, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         kernel.set_special(super::CHANNEL_CALLBACK, new.is_some());
         Ok(exchange(&kernel.channel_callback, new))
     }

@@ -43,12 +43,12 @@ impl Kernel {
         t.body.set(0);
         let cold = t.cold();
         // Out of the ring, and main, which has a handle, does not end.
-        if cold.refs.get() == 0 {
-            cold.flags.set(FREE);
+        if cold.is_forgotten() {
+            cold.free();
             self.tasklets.give(t);
         } else {
             unlikely();
-            cold.flags.set(cold.flags.get() & !ALIVE);
+            cold.set_flags(cold.flags() & !ALIVE);
         }
         Some(Next::new(self, next))
     }
@@ -110,7 +110,7 @@ impl Kernel {
     /// Recycles the block of an ended tasklet that nobody refers to.
     #[inline(always)]
     pub(crate) fn release(&self, t: Tasklet) {
-        if t.cold().refs.get() == 0 {
+        if t.cold().is_forgotten() {
             self.recycle(t);
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn fork<D: PortableDriver, R: Message>(kernel: &Kernel, roots: &R) ->
         new_tasklets: Vec::new(),
     };
     kernel.set_special(FORKING, true);
-    let (copied, context) = within(empty, || {
+    let (copied, context) = within(kernel, empty, || {
         let _bit = Forking(kernel);
         // Caught, so that what was copied so far is dropped, and not while a panic unwinds.
         contain("fork", || copy_graph::<D, R>(kernel, roots))
@@ -57,7 +57,7 @@ fn copy_graph<D: PortableDriver, R: Message>(
     loop {
         if let Some((original, copy)) = found_tasklet(flags.len()) {
             may_leave(kernel, original)?;
-            flags.push(original.cold().flags.get());
+            flags.push(original.cold().flags());
             kernel.lend(original, |slot| slot.copy_to(&copy.slot));
             blocked.extend(original.channel.get().map(|channel| (original, channel)));
             if original.is(ALIVE) {

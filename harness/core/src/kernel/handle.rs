@@ -4,8 +4,8 @@ use std::{fmt, marker::PhantomData, mem::ManuallyDrop};
 
 use super::{
     COUNTING, Driver, FORKING, Kernel,
-    arena::Ptr,
-    blocks::{ALIVE, PARKED, Tasklet},
+    arena::Loose,
+    blocks::{ALIVE, Function, PARKED, STAGED, Tasklet, TaskletBlock},
     kernel_here, kernel_of, kernel_with, plain_kernel_here,
     portable::fork_tasklet,
 };
@@ -22,7 +22,7 @@ pub(crate) const NOWHERE: u64 = u64::MAX;
 /// Cheap to clone, and `Send`, so that it can travel in messages; using it on another thread or
 /// after its run fails with [`Kind::WrongScheduler`] and touches nothing.
 pub struct Handle<B: Driver> {
-    block: Tasklet,
+    block: Loose<TaskletBlock>,
     kernel: u64,
     number: u64,
     backend: PhantomData<fn() -> B>,
@@ -38,19 +38,27 @@ impl<B: Driver> Handle<B> {
     /// A new handle of a block.
     #[inline(always)]
     pub(crate) fn of(kernel: &Kernel, t: Tasklet) -> Self {
-        t.cold().refs.set(t.cold().refs.get() + 1);
-        Self { block: t, kernel: kernel.id, number: t.cold().number.get(), backend: PhantomData }
+        t.cold().hold();
+        Self::held(kernel, t, t.cold().number.get())
+    }
+
+    /// A handle that has been counted.
+    #[inline(always)]
+    fn held(kernel: &Kernel, t: Tasklet, number: u64) -> Self {
+        Self { block: t.loose(), kernel: kernel.id, number, backend: PhantomData }
     }
 
     #[cold]
     fn nowhere() -> Self {
-        Self { block: Ptr::dangling(), kernel: NOWHERE, number: 0, backend: PhantomData }
+        Self { block: Loose::dangling(), kernel: NOWHERE, number: 0, backend: PhantomData }
     }
 
     /// The kernel and the block, if this is their thread and time.
     #[inline(always)]
     pub(crate) fn find(&self) -> Result<(&'static Kernel, Tasklet), Error> {
-        Ok((kernel_of(self.kernel)?, self.block))
+        let kernel = kernel_of(self.kernel)?;
+        // SAFETY: the handle was made of a block of this kernel, which lives.
+        Ok((kernel, unsafe { self.block.follow() }))
     }
 
     /// A number that names the tasklet in messages for people; main is 0.
@@ -64,40 +72,40 @@ impl<B: Driver> Handle<B> {
         // Not dropped if making room for it panics: the code for that would keep the arguments
         // in memory, to be copied word by word to the frame or stack that they belong in.
         let tasklet = ManuallyDrop::new(tasklet);
-        let Some(kernel) = plain_kernel_here().or_else(special_kernel) else {
+        let Some(kernel) = plain_kernel_here::<B>().or_else(special_kernel::<B>) else {
             drop(ManuallyDrop::into_inner(tasklet));
             return Self::nowhere();
         };
-        let handle = Self::create(kernel, tasklet);
-        kernel.push(handle.block);
+        let (t, handle) = Self::create(kernel, tasklet);
+        kernel.push(t);
         handle
     }
 
     /// A new tasklet, in no queue.
     #[inline(always)]
-    fn create<K: Call<B>>(kernel: &Kernel, tasklet: ManuallyDrop<K>) -> Self {
+    fn create<K: Call<B>>(kernel: &Kernel, tasklet: ManuallyDrop<K>) -> (Tasklet, Self) {
         let t = kernel.tasklets.take();
         let number = kernel.next_number();
-        fill::<B, K>(t, tasklet);
+        fill::<B, K>(kernel, t, tasklet);
         // The cold half at one time: whatever is stored and loaded again in parts has to wait.
         let cold = t.cold();
         cold.number.set(number);
-        cold.refs.set(1);
-        cold.flags.set(ALIVE);
-        Self { block: t, kernel: kernel.id, number, backend: PhantomData }
+        cold.start(ALIVE);
+        (t, Self::held(kernel, t, number))
     }
 
     pub(crate) fn spawn_paused<K: Call<B>>(tasklet: K) -> Result<Self, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<B>()?;
         kernel.count_new();
-        Ok(Self::create(kernel, ManuallyDrop::new(tasklet)))
+        Ok(Self::create(kernel, ManuallyDrop::new(tasklet)).1)
     }
 
     pub(crate) fn spawn_unbound<K: Call<B> + Clone>(tasklet: K) -> Result<Self, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<B>()?;
         let t = kernel.tasklets.take();
         kernel.name(t);
-        let function = Box::new(move |t| arm::<B, K>(t, ManuallyDrop::new(tasklet)));
+        let function: Function =
+            Box::new(move |kernel, t| arm::<B, K>(kernel, t, ManuallyDrop::new(tasklet)));
         t.slot.set_function(Some(function));
         Ok(Self::of(kernel, t))
     }
@@ -121,7 +129,7 @@ impl<B: Driver> Handle<B> {
                 stripped => dropped = first(dropped, stripped),
             }
         }
-        arm::<B, K>(t, ManuallyDrop::new(tasklet));
+        arm::<B, K>(kernel, t, ManuallyDrop::new(tasklet));
         kernel.count_alive();
         dropped
     }
@@ -130,23 +138,23 @@ impl<B: Driver> Handle<B> {
 /// The kernel of this thread, where something special is set; a new tasklet is counted.
 #[cold]
 #[inline(never)]
-fn special_kernel() -> Option<&'static Kernel> {
-    let kernel = kernel_here().ok()?;
+fn special_kernel<B: Driver>() -> Option<&'static Kernel> {
+    let kernel = kernel_here::<B>().ok()?;
     kernel.count_new();
     Some(kernel)
 }
 
 /// Gives `t`, which is in use already, its computation.
-fn arm<B: Driver, K: Call<B>>(t: Tasklet, tasklet: ManuallyDrop<K>) {
-    fill::<B, K>(t, tasklet);
+fn arm<B: Driver, K: Call<B>>(kernel: &Kernel, t: Tasklet, tasklet: ManuallyDrop<K>) {
+    fill::<B, K>(kernel, t, tasklet);
     t.put(ALIVE, true);
 }
 
 /// Makes the computation of `t`, which is not alive and has nothing in its slot.
 #[inline(always)]
-fn fill<B: Driver, K: Call<B>>(t: Tasklet, tasklet: ManuallyDrop<K>) {
+fn fill<B: Driver, K: Call<B>>(kernel: &Kernel, t: Tasklet, tasklet: ManuallyDrop<K>) {
     debug_assert!(t.slot.is_empty());
-    match B::create(ManuallyDrop::into_inner(tasklet)) {
+    match B::create(kernel, ManuallyDrop::into_inner(tasklet)) {
         Ok(body) => t.body.set(body),
         Err(error) => no_room(t, error),
     }
@@ -164,8 +172,7 @@ impl Kernel {
     #[inline(always)]
     pub(crate) fn name(&self, t: Tasklet) {
         t.cold().number.set(self.next_number());
-        t.cold().flags.set(0);
-        t.cold().refs.set(0);
+        t.cold().clear();
     }
 
     #[inline(always)]
@@ -206,7 +213,7 @@ impl Kernel {
         if self.linked(t) {
             return Err(Kind::BindScheduled.into());
         }
-        if t.is(PARKED) {
+        if t.is(PARKED | STAGED) {
             return Err(Kind::NativeState.into());
         }
         if t == self.main() {
@@ -245,9 +252,9 @@ impl<B: Driver> Drop for Handle<B> {
         match kernel_with(self.kernel) {
             // Of those that were spawned just now a handle goes most often, and as they are next
             // there is nothing else to do.
-            Some(kernel) if kernel.next.get() == Some(self.block) => {
-                let refs = &self.block.cold().refs;
-                refs.set(refs.get() - 1);
+            Some(kernel) if kernel.next.get().is_some_and(|next| next.loose() == self.block) => {
+                // SAFETY: it is a block of this kernel, which lives.
+                unsafe { self.block.follow() }.cold().forget();
             }
             _ => drop_other(self.kernel, self.block),
         }
@@ -258,11 +265,12 @@ impl<B: Driver> Drop for Handle<B> {
 /// elsewhere leaves its count behind: the block is not recycled before the end of the run.
 #[cold]
 #[inline(never)]
-fn drop_other(kernel: u64, t: Tasklet) {
+fn drop_other(kernel: u64, block: Loose<TaskletBlock>) {
     if let Some(kernel) = kernel_with(kernel) {
-        let refs = t.cold().refs.get() - 1;
-        t.cold().refs.set(refs);
-        if refs == 0 {
+        // SAFETY: it is a block of this kernel, which lives.
+        let t = unsafe { block.follow() };
+        t.cold().forget();
+        if t.cold().is_forgotten() {
             kernel.let_go(t);
         }
     }

@@ -7,7 +7,7 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    Kernel, blocks::Tasklet, destructors::take_nothing, plain_kernel_here, plain_kernel_of,
+    Driver, Kernel, blocks::Tasklet, destructors::take_nothing, plain_kernel_here, plain_kernel_of,
     stranger,
 };
 use crate::{Begun, Error, Request};
@@ -85,7 +85,8 @@ impl Kernel {
     /// What the frame of `next` is stepped with, which is who is to run now.
     ///
     /// # Safety
-    /// `next` is of this kernel: operations put it in its queues, which may outlive another one.
+    /// `next` is of this kernel: operations put it in its queues, which may outlive another one. It
+    /// is the tasklet to run, and its innermost frame is what gets this.
     #[inline(always)]
     #[must_use]
     pub unsafe fn step_of<'k>(&'k self, next: Next<'k>) -> Here<'k> {
@@ -173,14 +174,28 @@ pub(crate) trait Place<'k>: Copy {
     fn me(self, kernel: &'k Kernel) -> Tasklet;
 }
 
-/// The thread-local place.
-#[derive(Clone, Copy)]
-pub(crate) struct OfThread;
+/// The thread-local place, as operations of backend `B` look into it.
+pub(crate) struct OfThread<B>(PhantomData<fn() -> B>);
 
-impl Place<'static> for OfThread {
+impl<B> OfThread<B> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<B> Clone for OfThread<B> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<B> Copy for OfThread<B> {}
+
+impl<B: Driver> Place<'static> for OfThread<B> {
     #[inline(always)]
     fn plain(self) -> Option<&'static Kernel> {
-        plain_kernel_here()
+        plain_kernel_here::<B>()
     }
 
     #[inline(always)]

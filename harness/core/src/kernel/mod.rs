@@ -15,6 +15,8 @@
 //! path that is taken while `special` is zero, and one complete path that follows the text of
 //! the specification line by line.
 
+#[cfg(test)]
+mod alone;
 mod arena;
 mod blocks;
 mod budget;
@@ -23,8 +25,11 @@ mod channel_steps;
 mod consistent;
 mod context;
 mod control;
+#[cfg(test)]
+mod counts;
 mod destructors;
 mod driver;
+mod drivers;
 mod end;
 mod fork;
 mod format;
@@ -34,6 +39,7 @@ pub mod left;
 mod operations;
 mod pages;
 mod pickle;
+mod polled;
 mod portable;
 mod program;
 mod queue_steps;
@@ -47,16 +53,18 @@ mod waiters;
 mod waits;
 
 use std::{
-    any::Any,
+    any::{Any, TypeId},
     cell::{Cell, RefCell},
+    ptr::NonNull,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 pub use channel::Channel;
-pub use driver::Driver;
+pub use driver::{Driver, Form};
 pub use handle::Handle;
 pub use here::{Here, Later, Next};
+pub(crate) use polled::guarded;
 pub use portable::{FrameNumbers, FrameTypes, PortableDriver};
 pub use shared::Address;
 pub use slot::Slot;
@@ -90,6 +98,8 @@ pub(crate) const OUTSIDE: u32 = 256;
 pub(crate) const BUDGET: u32 = 512;
 /// Values that operations took out of slots wait to be dropped.
 pub(crate) const HELD: u32 = 1024;
+/// A future of user code is polled.
+pub(crate) const POLLING: u32 = 2048;
 
 type Erased = Option<Rc<dyn Any>>;
 
@@ -106,6 +116,8 @@ pub struct Kernel {
     /// Second of the ring.
     pub(crate) next: Cell<Option<Tasklet>>,
     special: Cell<u32>,
+    /// As `plain`, for operations without a handle: the tag of the driver while `special` is zero.
+    plain_tag: Cell<u32>,
     /// The rest of the ring.
     head: Cell<Option<Tasklet>>,
     tail: Cell<Option<Tasklet>>,
@@ -135,6 +147,8 @@ pub struct Kernel {
     pub(crate) channel_callback: RefCell<Erased>,
     /// Calls a callback of the driver's handle type; set with the callback.
     pub(crate) hooks: Hooks,
+    /// Set while a future of user code is polled: the tasklet that polls it.
+    pub(crate) polling: Cell<Option<Tasklet>>,
     /// What the driver keeps for the run.
     pub(crate) state: RefCell<Erased>,
     /// Set while the schedule callback runs: the tasklet that is about to be current.
@@ -146,6 +160,10 @@ pub struct Kernel {
 /// Functions of the driver's handle type that the untyped kernel calls.
 #[derive(Clone, Copy)]
 pub(crate) struct Hooks {
+    /// The driver: operations and handles of others do not reach this kernel.
+    pub(crate) driver: TypeId,
+    /// The same in one word, unique among the drivers of the process.
+    pub(crate) tag: u32,
     pub(crate) schedule: fn(&Kernel, Tasklet, Tasklet),
     pub(crate) channel: fn(&Kernel, u64, Tasklet, bool, bool),
     pub(crate) error: fn(&Kernel, Tasklet, &Error) -> Result<(), Error>,
@@ -167,6 +185,7 @@ impl Kernel {
             current: Cell::new(ring::NOBODY),
             next: Cell::new(None),
             special: Cell::new(0),
+            plain_tag: Cell::new(hooks.tag),
             head: Cell::new(None),
             tail: Cell::new(None),
             main: Cell::new(None),
@@ -189,13 +208,13 @@ impl Kernel {
             schedule_callback: RefCell::default(),
             channel_callback: RefCell::default(),
             hooks,
+            polling: Cell::new(None),
             state: RefCell::default(),
             announced: Cell::new(None),
             held: RefCell::default(),
         };
         let main = kernel.tasklets.take();
-        main.cold().flags.set(ALIVE | MAIN);
-        main.cold().refs.set(1);
+        main.cold().start(ALIVE | MAIN);
         kernel.main.set(Some(main));
         kernel.append(main);
         kernel
@@ -230,7 +249,9 @@ impl Kernel {
         let bits = self.special.get();
         let bits = if on { bits | bit } else { bits & !bit };
         self.special.set(bits);
-        self.plain.set(if bits == 0 { self.id } else { 0 });
+        let plain = bits == 0;
+        self.plain.set(if plain { self.id } else { 0 });
+        self.plain_tag.set(if plain { self.hooks.tag } else { 0 });
     }
 
     #[inline(always)]
@@ -239,11 +260,19 @@ impl Kernel {
     }
 }
 
-/// What the thread-local place points to outside of `run`: the first two words of a kernel.
-static NOBODY: [u64; 2] = [0, 0];
+/// The words of a kernel up to `plain_tag`.
+type Head = [u64; 5];
+
+const _: () = {
+    assert!(std::mem::offset_of!(Kernel, plain) == 0 && std::mem::offset_of!(Kernel, id) == 8);
+    assert!(std::mem::offset_of!(Kernel, plain_tag) + size_of::<u32>() <= size_of::<Head>());
+};
+
+/// What the thread-local place points to outside of `run`: the first words of a kernel.
+static NOBODY: Head = [0; 5];
 
 thread_local! {
-    static HERE: Cell<*const [u64; 2]> = const { Cell::new(&raw const NOBODY) };
+    static HERE: Cell<NonNull<Head>> = const { Cell::new(NonNull::from_ref(&NOBODY)) };
 }
 
 /// The kernel with this number, if it is the one of this thread right now.
@@ -255,17 +284,25 @@ pub(crate) fn kernel_of(id: u64) -> Result<&'static Kernel, Error> {
 /// As [`kernel_of`], without an error to make and drop.
 #[inline(always)]
 pub(crate) fn kernel_with(id: u64) -> Option<&'static Kernel> {
-    let here = HERE.get();
-    // SAFETY: as in `kernel_here`; no handle has number 0.
+    let here = HERE.get().as_ptr().cast_const();
+    // SAFETY: as in `kernel_of_thread`; no handle has number 0.
     (unsafe { (*here)[1] } == id).then(|| unsafe { &*here.cast::<Kernel>() })
 }
 
-/// The kernel of this thread.
+/// The kernel of this thread, if it is one of driver `B`.
+pub(crate) fn kernel_here<B: Driver>() -> Result<&'static Kernel, Error> {
+    kernel_of_thread().and_then(|kernel| match kernel.hooks.driver == TypeId::of::<B>() {
+        true => Ok(kernel),
+        false => Err(stranger()),
+    })
+}
+
+/// The kernel of this thread, for code that executes in it.
 #[inline(always)]
-pub(crate) fn kernel_here() -> Result<&'static Kernel, Error> {
-    let here = HERE.get();
-    // SAFETY: `here` is the address of `NOBODY` or of a live kernel, which begins with two
-    // words that are never written through this reference's lifetime but the first, read alone.
+pub(crate) fn kernel_of_thread() -> Result<&'static Kernel, Error> {
+    let here = HERE.get().as_ptr().cast_const();
+    // SAFETY: `here` is the address of `NOBODY` or of a live kernel, which begins with these
+    // words: the number is never written, and the others are read alone, through cells.
     if unsafe { (*here)[1] } == 0 {
         return Err(stranger());
     }
@@ -277,17 +314,21 @@ pub(crate) fn kernel_here() -> Result<&'static Kernel, Error> {
 /// The kernel with this number, if it is the one of this thread and nothing special is set.
 #[inline(always)]
 pub(crate) fn plain_kernel_of(id: u64) -> Option<&'static Kernel> {
-    let here = HERE.get();
-    // SAFETY: as in `kernel_here`; no handle has number 0.
+    let here = HERE.get().as_ptr().cast_const();
+    // SAFETY: as in `kernel_of_thread`; no handle has number 0.
     (unsafe { (*here)[0] } == id).then(|| unsafe { &*here.cast::<Kernel>() })
 }
 
-/// The kernel of this thread, if nothing special is set.
+/// The kernel of this thread, if it is one of driver `B` and nothing special is set.
 #[inline(always)]
-pub(crate) fn plain_kernel_here() -> Option<&'static Kernel> {
-    let here = HERE.get();
-    // SAFETY: as in `kernel_here`.
-    (unsafe { (*here)[0] } != 0).then(|| unsafe { &*here.cast::<Kernel>() })
+pub(crate) fn plain_kernel_here<B: Driver>() -> Option<&'static Kernel> {
+    let here = HERE.get().as_ptr().cast_const();
+    // SAFETY: as in `kernel_of_thread`; the tag lies within the words that are always there.
+    let tag =
+        unsafe { here.byte_add(std::mem::offset_of!(Kernel, plain_tag)).cast::<u32>().read() };
+    let plain = tag == const { drivers::tag::<B>() };
+    // SAFETY: as above.
+    plain.then(|| unsafe { &*here.cast::<Kernel>() })
 }
 
 #[cold]
@@ -298,13 +339,13 @@ fn stranger() -> Error {
 
 /// Makes `kernel` the one of this thread until the guard drops; schedulers nest.
 pub(crate) fn enter(kernel: &Kernel) -> Entered {
-    Entered(HERE.replace(std::ptr::from_ref(kernel).cast()))
+    Entered(HERE.replace(NonNull::from_ref(kernel).cast()))
 }
 
 /// Ends what it stands for when it drops: that a kernel is the one of this thread.
 #[must_use = "the kernel is left when the guard drops"]
 #[derive(Debug)]
-pub struct Entered(*const [u64; 2]);
+pub struct Entered(NonNull<Head>);
 
 impl Drop for Entered {
     fn drop(&mut self) {

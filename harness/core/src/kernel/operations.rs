@@ -11,14 +11,17 @@ use std::{
 };
 
 use super::{
-    Driver, Here, Kernel, Waits,
+    Driver, Form, Here, Kernel, Waits,
     blocks::Tasklet,
     budget,
     here::{OfThread, Place},
-    kernel_here,
+    kernel_here, kernel_of_thread, polled,
     slot::Slot,
 };
-use crate::{Begun, Error, Operation, Request};
+use crate::{
+    Begun, Error, Kind, Operation, Request,
+    contain::{dispose, first},
+};
 
 pub(crate) enum Turn<T> {
     Done(Result<T, Error>),
@@ -27,7 +30,7 @@ pub(crate) enum Turn<T> {
 }
 
 pub(crate) trait Step: Sized {
-    type Output;
+    type Output: Send;
 
     /// The short path; gives the step back if it does not apply.
     #[inline(always)]
@@ -39,8 +42,8 @@ pub(crate) trait Step: Sized {
     fn start(self) -> Turn<Self::Output>;
 
     /// The frame form of the complete path: at once, or left for later.
-    fn leave(self, here: Here<'_>) -> Begun<'_, Result<Self::Output, Error>> {
-        match begin_completely(self, here) {
+    fn leave<D: Driver>(self, here: Here<'_>) -> Begun<'_, Result<Self::Output, Error>> {
+        match begin_completely::<D, Self>(self, here) {
             Ok(result) => Begun::Done(result),
             Err(request) => Begun::Asks(request),
         }
@@ -79,13 +82,18 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 
     #[inline(always)]
     fn wait(self) -> Self::Output {
-        match self.0.try_start(OfThread) {
+        if const { !matches!(B::FORM, Form::Blocking) } {
+            return other_form::<B, S>(self.0);
+        }
+        match self.0.try_start(OfThread::<B>::new()) {
             Ok(Turn::Done(result)) => result,
             Ok(Turn::Away(next)) => {
-                B::suspend(next.body.get());
+                // SAFETY: a kernel of this driver was found, so what executes this is the
+                // computation of its running tasklet, and `next` is the one it has just chosen.
+                unsafe { B::suspend(next.body.get()) };
                 // Found anew rather than kept: whatever is kept over a switch lies in one more
                 // cache line of every suspended stack.
-                let kernel = kernel_here()?;
+                let kernel = kernel_of_thread()?;
                 S::finish(kernel, kernel.here())
             }
             Err(step) => wait_completely::<B, S>(step),
@@ -94,15 +102,23 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 
     #[inline(always)]
     fn into_future(self) -> impl Future<Output = Self::Output> + Send {
-        Waiting::Start(self.0)
+        Waiting::<B, S>::Start(self.0, PhantomData)
     }
 
     #[inline(always)]
-    fn begin(self, here: Here<'_>) -> Begun<'_, Self::Output> {
+    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+        self.into_future()
+    }
+
+    #[inline(always)]
+    unsafe fn begin(self, here: Here<'_>) -> Begun<'_, Self::Output> {
+        if const { !matches!(B::FORM, Form::Stepped) } {
+            return Begun::Done(other_form::<B, S>(self.0));
+        }
         match self.0.try_start(here) {
             Ok(Turn::Done(result)) => Begun::Done(result),
             Ok(Turn::Away(next)) => here.go_on(next),
-            Err(step) => step.leave(here),
+            Err(step) => step.leave::<B>(here),
         }
     }
 
@@ -126,11 +142,12 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 #[cold]
 #[inline(never)]
 fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
-    match budget::start(step) {
+    match budget::start::<B, S>(step) {
         Turn::Done(result) => result,
         Turn::Away(next) => {
-            B::suspend(next.body.get());
-            let kernel = kernel_here()?;
+            // SAFETY: as in `wait`; the complete path begins in a kernel of this driver only.
+            unsafe { B::suspend(next.body.get()) };
+            let kernel = kernel_of_thread()?;
             S::finish(kernel, kernel.here())
         }
     }
@@ -138,41 +155,86 @@ fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
 
 #[cold]
 #[inline(never)]
-pub(crate) fn begin_completely<S: Step>(
+pub(crate) fn begin_completely<B: Driver, S: Step>(
     step: S,
     here: Here<'_>,
 ) -> Result<Result<S::Output, Error>, Request<'_>> {
-    match budget::start(step) {
+    if let Err(nowhere) = here.found() {
+        return Ok(first(Err(nowhere), dispose(step)));
+    }
+    match budget::start::<B, S>(step) {
         Turn::Done(result) => Ok(result),
         Turn::Away(_) => Err(here.current()),
     }
 }
 
+/// What an operation says in a form that the driver does not run: nothing has happened.
+#[cold]
+fn other_form<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
+    let cause = format!("{} runs tasklets in another form: write `.await`", B::NAME);
+    first(Err(Error::with_detail(Kind::Unsupported, cause)), dispose(step))
+}
+
 /// A step as a future. It needs no waker: the kernel decides when its tasklet is polled.
-enum Waiting<S> {
-    Start(S),
+enum Waiting<B, S> {
+    Start(S, PhantomData<fn() -> B>),
     Away,
+    /// As `Away`, where a future of user code may poll it too early.
+    AwayInFuture(polled::Poller),
     Over,
 }
 
 // The fields are never pinned.
-impl<S> Unpin for Waiting<S> {}
+impl<B, S> Unpin for Waiting<B, S> {}
 
-impl<S: Step> Future for Waiting<S> {
+impl<B: Driver, S: Step> Future for Waiting<B, S> {
     type Output = Result<S::Output, Error>;
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match std::mem::replace(&mut *self, Self::Over) {
-            Self::Start(step) => match step.try_start(OfThread).unwrap_or_else(budget::start) {
-                Turn::Done(result) => Poll::Ready(result),
-                Turn::Away(_) => {
-                    *self = Self::Away;
-                    Poll::Pending
+            Self::Start(step, _) if const { matches!(B::FORM, Form::Polled) } => {
+                match step.try_start(OfThread::<B>::new()) {
+                    Ok(Turn::Done(result)) => Poll::Ready(result),
+                    Ok(Turn::Away(_)) => {
+                        *self = Self::Away;
+                        Poll::Pending
+                    }
+                    Err(step) => self.poll_completely(step),
                 }
-            },
-            Self::Away => Poll::Ready(kernel_here().and_then(|k| S::finish(k, k.here()))),
+            }
+            Self::Start(step, _) => Poll::Ready(other_form::<B, S>(step)),
+            Self::Away => Poll::Ready(kernel_of_thread().and_then(|k| S::finish(k, k.here()))),
+            Self::AwayInFuture(poller) => self.finish_in_future(poller),
             Self::Over => unreachable!("a future is not polled after its end"),
+        }
+    }
+}
+
+impl<B: Driver, S: Step> Waiting<B, S> {
+    #[cold]
+    #[inline(never)]
+    fn poll_completely(&mut self, step: S) -> Poll<Result<S::Output, Error>> {
+        let poller = kernel_of_thread().ok().and_then(Kernel::poller);
+        match budget::start::<B, S>(step) {
+            Turn::Done(result) => Poll::Ready(result),
+            Turn::Away(_) => {
+                *self = poller.map_or(Self::Away, Self::AwayInFuture);
+                Poll::Pending
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn finish_in_future(&mut self, poller: polled::Poller) -> Poll<Result<S::Output, Error>> {
+        match kernel_here::<B>().and_then(|kernel| Ok((kernel, kernel.resumed(&poller)?))) {
+            Ok((kernel, Some(me))) => Poll::Ready(S::finish(kernel, me)),
+            Ok((_, None)) => {
+                *self = Self::AwayInFuture(poller);
+                Poll::Pending
+            }
+            Err(error) => Poll::Ready(Err(error)),
         }
     }
 }

@@ -61,8 +61,9 @@ impl Chunk {
 
     fn block(&self, number: usize) -> Tasklet {
         let at = number / PER_PAGE * PAGE + number % PER_PAGE * HOT;
-        // SAFETY: `number` is below the blocks of the chunk, so the place lies within it.
-        Ptr::of(unsafe { self.start.add(at) }.cast())
+        // SAFETY: `number` is below the blocks of the chunk, so the place lies within it; it is
+        // written before it is followed, and stays until the kernel goes.
+        unsafe { Ptr::of(self.start.add(at).cast()) }
     }
 }
 

@@ -87,7 +87,7 @@ pub(super) fn dump<D: PortableDriver, R: Message>(
     roots: &R,
     program: &FrameList,
 ) -> Result<Vec<u8>, Error> {
-    let (parts, context) = within(Context::Dumping(Dumping::default()), || {
+    let (parts, context) = within(kernel, Context::Dumping(Dumping::default()), || {
         contain("dump", || {
             let mut graph = Graph::<D>::new(kernel, program);
             graph.roots.leaf(roots)?;

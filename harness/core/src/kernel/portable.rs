@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use super::{
     Channel, Driver, Handle, Kernel,
-    blocks::Tasklet,
+    blocks::{STAGED, Tasklet},
     context::{Context, Numbers, context, open},
     fork, kernel_here, pickle, unpickle,
     waiters::Queue,
@@ -23,7 +23,11 @@ use crate::{
 };
 
 /// A driver whose bodies are data.
-pub trait PortableDriver: Driver {
+///
+/// # Safety
+/// What `load` and `fork` make is a body as [`Driver`] has it, in the state in which
+/// [`waits`](Self::waits) says it is.
+pub unsafe trait PortableDriver: Driver {
     /// Writes the frames of a suspended body.
     ///
     /// # Errors
@@ -128,19 +132,19 @@ pub struct FrameTypes {
 
 impl<D: PortableDriver> Portable for D {
     fn dump<R: Message>(roots: &R, program: &FrameList) -> Result<Vec<u8>, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         open()?;
         pickle::dump::<D, R>(kernel, roots, program)
     }
 
     fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         open()?;
         unpickle::load::<D, R>(kernel, bytes, program)
     }
 
     fn fork<R: Message>(roots: &R) -> Result<R, Error> {
-        let kernel = kernel_here()?;
+        let kernel = kernel_here::<D>()?;
         open()?;
         fork::fork::<D, R>(kernel, roots)
     }
@@ -163,7 +167,7 @@ impl<B: Driver, T: Message> Serialize for Channel<B, T> {
 impl<'de, B: Driver, T: Message> Deserialize<'de> for Channel<B, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u32::deserialize(deserializer)? as usize;
-        let kernel = kernel_here().map_err(de::Error::custom)?;
+        let kernel = kernel_here::<B>().map_err(de::Error::custom)?;
         let block = context(|c| match c {
             Some(Context::Loading { channels, .. }) => {
                 let (block, carried) =
@@ -201,7 +205,7 @@ impl<B: Driver> Serialize for Handle<B> {
 impl<'de, B: Driver> Deserialize<'de> for Handle<B> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u32::deserialize(deserializer)? as usize;
-        let kernel = kernel_here().map_err(de::Error::custom)?;
+        let kernel = kernel_here::<B>().map_err(de::Error::custom)?;
         let block = context(|c| match c {
             Some(Context::Loading { tasklets, .. }) => {
                 tasklets.get(number).copied().ok_or("a tasklet number beyond the table")
@@ -248,7 +252,7 @@ pub(crate) fn fork_tasklet(kernel: &Kernel, block: Tasklet) -> Tasklet {
             if number == new_tasklets.len() {
                 let copy = kernel.tasklets.take();
                 kernel.name(copy);
-                copy.cold().refs.set(1);
+                copy.cold().start(STAGED);
                 new_tasklets.push(copy);
             }
             new_tasklets[number]

@@ -5,7 +5,7 @@ use super::{
     blocks::Tasklet,
     destructors::take_nothing,
     here::Place,
-    kernel_here,
+    kernel_of_thread,
     operations::{Step, Turn, away, begin_completely, or_done, settled},
     slot::Slot,
     values::{keep_value, put_value, take_value},
@@ -30,13 +30,13 @@ impl Step for Schedule {
     }
 
     fn start(self) -> Turn<()> {
-        let kernel = or_done!(kernel_here());
+        let kernel = or_done!(kernel_of_thread());
         settled::<Self>(kernel, kernel.here(), kernel.schedule(Slot::mark_itself))
     }
 
     #[inline(always)]
-    fn leave(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
-        Later::leave(here, |here, _| begin_completely(Self, here), [0; 2])
+    fn leave<D: Driver>(self, here: Here<'_>) -> Begun<'_, Result<(), Error>> {
+        Later::leave(here, |here, _| begin_completely::<D, _>(Self, here), [0; 2])
     }
 
     #[inline(always)]
@@ -64,7 +64,7 @@ impl<B: Driver> Step for ScheduleValue<B> {
     type Output = Value<B>;
 
     fn start(self) -> Turn<Value<B>> {
-        let kernel = or_done!(kernel_here());
+        let kernel = or_done!(kernel_of_thread());
         let me = kernel.here();
         let value = self.value;
         let put = move |slot: &Slot| put_value(me, slot, value);
@@ -87,7 +87,7 @@ impl Step for RunOthers {
     type Output = ();
 
     fn start(self) -> Turn<()> {
-        let kernel = or_done!(kernel_here());
+        let kernel = or_done!(kernel_of_thread());
         let me = kernel.here();
         settled::<Self>(kernel, me, kernel.run_others())
     }

@@ -16,10 +16,12 @@
 use super::{Kernel, arena::Ptr, blocks::Tasklet, unlikely};
 
 /// Follows the last of the list, so that a tasklet in it always has a `next`.
-const END: Tasklet = Ptr::dangling();
+// SAFETY: it is compared, and taken out of `next` before that is followed.
+const END: Tasklet = unsafe { Ptr::dangling() };
 
 /// Stands for current while the ring is empty.
-pub(super) const NOBODY: Tasklet = Ptr::dangling();
+// SAFETY: `current` tells it apart; `here` is for operations, in whose ring there is somebody.
+pub(super) const NOBODY: Tasklet = unsafe { Ptr::dangling() };
 
 impl Kernel {
     /// The successor of current.

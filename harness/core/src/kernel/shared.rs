@@ -1,10 +1,12 @@
 //! One kernel on several threads in turn, for drivers whose tasklets are threads.
 
+use std::ptr::NonNull;
+
 use super::{Entered, HERE, Kernel};
 
 /// Where a kernel is, to be taken to the other threads of its run.
 #[derive(Clone, Copy, Debug)]
-pub struct Address(*const Kernel);
+pub struct Address(NonNull<Kernel>);
 
 // SAFETY: the address alone gives no access; `enter` has the conditions.
 unsafe impl Send for Address {}
@@ -13,7 +15,7 @@ impl Kernel {
     /// Its address.
     #[must_use]
     pub fn address(&self) -> Address {
-        Address(self)
+        Address(NonNull::from_ref(self))
     }
 }
 

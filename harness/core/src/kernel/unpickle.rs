@@ -3,14 +3,13 @@
 
 use super::{
     Handle, Kernel, Waits,
-    blocks::{ALIVE, BLOCK_TRAP, Tasklet},
+    blocks::{ALIVE, BLOCK_TRAP, STAGED, Tasklet},
     consistent::{self, Queued},
     context::{Context, context, within},
     format::{
         BOMB, CHANNEL_FLAGS, EMPTY, ITSELF, KEPT_FLAGS, LATE, MAGIC, RECEIVERS, SENDERS,
         SLOT_SHIFT, TASKLET, VALUE, VERSION,
     },
-    kernel_here,
     pickle::name_of,
     portable::{FrameTypes, PortableDriver},
     program::read_types,
@@ -44,7 +43,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
         let tasklets = (0..tasklets).map(|_| {
             let t = kernel.tasklets.take();
             kernel.name(t);
-            t.cold().refs.set(1);
+            t.cold().start(STAGED);
             t
         });
         let channels = (0..channels).map(|_| {
@@ -63,7 +62,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
     pub(super) fn commit(mut self, flags: &[u32], waiters: &[(Option<Direction>, Vec<Tasklet>)]) {
         let kept = KEPT_FLAGS.iter().fold(0, |kept, flag| kept | flag);
         for (&t, &flags) in self.tasklets.iter().zip(flags) {
-            t.cold().flags.set(flags & kept);
+            t.cold().set_flags(flags & kept);
             if flags & ALIVE != 0 {
                 self.kernel.count_alive();
             }
@@ -81,8 +80,8 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
         // They stay, and so do their numbers.
         self.numbers = (0, u64::MAX);
         for t in tasklets {
-            t.cold().refs.set(t.cold().refs.get() - 1);
-            if t.cold().refs.get() == 0 && !t.blocked() {
+            t.cold().forget();
+            if t.cold().is_forgotten() && !t.blocked() {
                 self.kernel.forgotten(t);
             }
         }
@@ -111,11 +110,12 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
         // of, and hidden it, stays a dead tasklet or a deserted channel until that is dropped.
         let mut kept = false;
         for t in self.tasklets.drain(..).rev() {
-            t.cold().refs.set(t.cold().refs.get() - 1);
-            t.cold().flags.set(0);
-            match t.cold().refs.get() {
-                0 => self.kernel.release(t),
-                _ => kept = true,
+            t.cold().forget();
+            t.cold().set_flags(0);
+            if t.cold().is_forgotten() {
+                self.kernel.release(t);
+            } else {
+                kept = true;
             }
         }
         for c in self.channels.drain(..).rev() {
@@ -152,8 +152,9 @@ pub(super) fn load<D: PortableDriver, R: Message>(
         channels: staged.channels.iter().map(|c| (*c, None)).collect(),
         tasklets: staged.tasklets.clone(),
     };
-    let (read, _) =
-        within(loading, || contain("load", || read_graph::<D, R>(&mut input, types, &staged)));
+    let (read, _) = within(kernel, loading, || {
+        contain("load", || read_graph::<D, R>(&mut input, types, &staged))
+    });
     let (roots, flags, waiters) = read?;
     staged.commit(&flags, &waiters);
     Ok(roots)
@@ -194,7 +195,7 @@ fn read_graph<D: PortableDriver, R: Message>(
     let roots: R = input.leaf()?;
     let mut heads = Vec::with_capacity(staged.tasklets.len());
     for t in &staged.tasklets {
-        heads.push(read_head::<D>(input, *t, &staged.tasklets)?);
+        heads.push(read_head::<D>(input, *t, staged)?);
     }
     let mut types = types;
     for (t, head) in staged.tasklets.iter().zip(&mut heads) {
@@ -236,7 +237,7 @@ fn read_graph<D: PortableDriver, R: Message>(
 fn read_head<D: PortableDriver>(
     input: &mut Reader<'_>,
     t: Tasklet,
-    tasklets: &[Tasklet],
+    staged: &Staged<'_, D>,
 ) -> Result<Head, Error> {
     let byte = input.byte()?;
     let (bits, slot) = (byte & ((1 << SLOT_SHIFT) - 1), byte >> SLOT_SHIFT);
@@ -251,8 +252,8 @@ fn read_head<D: PortableDriver>(
         BOMB => t.slot.set_bomb(input.leaf()?),
         TASKLET => {
             let number = usize::try_from(input.number()?).ok();
-            match number.and_then(|number| tasklets.get(number)) {
-                Some(other) => t.slot.set(Handle::<D>::of(kernel_here()?, *other)),
+            match number.and_then(|number| staged.tasklets.get(number)) {
+                Some(other) => t.slot.set(Handle::<D>::of(staged.kernel, *other)),
                 None => return Err(input.error("a tasklet number beyond the table")),
             }
         }

@@ -77,8 +77,10 @@ impl First {
     fn get(&self, direction: Direction) -> Option<Tasklet> {
         let word = self.0.get();
         match direction {
-            Direction::Sending if word & RECEIVING == 0 => Ptr::exposed(word & !MARKS),
-            Direction::Receiving if word & RECEIVING != 0 => Ptr::exposed(word & !MARKS),
+            // SAFETY: `set` has stored the address of a tasklet of the same kernel.
+            Direction::Sending if word & RECEIVING == 0 => unsafe { Ptr::exposed(word & !MARKS) },
+            // SAFETY: as above.
+            Direction::Receiving if word & RECEIVING != 0 => unsafe { Ptr::exposed(word & !MARKS) },
             _ => None,
         }
     }
@@ -120,7 +122,8 @@ pub(crate) struct ChannelBlock {
     head: Cell<Option<Tasklet>>,
     tail: Cell<Option<Tasklet>>,
     flags: Cell<u32>,
-    pub(crate) refs: Cell<u32>,
+    /// Handles. As many as 64 bits count no program makes.
+    pub(crate) refs: Cell<u64>,
     pub(crate) number: Cell<u64>,
     free: Cell<Option<Queue>>,
 }
@@ -157,7 +160,8 @@ impl ChannelBlock {
             return Some(Meeting::Nobody);
         }
         if only & MARKS == 0 {
-            return Some(Ptr::exposed(only).map_or(Meeting::Nobody, Meeting::Only));
+            // SAFETY: `First::set` has stored the address of a tasklet of the same kernel.
+            return Some(unsafe { Ptr::exposed(only) }.map_or(Meeting::Nobody, Meeting::Only));
         }
         if word == 0 {
             return Some(Meeting::Nobody);

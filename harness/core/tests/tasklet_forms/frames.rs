@@ -197,7 +197,7 @@ struct Schedule;
 impl Operation<Frames> for Schedule {
     type Output = Result<(), Error>;
 
-    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
+    unsafe fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         with(|l| l.runnable.push_back(l.current));
         Begun::Asks(Request::Wait)
     }
@@ -238,7 +238,7 @@ impl<T: Message> Channel<Frames> for Number<T> {
 impl<T: Message> Operation<Frames> for Send_<T> {
     type Output = Result<(), Error>;
 
-    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
+    unsafe fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         with(|l| match l.channels[self.0].receivers.pop_front() {
             Some(receiver) => {
                 l.received[receiver] = Some(Box::new(self.1));
@@ -261,7 +261,7 @@ impl<T: Message> Operation<Frames> for Send_<T> {
 impl<T: Message> Operation<Frames> for Receive<T> {
     type Output = Result<T, Error>;
 
-    fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
+    unsafe fn begin(self, _: Here<'_>) -> Begun<'_, Self::Output> {
         with(|l| match l.channels[self.0].senders.pop_front() {
             Some((sender, value)) => {
                 l.runnable.push_back(sender);

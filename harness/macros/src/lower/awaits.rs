@@ -348,8 +348,10 @@ impl Lowerer<'_> {
         let event = self.scanned_value(&mut request);
         // The author's `await` may come from a macro that the attribute does not come from.
         let here = Ident::new("__here", Span::call_site());
+        // Not the author's unsafe code, so it has no place of theirs.
+        let entry = quote!(unsafe { ::switchback::frame::Entry::of(#here) });
         let request = parse_quote_spanned! {span=>
-            ::switchback::Operation::<#backend>::begin(#request, #here)
+            ::switchback::frame::begin::<#backend, _>(#request, #entry)
         };
         let state = self.state(true);
         let way = self.way(state);

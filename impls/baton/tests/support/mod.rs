@@ -11,7 +11,7 @@ use switchback_baton::Baton;
 /// A tasklet that runs `0`.
 pub struct Body<F>(pub F);
 
-impl<T, F: FnOnce() -> Result<T, Error>> Operation<Baton> for Body<F> {
+impl<T: Send, F: FnOnce() -> Result<T, Error>> Operation<Baton> for Body<F> {
     type Output = Result<T, Error>;
 
     fn wait(self) -> Self::Output {

@@ -10,7 +10,7 @@ use switchback_poll::Poll;
 /// A tasklet that runs the future `0`.
 pub struct Body<F>(pub F);
 
-impl<T, F: Future<Output = Result<T, Error>> + Send> Operation<Poll> for Body<F> {
+impl<T: Send, F: Future<Output = Result<T, Error>> + Send> Operation<Poll> for Body<F> {
     type Output = Result<T, Error>;
 
     fn into_future(self) -> impl Future<Output = Self::Output> + Send {

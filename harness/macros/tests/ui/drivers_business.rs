@@ -1,0 +1,17 @@
+//! What drivers do with bodies, safe programs do not.
+
+use switchback::kernel::{Driver, Kernel};
+
+fn suspends<D: Driver>() {
+    D::suspend(8);
+}
+
+fn abandons<D: Driver>() {
+    D::abandon(8);
+}
+
+fn takes_the_kernel() {
+    let _ = Kernel::with(|kernel| kernel.set_body(8));
+}
+
+fn main() {}
