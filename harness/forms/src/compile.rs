@@ -89,6 +89,7 @@ impl Complaint {
                     "is kept over an await: ",
                     "is kept over an await, as its destructor is due behind it",
                     "is moved away before an await, and the rest of it is kept over it: ",
+                    "is taken out of it before an await, and the rest has a destructor: ",
                 ];
                 ours.iter().any(|text| self.text.contains(text))
             }

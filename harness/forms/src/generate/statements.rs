@@ -917,6 +917,8 @@ impl Generator {
                         Node::statement(list).with(uses)
                     }
                     1 => {
+                        // The message is evaluated if the condition does not hold: no await there.
+                        let a = self.opaque(|g| g.int(1));
                         let list = parts!["assert!(", b, " != i64::MIN, \"{}\", ", a, ");\n"];
                         Node::statement(list).with(uses)
                     }
@@ -1554,6 +1556,38 @@ impl Generator {
             C::TemporaryKept => self.temporary_kept(),
             _ => {
                 let number = self.number();
+                // The value of a block that awaits has no name.
+                match self.random.below(12) {
+                    0 => {
+                        let (name, inside) = (self.name("n"), self.zone(|g| g.pause()));
+                        self.declare(&name, &Ty::Int, false);
+                        let first = format!("let {name}: i64 = touch(&{{\n");
+                        let last = format!("guard({number})\n}});\n");
+                        return Node::statement(parts![first, inside, last]).with(uses);
+                    }
+                    1 => {
+                        let inside = self.zone(|g| g.pause());
+                        let last = format!("guard({number})\n}};\n");
+                        return Node::statement(parts!["let _ = {\n", inside, last]).with(uses);
+                    }
+                    2 => {
+                        let (name, inside) = (self.name("g"), self.zone(|g| g.pause()));
+                        self.declare(&name, &Ty::Guard, false);
+                        let first = format!("let ({name}, _) = {{\n");
+                        let other = self.number();
+                        let last = format!(
+                            "(guard({number}), guard({other}))\n}};\nlet {name}: Guard = {name};\n"
+                        );
+                        return Node::statement(parts![first, inside, last]).with(uses);
+                    }
+                    3 => {
+                        let inside = self.arm(&[], None, 2);
+                        let other = self.number();
+                        let head = format!("for _ in vec![guard({number}), guard({other})] ");
+                        return Node::statement(parts![head, inside, "\n"]).with(uses);
+                    }
+                    _ => {}
+                }
                 let value = match self.random.below(4) {
                     0 => parts![self.op(1), format!(" ^ touch(&guard({number}))")],
                     1 => {
