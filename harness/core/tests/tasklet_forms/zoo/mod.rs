@@ -11,6 +11,7 @@ mod order;
 mod ready;
 mod scopes;
 mod staying;
+mod unwinding;
 mod valid;
 mod values;
 
