@@ -3,6 +3,7 @@
 mod advice;
 pub mod basic;
 mod destructors;
+mod formats;
 mod functions;
 mod loops;
 mod macros;
