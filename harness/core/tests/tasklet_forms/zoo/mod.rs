@@ -8,6 +8,7 @@ mod functions;
 mod loops;
 mod macros;
 mod names;
+mod never;
 mod order;
 mod ready;
 mod scopes;
