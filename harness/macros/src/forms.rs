@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Block, Expr, Stmt, parse_quote, parse_quote_spanned,
+    Block, Expr, Ident, Stmt, parse_quote, parse_quote_spanned,
     spanned::Spanned,
     visit_mut::{self, VisitMut},
 };
@@ -233,7 +233,13 @@ impl VisitMut for Rewriter<'_> {
 
 impl Rewriter<'_> {
     /// A future cannot be sent to another thread while it holds the insides of a format macro, so
-    /// the arguments are evaluated in front of it, in the same order and for as long.
+    /// the arguments are evaluated in front of it, in the same order and for as long:
+    ///
+    /// ```text
+    /// assert_eq!(a, op(b).await?)    match (&(a), &(op(b).await?)) {
+    ///                                    (x, y) => assert_eq!(*x, *y),
+    ///                                }
+    /// ```
     fn formatted(&mut self, mac: &syn::Macro) -> Option<Expr> {
         if !matches!(self.form, Form::Future) || await_token(mac.tokens.clone()).is_none() {
             return None;
@@ -243,38 +249,70 @@ impl Rewriter<'_> {
             return None;
         }
         let last = known.arguments.iter().rposition(|a| has_await(&a.value))?;
-        let condition = known.kind == Kind::Assert && known.arguments.len() == 1;
-        let text = known.arguments[0].value.span().source_text();
-        let text = text.unwrap_or_else(|| known.arguments[0].value.to_token_stream().to_string());
-        let mut bindings = Vec::new();
+        let mut mac = mac.clone();
+        if known.kind == Kind::Assert && !known.arguments[0].borrowed {
+            return Some(self.asserted(known, mac));
+        }
+        let (mut bound, mut names) = (Vec::new(), Vec::new());
         for at in 0..=last {
-            let written = known.is_written(at);
+            let (written, format) = (known.is_written(at), known.is_format(at));
             let argument = &mut known.arguments[at];
+            let value = &argument.value;
             // What is written to is a place, and stays one.
-            if matches!(argument.value, Expr::Lit(_)) || (written && !has_await(&argument.value)) {
+            if format || matches!(value, Expr::Lit(_)) || (written && is_place(value)) {
                 continue;
             }
-            self.bound += 1;
-            let name = format_ident!("__bound{}", self.bound);
-            let value = &argument.value;
-            let (bound, seen) = match (argument.borrowed, known.kind) {
-                (true, Kind::Format) if written => (quote!(&mut #value), parse_quote!(#name)),
-                (true, Kind::Format) => (quote!(&#value), parse_quote!(#name)),
-                (true, _) => (quote!(&#value), parse_quote!(*#name)),
-                (false, _) => (quote!(#value), parse_quote!(#name)),
-            };
-            bindings.push(quote!(let #name = #bound;));
-            argument.value = seen;
+            let (name, span) = (self.name(), value.span());
+            bound.push(match written {
+                true => quote_spanned!(span=> &mut (#value)),
+                false => quote_spanned!(span=> &(#value)),
+            });
+            argument.value = parse_quote_spanned!(span=> *#name);
+            names.push(name);
         }
-        if condition {
-            // Its message is the author's.
-            let (value, text) = (&known.arguments[0].value, format!("assertion failed: {text}"));
-            let mut mac = mac.clone();
-            mac.tokens = quote!(#value, "{}", #text);
-            return Some(parse_quote!({ #(#bindings)* #mac }));
-        }
-        let mut mac = mac.clone();
+        let (ends, diverges) = (known.ends, known.diverges);
+        let value = matches!(mac.path.segments.last(), Some(s) if s.ident == "format");
         known.write(&mut mac);
-        Some(parse_quote!({ #(#bindings)* #mac }))
+        let matched = quote!(match (#(#bound,)*) { (#(#names,)*) => #mac });
+        Some(match ends && !diverges {
+            true if value => {
+                let name = self.name();
+                parse_quote!({ let #name = #matched; #name })
+            }
+            true => parse_quote!({ #matched; }),
+            false => parse_quote!(#matched),
+        })
+    }
+
+    /// `assert!`, whose condition ends before anything else happens.
+    fn asserted(&mut self, mut known: macros::Known, mut mac: syn::Macro) -> Expr {
+        let name = self.name();
+        let condition = std::mem::replace(&mut known.arguments[0].value, parse_quote!(#name));
+        if known.arguments.len() == 1 {
+            // Its message is the author's.
+            let text = condition.span().source_text();
+            let text = text.unwrap_or_else(|| condition.to_token_stream().to_string());
+            let text = format!("assertion failed: {text}");
+            mac.tokens = quote!(#name, "{}", #text);
+        } else {
+            known.write(&mut mac);
+        }
+        parse_quote!({ let #name = #condition; #mac })
+    }
+
+    /// A name for an argument.
+    fn name(&mut self) -> Ident {
+        self.bound += 1;
+        format_ident!("__bound{}", self.bound)
+    }
+}
+
+/// Whether a place is found without doing anything.
+fn is_place(e: &Expr) -> bool {
+    match peel(e) {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Unary(x) => matches!(x.op, syn::UnOp::Deref(_)) && is_place(&x.expr),
+        _ => false,
     }
 }

@@ -39,6 +39,8 @@ pub struct Known {
     pub lazy: bool,
     /// Nothing behind it is reached.
     pub diverges: bool,
+    /// Temporaries of its arguments end with it, not with the statement that it stands in.
+    pub ends: bool,
     /// Whether its tokens stay as they are.
     verbatim: bool,
 }
@@ -70,6 +72,7 @@ pub fn known(mac: &Macro, own: &HashSet<String>) -> Option<Known> {
         tail: None,
         lazy: false,
         diverges: false,
+        ends: false,
         verbatim: false,
     };
     match name.as_str() {
@@ -77,6 +80,7 @@ pub fn known(mac: &Macro, own: &HashSet<String>) -> Option<Known> {
             known.kind = Kind::Format;
             known.arguments = arguments(tokens)?;
             known.format = Some(0);
+            known.ends = name != "format_args";
         }
         "write" | "writeln" => {
             known.kind = Kind::Format;
@@ -173,6 +177,11 @@ impl Known {
     /// Whether an argument is what `write!` writes to.
     pub fn is_written(&self, at: usize) -> bool {
         self.kind == Kind::Format && self.format.is_some_and(|format| at < format)
+    }
+
+    /// Whether an argument is the format string.
+    pub fn is_format(&self, at: usize) -> bool {
+        self.format == Some(at)
     }
 
     fn format_string(&self) -> Option<&LitStr> {

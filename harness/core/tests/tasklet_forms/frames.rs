@@ -74,6 +74,17 @@ struct Loop {
     channels: Vec<Queues>,
 }
 
+/// The frames of one tasklet, which end from the inside out.
+struct Stack(Vec<Box<dyn Activation>>);
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        while let Some(frame) = self.0.pop() {
+            drop(frame);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Queues {
     senders: VecDeque<(usize, Any_)>,
@@ -139,10 +150,11 @@ impl Backend for Frames {
             l.add(Box::new(main.into_frame()));
         });
         while let Some(current) = with(|l| l.runnable.pop_front()) {
-            let mut stack = with(|l| {
+            let mut stack = Stack(with(|l| {
                 l.current = current;
                 std::mem::take(&mut l.stacks[current])
-            });
+            }));
+            let stack = &mut stack.0;
             while let Some(frame) = stack.last_mut() {
                 match frame.step() {
                     Ok(Request::Call) => {
@@ -161,7 +173,7 @@ impl Backend for Frames {
                 }
             }
             stack.iter_mut().try_for_each(|frame| frame.reload())?;
-            with(|l| l.stacks[current] = stack);
+            with(|l| l.stacks[current] = std::mem::take(stack));
         }
         Err(Kind::Deadlock.into())
     }

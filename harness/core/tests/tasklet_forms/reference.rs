@@ -4,7 +4,7 @@
 //! tasklets. Its value and its log, which destructors and calls of [`e`] write, are what each form
 //! has to give.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, panic::AssertUnwindSafe};
 
 use switchback::{Error, message};
 
@@ -48,6 +48,20 @@ pub fn guard(n: i64) -> Guard {
     Guard(n)
 }
 
+/// Logs its destructor as `b` and its number, and panics then, unless something else does.
+#[message]
+#[derive(Debug)]
+pub struct Bomb(pub i64);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        note(format!("b{}", self.0));
+        if !frames::reloading() && !std::thread::panicking() {
+            panic!("bomb {}", self.0);
+        }
+    }
+}
+
 /// Looks at a guard.
 pub fn touch(guard: &Guard) -> i64 {
     note(format!("t{}", guard.0));
@@ -84,15 +98,19 @@ pub struct Seen {
     pub log: String,
 }
 
-/// The result of `run` and what it logged.
+/// The result of `run`, or what it panics with, and what it logged.
 pub fn seen<T: std::fmt::Debug>(run: impl FnOnce() -> Result<T, Error>) -> Seen {
     LOG.take();
-    let result = run();
-    let log = LOG.take().join(" ");
+    let result = std::panic::catch_unwind(AssertUnwindSafe(run));
     let result = match &result {
-        Ok(value) => Ok(format!("{value:?}")),
-        Err(error) => Err(error.name().to_owned()),
+        Ok(Ok(value)) => Ok(format!("{value:?}")),
+        Ok(Err(error)) => Err(error.name().to_owned()),
+        Err(payload) => match payload.downcast_ref::<String>() {
+            Some(text) => Err(format!("panic: {text}")),
+            None => Err("panic".to_owned()),
+        },
     };
+    let log = LOG.take().join(" ");
     Seen { result, log }
 }
 
@@ -102,7 +120,7 @@ pub mod framed {
     pub use switchback::{Backend, Channel, Error, message, tasklet};
 
     #[allow(unused_imports)]
-    pub use super::{Guard, Pair, e, error, fails, guard, note, touch, works};
+    pub use super::{Bomb, Guard, Pair, e, error, fails, guard, note, touch, works};
 
     /// 3x + 1.
     #[tasklet]
@@ -138,6 +156,15 @@ pub mod framed {
         B::schedule().await?;
         Ok(100 * x + y)
     }
+
+    /// Panics while it holds a guard.
+    #[tasklet]
+    pub async fn bursts<B: Backend>(guard: Guard) -> Result<i64, Error> {
+        loop {
+            B::schedule().await?;
+            let _b: Bomb = Bomb(touch(&guard));
+        }
+    }
 }
 
 /// What they name when they are plain functions.
@@ -148,7 +175,7 @@ pub mod plain {
     pub use switchback::{Error, message};
 
     #[allow(unused_imports)]
-    pub use super::{Guard, Pair, e, error, fails, guard, note, touch, works};
+    pub use super::{Bomb, Guard, Pair, e, error, fails, guard, note, touch, works};
 
     pub trait Backend {
         fn schedule() -> Ready<Result<(), Error>> {
@@ -179,6 +206,12 @@ pub mod plain {
         Ok(100 * x + y)
     }
 
+    pub async fn bursts(guard: Guard) -> Result<i64, Error> {
+        loop {
+            let _b: Bomb = Bomb(touch(&guard));
+        }
+    }
+
     /// Nothing waits, so one poll is all it takes.
     pub fn run<T>(body: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let mut body = std::pin::pin!(body);
@@ -195,6 +228,7 @@ pub mod plain {
 macro_rules! agrees {
     (@result Ok $value:expr) => { Ok(format!("{:?}", $value)) };
     (@result Err $name:expr) => { Err($name.to_string()) };
+    (@result Panic $text:expr) => { Err(format!("panic: {}", $text)) };
     ($(
         $(#[doc = $doc:literal])*
         $name:ident($($argument:tt: $ty:ty = $value:expr),*) -> $output:ty; $body:tt

@@ -35,6 +35,10 @@
 //! loop, the complete paths and the end of the function are left to functions of their own.
 //! States inside a region see the names of their own fields only, as they would as arms of their
 //! own. Ways back, and ways longer than `REGION`, go through the machine.
+//!
+//! A state never waits as the value of a `break` while destructors run: rustc drops no such value
+//! if one of them panics. Then it waits in a local outside of the others, `__kept_S1`, or in the
+//! frame. Such a local costs nothing where nothing on the way can panic.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -52,7 +56,7 @@ use crate::{
     expression::{braced, moved_to, placeless, placeless_name},
     lower::emit::{Code, START},
 };
-use edges::{Early, Edges, Output, early_name, label};
+use edges::{Early, Edges, Output, early_name, kept_name, label, leave};
 use region::{members, taken_apart};
 
 /// States in one region: a loop around two awaits has three. A fourth costs more registers in such
@@ -166,11 +170,12 @@ impl Codes {
         let mut code: Option<Expr> = None;
         let mut ends = false;
         let mut back = None;
+        let mut behind = Vec::new();
         for (at, state) in members.iter().enumerate() {
             let ahead = members[at + 1..].iter().map(|s| s.name.clone()).collect();
             let mut body = state.body.clone();
             Places(&names).visit_expr_mut(&mut body);
-            let edges = Edges {
+            let mut edges = Edges {
                 form,
                 by_reference,
                 ahead,
@@ -179,10 +184,11 @@ impl Codes {
                 early: &early,
                 ends: false,
                 leaves: false,
+                behind: std::mem::take(&mut behind),
             };
-            let mut edges = edges;
             edges.visit_expr_mut(&mut body);
             ends |= edges.ends;
+            behind = std::mem::take(&mut edges.behind);
             if edges.leaves {
                 back = Some(edges.back(None));
             }
@@ -230,6 +236,16 @@ impl Codes {
                 }
                 Some(before) => {
                     let label = label(&state.name);
+                    let before: Expr = if behind.contains(&state.name) {
+                        let (kept, leave) = (kept_name(&state.name), leave(&state.name));
+                        parse_quote!({
+                            let #kept;
+                            #leave: { #before }
+                            #kept
+                        })
+                    } else {
+                        before
+                    };
                     let mut output = Output(false);
                     output.visit_expr_mut(&mut body);
                     let (values, names, locals) = taken_apart(&fields);

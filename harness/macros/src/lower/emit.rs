@@ -366,12 +366,33 @@ struct Fill<'a, 'g> {
     next: Vec<Ident>,
 }
 
+/// The number of the way that a call takes.
+fn way_of(call: &syn::ExprCall) -> Option<usize> {
+    let Expr::Path(function) = &*call.func else { return None };
+    if !function.path.is_ident("__goto") && !function.path.is_ident("__suspend") {
+        return None;
+    }
+    match call.args.first() {
+        Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(way), .. })) => way.base10_parse().ok(),
+        _ => None,
+    }
+}
+
 impl VisitMut for Fill<'_, '_> {
-    fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
-        if matches!(&*call.func, Expr::Path(p) if p.path.is_ident("__goto") || p.path.is_ident("__suspend"))
-            && let Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(way), .. })) = call.args.first()
-            && let Ok(way) = way.base10_parse::<usize>()
+    fn visit_expr_mut(&mut self, e: &mut Expr) {
+        // A state that nothing reaches is not there: what leads to the way never ends.
+        if let Expr::Call(call) = &*e
+            && let Some(way) = way_of(call)
+            && !self.emitter.kept.reached[self.emitter.graph.ways[way].to]
         {
+            let request = call.args.iter().skip(1);
+            *e = parse_quote!({ #(#request;)* ::core::unreachable!() });
+        }
+        visit_mut::visit_expr_mut(self, e);
+    }
+
+    fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+        if let Some(way) = way_of(call) {
             let state = self.emitter.value(way);
             self.next.extend(crate::frame::last(&state.path));
             call.args[0] = Expr::Struct(state);

@@ -3,15 +3,18 @@
 mod advice;
 pub mod basic;
 mod destructors;
+mod formats;
 mod functions;
 mod loops;
 mod macros;
 mod names;
+mod never;
 mod order;
 mod parts;
 mod ready;
 mod scopes;
 mod staying;
+mod unwinding;
 mod valid;
 mod values;
 

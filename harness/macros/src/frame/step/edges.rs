@@ -26,6 +26,8 @@ pub struct Edges<'a> {
     pub ends: bool,
     /// Whether one of them is left for another step after its locals have ended.
     pub leaves: bool,
+    /// States of the region that are entered after locals have ended.
+    pub behind: Vec<Ident>,
 }
 
 impl Edges<'_> {
@@ -103,6 +105,13 @@ impl Edges<'_> {
         let Some(name) = last(&state.path) else { return parse_quote!(()) };
         let (value, store) = self.left(state);
         if self.ahead.contains(&name) {
+            if drops {
+                // The value of a `break` is lost if one of the destructors on the way panics. A
+                // local declared outside of the others is dropped then, behind them.
+                let (kept, leave) = (kept_name(&name), leave(&name));
+                self.behind.push(name);
+                return parse_quote!({ #kept = #value; break #leave; });
+            }
             let label = label(&name);
             return parse_quote!(break #label #value);
         }
@@ -259,6 +268,16 @@ pub fn last(path: &Path) -> Option<Ident> {
 
 pub fn label(state: &Ident) -> Lifetime {
     Lifetime::new(&format!("'__to_{state}"), Span::call_site())
+}
+
+/// Where locals have ended on a way to the state.
+pub fn leave(state: &Ident) -> Lifetime {
+    Lifetime::new(&format!("'__leave_to_{state}"), Span::call_site())
+}
+
+/// The state, while locals end on the way to it.
+pub fn kept_name(state: &Ident) -> Ident {
+    format_ident!("__kept_{state}")
 }
 
 pub fn early_name(state: &Ident) -> Ident {
