@@ -201,10 +201,10 @@ impl VisitMut for Like<'_> {
             }
             Expr::Closure(_) | Expr::Async(_) => {}
             Expr::Path(path) => {
-                if let (Some(name), None) = (path.path.get_ident().cloned(), &path.qself) {
-                    if let Some(own) = self.local(&name) {
-                        *e = parse_quote!(#own);
-                    }
+                if let (Some(name), None) = (path.path.get_ident().cloned(), &path.qself)
+                    && let Some(own) = self.local(&name)
+                {
+                    *e = parse_quote!(#own);
                 }
                 return;
             }
