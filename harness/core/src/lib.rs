@@ -41,11 +41,4 @@ pub use value::{AnyMessage, Value};
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
-
-    /// What `#[message]` derives. If a type has one of these already, rustc says that two impls
-    /// conflict and names this path.
-    pub mod derive_it_below_message_or_implement_message_by_hand {
-        pub use core::clone::Clone;
-        pub use serde::{Deserialize, Serialize};
-    }
 }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use quote::ToTokens;
 use syn::{
-    Error, Expr, FnArg, GenericParam, Ident, Item, Result, Signature, Type,
+    Error, Expr, ExprLit, FnArg, GenericArgument, GenericParam, Generics, Ident, Item, Lit,
+    PathArguments, Result, Signature, Type, TypeArray, WherePredicate,
     visit::{self, Visit},
 };
 
@@ -85,6 +86,96 @@ impl<'ast> Visit<'ast> for Argument<'_> {
         }
     }
 }
+
+/// Types that are no messages, though no message of one's own can be made of their name: what is
+/// kept in one of the standard library's containers included.
+pub struct NoMessages<'a> {
+    pub generics: &'a Generics,
+    pub errors: &'a mut Errors,
+}
+
+impl NoMessages<'_> {
+    pub fn look(&mut self, ty: &Type) {
+        match ty {
+            Type::BareFn(_) => self.errors.add(
+                ty,
+                "a function pointer is no message, as an address means nothing in another process: \
+                 keep an enum of the functions there are, and choose by it where one is called",
+            ),
+            Type::Array(array) => {
+                if !self.is_promised(ty) {
+                    self.length(array);
+                }
+                self.look(&array.elem);
+            }
+            Type::Paren(inner) => self.look(&inner.elem),
+            Type::Group(inner) => self.look(&inner.elem),
+            Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| self.look(ty)),
+            Type::Path(path) => {
+                let Some(last) = path.path.segments.last() else { return };
+                if let PathArguments::AngleBracketed(arguments) = &last.arguments
+                    && CONTAINERS.iter().any(|name| last.ident == name)
+                {
+                    for argument in &arguments.args {
+                        if let GenericArgument::Type(ty) = argument {
+                            self.look(ty);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn length(&mut self, array: &TypeArray) {
+        let text = |array: &TypeArray| {
+            array
+                .to_token_stream()
+                .to_string()
+                .replace("[ ", "[")
+                .replace(" ;", ";")
+                .replace(" ]", "]")
+        };
+        match peel(&array.len) {
+            Expr::Lit(ExprLit { lit: Lit::Int(length), .. })
+                if length.base10_parse::<u64>().is_ok_and(|length| length > 32) =>
+            {
+                self.errors.add(
+                    array,
+                    &format!(
+                        "`{}` has more than 32 items, and a longer array is no message: keep a `Vec`",
+                        text(array)
+                    ),
+                );
+            }
+            Expr::Path(path)
+                if self.generics.const_params().any(|c| path.path.is_ident(&c.ident)) =>
+            {
+                let array_text = text(array);
+                self.errors.add(
+                    array,
+                    &format!(
+                        "`{array_text}` is a message for lengths up to 32 only: write `where \
+                         {array_text}: Message`, or keep a `Vec`"
+                    ),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the author has written a bound for the type.
+    fn is_promised(&self, ty: &Type) -> bool {
+        let clause = self.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        clause.into_iter().any(
+            |predicate| matches!(predicate, WherePredicate::Type(bound) if bound.bounded_ty == *ty),
+        )
+    }
+}
+
+/// Containers that are messages if what is in them is one.
+const CONTAINERS: [&str; 8] =
+    ["BTreeMap", "Box", "Channel", "Option", "Range", "Result", "Vec", "VecDeque"];
 
 /// Items of the body, which must not have the names of what is made for the function.
 pub fn items(body: &syn::Block) -> Result<()> {

@@ -7,6 +7,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
 
 use crate::{
+    check::{Errors, NoMessages},
     expression::placeless_name,
     lower::{self, graph::Callee},
     model::Model,
@@ -37,16 +38,17 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let empty = &machine.empty;
     let refusal = format!("`{name}` is running or finished");
     let unknown = format!("`{name}` has no such state");
+    let mut errors = Errors::default();
+    let mut none = NoMessages { generics, errors: &mut errors };
+    let full = kept_types(variants).filter(|ty| due(ty).is_none());
+    full.for_each(|ty| none.look(ty));
+    errors.into_result()?;
     let callees = machine.callees.iter().map(|callee| probe(callee, backend));
     let waits = machine.waits.iter().map(|w| w.arm(backend));
-    let mut seen = HashSet::new();
-    let kept = variants.iter().flat_map(Variant::kept);
-    let kept = kept.filter(|f| f.like.is_none()).map(|f| &f.ty);
-    let kept = kept.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
     // Parameters that only the body uses, which decide what it does.
     let parameters = model.type_parameters().filter(|name| *name != backend);
     let constants = generics.const_params().map(|parameter| &parameter.ident);
-    let describe = kept.map(|ty| kept_call(ty, "describe", &[&quote!(__shapes)]));
+    let describe = kept_types(variants).map(|ty| kept_call(ty, "describe", &[&quote!(__shapes)]));
     let erased = variants.iter().flat_map(|v| &v.fields).filter_map(|f| f.like.as_ref());
     let describe_erased =
         erased.map(|like| quote!(::switchback::frame::Erased::describe(__shapes, || #like);));
@@ -153,6 +155,14 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
         };
     };
     if staying.is_empty() { Ok(all) } else { staying::written(staying, all) }
+}
+
+/// The types of what the states keep, each once.
+fn kept_types(variants: &[Variant]) -> impl Iterator<Item = &Type> {
+    let mut seen = HashSet::new();
+    let kept = variants.iter().flat_map(Variant::kept);
+    let kept = kept.filter(|f| f.like.is_none()).map(|f| &f.ty);
+    kept.filter(move |ty| seen.insert(ty.to_token_stream().to_string()))
 }
 
 /// What is done to a kept value, by way of a trait that messages alone have: all about a type

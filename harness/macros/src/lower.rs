@@ -510,7 +510,11 @@ impl<'a> Lowerer<'a> {
                 let id = self.temporary(known.clone(), init.expr.span(), Origin::Name);
                 let value = std::mem::replace(&mut *init.expr, self.name_of(id));
                 let lower = |v: &mut Self| v.control(value, Dest::Value(id), known.as_ref());
-                if apart { self.take_apart(lower) } else { lower(self) }
+                if apart {
+                    self.take_apart(lower)
+                } else {
+                    lower(self)
+                }
                 // What the pattern leaves ends with the statement.
                 let (value, span) = (&init.expr, init.expr.span());
                 *init.expr = parse_quote_spanned!(span=> ::core::convert::identity(#value));

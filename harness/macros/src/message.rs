@@ -1,15 +1,19 @@
 //! `#[message]`: derives and the impl, with bounds that do not ask too much.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Error, GenericParam, Ident, Path, Result, Token, Type,
-    WherePredicate, parse_quote,
+    Attribute, Data, DeriveInput, Error, GenericParam, Path, Result, Token, Type, WherePredicate,
+    parse_quote,
     punctuated::Punctuated,
     visit::{self, Visit},
 };
 
-use crate::{check::Errors, configured, model::is_backend};
+use crate::{
+    check::{Errors, NoMessages},
+    configured,
+    model::is_backend,
+};
 
 mod serde;
 
@@ -84,6 +88,9 @@ fn check(item: &DeriveInput) -> Result<()> {
     for field in fields {
         serde::check(&field.attrs, serde::Place::Field, &mut errors);
         Borrows(&mut errors).visit_type(&field.ty);
+        if !serde::is_told(&field.attrs) && !serde::is_told(&item.attrs) {
+            NoMessages { generics: &item.generics, errors: &mut errors }.look(&field.ty);
+        }
         let name = item.ident.to_string();
         if names(field.ty.to_token_stream(), &name) {
             errors.add(
@@ -185,16 +192,15 @@ fn derives(attributes: &[Attribute]) -> Result<Vec<TokenStream>> {
         let paths = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)?;
         present.extend(paths.iter().filter_map(|p| Some(p.segments.last()?.ident.to_string())));
     }
-    let missing = ["Clone", "Serialize", "Deserialize"].into_iter();
-    let missing = missing.filter(|name| !present.iter().any(|p| p == name));
-    // A macro does not see what an author has implemented or derived elsewhere. Then rustc says
-    // that two impls conflict and where the second one comes from: the path says what to do.
-    Ok(missing
-        .map(|name| {
-            let name = Ident::new(name, Span::call_site());
-            quote!(::switchback::__private::derive_it_below_message_or_implement_message_by_hand::#name)
-        })
-        .collect())
+    let wanted = [
+        ("Clone", quote!(::core::clone::Clone)),
+        ("Serialize", quote!(::switchback::__private::serde::Serialize)),
+        ("Deserialize", quote!(::switchback::__private::serde::Deserialize)),
+    ];
+    // What an author derives above, or implements elsewhere, a macro does not see. Then rustc says
+    // that two impls conflict, here and there.
+    let missing = wanted.into_iter().filter(|(name, _)| !present.iter().any(|p| p == name));
+    Ok(missing.map(|(_, path)| path).collect())
 }
 
 /// Bounds for serde and the impl: parameters are messages, backends need nothing.

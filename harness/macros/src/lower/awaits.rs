@@ -410,7 +410,9 @@ fn compares(op: &syn::BinOp) -> bool {
 fn makes_temporary(e: &Expr) -> bool {
     match peel(e) {
         // Places and constants; a closure has to stay where its signature is known.
-        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Lit(_) | Expr::Reference(_) => false,
+        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Lit(_) | Expr::Reference(_) => {
+            false
+        }
         Expr::Closure(_) | Expr::Let(_) => false,
         Expr::Unary(x) => !matches!(x.op, syn::UnOp::Deref(_)) && makes_temporary(&x.expr),
         Expr::Array(x) => x.elems.iter().any(makes_temporary),

@@ -203,7 +203,8 @@ impl Lowerer<'_> {
         let temporaries = self.looked_at.len();
         let span = e.span();
         let condition = self.value(e, Some(&bool));
-        if self.cursor.is_none() || self.looked_at[temporaries..].iter().all(|id| self.copies(*id)) {
+        if self.cursor.is_none() || self.looked_at[temporaries..].iter().all(|id| self.copies(*id))
+        {
             return condition;
         }
         let id = self.temporary(Some(bool), span, Origin::Temporary);

@@ -105,7 +105,8 @@ impl Emitter<'_> {
         body.iter_mut().for_each(|s| fill.visit_stmt_mut(s));
         let next = fill.next;
         let mut body = Block { brace_token: Default::default(), stmts: body };
-        let asked: Vec<&Ident> = self.graph.locals.iter().filter(|l| l.asked).map(|l| &l.name).collect();
+        let asked: Vec<&Ident> =
+            self.graph.locals.iter().filter(|l| l.asked).map(|l| &l.name).collect();
         super::parts::ask(&mut body, &asked);
         let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: body });
         let waits = state.waits.then(|| first_finish(&body)).flatten();

@@ -115,7 +115,9 @@ impl Ask<'_> {
 
     fn of_let(&self, condition: &Expr) -> Vec<Stmt> {
         match condition {
-            Expr::Let(x) if self.is_asked(&x.expr) && takes(&x.pat) => questions(&[&x.pat], &x.expr),
+            Expr::Let(x) if self.is_asked(&x.expr) && takes(&x.pat) => {
+                questions(&[&x.pat], &x.expr)
+            }
             Expr::Paren(x) => self.of_let(&x.expr),
             Expr::Group(x) => self.of_let(&x.expr),
             // The first condition sees what is seen before all of them.

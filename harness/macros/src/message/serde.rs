@@ -120,6 +120,12 @@ pub fn added(attributes: &[Attribute], bound: &str) -> Option<Attribute> {
     (!added.is_empty()).then(|| parse_quote!(#[serde(#(#added),*)]))
 }
 
+/// Whether the author says how it is written: then its type need not know.
+pub fn is_told(attributes: &[Attribute]) -> bool {
+    let ways = ["with", "serialize_with", "into"];
+    words(attributes).iter().any(|word| ways.iter().any(|way| word.path().is_ident(way)))
+}
+
 /// Why it is refused, and what to write instead.
 fn refused(name: &str, place: Place) -> Option<(&'static str, &'static str)> {
     Some(match (name, place) {

@@ -4,7 +4,7 @@
 // Long ways round are the subject here.
 #![allow(clippy::all, unused_qualifications)]
 
-use switchback::{Backend, Channel, Error, Message, message, tasklet};
+use switchback::{Backend, Channel, Error, Message, message, shape::Shapes, tasklet};
 
 use super::counter;
 use crate::{everywhere, reference::Guard};
@@ -69,6 +69,9 @@ gives! {
     message_union: either_of_two(Bits::Number(9)) == 9;
     message_serde_attributes: a_text_of_its_own(Name { text: "abc".to_owned() }) == 3;
     method_takes_self: a_method_by_its_path(Ticket("abc".to_owned())) == 3;
+    message_serde_conversion: a_conversion_of_one_type(Signed { x: -3 }) == -3;
+    message_clone_elsewhere: a_clone_by_hand(ByHand { x: 5 }, Below { x: 4 }) == 9;
+    no_message_by_type: chosen_by_value(Operation::Next) == 2;
     loop_over_borrow: a_loop_over_indices(vec!["ab".to_owned(), "c".to_owned()]) == 3;
 }
 
@@ -491,4 +494,89 @@ async fn a_method_by_its_path<B: Backend>(ticket: Ticket) -> Result<u64, Error> 
     let value: u64 = Ticket::redeemed(ticket);
     B::schedule().await?;
     Ok(value)
+}
+
+#[message]
+#[serde(into = "i64", from = "i64")]
+pub struct Signed {
+    pub x: i64,
+}
+
+impl From<Signed> for i64 {
+    fn from(m: Signed) -> Self {
+        m.x
+    }
+}
+
+impl From<i64> for Signed {
+    fn from(x: i64) -> Self {
+        Self { x }
+    }
+}
+
+#[tasklet]
+async fn a_conversion_of_one_type<B: Backend>(signed: Signed) -> Result<i64, Error> {
+    B::schedule().await?;
+    Ok(signed.x)
+}
+
+#[message]
+#[derive(Clone)]
+pub struct Below {
+    pub x: i64,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct ByHand {
+    pub x: i64,
+}
+
+impl Clone for ByHand {
+    fn clone(&self) -> Self {
+        Self { x: self.x }
+    }
+}
+
+impl Message for ByHand {
+    fn describe(shapes: &mut Shapes) {
+        shapes.word("by hand, version 1");
+        shapes.part::<i64>();
+    }
+}
+
+#[tasklet]
+async fn a_clone_by_hand<B: Backend>(hand: ByHand, below: Below) -> Result<i64, Error> {
+    B::schedule().await?;
+    Ok(hand.x + below.x)
+}
+
+#[message]
+pub enum Operation {
+    Next,
+}
+
+impl Operation {
+    fn apply(&self, x: i64) -> i64 {
+        match self {
+            Self::Next => x + 1,
+        }
+    }
+}
+
+#[tasklet]
+async fn chosen_by_value<B: Backend>(operation: Operation) -> Result<i64, Error> {
+    any_length::<B, 3>([1, 2, 3], operation).await
+}
+
+#[tasklet]
+async fn any_length<B: Backend, const N: usize>(
+    numbers: [i64; N],
+    operation: Operation,
+) -> Result<i64, Error>
+where
+    [i64; N]: Message,
+{
+    let long: Vec<u8> = vec![0; 64];
+    B::schedule().await?;
+    Ok(operation.apply(numbers[0]) + i64::from(long[63]))
 }
