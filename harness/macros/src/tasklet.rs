@@ -43,6 +43,7 @@ fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenS
     Types.visit_item_fn_mut(&mut outside);
     let options = Options::of(arguments)?;
     check::signature(&outside.sig)?;
+    check::free(&outside)?;
     check::items(&outside.block)?;
     let inside = paths::from_inside(&outside)?;
     let model = Model::new(outside, inside, options.recursive)?;
