@@ -68,6 +68,37 @@ pub fn signature(signature: &Signature) -> Result<()> {
     errors.into_result()
 }
 
+/// What only the inside of an `impl` or `trait` can say.
+pub fn free(function: &syn::ItemFn) -> Result<()> {
+    let mut owner = Owner(Errors::default());
+    owner.visit_signature(&function.sig);
+    owner.visit_block(&function.block);
+    owner.0.into_result()
+}
+
+/// Looks for `Self`, which in items of the body is theirs.
+struct Owner(Errors);
+
+impl<'ast> Visit<'ast> for Owner {
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        if path.segments.first().is_some_and(|first| first.ident == "Self") {
+            self.0.add(
+                path,
+                "`Self` in a tasklet, which is a free function: move it out of the `impl` or \
+                 `trait` and write the name of the type",
+            );
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let known = macros::known(mac, &HashSet::new());
+        known.iter().flat_map(|known| &known.arguments).for_each(|a| self.visit_expr(&a.value));
+    }
+
+    fn visit_item(&mut self, _: &'ast Item) {}
+}
+
 const BORROWED: &str = "a tasklet outlives its caller, so it cannot borrow: take the argument by \
                         value (`String` for `&str`, `Vec<T>` for `&[T]`, a clone of a channel)";
 

@@ -37,6 +37,7 @@ pub fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<To
     Types.visit_item_fn_mut(&mut outside);
     let options = Options::of(arguments)?;
     check::signature(&outside.sig)?;
+    check::free(&outside)?;
     check::items(&outside.block)?;
     let inside = paths::from_inside(&outside)?;
     let model = Model::new(outside, inside, options.recursive)?;

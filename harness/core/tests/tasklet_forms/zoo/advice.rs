@@ -48,6 +48,8 @@ gives! {
     borrowed_argument: an_argument_by_value("ab".to_owned()) == 2;
     impl_argument: a_type_for_a_parameter(3) == 3;
     self_argument: arguments_for_self(2) == 4;
+    self_type: the_name_of_a_type_for_self() == 3;
+    mutual_recursion: one_of_two_is_recursive(4) == true;
     no_backend: generic_over_its_backend(1) == 1;
     other_error: an_error_of_ours(1) == 1;
     type_not_written: a_result_with_a_type(1) == 2;
@@ -410,6 +412,34 @@ async fn a_message_as_local<B: Backend>(n: u64) -> Result<u64, Error> {
     let own: Own = Own(n);
     B::schedule().await?;
     Ok(own.0)
+}
+
+struct Shop;
+
+impl Shop {
+    const PRICE: u64 = 3;
+}
+
+#[tasklet]
+async fn the_name_of_a_type_for_self<B: Backend>() -> Result<u64, Error> {
+    struct Own(u64);
+    impl Own {
+        fn new() -> Self {
+            Self(Shop::PRICE)
+        }
+    }
+    B::schedule().await?;
+    Ok(Own::new().0)
+}
+
+#[tasklet(recursive)]
+async fn one_of_two_is_recursive<B: Backend>(n: u64) -> Result<bool, Error> {
+    if n == 0 { Ok(true) } else { the_other_is_not(n - 1).await }
+}
+
+#[tasklet]
+async fn the_other_is_not<B: Backend>(n: u64) -> Result<bool, Error> {
+    if n == 0 { Ok(false) } else { one_of_two_is_recursive(n - 1).await }
 }
 
 #[tasklet(recursive)]
