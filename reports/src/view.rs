@@ -19,6 +19,8 @@ pub(crate) struct View<'a> {
     /// Backends with a column of their own, in the order of the run: those that are more than a reference, and take part in at
     /// least half as many scenarios as the one that takes part in most.
     pub(crate) columns: Vec<&'a str>,
+    /// Whether some size has rows that are neither in a column nor the reference.
+    pub(crate) beside: bool,
     pub(crate) tally: Tally,
     /// Results and probes that are not shown.
     pub(crate) left_out: (usize, usize),
@@ -89,7 +91,10 @@ impl<'a> View<'a> {
             family.blocks.sort_by_key(|block| block.size);
         }
         let columns = columns(run);
-        Self { run, whole: run, groups, columns, tally: Tally::of_run(run, None), left_out: (0, 0) }
+        let blocks = groups.iter().flat_map(|g| &g.families).flat_map(|f| &f.blocks);
+        let beside = blocks.into_iter().any(|block| block.beside(&columns).next().is_some());
+        let tally = Tally::of_run(run, None);
+        Self { run, whole: run, groups, columns, beside, tally, left_out: (0, 0) }
     }
 
     /// The part of a run that is shown. Counts and comparisons are those of the whole.
@@ -109,12 +114,6 @@ impl<'a> View<'a> {
             .flat_map(|g| &g.families)
             .flat_map(|f| &f.blocks)
             .flat_map(|b| b.rows.iter().copied())
-    }
-
-    /// Whether some size has rows that are neither in a column nor the reference.
-    pub(crate) fn has_beside(&self) -> bool {
-        let blocks = || self.groups.iter().flat_map(|g| &g.families).flat_map(|f| &f.blocks);
-        blocks().any(|block| block.beside(&self.columns).next().is_some())
     }
 
     /// The rows whose verdict makes the run fail, in grouped order.
@@ -304,7 +303,7 @@ mod tests {
         let view = View::of(&run);
         assert_eq!(view.columns, ["hard"]);
         let beside = |i: usize| view.groups[i].families[0].blocks[0].beside(&view.columns).count();
-        assert_eq!((beside(0), beside(1), view.has_beside()), (1, 0, true));
+        assert_eq!((beside(0), beside(1), view.beside), (1, 0, true));
     }
 
     #[test]
