@@ -10,7 +10,17 @@ use crate::view::Tally;
 /// nothing.
 #[must_use]
 pub fn badge(run: &Run, backend: Option<&str>) -> String {
-    let tally = Tally::of_run(run, backend);
+    made(run, Tally::of_run(run, backend), backend)
+}
+
+/// A badge for each backend that has results, by its name.
+#[must_use]
+pub fn badges(run: &Run) -> Vec<(&str, String)> {
+    let tallies = Tally::of_each(run).into_iter();
+    tallies.map(|(name, tally)| (name, made(run, tally, Some(name)))).collect()
+}
+
+fn made(run: &Run, tally: Tally, backend: Option<&str>) -> String {
     let (message, color) = match (tally.ok, tally.asked()) {
         (_, 0) => ("nothing measured".to_owned(), "lightgrey"),
         (ok, asked) if ok < asked => (format!("{ok}/{asked} verified"), "red"),
@@ -46,6 +56,16 @@ mod tests {
             said(&run, Some("hard")),
             ("switchback hard: 1/1 verified".into(), "brightgreen".into())
         );
+    }
+
+    #[test]
+    fn the_badges_of_all_are_those_of_each() {
+        let mut run = run_of(vec![measured("a", "soft", 1, 1.0), measured("a", "hard", 1, 1.0)]);
+        run.results.push(measured("b", "soft", 1, 1.0));
+        run.results[1].verdict = Verdict::Crash;
+        let each = ["hard", "soft"].map(|name| (name, badge(&run, Some(name))));
+        assert_eq!(badges(&run), each);
+        assert_ne!(each[0].1, each[1].1.replace("soft", "hard"));
     }
 
     #[test]

@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use switchback_bench::results::{Capacity, CellResult, Environment, Run};
+use switchback_bench::results::{Capacity, CellResult, Environment, Run, is_treacherous};
 use switchback_bench::witness::Digest;
 
 use crate::numbers::count;
@@ -192,15 +192,6 @@ fn split(text: &str, most: usize) -> Option<(&str, u64)> {
 /// what follows, and code points that are no characters. Ours has none, so whole pages can be passed through it.
 pub(crate) fn safe(text: String) -> String {
     if text.contains(is_treacherous) { text.replace(is_treacherous, "\u{fffd}") } else { text }
-}
-
-fn is_treacherous(c: char) -> bool {
-    match c {
-        '\t' | '\n' | '\r' => false,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => true,
-        '\u{2066}'..='\u{2069}' | '\u{fdd0}'..='\u{fdef}' => true,
-        c => c.is_control() || u32::from(c) & 0xfffe == 0xfffe,
-    }
 }
 
 #[cfg(test)]

@@ -129,7 +129,9 @@ pub fn read<T: Format>(path: &Path) -> Result<T, Error> {
     }
     let mut track = serde_path_to_error::Track::new();
     let found = T::deserialize(serde_path_to_error::Deserializer::new(&value, &mut track));
-    let found = found.map_err(|error| fail(format!("{}: {error}; {again}", track.path())))?;
+    let found = found.map_err(|error| {
+        fail(format!("{}: {}; {again}", track.path(), json::words(&error.to_string())))
+    })?;
     found.check().map_err(|cause| fail(format!("{cause}; {again}")))?;
     Ok(found)
 }
@@ -192,7 +194,7 @@ mod tests {
         assert_eq!(refused("[]"), "schema: no number; `make toy` makes it anew");
         assert_eq!(
             refused(r#"{"schema":2,"number":"x"}"#),
-            "number: invalid type: string \"x\", expected u8; `make toy` makes it anew"
+            "number: expected a whole number from 0 to 255, found \"x\"; `make toy` makes it anew"
         );
         assert_eq!(
             refused(r#"{"schema":2,"number":7}"#),

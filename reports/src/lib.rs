@@ -37,7 +37,7 @@ use std::path::Path;
 
 use switchback_bench::results::{self, Run};
 
-pub use badge::badge;
+pub use badge::{badge, badges};
 pub use baseline::Baseline;
 pub use error::Error;
 pub use extras::Extras;

@@ -2,12 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::HashMap;
 use std::io::{self, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use switchback_bench::results;
+use switchback_bench::witness::Digest;
 use switchback_report::input::{self, Format, Input};
 use switchback_report::{Error, Extras, badge, render_html, render_markdown, write};
 
@@ -67,14 +70,16 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
         Some(path) => path.clone(),
         None => arguments.results.with_file_name("report.html"),
     };
+    let badges = arguments.badges.as_deref().map_or_else(Vec::new, |folder| badges(&run, folder));
+    apart(arguments, &page, &badges)?;
     write(&page, &render_html(&run, &extras))?;
     // A reader that left has seen enough; files and exit code are the same.
     let _ = writeln!(io::stdout(), "{}", page.display());
     if let Some(path) = &arguments.markdown {
         write(path, &render_markdown(&run, &extras))?;
     }
-    if let Some(folder) = &arguments.badges {
-        badges(&run, folder)?;
+    for (path, badge) in &badges {
+        write(path, badge)?;
     }
     let mut verdicts = run.results.iter().map(|row| row.verdict);
     let mut capacity = run.capacity.iter().map(|found| found.verdict);
@@ -87,13 +92,87 @@ fn given<T: Format>(path: Option<&Path>) -> Result<Input<T>, Error> {
     path.map_or(Ok(Input::Absent), |path| input::read(path).map(Input::Present))
 }
 
-fn badges(run: &results::Run, folder: &Path) -> Result<(), Error> {
-    write(&folder.join("all.json"), &badge(run, None))?;
-    for row in &run.results {
-        // Names from outside must not leave the folder.
-        let name: String =
-            row.backend.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        write(&folder.join(format!("backend-{name}.json")), &badge(run, Some(&row.backend)))?;
+/// Where each badge goes, and what is in it.
+fn badges(run: &results::Run, folder: &Path) -> Vec<(PathBuf, String)> {
+    let all = (folder.join("all.json"), badge(run, None));
+    let each = switchback_report::badges(run).into_iter();
+    let each = each.map(|(backend, badge)| (folder.join(badge_file(backend)), badge));
+    iter::once(all).chain(each).collect()
+}
+
+/// Names from outside must not leave the folder, nor be longer than a file system allows; those that are changed for it stay apart.
+fn badge_file(backend: &str) -> String {
+    const MOST: usize = 40;
+    let safe = |c: char| if c.is_alphanumeric() { c } else { '-' };
+    let name: String = backend.chars().map(safe).take(MOST).collect();
+    if name == backend {
+        return format!("backend-{name}.json");
+    }
+    let mut digest = Digest::new();
+    digest.push_str(backend);
+    format!("backend-{name}-{:016x}.json", digest.finish())
+}
+
+/// Refuses to write what would replace a file that is read, or one that is written as well.
+fn apart(arguments: &Arguments, page: &Path, badges: &[(PathBuf, String)]) -> Result<(), Error> {
+    let read = [
+        Some(&arguments.results),
+        arguments.conformance.as_ref(),
+        arguments.mutants.as_ref(),
+        arguments.freeze_thaw.as_ref(),
+        arguments.baseline.as_ref(),
+    ];
+    let mut taken: HashMap<File, &str> = read
+        .into_iter()
+        .flatten()
+        .map(|path| (File::of(path), "which the report is made from"))
+        .collect();
+    let written = [
+        (Some(page), "the HTML page", "--output"),
+        (arguments.markdown.as_deref(), "the Markdown summary", "--markdown"),
+    ];
+    let written =
+        written.into_iter().filter_map(|(path, what, option)| Some((path?, what, option)));
+    let badges = badges.iter().map(|(path, _)| (path.as_path(), "a badge", "--badges"));
+    for (path, what, option) in written.chain(badges) {
+        let file = File::of(path);
+        if let Some(why) = taken.get(&file) {
+            let cause = format!(
+                "expected a file of its own for {what}, found one {why}; choose another place with {option}"
+            );
+            return Err(Error::Input { path: path.to_owned(), cause });
+        }
+        // Devices take what comes, from as many as like.
+        if !path.exists() || path.is_file() {
+            taken.insert(file, "that is written as well");
+        }
     }
     Ok(())
+}
+
+/// What tells a file from others, by whatever path.
+#[derive(PartialEq, Eq, Hash)]
+enum File {
+    /// It is there: a system that knows says which it is, so that links of all kinds are seen.
+    #[cfg(unix)]
+    There(u64, u64),
+    At(PathBuf),
+}
+
+impl File {
+    fn of(path: &Path) -> Self {
+        #[cfg(unix)]
+        if let Ok(found) = std::fs::metadata(path) {
+            use std::os::unix::fs::MetadataExt;
+            return Self::There(found.dev(), found.ino());
+        }
+        // Of a path to be, what is there already is made plain.
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let found = whole.ancestors().find_map(|there| {
+            let plain = there.canonicalize().ok()?;
+            let rest = whole.strip_prefix(there).ok()?;
+            Some(if rest.as_os_str().is_empty() { plain } else { plain.join(rest) })
+        });
+        Self::At(found.unwrap_or(whole))
+    }
 }

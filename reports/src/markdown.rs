@@ -80,11 +80,11 @@ fn matrix(view: &View<'_>, summary: &mut Summary) {
     for backend in &view.columns {
         let _ = write!(head, " {} |", inline(backend));
     }
-    if view.has_beside() {
+    if view.beside {
         head.push_str(" beside |");
     }
     head.push_str("\n|---|--:|---|");
-    head.push_str(&"---|".repeat(view.columns.len() + usize::from(view.has_beside())));
+    head.push_str(&"---|".repeat(view.columns.len() + usize::from(view.beside)));
     head.push('\n');
     summary.add(&head);
     for group in &view.groups {
@@ -103,7 +103,7 @@ fn matrix(view: &View<'_>, summary: &mut Summary) {
                 };
                 let _ = write!(line, " {cell} |");
             }
-            if view.has_beside() {
+            if view.beside {
                 let named = |row: &CellResult| format!("{} {}", inline(&row.backend), content(row));
                 let beside: Vec<String> = block.beside(&view.columns).map(named).collect();
                 let _ = write!(line, " {} |", beside.join(", "));

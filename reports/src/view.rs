@@ -19,6 +19,8 @@ pub(crate) struct View<'a> {
     /// Backends with a column of their own, in the order of the run: those that are more than a reference, and take part in at
     /// least half as many scenarios as the one that takes part in most.
     pub(crate) columns: Vec<&'a str>,
+    /// Whether some size has rows that are neither in a column nor the reference.
+    pub(crate) beside: bool,
     pub(crate) tally: Tally,
     /// Results and probes that are not shown.
     pub(crate) left_out: (usize, usize),
@@ -62,13 +64,24 @@ impl<'a> View<'a> {
     pub(crate) fn of(run: &'a Run) -> Self {
         let mut groups: Vec<Group<'a>> = Vec::new();
         let (mut known, mut anchors) = (BTreeMap::new(), BTreeMap::new());
+        let (mut families, mut blocks) = (BTreeMap::new(), BTreeMap::new());
         for row in &run.results {
             let at = *known.entry(row.scenario.as_str()).or_insert_with(|| {
                 let anchor = unique(slug(&row.scenario), &mut anchors);
                 groups.push(Group { scenario: &row.scenario, anchor, families: Vec::new() });
                 groups.len() - 1
             });
-            groups[at].add(row);
+            let own = &mut groups[at].families;
+            let family = *families.entry((at, row.unit.as_str())).or_insert_with(|| {
+                own.push(Family { unit: &row.unit, blocks: Vec::new() });
+                own.len() - 1
+            });
+            let own = &mut own[family].blocks;
+            let block = *blocks.entry((at, family, row.size)).or_insert_with(|| {
+                own.push(Block { size: row.size, rows: Vec::new() });
+                own.len() - 1
+            });
+            own[block].rows.push(row);
         }
         for block in groups.iter_mut().flat_map(|g| &mut g.families).flat_map(|f| &mut f.blocks) {
             // Stable: among the others the order of the run stays.
@@ -78,7 +91,10 @@ impl<'a> View<'a> {
             family.blocks.sort_by_key(|block| block.size);
         }
         let columns = columns(run);
-        Self { run, whole: run, groups, columns, tally: Tally::of_run(run, None), left_out: (0, 0) }
+        let blocks = groups.iter().flat_map(|g| &g.families).flat_map(|f| &f.blocks);
+        let beside = blocks.into_iter().any(|block| block.beside(&columns).next().is_some());
+        let tally = Tally::of_run(run, None);
+        Self { run, whole: run, groups, columns, beside, tally, left_out: (0, 0) }
     }
 
     /// The part of a run that is shown. Counts and comparisons are those of the whole.
@@ -98,12 +114,6 @@ impl<'a> View<'a> {
             .flat_map(|g| &g.families)
             .flat_map(|f| &f.blocks)
             .flat_map(|b| b.rows.iter().copied())
-    }
-
-    /// Whether some size has rows that are neither in a column nor the reference.
-    pub(crate) fn has_beside(&self) -> bool {
-        let blocks = || self.groups.iter().flat_map(|g| &g.families).flat_map(|f| &f.blocks);
-        blocks().any(|block| block.beside(&self.columns).next().is_some())
     }
 
     /// The rows whose verdict makes the run fail, in grouped order.
@@ -129,20 +139,6 @@ fn columns(run: &Run) -> Vec<&str> {
     scenarios.into_iter().map(|(backend, _)| backend).collect()
 }
 
-impl<'a> Group<'a> {
-    fn add(&mut self, row: &'a CellResult) {
-        let i = self.families.iter().position(|f| f.unit == row.unit).unwrap_or_else(|| {
-            self.families.push(Family { unit: &row.unit, blocks: Vec::new() });
-            self.families.len() - 1
-        });
-        let blocks = &mut self.families[i].blocks;
-        match blocks.iter_mut().find(|b| b.size == row.size) {
-            Some(block) => block.rows.push(row),
-            None => blocks.push(Block { size: row.size, rows: vec![row] }),
-        }
-    }
-}
-
 impl<'a> Family<'a> {
     pub(crate) fn dimension(&self) -> Dimension {
         Dimension::of(self.unit)
@@ -154,13 +150,8 @@ impl<'a> Family<'a> {
 
     /// Backends in order of appearance.
     pub(crate) fn backends(&self) -> Vec<&'a str> {
-        let mut names: Vec<&str> = Vec::new();
-        for row in self.rows() {
-            if !names.contains(&row.backend.as_str()) {
-                names.push(&row.backend);
-            }
-        }
-        names
+        let mut seen = BTreeSet::new();
+        self.rows().map(|row| row.backend.as_str()).filter(|name| seen.insert(*name)).collect()
     }
 }
 
@@ -207,6 +198,20 @@ pub(crate) fn is_reference(row: &CellResult) -> bool {
 }
 
 impl Tally {
+    /// Counts the cells of each backend that has results.
+    pub(crate) fn of_each(run: &Run) -> BTreeMap<&str, Self> {
+        let mut tallies: BTreeMap<&str, Self> = BTreeMap::new();
+        for row in &run.results {
+            tallies.entry(&row.backend).or_default().add(row.verdict);
+        }
+        for found in &run.capacity {
+            if let Some(tally) = tallies.get_mut(found.backend.as_str()) {
+                tally.add(found.verdict);
+            }
+        }
+        tallies
+    }
+
     /// Counts cells by verdict, those of capacity among them: of all backends, or of one.
     pub(crate) fn of_run(run: &Run, backend: Option<&str>) -> Self {
         let wanted = |name: &str| backend.is_none_or(|wanted| wanted == name);
@@ -222,17 +227,19 @@ impl Tally {
 
     fn and(self, verdicts: impl Iterator<Item = Verdict>) -> Self {
         let mut tally = self;
-        for verdict in verdicts {
-            *match verdict {
-                Verdict::Ok => &mut tally.ok,
-                Verdict::Failed => &mut tally.failed,
-                Verdict::DifferentWork => &mut tally.different,
-                Verdict::Crash => &mut tally.crashed,
-                Verdict::Timeout => &mut tally.timed_out,
-                Verdict::Unsupported => &mut tally.unsupported,
-            } += 1;
-        }
+        verdicts.for_each(|verdict| tally.add(verdict));
         tally
+    }
+
+    fn add(&mut self, verdict: Verdict) {
+        *match verdict {
+            Verdict::Ok => &mut self.ok,
+            Verdict::Failed => &mut self.failed,
+            Verdict::DifferentWork => &mut self.different,
+            Verdict::Crash => &mut self.crashed,
+            Verdict::Timeout => &mut self.timed_out,
+            Verdict::Unsupported => &mut self.unsupported,
+        } += 1;
     }
 
     /// Cells that were to be verified: all but the unsupported ones, which never raise a score.
@@ -296,7 +303,7 @@ mod tests {
         let view = View::of(&run);
         assert_eq!(view.columns, ["hard"]);
         let beside = |i: usize| view.groups[i].families[0].blocks[0].beside(&view.columns).count();
-        assert_eq!((beside(0), beside(1), view.has_beside()), (1, 0, true));
+        assert_eq!((beside(0), beside(1), view.beside), (1, 0, true));
     }
 
     #[test]

@@ -151,3 +151,99 @@ fn files_given_by_name_are_shown_and_broken_ones_refused() {
         refused(&output, &["conformance.json: schema 9 is newer", "update switchback-report"]);
     }
 }
+
+#[test]
+fn no_output_replaces_what_the_report_is_made_from_or_another_output() {
+    let folder = Folder::new("apart");
+    let run = folder.copy("small");
+    let baseline = folder.file("old.json", &fs::read_to_string(&run).expect("the results"));
+    let link = folder.0.join("link.json");
+    fs::hard_link(&baseline, &link).expect("a link");
+    let all = folder.file("all.json", &fs::read_to_string(&run).expect("the results"));
+    let before = fs::read(&run).expect("the results");
+    let (page, here) = (folder.0.join("page.html"), folder.0.join("./new/../page.html"));
+    fs::create_dir(folder.0.join("new")).expect("a folder");
+    let dotted = folder.0.join("new/../run.json");
+    let cases: [(&PathBuf, &[(&str, &PathBuf)], [&str; 3]); 5] = [
+        (
+            &run,
+            &[("-o", &dotted)],
+            ["run.json: ", "the HTML page", "choose another place with --output"],
+        ),
+        (
+            &run,
+            &[("--baseline", &baseline), ("--markdown", &link)],
+            [
+                "link.json: ",
+                "the Markdown summary, found one which the report is made from",
+                "--markdown",
+            ],
+        ),
+        (
+            &run,
+            &[("-o", &page), ("--markdown", &here)],
+            ["page.html: ", "found one that is written as well", "--markdown"],
+        ),
+        (
+            &all,
+            &[("-o", &page), ("--badges", &folder.0)],
+            ["all.json: ", "a badge, found one which the report is made from", "--badges"],
+        ),
+        (
+            &run,
+            &[("-o", &folder.0.join("badges/all.json")), ("--badges", &folder.0.join("badges"))],
+            ["all.json: ", "a badge, found one that is written as well", "--badges"],
+        ),
+    ];
+    for (results, options, parts) in cases {
+        let mut arguments = vec![results.as_os_str()];
+        for (option, path) in options {
+            arguments.extend([option.as_ref(), path.as_os_str()]);
+        }
+        refused(&report(&arguments), &parts);
+    }
+    for file in [&run, &baseline, &all] {
+        assert_eq!(fs::read(file).expect("an input"), before, "{}", file.display());
+    }
+    assert!(!page.exists() && !folder.0.join("badges").exists(), "nothing is half written");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_takes_all_outputs() {
+    let folder = Folder::new("device");
+    let run = folder.copy("small");
+    let nowhere: &std::ffi::OsStr = "/dev/null".as_ref();
+    let output = report(&[run.as_os_str(), "-o".as_ref(), nowhere, "--markdown".as_ref(), nowhere]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn a_badge_has_a_file_of_its_own_whatever_the_backend_is_called() {
+    let folder = Folder::new("badges");
+    let mut run: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(golden("small.json")).expect("golden results"))
+            .expect("JSON");
+    let row = run["results"][0].clone();
+    let long = "n".repeat(100_000);
+    for name in ["a b", "a-b", "a/b", "../b", &long] {
+        let mut row = row.clone();
+        row["backend"] = name.into();
+        row["reference"] = serde_json::Value::Null;
+        run["results"].as_array_mut().expect("a list").push(row);
+    }
+    let run = folder.file("run.json", &run.to_string());
+    let badges = folder.0.join("badges");
+    let output = report(&[run.as_os_str(), "--badges".as_ref(), badges.as_os_str()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let labels = fs::read_dir(&badges).expect("badges").map(|file| {
+        let text = fs::read_to_string(file.expect("a file").path()).expect("a badge");
+        let badge: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        badge["label"].as_str().expect("a label").to_owned()
+    });
+    let labels: std::collections::BTreeSet<String> = labels.collect();
+    for name in ["a b", "a-b", "a/b", "../b", &long] {
+        assert!(labels.contains(&format!("switchback {name}")), "{name:.20}");
+    }
+    assert!(badges.join("backend-a-b.json").is_file(), "a plain name is kept");
+}

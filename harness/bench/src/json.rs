@@ -83,6 +83,62 @@ pub fn parse(text: &str) -> Result<Value, Error> {
     })
 }
 
+/// What a reader of fields says, in the words of the file: it names types of Rust.
+///
+/// ```
+/// use switchback_bench::json::words;
+///
+/// let said = "invalid type: floating point `1000.0`, expected u64";
+/// assert_eq!(words(said), "expected a whole number that is not negative, found 1000.0");
+/// assert_eq!(words("missing field `size`"), "expected a field `size`, found none");
+/// ```
+#[must_use]
+pub fn words(said: &str) -> String {
+    if let Some(field) = said.strip_prefix("missing field ") {
+        return format!("expected a field {field}, found none");
+    }
+    // What was found may hold these words too, what was expected does not.
+    let Some((found, expected)) = said.rsplit_once(", expected ") else { return said.to_owned() };
+    let whole = |most: u64| format!("a whole number from 0 to {most}");
+    let expected = match expected {
+        "u64" | "usize" => "a whole number that is not negative".to_owned(),
+        "u32" => whole(u32::MAX.into()),
+        "u16" => whole(u16::MAX.into()),
+        "u8" => whole(u8::MAX.into()),
+        "f64" | "f32" => "a number".to_owned(),
+        "a string" | "variant identifier" | "string or map" => "a text".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a map" => "an object".to_owned(),
+        text if text.starts_with("struct ") => "an object".to_owned(),
+        text if text.starts_with("enum ") => "a text".to_owned(),
+        text => text.to_owned(),
+    };
+    let found = if let Some(variant) = found.strip_prefix("unknown variant ") {
+        variant
+    } else if found.starts_with("invalid length ") {
+        "a list"
+    } else {
+        let value = ["invalid type: ", "invalid value: "];
+        let Some(value) = value.iter().find_map(|prefix| found.strip_prefix(prefix)) else {
+            return said.to_owned();
+        };
+        match value {
+            "map" => "an object",
+            "sequence" => "a list",
+            "unit value" => "null",
+            value => {
+                let kinds = ["floating point ", "integer ", "boolean "];
+                let bare = kinds.iter().find_map(|kind| value.strip_prefix(kind));
+                bare.map(|value| value.trim_matches('`'))
+                    .or_else(|| value.strip_prefix("string "))
+                    .unwrap_or(value)
+            }
+        }
+    };
+    format!("expected {expected}, found {found}")
+}
+
 /// Where a reader of values was when it failed; empty for the top.
 pub(crate) fn place(track: serde_path_to_error::Track) -> String {
     let place = track.path().to_string();

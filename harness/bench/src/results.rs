@@ -44,6 +44,18 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
+/// Whether a reader of a text takes the character for something else: a control, a mark that turns
+/// the direction of what follows, a code point that is no character.
+#[must_use]
+pub fn is_treacherous(c: char) -> bool {
+    match c {
+        '\t' | '\n' | '\r' => false,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => true,
+        '\u{2066}'..='\u{2069}' | '\u{fdd0}'..='\u{fdef}' => true,
+        c => c.is_control() || u32::from(c) & 0xfffe == 0xfffe,
+    }
+}
+
 impl Run {
     /// A run without results yet.
     #[must_use]

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use switchback_bench::{
@@ -15,8 +16,10 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path =
-            std::env::temp_dir().join(format!("switchback-results-{}-{name}", std::process::id()));
+            std::env::temp_dir().join(format!("switchback-results-{process}-{number}-{name}"));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -65,6 +68,9 @@ fn run() -> Run {
         Verdict::DifferentWork,
         why,
     );
+    let mut reference = CellResult { backend: "corosensei".into(), ..timed.clone() };
+    (reference.ratio, reference.median) = (Some(1.0), Some(2.5));
+    (reference.low, reference.high) = (None, None);
     let stopped = Capacity {
         backend: "threads".into(),
         probe: "blocked".into(),
@@ -78,7 +84,7 @@ fn run() -> Run {
         reproduce: Some("cargo bench -- --exact capacity/threads/blocked".into()),
     };
     Run {
-        results: vec![timed, refused],
+        results: vec![timed, refused, reference],
         capacity: vec![stopped],
         complete: true,
         ..Run::new(environment())
@@ -88,6 +94,12 @@ fn run() -> Run {
 fn message(path: &Path) -> String {
     let text = results::read(path).unwrap_err().to_string();
     text.strip_prefix(&format!("{}: ", path.display())).expect("the path comes first").to_owned()
+}
+
+/// The fault of a file that says something: the message without what to do about it.
+fn fault(path: &Path) -> String {
+    let text = message(path);
+    text.strip_suffix("; `cargo bench` makes it anew").expect("the next step is last").to_owned()
 }
 
 #[test]
@@ -130,7 +142,7 @@ fn an_empty_file_is_told_from_a_broken_one() {
     let folder = Folder::new("empty");
     assert_eq!(message(&folder.file(" \n")), "the file is empty: run `cargo bench` again");
     assert_eq!(
-        message(&folder.file("{\n  \"schema\": 1,")),
+        fault(&folder.file("{\n  \"schema\": 1,")),
         "not JSON: EOF while parsing a value at line 2, column 14"
     );
 }
@@ -150,21 +162,24 @@ fn a_missing_field_is_named_with_its_place() {
     let mut json = serde_json::to_value(run()).unwrap();
     json["results"][1].as_object_mut().unwrap().remove("verdict");
     let path = folder.file(&json.to_string());
-    assert_eq!(message(&path), "results[1]: missing field `verdict`");
+    assert_eq!(fault(&path), "results[1]: expected a field `verdict`, found none");
 
     let mut json = serde_json::to_value(run()).unwrap();
     json["results"][0]["verdict"] = "splendid".into();
-    let text = message(&folder.file(&json.to_string()));
-    assert!(text.starts_with("results[0].verdict: unknown variant `splendid`"), "{text}");
+    assert_eq!(
+        fault(&folder.file(&json.to_string())),
+        "results[0].verdict: expected one of `ok`, `failed`, `unsupported`, `different work`, \
+         `crash`, `timeout`, found `splendid`"
+    );
 
     let mut json = serde_json::to_value(run()).unwrap();
     json["results"][0]["witness"]["digest"] = "xyz".into();
     assert_eq!(
-        message(&folder.file(&json.to_string())),
+        fault(&folder.file(&json.to_string())),
         "results[0].witness.digest: \"xyz\" is not a hexadecimal digest"
     );
 
-    assert_eq!(message(&folder.file("{}")), "missing field `schema`");
+    assert_eq!(fault(&folder.file("{}")), "expected a field `schema`, found none");
 }
 
 /// The message for the results of these tests with one thing changed.
@@ -172,7 +187,7 @@ fn changed(change: impl FnOnce(&mut serde_json::Value)) -> String {
     let folder = Folder::new("changed");
     let mut json = serde_json::to_value(run()).unwrap();
     change(&mut json);
-    message(&folder.file(&json.to_string()))
+    fault(&folder.file(&json.to_string()))
 }
 
 #[test]
@@ -229,7 +244,7 @@ fn what_contradicts_the_format_is_refused_with_its_place() {
     );
     assert_eq!(
         changed(|json| json["capacity"][0]["memory"][0]["tables"] = (-1).into()),
-        "capacity[0].memory[0].tables: expected a number that is not negative, found -1"
+        "capacity[0].memory[0].tables: expected a number that is not negative, found -1.0"
     );
     let twice = |list: &'static str| {
         changed(|json| {
@@ -239,7 +254,7 @@ fn what_contradicts_the_format_is_refused_with_its_place() {
     };
     assert_eq!(
         twice("results"),
-        "results[2]: expected each id once, found \"pingpong/hard/1000\" as in results[0]"
+        "results[3]: expected each id once, found \"pingpong/hard/1000\" as in results[0]"
     );
     assert_eq!(
         twice("capacity"),
@@ -256,13 +271,136 @@ fn what_contradicts_the_format_is_refused_with_its_place() {
 }
 
 #[test]
+fn what_makes_no_sense_is_refused_with_its_place() {
+    let set = |list: &'static str, index: usize, field: &'static str, value: serde_json::Value| {
+        changed(|json| json[list][index][field] = value)
+    };
+    let name = "expected a name, found an empty text";
+    for field in ["scenario", "backend", "unit"] {
+        assert_eq!(set("results", 1, field, " ".into()), format!("results[1].{field}: {name}"));
+    }
+    for field in ["backend", "probe", "unit"] {
+        assert_eq!(set("capacity", 0, field, "".into()), format!("capacity[0].{field}: {name}"));
+    }
+    let seen = "expected characters that can be seen and keep their order, found ";
+    for (found, code) in [("a\0", 0), ("\u{1b}[31m", 0x1b), ("a\nb", 10), ("a\u{202e}b", 0x202e)] {
+        let text = set("results", 1, "backend", found.into());
+        assert_eq!(text, format!("results[1].backend: {seen}U+{code:04X} in {found:?}"));
+        let text = set("capacity", 0, "probe", found.into());
+        assert_eq!(text, format!("capacity[0].probe: {seen}U+{code:04X} in {found:?}"));
+    }
+    assert_eq!(
+        set("results", 1, "size", 0.into()),
+        "results[1].size: expected at least 1, found 0"
+    );
+    for field in ["samples", "iterations", "processes"] {
+        let expected = format!("results[0].{field}: expected at least 1, found 0");
+        assert_eq!(set("results", 0, field, 0.into()), expected);
+    }
+    assert_eq!(
+        set("capacity", 0, "asked", 0.into()),
+        "capacity[0].asked: expected at least 1, found 0"
+    );
+    assert_eq!(
+        set("results", 0, "band", 1e300.into()),
+        "results[0].band: expected at most 1e18, found 1e300"
+    );
+    assert_eq!(
+        set("results", 0, "clock", "moon".into()),
+        "results[0].clock: expected `thread CPU` or `wall`, found \"moon\""
+    );
+    assert_eq!(
+        set("results", 0, "reference", "nobody".into()),
+        "results[0].reference: expected a backend with a result of the same scenario and size, \
+         found \"nobody\""
+    );
+    assert_eq!(
+        changed(|json| json["environment"]["cores"] = 0.into()),
+        "environment.cores: expected at least 1, found 0"
+    );
+    for time in [
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "2026-01-00T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01 00:00:00Z",
+        "2026-01-01T00:00:00",
+        "+026-01-01T00:00:00Z",
+    ] {
+        assert_eq!(
+            changed(|json| json["environment"]["started"] = time.into()),
+            format!(
+                "environment.started: expected a time in UTC as 2026-01-31T12:00:00Z, found \
+                 {time:?}"
+            )
+        );
+    }
+    let nothing = changed(|json| {
+        (json["results"], json["capacity"]) = (serde_json::json!([]), serde_json::Value::Null);
+    });
+    assert_eq!(nothing, "results: expected a cell or a probe, as the run is complete, found none");
+}
+
+#[test]
+fn a_run_that_was_interrupted_may_lack_what_was_to_come() {
+    let folder = Folder::new("interrupted");
+    let mut run = run();
+    run.complete = false;
+    // Its reference is being measured again.
+    run.results.pop();
+    let path = folder.0.join("run.json");
+    results::write(&path, &run).unwrap();
+    assert_eq!(results::read(&path).unwrap(), run);
+    (run.results, run.capacity) = (Vec::new(), Vec::new());
+    run.environment.started = Some("2026-12-31T23:59:60Z".to_owned());
+    results::write(&path, &run).unwrap();
+    assert_eq!(results::read(&path).unwrap(), run);
+}
+
+#[test]
+fn what_has_another_type_is_told_in_the_words_of_the_file() {
+    let set = |field: &'static str, value: serde_json::Value| {
+        changed(|json| json["results"][0][field] = value)
+    };
+    for (field, value, said) in [
+        ("size", serde_json::json!(1000.0), "a whole number that is not negative, found 1000.0"),
+        ("size", serde_json::json!(-5), "a whole number that is not negative, found `-5`"),
+        (
+            "size",
+            serde_json::json!("x, expected y"),
+            "a whole number that is not negative, found \"x, expected y\"",
+        ),
+        ("median", serde_json::json!(true), "a number, found `true`"),
+        ("backend", serde_json::json!(7), "a text, found `7`"),
+        ("backend", serde_json::Value::Null, "a text, found null"),
+        ("unit", serde_json::json!({"a": 1}), "a text, found an object"),
+        ("witness", serde_json::json!("x"), "an object, found \"x\""),
+    ] {
+        let said = said.replace('`', "");
+        assert_eq!(set(field, value), format!("results[0].{field}: expected {said}"));
+    }
+    assert_eq!(
+        changed(|json| json["results"] = serde_json::json!({})),
+        "results: expected a list, found an object"
+    );
+    assert_eq!(
+        changed(|json| json["results"][0] = serde_json::json!([])),
+        "results[0]: expected an object, found a list"
+    );
+    assert_eq!(
+        changed(|json| json["complete"] = 1.into()),
+        "complete: expected true or false, found 1"
+    );
+}
+
+#[test]
 fn a_key_stands_once() {
     let folder = Folder::new("keys");
     let text = serde_json::to_string(&run()).unwrap();
     let twice = text.replacen("\"verdict\":\"ok\"", "\"verdict\":\"crash\",\"verdict\":\"ok\"", 1);
     assert_ne!(text, twice);
     assert_eq!(
-        message(&folder.file(&twice)),
+        fault(&folder.file(&twice)),
         "results[0]: expected each key once, found \"verdict\" twice"
     );
 }

@@ -1,4 +1,4 @@
-//! The program of a suite when the reader of its output leaves, and variables that are no text.
+//! The program of a suite when the reader of its output leaves, and what it is given makes no sense.
 //!
 //! This target is both the test and the program under test: with `PROGRAM` set it runs a suite.
 
@@ -35,6 +35,9 @@ fn main() -> ExitCode {
         Trial::test("a_run_goes_on_to_its_verdicts_without_its_reader", a_run),
         Trial::test("a_summary_ends_with_its_reader", a_summary),
         Trial::test("a_variable_that_is_no_text_is_refused", no_text),
+        Trial::test("arguments_that_cannot_be_followed_are_refused", no_sense),
+        Trial::test("an_output_that_cannot_be_written_is_an_error", no_room),
+        Trial::test("a_filter_that_matches_nothing_is_told", no_match),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -119,5 +122,61 @@ fn no_text() -> Result<(), Failed> {
 
 #[cfg(not(unix))]
 fn no_text() -> Result<(), Failed> {
+    Ok(())
+}
+
+/// What it says on standard error, with the code that it ends with.
+fn told(output: &Output) -> (Option<i32>, String) {
+    let said = text(&output.stderr);
+    assert!(!said.contains("panicked"), "{said}");
+    (output.status.code(), said)
+}
+
+fn no_sense() -> Result<(), Failed> {
+    let nowhere = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("no/such/folder/log");
+    let nowhere = nowhere.to_str().expect("a path in UTF-8");
+    for (arguments, part) in [
+        (["--test-threads", "0"], "--test-threads: expected at least 1, found 0"),
+        (["--logfile", nowhere], "--logfile: expected a file that can be written, found \""),
+    ] {
+        for also in ["toy::1", "--list"] {
+            let (code, said) = told(&program(&arguments).arg(also).output()?);
+            assert_eq!(code, Some(2), "{said}");
+            assert!(
+                said.starts_with("soft: the suite cannot run: ") && said.contains(part),
+                "{said}"
+            );
+            assert_eq!(said.lines().count(), 1, "{said}");
+        }
+    }
+    Ok(())
+}
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+fn no_room() -> Result<(), Failed> {
+    for arguments in [&["--list"][..], &["toy::1"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full")?;
+        let (code, said) = told(&program(arguments).stdout(full).spawn()?.wait_with_output()?);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("its output cannot be written: Os { code: 28"), "{said}");
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn no_room() -> Result<(), Failed> {
+    Ok(())
+}
+
+fn no_match() -> Result<(), Failed> {
+    let words = "cases is chosen; `--list` names them";
+    for arguments in [&["nosuchcase"][..], &["--exact", "toy"], &["toy::1", "--skip", "toy"]] {
+        let (code, said) = told(&program(arguments).output()?);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.starts_with("soft: none of ") && said.contains(words), "{said}");
+    }
+    let (code, said) = told(&program(&["--exact", "toy::1"]).output()?);
+    assert!(code == Some(0) && !said.contains(words), "{said}");
     Ok(())
 }

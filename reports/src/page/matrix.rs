@@ -30,7 +30,7 @@ fn table(view: &View<'_>) -> Markup {
                     th scope="col" { "Scenario and size" }
                     th scope="col" { "Reference" }
                     @for backend in &view.columns { th scope="col" { span class="name" { (backend) } } }
-                    @if view.has_beside() { th scope="col" { "Beside" } }
+                    @if view.beside { th scope="col" { "Beside" } }
                 }
             }
             @for group in &view.groups {
@@ -43,7 +43,7 @@ fn table(view: &View<'_>) -> Markup {
                             }
                             (reference(block))
                             @for backend in &view.columns { (cell(block, backend)) }
-                            @if view.has_beside() { (beside(block, &view.columns)) }
+                            @if view.beside { (beside(block, &view.columns)) }
                         }
                     }
                 }

@@ -1,11 +1,11 @@
 //! What a results file must agree with beyond the types of its fields.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fmt,
 };
 
-use super::{Capacity, CellResult, Run, SCHEMA, Verdict};
+use super::{Capacity, CellResult, Environment, Run, SCHEMA, Verdict};
 
 /// A field that contradicts the format, or another field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ fn wrong(place: impl Into<String>, cause: String) -> Checked {
 
 impl Run {
     /// Whether the results are what `FORMAT.md` says: times only with `ok` and in their order, each
-    /// cell once, no more reached than asked for.
+    /// cell once and beside its reference, names that can be read, no more reached than asked for.
     ///
     /// # Errors
     /// The first contradiction.
@@ -40,12 +40,26 @@ impl Run {
         if self.schema != SCHEMA {
             return wrong("schema", format!("expected {SCHEMA}, found {}", self.schema));
         }
+        environment(&self.environment)?;
+        if self.complete && self.results.is_empty() && self.capacity.is_empty() {
+            let cause = "expected a cell or a probe, as the run is complete, found none";
+            return wrong("results", cause.to_owned());
+        }
+        let there: BTreeSet<_> = self.results.iter().map(|row| cell(row, &row.backend)).collect();
         let mut cells = Once::new("results");
         for (index, row) in self.results.iter().enumerate() {
             cells.enter(index, (row.scenario.as_str(), row.backend.as_str(), row.size), || {
                 row.id()
             })?;
             result(&format!("results[{index}]"), row)?;
+            // While a reference is measured again, its old result is gone already.
+            let reference = row.reference.as_deref().filter(|_| self.complete);
+            if let Some(name) = reference.filter(|name| !there.contains(&cell(row, name))) {
+                let cause = format!(
+                    "expected a backend with a result of the same scenario and size, found {name:?}"
+                );
+                return wrong(format!("results[{index}].reference"), cause);
+            }
         }
         let mut probes = Once::new("capacity");
         for (index, found) in self.capacity.iter().enumerate() {
@@ -84,8 +98,95 @@ impl<K: Ord> Once<K> {
     }
 }
 
+fn cell<'a>(row: &'a CellResult, backend: &'a str) -> (&'a str, u64, &'a str) {
+    (&row.scenario, row.size, backend)
+}
+
+fn environment(environment: &Environment) -> Checked {
+    if environment.cores == 0 {
+        return wrong("environment.cores", "expected at least 1, found 0".to_owned());
+    }
+    match environment.started.as_deref().filter(|text| !is_time(text)) {
+        None => Ok(()),
+        Some(text) => {
+            let cause = format!("expected a time in UTC as 2026-01-31T12:00:00Z, found {text:?}");
+            wrong("environment.started", cause)
+        }
+    }
+}
+
+/// Whether a text is a time as the format has it.
+fn is_time(text: &str) -> bool {
+    const FORM: &[u8] = b"0000-00-00T00:00:00Z";
+    let fits = |(byte, form): (u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == *form,
+    };
+    let within = |from: usize, least: u32, most: u32| {
+        text.get(from..from + 2)
+            .and_then(|digits| digits.parse().ok())
+            .is_some_and(|number: u32| (least..=most).contains(&number))
+    };
+    text.len() == FORM.len()
+        && text.bytes().zip(FORM).all(fits)
+        && within(5, 1, 12)
+        && within(8, 1, 31)
+        && within(11, 0, 23)
+        && within(14, 0, 59)
+        // A leap second is one.
+        && within(17, 0, 60)
+}
+
+/// Names are shown, compared and made part of commands.
+fn names(place: &str, names: &[(&str, Option<&str>)]) -> Checked {
+    for (field, name) in names {
+        let Some(name) = name else { continue };
+        let cause = if name.trim().is_empty() {
+            "expected a name, found an empty text".to_owned()
+        } else if let Some(c) = name.chars().find(|c| super::is_treacherous(*c) || c.is_control()) {
+            let code = u32::from(c);
+            format!(
+                "expected characters that can be seen and keep their order, found U+{code:04X} in \
+                 {name:?}"
+            )
+        } else {
+            continue;
+        };
+        return wrong(format!("{place}.{field}"), cause);
+    }
+    Ok(())
+}
+
+fn at_least_one(place: &str, name: &str, number: Option<u64>) -> Checked {
+    match number {
+        Some(0) => wrong(format!("{place}.{name}"), "expected at least 1, found 0".to_owned()),
+        _ => Ok(()),
+    }
+}
+
 fn result(place: &str, row: &CellResult) -> Checked {
     let at = |field: &str| format!("{place}.{field}");
+    let texts = [
+        ("scenario", Some(row.scenario.as_str())),
+        ("backend", Some(row.backend.as_str())),
+        ("unit", Some(row.unit.as_str())),
+        ("reference", row.reference.as_deref()),
+    ];
+    names(place, &texts)?;
+    if let Some(clock) =
+        row.clock.as_deref().filter(|clock| !["thread CPU", "wall"].contains(clock))
+    {
+        return wrong(at("clock"), format!("expected `thread CPU` or `wall`, found {clock:?}"));
+    }
+    let counts = [
+        ("size", Some(row.size)),
+        ("samples", row.samples.map(|count| count as u64)),
+        ("iterations", row.iterations),
+        ("processes", row.processes.map(|count| count as u64)),
+    ];
+    for (name, count) in counts {
+        at_least_one(place, name, count)?;
+    }
     let times = [("median", row.median), ("low", row.low), ("high", row.high)];
     if row.verdict == Verdict::Ok && row.median.is_none() {
         return wrong(at("median"), "expected a time with the verdict `ok`, found none".to_owned());
@@ -99,16 +200,20 @@ fn result(place: &str, row: &CellResult) -> Checked {
             );
         }
     }
-    let others = [
+    let quotients = [
         ("ratio", row.ratio),
         ("ratio_low", row.ratio_low),
         ("ratio_high", row.ratio_high),
         ("band", row.band),
-        ("cpu", row.cpu),
-        ("wall", row.wall),
     ];
-    for (name, value) in times.into_iter().chain(others) {
+    let others = [("cpu", row.cpu), ("wall", row.wall)];
+    for (name, value) in times.into_iter().chain(quotients).chain(others) {
         not_negative(place, name, value)?;
+    }
+    for (name, value) in quotients {
+        if let Some(value) = value.filter(|value| *value > MOST) {
+            return wrong(at(name), format!("expected at most {MOST:e}, found {value:?}"));
+        }
     }
     ascending(place, [("low", row.low), ("median", row.median), ("high", row.high)])?;
     let ratios =
@@ -118,6 +223,9 @@ fn result(place: &str, row: &CellResult) -> Checked {
 
 fn capacity(place: &str, found: &Capacity) -> Checked {
     let at = |field: &str| format!("{place}.{field}");
+    let texts = [("backend", &found.backend), ("probe", &found.probe), ("unit", &found.unit)];
+    names(place, &texts.map(|(field, text)| (field, Some(text.as_str()))))?;
+    at_least_one(place, "asked", Some(found.asked))?;
     match (found.verdict, found.reached) {
         (Verdict::Ok, None) => {
             let cause = "expected a number with the verdict `ok`, found none";
@@ -148,11 +256,14 @@ fn capacity(place: &str, found: &Capacity) -> Checked {
     Ok(())
 }
 
+/// More than this is no quotient of two times, and no share.
+const MOST: f64 = 1e18;
+
 fn not_negative(place: &str, name: &str, value: Option<f64>) -> Checked {
     match value.filter(|value| *value < 0.0 || !value.is_finite()) {
         None => Ok(()),
         Some(value) => {
-            let cause = format!("expected a number that is not negative, found {value}");
+            let cause = format!("expected a number that is not negative, found {value:?}");
             wrong(format!("{place}.{name}"), cause)
         }
     }

@@ -68,6 +68,9 @@ impl Error {
     }
 }
 
+/// What to do about content that is of no use.
+const AGAIN: &str = "; `cargo bench` makes it anew";
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.0.path.display())?;
@@ -75,14 +78,14 @@ impl fmt::Display for Error {
             ErrorKind::Missing => f.write_str("no such file: run `cargo bench` to make one"),
             ErrorKind::Empty => f.write_str("the file is empty: run `cargo bench` again"),
             ErrorKind::NotJson { line, column, cause } => {
-                write!(f, "not JSON: {cause} at line {line}, column {column}")
+                write!(f, "not JSON: {cause} at line {line}, column {column}{AGAIN}")
             }
             ErrorKind::Newer { found } => write!(
                 f,
                 "schema {found} is newer than this program knows ({SCHEMA}): update switchback-report"
             ),
-            ErrorKind::Field { place, cause } if place.is_empty() => f.write_str(cause),
-            ErrorKind::Field { place, cause } => write!(f, "{place}: {cause}"),
+            ErrorKind::Field { place, cause } if place.is_empty() => write!(f, "{cause}{AGAIN}"),
+            ErrorKind::Field { place, cause } => write!(f, "{place}: {cause}{AGAIN}"),
             ErrorKind::Unreadable(cause) => write!(f, "cannot be read: {cause}"),
             ErrorKind::Unwritable(cause) => write!(f, "cannot be written: {cause}"),
         }

@@ -43,7 +43,7 @@ fn parse(text: &str) -> Result<Run, ErrorKind> {
     let run = Run::deserialize(serde_path_to_error::Deserializer::new(&value, &mut track));
     let run = run.map_err(|error| ErrorKind::Field {
         place: json::place(track),
-        cause: error.to_string(),
+        cause: json::words(&error.to_string()),
     })?;
     run.check().map_err(|Contradiction { place, cause }| ErrorKind::Field { place, cause })?;
     Ok(run)

@@ -1,6 +1,7 @@
 //! The suite as `cargo test` and `cargo nextest run` see it.
 
 use std::env;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -19,7 +20,9 @@ use crate::{Case, Verdict};
 const NEXTEST: &str = "NEXTEST";
 
 /// Runs a suite with the arguments of the process, as `cargo test` and `cargo nextest run` give
-/// them. Exit code 0: all as expected; 1: something unexpected; 2: it could not run.
+/// them. Exit code 0: all as expected; 1: something unexpected; 2: it could not run, or its output
+/// could not be written. A filter that matches no case is told and is no error: `cargo test` gives
+/// one filter to every program.
 ///
 /// A run of all cases writes its results to `switchback/conformance` in the target folder. A reader
 /// of the output that leaves, as `head` does, ends a list with 0; other runs go on without it to
@@ -40,6 +43,7 @@ pub fn main(suite: &Suite) -> ExitCode {
 }
 
 fn run(suite: &Suite, arguments: &Arguments) -> Result<ExitCode, String> {
+    check(arguments)?;
     let cases = cases(suite, arguments);
     suite.check(&cases)?;
     let session = Arc::new(Session::new(suite.clone(), &Options::default())?);
@@ -47,7 +51,15 @@ fn run(suite: &Suite, arguments: &Arguments) -> Result<ExitCode, String> {
     if !arguments.list {
         session.probe()?;
     }
-    let conclusion = match while_read(|| libtest_mimic::run(arguments, trials())) {
+    if !arguments.list
+        && !cases.is_empty()
+        && !cases.iter().any(|case| chosen(arguments, case.id()))
+    {
+        let (name, total) = (suite.name(), cases.len());
+        let none = format!("none of {total} cases is chosen; `--list` names them");
+        let _ = writeln!(io::stderr(), "{name}: {none}");
+    }
+    let conclusion = match while_read(|| libtest_mimic::run(arguments, trials()))? {
         Some(conclusion) => conclusion,
         // The reader has seen enough of the list.
         None if arguments.list => return Ok(ExitCode::SUCCESS),
@@ -72,9 +84,27 @@ fn run(suite: &Suite, arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(if conclusion.has_failed() { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
+/// Refuses what the harness would take and could not do.
+fn check(arguments: &Arguments) -> Result<(), String> {
+    if arguments.test_threads == Some(0) {
+        return Err("--test-threads: expected at least 1, found 0".to_owned());
+    }
+    let Some(path) = &arguments.logfile else { return Ok(()) };
+    let opened = OpenOptions::new().create(true).append(true).open(path);
+    opened.map(drop).map_err(|error| {
+        format!("--logfile: expected a file that can be written, found {path:?}: {error}")
+    })
+}
+
+/// Whether the harness runs a case of this name, as far as names decide.
+fn chosen(arguments: &Arguments, id: &str) -> bool {
+    let fits = |filter: &String| if arguments.exact { id == filter } else { id.contains(filter) };
+    arguments.filter.as_ref().is_none_or(fits) && !arguments.skip.iter().any(fits)
+}
+
 /// Runs the harness, which panics where its lines cannot be written; `None` if their reader left.
-fn while_read<T>(run: impl FnOnce() -> T) -> Option<T> {
-    let lost = |text: &str| text.contains("BrokenPipe");
+fn while_read<T>(run: impl FnOnce() -> T) -> Result<Option<T>, String> {
+    let lost = |text: &str| text.contains("on an `Err` value: Os {");
     let earlier = Arc::new(panic::take_hook());
     let others = Arc::clone(&earlier);
     panic::set_hook(Box::new(move |panic| {
@@ -85,9 +115,16 @@ fn while_read<T>(run: impl FnOnce() -> T) -> Option<T> {
     let ran = catch_unwind(AssertUnwindSafe(run));
     panic::set_hook(Box::new(move |panic| earlier(panic)));
     match ran {
-        Ok(done) => Some(done),
-        Err(payload) if payload.downcast_ref::<String>().is_some_and(|text| lost(text)) => None,
-        Err(payload) => resume_unwind(payload),
+        Ok(done) => Ok(Some(done)),
+        Err(payload) => match payload.downcast::<String>() {
+            Ok(text) if text.contains("BrokenPipe") => Ok(None),
+            Ok(text) if lost(&text) => {
+                let (_, cause) = text.split_once(": ").unwrap_or_default();
+                Err(format!("its output cannot be written: {cause}"))
+            }
+            Ok(text) => resume_unwind(text),
+            Err(payload) => resume_unwind(payload),
+        },
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which rows of a scenario are plotted, by which number, under which words.
 
+use std::collections::BTreeSet;
+
 use switchback_bench::results::{CellResult, Verdict};
 
 use super::super::parts::factor;
@@ -34,9 +36,9 @@ pub(super) fn draw(
     }
     let has_ratio = |row: &CellResult| !is_reference(row) && row.ratio.is_some();
     let axis = if family.rows().any(has_ratio) { prose.axis } else { Axis::Median };
-    let takes_part = |name: &&str| {
-        family.rows().any(|row| row.backend == *name && row.verdict != Verdict::Unsupported)
-    };
+    let supported = family.rows().filter(|row| row.verdict != Verdict::Unsupported);
+    let parts: BTreeSet<&str> = supported.map(|row| row.backend.as_str()).collect();
+    let takes_part = |name: &&str| parts.contains(name);
     let (taking, idle): (Vec<&str>, Vec<&str>) =
         family.backends().into_iter().partition(takes_part);
     let shown: Vec<&str> = taking.iter().copied().take(MOST).collect();
