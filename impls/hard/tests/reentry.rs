@@ -20,10 +20,12 @@ use switchback_poll::Poll;
 use switchback_soft::Soft;
 
 type Act = Arc<dyn Fn() + Send + Sync>;
+/// At a clone, and at the end.
+type Acts = (Option<Act>, Option<Act>);
 
 /// What clones and destructors of a [`Trap`] do, by its number: values are messages, so they hold no
 /// closures.
-static ACTS: Mutex<Option<HashMap<u64, (Option<Act>, Option<Act>)>>> = Mutex::new(None);
+static ACTS: Mutex<Option<HashMap<u64, Acts>>> = Mutex::new(None);
 static LAST: AtomicU64 = AtomicU64::new(0);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,7 +48,7 @@ impl Trap {
         acts.get_or_insert_default().entry(self.0).or_default().1 = Some(Arc::new(act));
     }
 
-    fn acts(&self) -> (Option<Act>, Option<Act>) {
+    fn acts(&self) -> Acts {
         let acts = ACTS.lock().expect("not poisoned");
         acts.as_ref().and_then(|acts| acts.get(&self.0).cloned()).unwrap_or_default()
     }
