@@ -1617,9 +1617,14 @@ impl Generator {
             return self.note();
         }
         let number = self.number();
-        let value = match self.random.below(3) {
+        let value = match self.random.below(4) {
             0 => {
                 let left = Node::value(&Ty::Int, parts![format!("touch(&guard({number}i64))")]);
+                parts![left, " ^ ", self.op(1)]
+            }
+            2 => {
+                let made = Node::value(&Ty::Guard, awaits(parts![format!("make({number})")]));
+                let left = Node::value(&Ty::Int, parts!["touch(&", made, ")"]);
                 parts![left, " ^ ", self.op(1)]
             }
             1 => {
