@@ -164,7 +164,8 @@ fn no_output_replaces_what_the_report_is_made_from_or_another_output() {
     let (page, here) = (folder.0.join("page.html"), folder.0.join("./new/../page.html"));
     fs::create_dir(folder.0.join("new")).expect("a folder");
     let dotted = folder.0.join("new/../run.json");
-    let cases: [(&PathBuf, &[(&str, &PathBuf)], [&str; 3]); 5] = [
+    type Options<'a> = &'a [(&'a str, &'a PathBuf)];
+    let cases: [(&PathBuf, Options<'_>, [&str; 3]); 5] = [
         (
             &run,
             &[("-o", &dotted)],
