@@ -80,6 +80,15 @@ fn a_run_with_failures_is_rendered_and_told_by_the_exit_code() {
 }
 
 #[test]
+fn a_run_of_nothing_verifies_nothing() {
+    let folder = Folder::new("nothing");
+    let output = report(&[folder.copy("empty").as_os_str()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let page = fs::read_to_string(folder.0.join("report.html")).expect("the page");
+    assert!(page.contains("No cell was measured"));
+}
+
+#[test]
 fn results_that_cannot_be_read_are_refused_with_the_cause() {
     let folder = Folder::new("refused");
     let missing = folder.0.join("nowhere.json");
