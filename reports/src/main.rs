@@ -16,7 +16,7 @@ use switchback_report::{Error, Extras, badge, render_html, render_markdown, writ
 
 /// Turns a results file into one offline HTML page.
 ///
-/// Exit codes: 0 every cell is verified; 1 the report is written, but a cell failed or the run is incomplete; 2 there is no report.
+/// Exit codes: 0 every cell is verified; 1 the report is written, but a cell failed, or the run is incomplete or has none; 2 there is no report.
 #[derive(Parser)]
 #[command(name = "switchback-report", version)]
 struct Arguments {
@@ -83,7 +83,9 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
     }
     let mut verdicts = run.results.iter().map(|row| row.verdict);
     let mut capacity = run.capacity.iter().map(|found| found.verdict);
+    let some = !run.results.is_empty() || !run.capacity.is_empty();
     Ok(run.complete
+        && some
         && !verdicts.any(results::Verdict::is_failure)
         && !capacity.any(results::Verdict::is_failure))
 }

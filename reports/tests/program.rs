@@ -80,6 +80,15 @@ fn a_run_with_failures_is_rendered_and_told_by_the_exit_code() {
 }
 
 #[test]
+fn a_run_of_nothing_verifies_nothing() {
+    let folder = Folder::new("nothing");
+    let output = report(&[folder.copy("empty").as_os_str()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let page = fs::read_to_string(folder.0.join("report.html")).expect("the page");
+    assert!(page.contains("No cell was measured"));
+}
+
+#[test]
 fn results_that_cannot_be_read_are_refused_with_the_cause() {
     let folder = Folder::new("refused");
     let missing = folder.0.join("nowhere.json");
@@ -164,7 +173,8 @@ fn no_output_replaces_what_the_report_is_made_from_or_another_output() {
     let (page, here) = (folder.0.join("page.html"), folder.0.join("./new/../page.html"));
     fs::create_dir(folder.0.join("new")).expect("a folder");
     let dotted = folder.0.join("new/../run.json");
-    let cases: [(&PathBuf, &[(&str, &PathBuf)], [&str; 3]); 5] = [
+    type Options<'a> = &'a [(&'a str, &'a PathBuf)];
+    let cases: [(&PathBuf, Options<'_>, [&str; 3]); 5] = [
         (
             &run,
             &[("-o", &dotted)],

@@ -41,10 +41,6 @@ impl Run {
             return wrong("schema", format!("expected {SCHEMA}, found {}", self.schema));
         }
         environment(&self.environment)?;
-        if self.complete && self.results.is_empty() && self.capacity.is_empty() {
-            let cause = "expected a cell or a probe, as the run is complete, found none";
-            return wrong("results", cause.to_owned());
-        }
         let there: BTreeSet<_> = self.results.iter().map(|row| cell(row, &row.backend)).collect();
         let mut cells = Once::new("results");
         for (index, row) in self.results.iter().enumerate() {
