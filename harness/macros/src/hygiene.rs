@@ -5,7 +5,27 @@
 //! text that is meant for debugging, so that is what is read here; where it does not say what is
 //! expected, names are one if their texts are, as without macros.
 
-use proc_macro2::{Ident, Span};
+use std::cell::Cell;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+thread_local! {
+    /// Whether the function at hand has names of several contexts.
+    static SEVERAL: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Whether all tokens that may be names are of one context.
+fn of_one(tokens: TokenStream, seen: &mut Option<u32>) -> bool {
+    tokens.into_iter().all(|token| match token {
+        TokenTree::Group(group) => of_one(group.stream(), seen),
+        TokenTree::Punct(_) => true,
+        token => match context(&format!("{:?}", token.span())) {
+            // It may be any.
+            None => true,
+            found => *seen.get_or_insert(found.unwrap_or(0)) == found.unwrap_or(0),
+        },
+    })
+}
 
 /// The context of a name; none if it may be any.
 #[derive(Clone, Copy, Default)]
@@ -13,13 +33,26 @@ pub struct Hygiene(Option<u32>);
 
 impl Hygiene {
     pub fn of(name: &Ident) -> Self {
+        if !SEVERAL.get() {
+            return Self(None);
+        }
         let text = name.to_string();
         Self::at(name.span(), |source| source == text)
     }
 
     /// Of the names that a format string captures.
     pub fn of_literal(span: Span) -> Self {
+        if !SEVERAL.get() {
+            return Self(None);
+        }
         Self::at(span, |source| source.ends_with(['"', '#']) && !source.starts_with('#'))
+    }
+
+    /// Looks whether the names of a function are of several contexts at all: in most functions they
+    /// are not, and rustc is not asked about each use of each name.
+    pub fn survey(item: &TokenStream) {
+        let mut seen = None;
+        SEVERAL.set(!of_one(item.clone(), &mut seen));
     }
 
     /// What a macro made without a place in a source is of the context that it is made for.

@@ -8,7 +8,7 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use crate::{check, configured, forms, frame, model::Model, paths};
+use crate::{check, configured, forms, frame, hygiene::Hygiene, model::Model, paths};
 
 /// The attribute.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
@@ -32,6 +32,7 @@ fn parse(item: TokenStream) -> Result<ItemFn> {
 
 /// The attribute of a function in which nothing depends on a `cfg`.
 pub fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenStream> {
+    Hygiene::survey(&quote!(#outside));
     // `#![..]` at the top of the body stands for `#[..]` in front of the function.
     outside.attrs.iter_mut().for_each(|attribute| attribute.style = AttrStyle::Outer);
     Types.visit_item_fn_mut(&mut outside);

@@ -15,44 +15,126 @@ use crate::expression::moved_to;
 /// The tokens with the places of the author's, in a function with these braces. Names mean what
 /// they did. The first step begins at the first brace, others in the first await.
 pub fn anchored(tokens: TokenStream, braces: Brace, begins: bool) -> TokenStream {
-    let places = Places {
-        own: place(Span::call_site()),
-        end: braces.span.close(),
-        begun: Cell::new(!begins),
-    };
-    let first = if begins { Some(braces.span.open()) } else { places.first(&tokens) };
+    let own = Own::new();
+    let trees = own.trees(tokens);
+    let first = if begins { Some(braces.span.open()) } else { first(&trees) };
+    let places = Places { end: braces.span.close(), begun: Cell::new(!begins) };
     match first {
-        Some(mut last) => places.moved(tokens, &mut last, None),
-        None => tokens,
+        Some(mut last) => places.moved(trees, &mut last, None),
+        None => trees.into_iter().map(Tree::tokens).collect(),
     }
 }
 
-/// Whether tokens are the arguments of a call that go on in a function of their own.
-fn is_apart(group: &Group) -> bool {
-    let mut inside = group.stream().into_iter();
-    group.delimiter() == Delimiter::Parenthesis
-        && inside.any(|tree| matches!(tree, TokenTree::Ident(word) if word == "move"))
+/// The place of the attribute, which tokens have that the macro adds.
+struct Own {
+    line: usize,
+    column: usize,
+}
+
+impl Own {
+    fn new() -> Self {
+        let span = Span::call_site().unwrap();
+        Self { line: span.line(), column: span.column() }
+    }
+
+    fn is(&self, span: Span) -> bool {
+        let span = span.unwrap();
+        span.line() == self.line && span.column() == self.column
+    }
+
+    /// rustc is asked once about each token.
+    fn trees(&self, tokens: TokenStream) -> Vec<Tree> {
+        tokens
+            .into_iter()
+            .map(|token| {
+                let own = self.is(token.span());
+                match token {
+                    TokenTree::Group(group) => {
+                        let inside = self.trees(group.stream());
+                        let first = first(&inside);
+                        Tree { token: TokenTree::Group(group), own, inside, first }
+                    }
+                    token => {
+                        let first = (!own).then(|| token.span());
+                        Tree { token, own, inside: Vec::new(), first }
+                    }
+                }
+            })
+            .collect()
+    }
+}
+
+/// A token, or a group with the tokens in it.
+struct Tree {
+    /// Of a group only its delimiter and place are looked at.
+    token: TokenTree,
+    /// Whether the macro has added it.
+    own: bool,
+    inside: Vec<Tree>,
+    /// The place of the author's first token in it.
+    first: Option<Span>,
+}
+
+impl Tree {
+    fn is_word(&self, word: &str) -> bool {
+        matches!(&self.token, TokenTree::Ident(found) if found == word)
+    }
+
+    fn is_punct(&self, c: char) -> bool {
+        matches!(&self.token, TokenTree::Punct(p) if p.as_char() == c)
+    }
+
+    fn is_group(&self) -> bool {
+        matches!(self.token, TokenTree::Group(_))
+    }
+
+    fn tokens(self) -> TokenTree {
+        self.token
+    }
+}
+
+/// The place of the author's first token.
+fn first(trees: &[Tree]) -> Option<Span> {
+    let mut at = 0;
+    while at < trees.len() {
+        match again(&trees[at..]) {
+            Some(more) => at += more,
+            None => match trees[at].first {
+                None => at += 1,
+                first => return first,
+            },
+        }
+    }
+    None
+}
+
+/// The length of a statement that only gives a local of the author's its value again.
+fn again(trees: &[Tree]) -> Option<usize> {
+    if !trees.first()?.is_word("let") || !trees[0].own {
+        return None;
+    }
+    let name = if trees.get(1).is_some_and(|t| t.is_word("mut")) { 2 } else { 1 };
+    let end = trees.iter().position(|t| t.is_punct(';'))?;
+    let mut value = trees.get(name + 1..end)?.iter();
+    let is = value.next().is_some_and(|t| t.is_punct('='));
+    (is && value.all(|t| t.own && !t.is_group())).then_some(end + 1)
+}
+
+/// Whether a group is the arguments of a call that go on in a function of their own.
+fn is_apart(tree: &Tree) -> bool {
+    matches!(&tree.token, TokenTree::Group(g) if g.delimiter() == Delimiter::Parenthesis)
+        && tree.inside.iter().any(|t| t.is_word("move"))
 }
 
 /// `match 'label: {}`.
-fn is_labelled(trees: &[TokenTree]) -> bool {
-    let is = |tree: &TokenTree, c| matches!(tree, TokenTree::Punct(p) if p.as_char() == c);
-    matches!(&trees[0], TokenTree::Ident(word) if word == "match")
-        && is(&trees[1], '\'')
-        && is(&trees[3], ':')
-        && matches!(trees[4], TokenTree::Group(_))
-}
-
-type Place = (usize, usize);
-
-fn place(span: Span) -> Place {
-    let start = span.unwrap().start();
-    (start.line(), start.column())
+fn is_labelled(trees: &[Tree]) -> bool {
+    trees[0].is_word("match")
+        && trees[1].is_punct('\'')
+        && trees[3].is_punct(':')
+        && trees[4].is_group()
 }
 
 struct Places {
-    /// Of tokens that the macro adds.
-    own: Place,
     /// The end of the function, where blocks of the macro end and with them their locals: no other
     /// line of the author's is entered again for that.
     end: Span,
@@ -61,75 +143,33 @@ struct Places {
 }
 
 impl Places {
-    fn is_own(&self, span: Span) -> bool {
-        place(span) == self.own
-    }
-
-    /// The place of the author's first token.
-    fn first(&self, tokens: &TokenStream) -> Option<Span> {
-        let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
-        let mut at = 0;
-        while at < trees.len() {
-            match self.again(&trees[at..]) {
-                Some(more) => at += more,
-                None => match self.first_in(&trees[at]) {
-                    None => at += 1,
-                    first => return first,
-                },
-            }
-        }
-        None
-    }
-
-    /// The length of a statement that only gives a local of the author's its value again.
-    fn again(&self, trees: &[TokenTree]) -> Option<usize> {
-        let word = |tree: Option<&TokenTree>, word| matches!(tree, Some(TokenTree::Ident(found)) if found == word);
-        if !word(trees.first(), "let") || !self.is_own(trees[0].span()) {
-            return None;
-        }
-        let name = if word(trees.get(1), "mut") { 2 } else { 1 };
-        let end = trees.iter().position(|t| matches!(t, TokenTree::Punct(p) if p.as_char() == ';'));
-        let mut value = trees.get(name + 1..end?)?.iter();
-        let is = matches!(value.next(), Some(TokenTree::Punct(p)) if p.as_char() == '=');
-        (is && value.all(|t| self.is_own(t.span()) && !matches!(t, TokenTree::Group(_))))
-            .then_some(end? + 1)
-    }
-
-    fn first_in(&self, tree: &TokenTree) -> Option<Span> {
-        match tree {
-            TokenTree::Group(group) => self.first(&group.stream()),
-            tree => Some(tree.span()).filter(|span| !self.is_own(*span)),
-        }
-    }
-
     /// `last` is the author's last token before these, `next` the next one of the same statement.
-    fn moved(&self, tokens: TokenStream, last: &mut Span, next: Option<Span>) -> TokenStream {
-        let mut trees: Vec<TokenTree> = tokens.into_iter().collect();
+    fn moved(&self, mut trees: Vec<Tree>, last: &mut Span, next: Option<Span>) -> TokenStream {
         let mut at = 0;
-        let mut again = vec![false; trees.len()];
+        let mut repeated = vec![false; trees.len()];
         while at < trees.len() {
-            let Some(more) = self.again(&trees[at..]) else {
+            let Some(more) = again(&trees[at..]) else {
                 at += 1;
                 continue;
             };
             // Arguments are there before the first line.
-            let next = self.first(&trees[at + more..].iter().cloned().collect());
+            let next = first(&trees[at + more..]);
             let place = next.filter(|_| self.begun.get()).unwrap_or(*last);
-            for tree in trees[at..at + more].iter_mut().filter(|t| self.is_own(t.span())) {
-                tree.set_span(place.resolved_at(tree.span()));
+            for tree in trees[at..at + more].iter_mut().filter(|t| t.own) {
+                tree.token.set_span(place.resolved_at(tree.token.span()));
             }
-            again[at..at + more].fill(true);
+            repeated[at..at + more].fill(true);
             at += more;
         }
         let mut ahead = vec![next; trees.len()];
         let mut next = next;
         for (at, tree) in trees.iter().enumerate().rev() {
-            if matches!(tree, TokenTree::Punct(p) if p.as_char() == ';') {
+            if tree.is_punct(';') {
                 next = None;
             }
             ahead[at] = next;
-            if !again[at] {
-                next = self.first_in(tree).or(next);
+            if !repeated[at] {
+                next = tree.first.or(next);
             }
         }
         // What a labelled block gives is looked at by what is behind it.
@@ -139,38 +179,37 @@ impl Places {
             let behind = ahead[at];
             ahead[at - 4..at].fill(behind);
         }
-        for at in 0..trees.len() {
-            if again[at] {
-                continue;
+        let all = trees.into_iter().enumerate().map(|(at, mut tree)| {
+            if repeated[at] {
+                return tree.tokens();
             }
-            let (tree, next) = (&mut trees[at], ahead[at]);
-            let span = tree.span();
-            let place = next.unwrap_or(*last);
-            if let TokenTree::Group(group) = tree {
-                let first = self.first(&group.stream());
-                if first.is_none() && is_apart(group) {
+            let span = tree.token.span();
+            let place = ahead[at].unwrap_or(*last);
+            if let TokenTree::Group(group) = &tree.token {
+                if tree.first.is_none() && is_apart(&tree) {
                     let mut apart =
                         Group::new(group.delimiter(), moved_to(self.end, group.stream()));
                     apart.set_span(place.resolved_at(span));
-                    *tree = TokenTree::Group(apart);
-                    continue;
+                    return TokenTree::Group(apart);
                 }
                 let mut inside =
-                    Group::new(group.delimiter(), self.moved(group.stream(), last, next));
-                let place = match first {
+                    Group::new(group.delimiter(), self.moved(tree.inside, last, ahead[at]));
+                let place = match tree.first {
                     _ if labelled[at] => place,
                     _ if group.delimiter() == Delimiter::Brace => self.end,
                     first => first.unwrap_or(place),
                 };
-                inside.set_span(if self.is_own(span) { place.resolved_at(span) } else { span });
-                *tree = TokenTree::Group(inside);
-            } else if self.is_own(span) {
-                tree.set_span(place.resolved_at(span));
+                inside.set_span(if tree.own { place.resolved_at(span) } else { span });
+                return TokenTree::Group(inside);
+            }
+            if tree.own {
+                tree.token.set_span(place.resolved_at(span));
             } else {
                 *last = span;
                 self.begun.set(true);
             }
-        }
-        trees.into_iter().collect()
+            tree.tokens()
+        });
+        all.collect()
     }
 }
