@@ -30,7 +30,11 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
     /// What is still alive afterwards is killed.
     ///
     /// # Errors
-    /// What `main` returns or an uncaught error of another tasklet raised in it (C083).
+    /// What `main` returns or an uncaught error of another tasklet raised in it (C083). Without an
+    /// exact order also `Panicked` if `main` panics.
+    ///
+    /// # Panics
+    /// If `main` does, once the others are cleaned up; on every backend with an exact order.
     fn run<K: Tasklet<Self>>(main: K) -> Result<K::Return, Error>;
 
     /// Creates a tasklet at the end of the run queue (C006, C020).

@@ -100,6 +100,7 @@ constructs! {
         GuardScrutinee = "guard in a scrutinee",
         GuardForHead = "guard in a for head",
         GuardTemporary = "guard as a temporary",
+        GuardPanics = "destructor that panics",
         GuardArgument = "guard in an argument pattern",
         LateInit = "late initialisation",
         Recursion = "recursion",

@@ -82,6 +82,14 @@ pub fn differing(seen: &[Seen]) -> Vec<&'static str> {
         } else {
             &seen.result
         };
+        // Where a panic does not go on, it is an error.
+        let panicked = plain.result.strip_prefix("panicked: ");
+        let told = panicked.is_some_and(|text| {
+            form >= 3 && result.starts_with("error : ") && result.ends_with(&format!(": {text}"))
+        });
+        if told {
+            return seen.log != plain.log;
+        }
         *result != plain.result || seen.log != plain.log
     };
     let all = seen.iter().enumerate().skip(1).filter(|(form, seen)| differs(*form, seen));

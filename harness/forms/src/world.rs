@@ -39,6 +39,8 @@ fn room() -> Result<(), Error> {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Guard {
     number: i64,
+    /// Its destructor panics, unless something else does.
+    bomb: bool,
 }
 
 impl Guard {
@@ -62,13 +64,16 @@ impl Guard {
 impl Clone for Guard {
     fn clone(&self) -> Self {
         note(format!("clone {}", self.number));
-        Self { number: self.number }
+        Self { number: self.number, bomb: self.bomb }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         note(format!("drop {}", self.number));
+        if self.bomb && !QUIET.load(Ordering::Relaxed) && !std::thread::panicking() {
+            panic!("bomb {}", self.number);
+        }
     }
 }
 
@@ -121,7 +126,13 @@ pub fn e<T>(n: i64, value: T) -> T {
 /// A guard with that number.
 pub fn guard(number: i64) -> Guard {
     note(format!("guard {number}"));
-    Guard { number }
+    Guard { number, bomb: false }
+}
+
+/// A guard whose destructor panics.
+pub fn bomb(number: i64) -> Guard {
+    note(format!("bomb {number}"));
+    Guard { number, bomb: true }
 }
 
 /// Looks at a guard.
@@ -206,7 +217,8 @@ pub mod forms {
     pub use switchback::{Backend, Error, Message, tasklet};
 
     pub use super::{
-        Guard, LIMIT_OF_SHAPES, Pair, RATE, Shape, done, e, fails, guard, names, price, take, touch,
+        Guard, LIMIT_OF_SHAPES, Pair, RATE, Shape, bomb, done, e, fails, guard, names, price, take,
+        touch,
     };
     use super::{note, room};
     pub use crate::{both, ensure, say};
@@ -328,7 +340,8 @@ pub mod plain {
     pub use switchback::Error;
 
     pub use super::{
-        Guard, LIMIT_OF_SHAPES, Pair, RATE, Shape, done, e, fails, guard, names, price, take, touch,
+        Guard, LIMIT_OF_SHAPES, Pair, RATE, Shape, bomb, done, e, fails, guard, names, price, take,
+        touch,
     };
     use super::{note, room};
     pub use crate::{both, ensure, say};

@@ -901,20 +901,43 @@ impl Generator {
             }
             C::AwaitFormat => {
                 let (a, b) = self.frozen(|g| (g.int(1), g.op(1)));
-                let value = if self.random.chance(30) {
-                    parts!["format!(\"{x} {}\", ", a, ", x = ", b, ")"]
-                } else {
-                    parts!["format!(\"{} {:>3}\", ", a, ", ", b, ")"]
+                let value = match self.random.below(8) {
+                    0 | 1 => parts!["format!(\"{x} {}\", ", a, ", x = ", b, ")"],
+                    2 => parts!["format!(\"{} {}\", ", a, ", ", b, " as u8)"],
+                    3 => parts!["format!(\"{} {}\", ", b, " == 4, ", self.leaf(), ")"],
+                    4 => parts!["format!(\"{} {}\", ", a, ", -", b, " % 3 < 1)"],
+                    // The guard goes behind the later argument.
+                    5 if self.awaits => {
+                        let number = self.number();
+                        let made = awaits(parts!["make(", self.leaf(), ")"]);
+                        let late = format!("e({number}i64, ");
+                        let list = [parts!["format!(\"{} {}\", touch(&"], made].concat();
+                        [list, parts!["), ", late, self.leaf(), "))"]].concat()
+                    }
+                    _ => parts!["format!(\"{} {:>3}\", ", a, ", ", b, ")"],
                 };
                 let value = Node::value(&Ty::Text, value);
                 self.bind_with(&Ty::Text, value, uses)
             }
             C::AwaitMacro => {
                 let (a, b) = self.frozen(|g| (g.int(1), g.op(1)));
-                match self.random.below(5) {
+                match self.random.below(7) {
                     0 => {
                         let list = parts!["assert_ne!(", a, ", ", b, ".wrapping_add(i64::MAX));\n"];
                         Node::statement(list).with(uses)
+                    }
+                    5 => {
+                        let list = parts!["assert_ne!(", a, " as u8 as i64, ", b, " % 7 - 9);\n"];
+                        Node::statement(list).with(uses)
+                    }
+                    // The guard goes at the end of the statement.
+                    6 if self.awaits => {
+                        let number = self.number();
+                        let made = awaits(parts!["make(", self.leaf(), ")"]);
+                        let list = [parts!["assert_ne!(touch(&"], made].concat();
+                        let late = format!(") as i128, e({number}i64, ");
+                        let end = parts![late, self.leaf(), ") as i128 + (1 << 65));\n"];
+                        Node::statement([list, end].concat()).with(uses)
                     }
                     1 => {
                         // The message is evaluated if the condition does not hold: no await there.
@@ -1035,6 +1058,7 @@ impl Generator {
             | C::GuardScrutinee
             | C::GuardForHead
             | C::GuardTemporary
+            | C::GuardPanics
             | C::TemporaryKept => self.guards(c),
             C::LateInit => {
                 let name = self.name("late");
@@ -1357,6 +1381,40 @@ impl Generator {
                 let ((_, first), (_, second)) = (self.bind_guard(false), self.bind_guard(false));
                 let pause = self.pause();
                 Node::statement(parts![first, second, pause]).with(uses)
+            }
+            C::GuardPanics => {
+                let (name, number) = (self.name("_b"), self.number());
+                let (condition, pause) = (self.boolean(1), self.pause());
+                let bind = format!("let {name}: Guard = bomb({number});\n");
+                // The value of a block would be lost in plain Rust: rustc drops none if a
+                // destructor of the block panics.
+                let list = match self.random.below(5) {
+                    0 => parts!["if ", condition, " {\n", bind, pause, "}\n"],
+                    1 => parts!["while ", condition, " {\n", pause, bind, "}\n"],
+                    2 => parts![
+                        "match ",
+                        condition,
+                        " {\ntrue => {\n",
+                        bind,
+                        pause,
+                        "}\n_ => {}\n}\n"
+                    ],
+                    3 => {
+                        let label = self.name("'out_");
+                        let leaves = format!("{label}: {{\n{bind}");
+                        let exit = format!(" {{ break {label}; }}\n");
+                        parts![leaves, pause, "if ", condition, exit, "}\n"]
+                    }
+                    _ => parts![
+                        "for _ in 0..2i64 {\nif ",
+                        condition,
+                        " { continue; }\n",
+                        bind,
+                        pause,
+                        "}\n"
+                    ],
+                };
+                Node::statement(list).with(uses)
             }
             C::GuardDropped => {
                 let (name, bind) = self.bind_guard(false);

@@ -106,6 +106,8 @@ agrees! {
 }
 
 /// What the frame form refuses, other forms keep as long as plain Rust does.
+// A cast says what the type is.
+#[allow(clippy::unnecessary_cast)]
 mod kept {
     use crate::{
         futures::Futures,
