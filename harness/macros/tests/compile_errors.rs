@@ -18,3 +18,9 @@ fn mistakes_seen_when_code_is_made_have_their_message() {
 fn errors_and_warnings_of_rustc_are_said_once() {
     trybuild::TestCases::new().compile_fail("tests/rustc/*.rs");
 }
+
+/// What would break the kernel's memory is no code without `unsafe`.
+#[test]
+fn what_only_drivers_and_the_macro_may_do_is_refused() {
+    trybuild::TestCases::new().compile_fail("tests/safe/*.rs");
+}

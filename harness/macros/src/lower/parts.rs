@@ -52,6 +52,7 @@ pub fn questions(patterns: &[&Pat], place: &Expr) -> Vec<Stmt> {
         .map(|Part { pattern, asked, span }| {
             let span = *span;
             let ask = match asked {
+                Asked::Left if matches!(pattern, Pat::Ident(_)) => quote!(temporary),
                 Asked::Left => quote!(left),
                 Asked::Apart => quote!(taken_apart),
             };
