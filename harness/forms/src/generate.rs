@@ -225,8 +225,10 @@ impl Generator {
             arguments.push("Pair { a: 4, b: 6 }".into());
             self.declare("t", &Ty::Parameter, false);
         }
-        if self.want(Construct::GuardArgument) {
+        let left = self.refused == Some(Construct::PartLeft);
+        if self.want(Construct::GuardArgument) || left {
             signature.push(Construct::GuardArgument);
+            signature.extend(self.refused.filter(|_| left));
             self.guard_arguments(&mut parameters, &mut arguments);
         } else if self.random.chance(20) {
             parameters.push("list_in: Vec<i64>".into());
@@ -265,7 +267,8 @@ impl Generator {
 
     fn guard_arguments(&mut self, parameters: &mut Vec<String>, arguments: &mut Vec<String>) {
         let number = 100 + self.random.below(9);
-        match self.random.below(4) {
+        let left = self.want(Construct::PartLeft);
+        match if left { 2 } else { self.random.below(4) } {
             0 => {
                 parameters.push("(p, g): (i64, Guard)".into());
                 arguments.push(format!("(2, guard({number}))"));
@@ -277,7 +280,8 @@ impl Generator {
                 arguments.push(format!("guard({number})"));
             }
             2 => {
-                parameters.push("(_, g): (Guard, Guard)".into());
+                let first = if left { "_" } else { "h" };
+                parameters.push(format!("({first}, g): (Guard, Guard)"));
                 arguments.push(format!("(guard({number}), guard({}))", number + 10));
                 self.declare("g", &Ty::Guard, false);
             }

@@ -1119,7 +1119,7 @@ impl Generator {
                 .with(uses)
             }
             // The signature of a function has these; what is left is a call.
-            C::Generic | C::Recursion | C::GuardArgument => self.generic_call(),
+            C::Generic | C::Recursion | C::GuardArgument | C::PartLeft => self.generic_call(),
             C::CapturedFormat if self.random.chance(30) => {
                 let (w, name) = (self.name("w"), self.name("s"));
                 let x = self.receiver();
