@@ -67,7 +67,7 @@ mod configured {
         #[cfg(any())]
         Other(NoType),
         Keep(#[cfg(any())] NoType, i64),
-        #[cfg(all())]
+        #[cfg(not(any()))]
         Delete {
             #[cfg(any())]
             why: NoType,

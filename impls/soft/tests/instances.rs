@@ -14,6 +14,7 @@ async fn tells<B: Backend, const N: u64, const LOUD: bool, const END: char>(
 }
 
 /// As `tells`, one call deeper.
+#[allow(dead_code, reason = "a program names its call, and it is never started")]
 #[tasklet]
 async fn all<B: Backend, const N: u64>(to: B::Channel<String>) -> Result<(), Error> {
     tells::<B, 1, false, 'a'>(to.clone()).await?;

@@ -91,7 +91,7 @@ fn seen() -> Vec<Result<(), Kind>> {
 #[tasklet]
 async fn keeps<B: Backend>(numbers: B::Channel<u64>, nosy: Nosy) -> Result<(), Error> {
     let number: u64 = numbers.receive().await?;
-    drop(nosy);
+    let _ = nosy;
     numbers.send(number + 1).await
 }
 
