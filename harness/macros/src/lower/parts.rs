@@ -216,9 +216,12 @@ fn collect(pattern: &Pat, whole: &dyn Fn(Pat) -> Pat, all: &mut Vec<Part>) {
             add(Asked::Left);
         }
         Pat::Or(p) => p.cases.iter().for_each(|case| collect(case, whole, all)),
-        Pat::TupleStruct(_) | Pat::Struct(_) | Pat::Tuple(_) | Pat::Slice(_) if !taken.binds => {
+        // Of a variant of the standard library nothing is left but what is in it.
+        Pat::TupleStruct(p) if !taken.binds && (taken.skips || !of_std(&p.path)) => {
             add(Asked::Left);
         }
+        Pat::Struct(p) if !taken.binds && (taken.skips || !of_std(&p.path)) => add(Asked::Left),
+        Pat::Tuple(_) | Pat::Slice(_) if !taken.binds && taken.skips => add(Asked::Left),
         Pat::TupleStruct(p) => {
             if !of_std(&p.path) {
                 add(Asked::Apart);

@@ -123,4 +123,19 @@ agrees! {
         Ok(x + y + z + n)
     }
     Ok(61) ""
+
+    a_variant_without_a_part_leaves_nothing(a: i64 = 5) -> i64;
+    {
+        let mut all: Vec<Guard> = vec![guard(1)];
+        let mut n: i64 = 0;
+        loop {
+            match Some(all.pop()) {
+                Some(Some(g)) => { let g: Guard = g; op(a).await?; n += touch(&g); }
+                Some(None) => { op(a).await?; break; }
+                None => return Ok(e(1, 0)),
+            }
+        }
+        Ok(e(2, n))
+    }
+    Ok(1) "t1 d1 e2"
 }
