@@ -15,16 +15,15 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Expr, ExprAwait, Type, parse_quote, parse_quote_spanned,
+    Expr, ExprAwait, Pat, Type, parse_quote, parse_quote_spanned,
     spanned::Spanned,
     visit::{self, Visit},
 };
 
 use super::{
     Dest, Lowerer,
-    control::remains,
     graph::{Event, LocalId, Origin, Piece},
-    is_assignment,
+    is_assignment, parts,
     scan::{Bound, consumes},
     wrapped,
 };
@@ -494,25 +493,8 @@ fn names(tokens: TokenStream) -> HashSet<String> {
     all
 }
 
-/// The value, of which rustc is asked whether anything can observe its end.
-pub fn confirmed(e: &Expr) -> Expr {
-    let span = e.span();
-    let temporary = Ident::new("__temporary", Span::mixed_site().located_at(span));
-    let e = super::emit::parenthesized(e);
-    parse_quote_spanned! {span=>
-        match #e {
-            #temporary => {
-                use ::switchback::frame::Observed as _;
-                ::switchback::frame::temporary(&#temporary).__confirm();
-                #temporary
-            }
-        }
-    }
-}
-
 /// Temporaries that live longer than the code they stand in, as an await is behind it: rustc is
-/// asked whether they have no destructor.
-/// `rules` are the names of macros that the function makes itself.
+/// asked whether they have no destructor. `rules` are the names of macros that the function makes itself.
 pub fn confirm_temporaries(e: &mut Expr, rules: &HashSet<String>) {
     use syn::visit_mut::{self, VisitMut};
     struct Temporaries<'r> {
@@ -521,7 +503,12 @@ pub fn confirm_temporaries(e: &mut Expr, rules: &HashSet<String>) {
     impl Temporaries<'_> {
         fn confirm(&mut self, e: &mut Expr) {
             if makes_temporary(e) {
-                *e = confirmed(e);
+                *e = parts::confirmed(e);
+            }
+        }
+        fn ask(&mut self, e: &mut Expr, patterns: &[&Pat]) {
+            if makes_temporary(e) {
+                *e = parts::asked(e, patterns);
             }
         }
     }
@@ -559,15 +546,12 @@ pub fn confirm_temporaries(e: &mut Expr, rules: &HashSet<String>) {
         }
         fn visit_expr_match_mut(&mut self, x: &mut syn::ExprMatch) {
             visit_mut::visit_expr_match_mut(self, x);
-            if x.arms.iter().any(|arm| remains(&arm.pat)) {
-                self.confirm(&mut x.expr);
-            }
+            let patterns: Vec<&Pat> = x.arms.iter().map(|arm| &arm.pat).collect();
+            self.ask(&mut x.expr, &patterns);
         }
         fn visit_expr_let_mut(&mut self, x: &mut syn::ExprLet) {
             visit_mut::visit_expr_let_mut(self, x);
-            if remains(&x.pat) {
-                self.confirm(&mut x.expr);
-            }
+            self.ask(&mut x.expr, &[&x.pat]);
         }
         fn visit_expr_macro_mut(&mut self, x: &mut syn::ExprMacro) {
             let Some(mut known) = macros::known(&x.mac, self.rules) else { return };

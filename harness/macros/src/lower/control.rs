@@ -412,14 +412,9 @@ impl Lowerer<'_> {
         super::awaits::confirm_temporaries(e, &self.rules);
         let silent =
             ty.is_some_and(|ty| types::ending(ty, &self.model.backend) != Ending::Observed);
-        if silent || !is_value(e) {
-            return;
+        if !silent && is_value(e) {
+            *e = super::parts::asked(e, patterns);
         }
-        // What `..` skips has no name by which rustc could be asked.
-        *e = match patterns.iter().any(|pattern| skips(pattern)) {
-            true => super::awaits::confirmed(e),
-            false => super::parts::asked(e, patterns),
-        };
     }
 
     fn each(&mut self, mut x: ExprForLoop) {
@@ -537,13 +532,7 @@ fn conjuncts(e: Expr, out: &mut Vec<Expr>) {
 }
 
 /// Whether a pattern may leave something of what it takes apart.
-fn skips(pattern: &Pat) -> bool {
-    let mut taken = scan::Taken::default();
-    taken.pattern(pattern);
-    taken.skips
-}
-
-pub fn remains(pattern: &Pat) -> bool {
+fn remains(pattern: &Pat) -> bool {
     match pattern {
         Pat::Or(p) => p.cases.iter().any(remains),
         Pat::Paren(p) => remains(&p.pat),

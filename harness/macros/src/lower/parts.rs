@@ -4,8 +4,10 @@
 //! depends on types: `n` may be copied out of a `Guard`, which then stays where it is. What is left
 //! in a place cannot be kept over an await, so rustc is asked about each part of such a pattern.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, Span};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{
     Block, Expr, Pat, Stmt, Token, parse_quote, parse_quote_spanned,
     spanned::Spanned,
@@ -16,7 +18,7 @@ use super::{
     emit::parenthesized,
     scan::{Taken, is_constant, is_empty_variant},
 };
-use crate::expression::peel;
+use crate::{expression::peel, macros};
 
 /// What rustc is asked about a part.
 #[derive(Clone, Copy, PartialEq)]
@@ -56,7 +58,7 @@ pub fn questions(patterns: &[&Pat], place: &Expr) -> Vec<Stmt> {
                 Asked::Left => quote!(left),
                 Asked::Apart => quote!(taken_apart),
             };
-            quote::quote_spanned! {span=>
+            quote_spanned! {span=>
                 if let #pattern = &#place {
                     ::switchback::frame::#ask(#name).__confirm();
                 }
@@ -76,11 +78,31 @@ pub fn questions(patterns: &[&Pat], place: &Expr) -> Vec<Stmt> {
     }]
 }
 
-/// The value, with questions about what patterns leave of it.
+/// A value that patterns take apart, with questions about what they leave of it.
 pub fn asked(e: &Expr, patterns: &[&Pat]) -> Expr {
+    // What `..` skips has no name by which rustc could be asked.
+    if patterns.iter().any(|pattern| taken(pattern).skips) {
+        return confirmed(e);
+    }
+    with_questions(e, |value| questions(patterns, value))
+}
+
+/// A value of which rustc is asked whether anything can observe its end.
+pub fn confirmed(e: &Expr) -> Expr {
+    with_questions(e, |value| {
+        vec![
+            parse_quote!(use ::switchback::frame::Observed as _;),
+            parse_quote_spanned! {e.span()=>
+                ::switchback::frame::temporary(&#value).__confirm();
+            },
+        ]
+    })
+}
+
+fn with_questions(e: &Expr, questions: impl FnOnce(&Expr) -> Vec<Stmt>) -> Expr {
     let span = e.span();
     let value = Ident::new("__temporary", Span::mixed_site().located_at(span));
-    let questions = questions(patterns, &parse_quote!(#value));
+    let questions = questions(&parse_quote!(#value));
     if questions.is_empty() {
         return e.clone();
     }
@@ -127,6 +149,16 @@ impl Ask<'_> {
         }
     }
 
+    fn of_matches(&self, mac: &syn::Macro) -> Vec<Stmt> {
+        // A macro of the author's with this name has taken nothing apart, so nothing is asked.
+        let Some(known) = macros::known(mac, &HashSet::new()) else { return Vec::new() };
+        let Some(pattern) = known.tail.clone().and_then(macros::matched) else { return Vec::new() };
+        match &known.arguments[0].value {
+            place if self.is_asked(place) && takes(&pattern) => questions(&[&pattern], place),
+            _ => Vec::new(),
+        }
+    }
+
     /// Conditions behind the first one: a name may come from one before.
     fn within(&self, condition: &mut Expr) {
         let Expr::Binary(x) = condition else { return };
@@ -161,6 +193,7 @@ impl VisitMut for Ask<'_> {
                 self.within(&mut x.cond);
                 self.of_let(&x.cond)
             }
+            Expr::Macro(x) => self.of_matches(&x.mac),
             _ => return,
         };
         if !questions.is_empty() {
@@ -184,13 +217,21 @@ impl VisitMut for Ask<'_> {
         block.stmts = statements;
     }
 
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        macros::rewrite(mac, &["match", "matches", "let"], &mut |e| self.visit_expr_mut(e));
+    }
+
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
-fn takes(pattern: &Pat) -> bool {
+fn taken(pattern: &Pat) -> Taken {
     let mut taken = Taken::default();
     taken.pattern(pattern);
-    taken.binds
+    taken
+}
+
+fn takes(pattern: &Pat) -> bool {
+    taken(pattern).binds
 }
 
 fn name() -> Ident {
@@ -206,8 +247,7 @@ fn collect(pattern: &Pat, whole: &dyn Fn(Pat) -> Pat, all: &mut Vec<Part>) {
             all.push(part);
         }
     };
-    let mut taken = Taken::default();
-    taken.pattern(pattern);
+    let taken = taken(pattern);
     match pattern {
         Pat::Type(p) => collect(&p.pat, whole, all),
         Pat::Paren(p) => collect(&p.pat, whole, all),

@@ -57,4 +57,22 @@ async fn optional<B: Backend>(handle: Option<Handle>) -> Result<u64, Error> {
     Ok(0)
 }
 
+#[tasklet]
+async fn looked_at<B: Backend>(handle: Handle) -> Result<bool, Error> {
+    let seen: bool = matches!(handle, Handle(n) if n > 1);
+    B::schedule().await?;
+    Ok(seen)
+}
+
+fn open(n: u64) -> Handle {
+    Handle(n)
+}
+
+#[tasklet]
+async fn operand<B: Backend>(n: u64) -> Result<u64, Error> {
+    Ok(u64::from(match open(n) {
+        Handle(n) => n > 1,
+    }) + looked_at::<B>(Handle(n)).await? as u64)
+}
+
 fn main() {}
