@@ -201,7 +201,7 @@ pub mod group {
     pub const CLAIMS: &str = "claims";
     /// Life of tasklets: C001 to C018.
     pub const LIFE: &str = "life";
-    /// The ring and who runs next: C020 to C058.
+    /// The ring and which tasklet runs next: C020 to C058.
     pub const SCHEDULER: &str = "scheduler";
     /// Runs with a budget, interrupts, atomic sections: C060 to C072, C185 to C187.
     pub const BUDGETS: &str = "budgets";

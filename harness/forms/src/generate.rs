@@ -5,6 +5,7 @@
 //! plain function, and what it refuses is left out.
 
 mod expressions;
+mod guards;
 mod statements;
 
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@
 //!   main           o--spawn--spawn----+              +---------+        joins all, returns
 //!   tasklet 1                         +----+    +----+         |         ^
 //!   tasklet 2                              +----+              +-- .. ---+
-//!                                     the baton: suspend passes it to whoever is current
+//!                                     the baton: suspend passes it to the current tasklet
 //! ```
 //!
 //! The operating system suspends and resumes, the kernel decides; so the order of events is that
@@ -33,8 +33,9 @@ pub struct Baton;
 impl Blocking for Baton {}
 
 // SAFETY: a body is the address of a seat, which its run keeps to its end. The baton is passed to the
-// thread of whoever is current, and all others wait; a job looks into the slot first, and its thread
-// ends its tasklet last. `Run` is the one state; the kernel goes to the threads of its run alone.
+// thread of the current tasklet, and all others wait; a job looks into the slot first, and its
+// thread ends its tasklet last. `Run` is the one state; the kernel goes to the threads of its run
+// alone.
 unsafe impl Driver for Baton {
     const NAME: &'static str = "baton";
     const CAPABILITIES: Capabilities = Capabilities {

@@ -145,7 +145,7 @@ fn end(seat: &Arc<Seat>, outcome: Result<(), Error>) {
     }
 }
 
-/// The seat of whoever is current.
+/// The seat of the current tasklet.
 fn current(kernel: &Kernel) -> Arc<Seat> {
     loop {
         match kernel.body() {
@@ -157,7 +157,7 @@ fn current(kernel: &Kernel) -> Arc<Seat> {
     }
 }
 
-/// Passes the baton to whoever is current, and waits until it comes back.
+/// Passes the baton to the current tasklet, and waits until it comes back.
 pub(crate) fn hand_over(kernel: &Kernel) {
     // Every thread of a run has taken its seat; it loses it with the rest of what it keeps.
     let Ok(mine) = Seat::mine() else { return };

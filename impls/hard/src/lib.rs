@@ -43,7 +43,7 @@ pub struct Hard;
 impl Blocking for Hard {}
 
 // SAFETY: a body is the address of a fiber, which goes back to the pool when its job has ended or was
-// dropped. The host resumes the fiber of whoever is current, and so does a fiber that waits; a job
+// dropped. The host resumes the fiber of the current tasklet, and so does a fiber that waits; a job
 // looks into the slot first, and ends its tasklet last. The kernel is lent to jobs, which are this
 // crate's code around those of users.
 unsafe impl Driver for Hard {

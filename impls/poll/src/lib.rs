@@ -3,7 +3,7 @@
 //! ```text
 //! kernel's body ---> Task { header | future }     one allocation; the body is its address
 //!
-//! settle: loop { poll the future of whoever is current }
+//! settle: loop { poll the future of the current tasklet }
 //!           Pending    the operation moved `current` on; go on with them
 //!           Ready      the tasklet has ended; the kernel says who is next
 //! ```
@@ -38,8 +38,8 @@ use task::{Outcome, Task};
 pub struct Poll;
 
 // SAFETY: a body is the address of a task, which the loop frees when the tasklet has ended, and
-// `abandon` if it has not begun. The loop polls the task of whoever is current, and looks into the
-// slot before the first time. `Outside` is the one state; the kernel is lent to nobody.
+// `abandon` if it has not begun. The loop polls the task of the current tasklet, and looks into the
+// slot before the first time. `Outside` is the one state; the kernel is not lent.
 unsafe impl Driver for Poll {
     const NAME: &'static str = "poll";
     const CAPABILITIES: Capabilities = Capabilities {
@@ -140,7 +140,7 @@ fn poll_tasks(kernel: &Kernel, polling: &Cell<Option<Task>>) -> Outcome {
     }
 }
 
-/// Polls whoever is current; gives how main ended.
+/// Polls the current tasklet; gives how main ended.
 #[inline(always)]
 fn poll_current(
     kernel: &Kernel,

@@ -3,7 +3,7 @@
 //! ```text
 //! kernel's body -> innermost frame -> its caller -> .. -> outermost frame
 //!
-//! settle: loop { step the innermost frame of whoever is current }
+//! settle: loop { step the innermost frame of the current tasklet }
 //!           a switch   the kernel chose somebody else; go on with them
 //!           a call     put the callee on top
 //!           a return   take it off; its caller picks the value up
@@ -42,7 +42,7 @@ pub struct Soft;
 
 // SAFETY: a body is the address of the innermost frame of a chain, which steps replace by that of a
 // callee or caller, and which is freed when the outermost one has returned, or by `abandon`. The loop
-// steps the frame of whoever is current, and first steps look into the slot. The kernel is lent to
+// steps the frame of the current tasklet, and first steps look into the slot. The kernel is lent to
 // steps alone, which are this crate's.
 unsafe impl Driver for Soft {
     const NAME: &'static str = "soft";
@@ -149,7 +149,7 @@ fn run_frames(kernel: &Kernel) {
         // Who ran before is not known here. `me` is never wrong, only of no use.
         next = frame.step(kernel, me, LINKS, me);
         while next.is_none() {
-            // What has left a signal is the innermost frame of whoever is current.
+            // What has left a signal is the innermost frame of the current tasklet.
             let me = kernel.next();
             // SAFETY: as above.
             let Some(frame) = (unsafe { FramePtr::of_body(me.body()) }) else { break };

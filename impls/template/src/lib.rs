@@ -5,7 +5,7 @@
 //!   a tasklet    runs in a coroutine; when it has to wait, it suspends, back into main's loop
 //! ```
 //!
-//! The kernel decides who runs next. All that is here is how a computation is made, resumed,
+//! The kernel decides which tasklet runs next. Here is how a computation is made, resumed,
 //! suspended and dropped: put your coroutine library in the place of corosensei.
 
 use std::{
@@ -52,8 +52,8 @@ thread_local! {
 impl Blocking for Template {}
 
 // SAFETY: a word stands for the coroutine that is kept under it, until that has ended or was dropped.
-// The loop resumes the one of whoever is current, which asks for what was thrown before it begins and
-// tells of its end last. The kernel is lent to nobody.
+// The loop resumes the one of the current tasklet, which asks for what was thrown before it begins
+// and tells of its end last. The kernel is not lent.
 unsafe impl Driver for Template {
     const NAME: &'static str = "template";
 

@@ -114,7 +114,7 @@ impl Kernel {
         }
     }
 
-    /// Whether whoever is current after a step has to stop; notes it if that must wait (C066).
+    /// Whether the current tasklet has to stop after a step; notes it if that must wait (C066).
     pub(crate) fn is_due(&self) -> bool {
         let (watch, t) = (&self.watch, self.here());
         if !watch.over.take() || watch.caller.get() == Some(t) || t.slot.is_bomb() {
@@ -129,7 +129,7 @@ impl Kernel {
         true
     }
 
-    /// Stops whoever is current; the caller of run_for goes on.
+    /// Stops the current tasklet; the caller of run_for goes on.
     pub(crate) fn interrupt(&self) {
         let t = self.here();
         if let Some(caller) = self.watch.caller.get() {

@@ -34,14 +34,14 @@ pub enum Form {
 /// [`abandon`](Self::abandon).
 ///
 /// A `&Kernel` is what only drivers have: the kernel lends it to the functions of its own driver,
-/// which is how they reach bodies, the end of a tasklet, and who is next.
+/// which is how they reach bodies, the end of a tasklet, and which tasklet is next.
 ///
 /// # Safety
 /// The kernel believes its driver. An implementation promises that
 ///
 /// * the kernels it is lent go to no code of users, and to no other thread but by
 ///   [`Address::enter`](super::Address::enter);
-/// * it runs the computation of whoever is current and no other, and takes a computation up again
+/// * it runs the computation of the current tasklet and no other, and takes a computation up again
 ///   only where it was suspended;
 /// * a body is 0 or stands for one computation, which exists until the tasklet has ended or
 ///   `abandon` has said that it is gone; no two tasklets have the same;

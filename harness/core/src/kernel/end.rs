@@ -12,7 +12,7 @@ use crate::{Error, Kind, contain::first};
 const KILLS: u32 = 10;
 
 impl Kernel {
-    /// The running worker's body ended with `outcome`; chooses who runs next.
+    /// The running worker's body ended with `outcome`; chooses which tasklet runs next.
     /// The driver has already taken the body away.
     #[inline(always)]
     pub fn end(&self, outcome: Result<(), Error>) {
@@ -22,8 +22,8 @@ impl Kernel {
         }
     }
 
-    /// As [`end`](Self::end) without an error, for `me`, which runs: gives who runs next. Nothing
-    /// has changed if there is more to do than that.
+    /// As [`end`](Self::end) without an error, for `me`, which runs: gives which tasklet runs
+    /// next. Nothing has changed if there is more to do than that.
     ///
     /// # Safety
     /// `me` is the tasklet of this kernel that runs: its block goes back to the kernel.

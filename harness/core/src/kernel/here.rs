@@ -113,7 +113,7 @@ impl<'k> Here<'k> {
         }
     }
 
-    /// As `go_on`, with whoever is current by now.
+    /// As `go_on`, with the tasklet that is current by now.
     pub(crate) fn current(self) -> Request<'k> {
         match self.0 {
             Some((kernel, _)) => Request::Switch(kernel.next()),

@@ -3,7 +3,7 @@
 //! ```text
 //!   Driver (hard, soft, ..)      how a computation is suspended and resumed
 //!        |  suspend / resume
-//!   Kernel                       who runs next; plain data, one per run and OS thread
+//!   Kernel                       which tasklet runs next; plain data, one per run and OS thread
 //!        |- ring                 runnable tasklets, current first
 //!        |- pages of tasklets    64-byte hot line each: links, slot, body; 16 bytes apart from it
 //!        |- arena of channels    balance and queue of waiters, independent of the message type
@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Invariants: the kernel never knows how a tasklet suspends; an operation only moves
-//! `current`, and the driver then runs whoever is current. Every operation has a short inlined
+//! `current`, and the driver then runs the current tasklet. Every operation has a short inlined
 //! path that is taken while `special` is zero, and one complete path that follows the text of
 //! the specification line by line.
 
