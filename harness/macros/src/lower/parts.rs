@@ -91,7 +91,9 @@ pub fn asked(e: &Expr, patterns: &[&Pat]) -> Expr {
 pub fn confirmed(e: &Expr) -> Expr {
     with_questions(e, |value| {
         vec![
-            parse_quote!(use ::switchback::frame::Observed as _;),
+            parse_quote!(
+                use ::switchback::frame::Observed as _;
+            ),
             parse_quote_spanned! {e.span()=>
                 ::switchback::frame::temporary(&#value).__confirm();
             },
