@@ -60,7 +60,6 @@ impl Direction {
 /// The first waiter, the direction of all, whether others wait behind it, and whether a flag of the
 /// channel is set, in one word: what limits a rendezvous is the number of words it stores, and then
 /// the questions it asks. Tasklets lie at multiples of 64.
-#[derive(Default)]
 struct First(Cell<usize>);
 
 /// Those who wait want to receive.
@@ -114,7 +113,6 @@ pub(crate) enum Meeting {
 }
 
 #[repr(C, align(64))]
-#[derive(Default)]
 pub(crate) struct ChannelBlock {
     /// The first waiter, linked nowhere.
     first: First,
@@ -321,6 +319,16 @@ impl ChannelBlock {
 }
 
 impl Block for ChannelBlock {
+    const NEW: Self = Self {
+        first: First(Cell::new(0)),
+        head: Cell::new(None),
+        tail: Cell::new(None),
+        flags: Cell::new(0),
+        refs: Cell::new(0),
+        number: Cell::new(0),
+        free: Cell::new(None),
+    };
+
     fn link(&self) -> &Cell<Option<Ptr<Self>>> {
         &self.free
     }
