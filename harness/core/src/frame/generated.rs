@@ -627,8 +627,11 @@ impl<T> Returned for Result<T, Error> {
 /// Used by `#[tasklet]` in the place of a type argument of a generic tasklet that is not written:
 /// the result of such a call cannot be kept over an await unless its type is, `let x: T = ..`.
 #[doc(hidden)]
-#[derive(Debug)]
-pub struct TypeMustBeWritten<B>(PhantomData<B>);
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct TypeMustBeWritten<B>(PhantomData<fn() -> B>);
+
+impl<B: Clone + 'static> Message for TypeMustBeWritten<B> {}
 
 /// Used by `#[tasklet]`: the rest of a `Vec` that a loop goes through. Unlike the iterator of
 /// the standard library it can be written down.

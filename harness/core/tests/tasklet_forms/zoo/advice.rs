@@ -13,6 +13,21 @@ fn square(n: u64) -> u64 {
     n * n
 }
 
+#[message]
+struct Halves {
+    name: String,
+    rest: String,
+}
+
+#[tasklet]
+async fn halves_of_a_pattern<B: Backend>(halves: Halves) -> Result<u64, Error> {
+    let Halves { name, rest } = halves;
+    let rest: String = rest;
+    drop(name);
+    B::schedule().await?;
+    Ok(rest.len() as u64)
+}
+
 /// A test that a tasklet gives a value in all forms.
 macro_rules! gives {
     ($($test:ident: $tasklet:ident($($argument:expr),*) == $value:expr;)*) => {$(
@@ -53,6 +68,7 @@ gives! {
     no_backend: generic_over_its_backend(1) == 1;
     other_error: an_error_of_ours(1) == 1;
     type_not_written: a_result_with_a_type(1) == 2;
+    part_moved_by_field: halves_of_a_pattern(Halves { name: "a".into(), rest: "bc".into() }) == 2;
     hidden_in_macro: a_value_of_a_hidden_let() == 3;
     argument_not_message: a_message_as_argument(Own(4)) == 4;
     lifetime_parameter: an_argument_by_value("abc".to_owned()) == 3;
