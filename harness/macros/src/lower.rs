@@ -30,6 +30,7 @@ use crate::{
 mod awaits;
 mod control;
 pub mod emit;
+mod extended;
 pub mod flow;
 pub mod graph;
 mod like;
@@ -228,6 +229,8 @@ impl<'a> Lowerer<'a> {
             mutable: false,
             ending,
             alias: None,
+            annotation: None,
+            late: false,
             origin,
             confirmed: None,
             asked: false,
@@ -343,6 +346,8 @@ impl<'a> Lowerer<'a> {
         }
         let last = block.stmts.len().wrapping_sub(1);
         let mut valued = false;
+        // A call behind which nothing may be reached is the value of its block then.
+        let valued_dest = !matches!(dest, Dest::Nothing);
         for (at, statement) in block.stmts.into_iter().enumerate() {
             if self.cursor.is_none() {
                 return;
@@ -365,6 +370,10 @@ impl<'a> Lowerer<'a> {
                     valued = true;
                     let e = Expr::Macro(syn::ExprMacro { attrs: m.attrs, mac: m.mac });
                     self.tail(e, dest, hint);
+                }
+                statement if at == last && valued_dest && may_diverge(&statement) => {
+                    valued = true;
+                    self.tail(parse_quote!({ #statement }), dest, hint);
                 }
                 statement => self.statement(statement),
             }
@@ -526,7 +535,84 @@ impl<'a> Lowerer<'a> {
             }
         }
         let diverge = init.diverge.take();
+        self.extended(&local.pat, &mut init, diverge.is_some());
         self.let_pattern(local, init, ty, diverge);
+    }
+
+    /// Temporaries that a `let` keeps to the end of its block become locals.
+    fn extended(&mut self, pattern: &Pat, init: &mut syn::LocalInit, diverges: bool) {
+        let init = &mut *init.expr;
+        if extended::by_pattern(pattern) && awaits::makes_temporary(init) {
+            match diverges {
+                true => *init = parts::confirmed(init),
+                false => self.kept_temporary(init),
+            }
+            return;
+        }
+        let direct = matches!(peel(init), Expr::Reference(_));
+        extended::each(init, &mut |temporary, mutable, sometimes| {
+            // One that may not be there, or whose type is not known, is not kept.
+            let typed = direct || self.types.of(temporary).is_some();
+            if sometimes || diverges || !typed {
+                *temporary = parts::confirmed(temporary);
+            } else if direct {
+                self.kept_temporary(temporary);
+                if let (Some(_), Some(id)) = (mutable, self.local_of(temporary)) {
+                    self.make_mutable(id);
+                }
+            } else {
+                self.filled_temporary(temporary, mutable);
+            }
+        });
+    }
+
+    /// The temporary is computed into a local.
+    fn kept_temporary(&mut self, temporary: &mut Expr) {
+        let id = self.temporary_of(temporary);
+        self.graph.locals[id].late = false;
+        let name = self.name_of(id);
+        let value = std::mem::replace(temporary, name);
+        self.finish(value, Dest::Value(id));
+        self.declared(&[id]);
+    }
+
+    /// The temporary is computed into a local where it stands, behind what stands left of it.
+    fn filled_temporary(&mut self, temporary: &mut Expr, mutable: Option<Token![mut]>) {
+        let id = self.temporary_of(temporary);
+        let (name, span) = (self.name_of(id), temporary.span());
+        if mutable.is_some() {
+            self.make_mutable(id);
+        }
+        *temporary = parse_quote_spanned!(span=> (*{ #name = #temporary; &#mutable #name }));
+    }
+
+    fn temporary_of(&mut self, value: &Expr) -> LocalId {
+        let ty = self.types.of(value);
+        let like = if ty.is_none() { self.like(value) } else { None };
+        let id = self.temporary(ty, value.span(), Origin::Temporary);
+        self.graph.locals[id].like = like;
+        self.graph.locals[id].late = true;
+        id
+    }
+
+    /// Makes a temporary mutable that has just been declared.
+    fn make_mutable(&mut self, id: LocalId) {
+        self.graph.locals[id].mutable = true;
+        let Some(list) = self.cursor else { return };
+        for piece in self.graph.lists[list].pieces.iter_mut().rev() {
+            if let Piece::Unset(ids, Stmt::Local(local)) = piece
+                && ids.contains(&id)
+            {
+                let mut pattern = &mut local.pat;
+                if let Pat::Type(typed) = pattern {
+                    pattern = &mut typed.pat;
+                }
+                if let Pat::Ident(name) = pattern {
+                    name.mutability = Some(Default::default());
+                }
+                return;
+            }
+        }
     }
 
     /// `let pattern = init;`, whose `init` has no awaits any more.
@@ -545,13 +631,24 @@ impl<'a> Lowerer<'a> {
             Some(ty) => types::bindings(plain(&local.pat), Some(ty), &mut typed),
             None => self.types.bindings(plain(&local.pat), &init.expr, &mut typed),
         }
-        let borrowed = match &*init.expr {
-            Expr::Reference(r) => self.types.of(&r.expr),
+        let annotation = match &local.pat {
+            Pat::Type(typed) => Some((*typed.ty).clone()),
+            _ => None,
+        };
+        let borrowed = match (&*init.expr, &annotation) {
+            (Expr::Reference(_), Some(Type::Reference(r))) => {
+                Some((*r.elem).clone()).filter(is_whole)
+            }
+            (Expr::Reference(_), Some(_)) => None,
+            (Expr::Reference(r), None) => self.types.of(&r.expr),
             _ => None,
         };
         let mut event = self.initial(&local.pat.clone(), &mut init.expr);
         let alias = match (&*init.expr, plain(&local.pat)) {
-            (Expr::Reference(r), Pat::Ident(p)) if p.by_ref.is_none() && is_path(&r.expr) => {
+            // One that may borrow something else later is not the same behind an await.
+            (Expr::Reference(r), Pat::Ident(p))
+                if p.by_ref.is_none() && p.mutability.is_none() && is_path(&r.expr) =>
+            {
                 self.unique_root(&r.expr).map(|_| (*init.expr).clone())
             }
             _ => None,
@@ -584,6 +681,7 @@ impl<'a> Lowerer<'a> {
         let ids = self.bound_as(&mut local.pat, typed, origin, bare);
         if let (Some(alias), [id]) = (alias, &ids[..]) {
             self.graph.locals[*id].alias = Some(alias);
+            self.graph.locals[*id].annotation = annotation;
             self.graph.locals[*id].ending = Ending::Nothing;
             // Methods and operators see through it.
             if let Pat::Ident(name) = plain(&local.pat) {
@@ -639,6 +737,7 @@ impl<'a> Lowerer<'a> {
         origin: Origin,
         bare: bool,
     ) -> Vec<LocalId> {
+        scan::only_constants(pattern);
         let typed: HashMap<String, Option<Type>> =
             typed.into_iter().map(|(p, ty)| (p.ident.to_string(), ty)).collect();
         let origin = if bare { Origin::BareNumber } else { origin };
@@ -668,7 +767,9 @@ impl<'a> Lowerer<'a> {
     /// `let x;`.
     fn uninitialised(&mut self, mut local: syn::Local, ty: Option<Type>) {
         let ids = self.bound(&mut local.pat, ty.as_ref(), Origin::Name, false);
-        self.push(Piece::Unset(ids, Stmt::Local(local)));
+        ids.iter().for_each(|id| self.graph.locals[*id].late = true);
+        self.push(Piece::Unset(ids.clone(), Stmt::Local(local)));
+        self.declared(&ids);
     }
 
     /// `let x = ..` of control flow that awaits.
@@ -753,6 +854,16 @@ impl<'a> Lowerer<'a> {
             }
         }
     }
+}
+
+/// Whether a statement is a call without awaits, which may never return.
+fn may_diverge(statement: &Stmt) -> bool {
+    let call = match statement {
+        Stmt::Expr(e, Some(_)) => matches!(peel(e), Expr::Call(_) | Expr::MethodCall(_)),
+        Stmt::Macro(_) => true,
+        _ => false,
+    };
+    call && !statement_awaits(statement)
 }
 
 fn assigned(ids: &[LocalId]) -> Event {

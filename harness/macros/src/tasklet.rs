@@ -25,8 +25,18 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
 }
 
 fn parse(item: TokenStream) -> Result<ItemFn> {
+    let is_function =
+        item.clone().into_iter().any(|tree| matches!(tree, TokenTree::Ident(word) if word == "fn"));
     syn::parse2(parenthesized(item)).map_err(|error| {
-        Error::new(error.span(), format!("#[tasklet] expects an `async fn`: {error}"))
+        // What rustc takes for a function and syn does not comes from a macro.
+        let text = match is_function {
+            true => format!(
+                "#[tasklet] cannot read a `stmt` or a `lifetime` that a macro passes ({error}): \
+                 pass it as `tt`"
+            ),
+            false => format!("#[tasklet] expects an `async fn`: {error}"),
+        };
+        Error::new(error.span(), text)
     })
 }
 

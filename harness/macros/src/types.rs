@@ -418,6 +418,30 @@ fn is_ident(ty: &Type, name: &Ident) -> bool {
 }
 
 /// Numbers and `bool`, whose operators give their own type back.
+pub fn is_number(ty: &Type) -> bool {
+    matches!(ty, Type::Path(p) if NUMBERS.iter().any(|n| p.path.is_ident(n)))
+}
+
+/// Whether a type is one of the standard library's, whose methods are known by their names.
+pub fn is_std_value(ty: &Type) -> bool {
+    const NAMES: &[&str] = &[
+        "Option",
+        "Result",
+        "Vec",
+        "VecDeque",
+        "String",
+        "Box",
+        "BTreeMap",
+        "BTreeSet",
+        "HashMap",
+        "HashSet",
+        "BinaryHeap",
+        "Iteration",
+    ];
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
+}
+
 pub fn is_plain(ty: &Type) -> bool {
     let Type::Path(p) = ty else { return false };
     p.path.is_ident("bool") || NUMBERS.iter().any(|n| p.path.is_ident(n))

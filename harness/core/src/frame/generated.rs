@@ -744,3 +744,249 @@ pub trait LookAway {
 }
 
 impl<F> LookAway for Checked<F> {}
+
+/// Used by `#[tasklet]`: what a method with a name of the standard library's consuming ones is called
+/// on, in code with an await behind it. If it is the author's own method, which only looks, plain
+/// Rust ends the temporary behind that await.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn consumed<T>(_: &T) -> Consumed<T> {
+    Consumed(PhantomData)
+}
+
+/// The type of what is [`consumed`].
+#[doc(hidden)]
+pub struct Consumed<T>(PhantomData<fn() -> T>);
+
+impl<T: StdConsumed> Consumed<T> {
+    #[doc(hidden)]
+    #[inline(always)]
+    pub const fn __confirm(self) {}
+}
+
+impl<T> Observed for Consumed<T> {
+    #[inline(always)]
+    fn __confirm(self) {
+        const {
+            assert!(
+                !std::mem::needs_drop::<T>(),
+                "a temporary has a destructor and is kept over an await: bind it to a local with a \
+                 type first, `let x: Type = ..;`"
+            );
+        }
+    }
+}
+
+/// Types whose methods of such names are the standard library's.
+#[doc(hidden)]
+pub trait StdConsumed {}
+
+macro_rules! std_consumed {
+    ($([$($generics:tt)*] $ty:ty),* $(,)?) => {
+        $(impl<$($generics)*> StdConsumed for $ty {})*
+    };
+}
+std_consumed!(
+    [T] Option<T>,
+    [T, E] Result<T, E>,
+    [T] Vec<T>,
+    [T] std::collections::VecDeque<T>,
+    [K, V] std::collections::BTreeMap<K, V>,
+    [K, V, S] std::collections::HashMap<K, V, S>,
+    [] String,
+    [T: ?Sized] Box<T>,
+    [T] std::vec::IntoIter<T>,
+    [T] std::option::IntoIter<T>,
+    [T, const N: usize] std::array::IntoIter<T, N>,
+    [I, F] std::iter::Map<I, F>,
+    [I, F] std::iter::Filter<I, F>,
+    [I, F] std::iter::FilterMap<I, F>,
+    [I] std::iter::Enumerate<I>,
+    [I] std::iter::Rev<I>,
+    [I, J] std::iter::Zip<I, J>,
+    [I, J] std::iter::Chain<I, J>,
+    [I] std::iter::Take<I>,
+    [I] std::iter::Skip<I>,
+    [I] std::iter::StepBy<I>,
+    [I] std::iter::Cloned<I>,
+    [I] std::iter::Copied<I>,
+    [I: Iterator] std::iter::Peekable<I>,
+    [I, F] std::iter::Inspect<I, F>,
+    [I, F] std::iter::TakeWhile<I, F>,
+    [I, F] std::iter::SkipWhile<I, F>,
+);
+
+/// Used by `#[tasklet]`: a receiver that an argument with an await may change. If it is copied, plain
+/// Rust copies it before that.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn receiver<T>(_: &T) -> Receiver<T> {
+    Receiver(PhantomData)
+}
+
+/// The type of a [`receiver`].
+#[doc(hidden)]
+pub struct Receiver<T>(PhantomData<fn() -> T>);
+
+impl<T: Copy> Receiver<T> {
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn __confirm(self) {
+        const {
+            panic!(
+                "a value is copied before an argument that awaits may change it: bind the argument \
+                 to a local first, `let x: Type = ..;`"
+            );
+        }
+    }
+}
+
+impl<T> Observed for Receiver<T> {
+    #[inline(always)]
+    fn __confirm(self) {}
+}
+
+/// Used by `#[tasklet]`: what is indexed in a place that is evaluated behind an await which plain Rust
+/// evaluates it before.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn indexed<T: StdIndex + ?Sized>(_: &T) {}
+
+/// The same of what `*` is applied to.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn dereferenced<T: StdDeref>(_: &T) {}
+
+/// Used by `#[tasklet]`: what a field or a method is reached through, in a place that is evaluated
+/// behind an await which plain Rust evaluates it before.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn reached<T: ?Sized>(_: &T) -> Reached<T> {
+    Reached(PhantomData)
+}
+
+/// The type of what is [`reached`].
+#[doc(hidden)]
+pub struct Reached<T: ?Sized>(PhantomData<fn() -> *const T>);
+
+impl<T: StdDeref> Reached<T> {
+    #[doc(hidden)]
+    #[inline(always)]
+    pub const fn __confirm(self) {}
+}
+
+/// What `__confirm` of [`Reached`] is for types with a `Deref` of the author's.
+#[doc(hidden)]
+pub trait OwnDeref {
+    #[doc(hidden)]
+    fn __confirm(self);
+}
+
+impl<T: std::ops::Deref + ?Sized> OwnDeref for Reached<T> {
+    #[inline(always)]
+    fn __confirm(self) {
+        const {
+            panic!(
+                "a place is reached through a `Deref` of your own, which may have effects, and \
+                 stands before an await of the same expression: bind what awaits to a local first"
+            );
+        }
+    }
+}
+
+/// The same for types without.
+#[doc(hidden)]
+pub trait NoDeref {
+    #[doc(hidden)]
+    fn __confirm(self);
+}
+
+impl<T: ?Sized> NoDeref for &Reached<T> {
+    #[inline(always)]
+    fn __confirm(self) {}
+}
+
+/// Types whose `Index` has no effect but its panic.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an index into `{Self}`, whose `Index` may have effects, stands before an await of the \
+               same expression: bind what awaits to a local first",
+    label = "evaluated before the await"
+)]
+pub trait StdIndex {}
+
+/// Types whose `Deref` has no effect.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a `*` of `{Self}`, whose `Deref` may have effects, stands before an await of the same \
+               expression: bind what awaits to a local first",
+    label = "evaluated before the await"
+)]
+pub trait StdDeref {}
+
+macro_rules! plain {
+    ($name:ident: $([$($generics:tt)*] $ty:ty),* $(,)?) => {
+        $(impl<$($generics)*> $name for $ty {})*
+    };
+}
+plain!(StdIndex:
+    [T] Vec<T>,
+    [T] [T],
+    [T, const N: usize] [T; N],
+    [T] std::collections::VecDeque<T>,
+    [K, V] std::collections::BTreeMap<K, V>,
+    [K, V, S] std::collections::HashMap<K, V, S>,
+    [] String,
+    [] str,
+    [T: StdIndex + ?Sized] Box<T>,
+    [T: StdIndex + ?Sized] std::rc::Rc<T>,
+    [T: StdIndex + ?Sized] std::sync::Arc<T>,
+    [T: StdIndex + ?Sized] &T,
+    [T: StdIndex + ?Sized] &mut T,
+);
+plain!(StdDeref:
+    [T: ?Sized] Box<T>,
+    [T: ?Sized] std::rc::Rc<T>,
+    [T: ?Sized] std::sync::Arc<T>,
+    [T: ?Sized] &T,
+    [T: ?Sized] &mut T,
+    [T] Vec<T>,
+    [] String,
+    [T: ToOwned + ?Sized] std::borrow::Cow<'_, T>,
+    [T: ?Sized] std::cell::Ref<'_, T>,
+    [T: ?Sized] std::cell::RefMut<'_, T>,
+    [T: ?Sized] std::sync::MutexGuard<'_, T>,
+);
+
+/// Used by `#[tasklet]`: the right side of `place[..] += value` with a number in the place. If it is a
+/// number too, plain Rust evaluates the place behind it.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn number<L, R: SameNumber<L> + Copy>(value: R) -> R {
+    value
+}
+
+/// The numbers that `+=` and its like take for a number of type `L`, as part of the language.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the place of this assignment is evaluated before or behind its value, depending on its \
+               type: bind the index to a local first",
+    label = "not a number of the type `{L}`"
+)]
+pub trait SameNumber<L> {}
+
+macro_rules! same_number {
+    ($($ty:ty)*) => { $(impl SameNumber<$ty> for $ty {})* };
+}
+same_number!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
+
+/// Used by `#[tasklet]`: macros that it knows, by the names that the standard library gives them. In
+/// scope of the frame form, so that rustc refuses one of the author's of the same name.
+#[doc(hidden)]
+pub mod std_macros {
+    pub use std::{
+        assert, assert_eq, assert_ne, dbg, debug_assert, debug_assert_eq, debug_assert_ne, eprint,
+        eprintln, format, format_args, matches, panic, print, println, todo, unimplemented,
+        unreachable, vec, write, writeln,
+    };
+}

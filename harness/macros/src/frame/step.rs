@@ -126,10 +126,13 @@ impl Codes {
         braced(self.braces, step)
     }
 
-    /// Lets rustc look at the future form first.
+    /// Lets rustc look at the future form first, and at the macros: those of a name that is known
+    /// here must be the standard library's.
     fn checked(&self) -> TokenStream {
         let call = &self.call;
         quote! {
+            #[allow(unused_imports)]
+            use ::switchback::frame::std_macros::*;
             let _ = || {
                 use ::switchback::frame::LookAway as _;
                 ::switchback::frame::Checked::of(

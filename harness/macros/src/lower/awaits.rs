@@ -13,7 +13,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Expr, ExprAwait, Pat, Type, parse_quote, parse_quote_spanned,
     spanned::Spanned,
@@ -22,7 +22,7 @@ use syn::{
 
 use super::{
     Dest, Lowerer,
-    graph::{Event, LocalId, Origin, Piece},
+    graph::{Ending, Event, LocalId, Origin, Piece},
     is_assignment, parts,
     scan::{Bound, consumes},
     wrapped,
@@ -30,6 +30,7 @@ use super::{
 use crate::{
     expression::{has_await, is_control, is_place, peel, peel_mut},
     macros::{self, Kind},
+    types,
 };
 
 /// How an operand is used.
@@ -38,6 +39,15 @@ enum Position {
     Value,
     /// It is looked at where it is.
     Place,
+    /// A method is called on it that takes it, if it is the standard library's.
+    Consumed,
+}
+
+/// Names of locals that operands further right may change.
+struct Later {
+    maybe: HashSet<String>,
+    /// Those that they assign to, or borrow for that.
+    surely: HashSet<String>,
 }
 
 impl Lowerer<'_> {
@@ -90,6 +100,7 @@ impl Lowerer<'_> {
                 }
                 let ty = self.types.of(&x.left);
                 self.replace(&mut x.right, ty.as_ref());
+                self.assigned_place(x);
             }
             Expr::Assign(x) => {
                 let ty = self.types.of(&x.left);
@@ -128,13 +139,20 @@ impl Lowerer<'_> {
                 let all = fields.map(|(_, e)| (e, Position::Value)).chain(rest).collect();
                 self.operands(all);
             }
+            Expr::Call(x) if !matches!(peel(&x.func), Expr::Path(_) | Expr::Field(_)) => {
+                self.errors.add(
+                    &x.func,
+                    "the function of this call is computed before an await in its arguments: bind \
+                     the argument to a local first, `let x: Type = ..;`",
+                );
+            }
             Expr::Call(x) if x.args.len() == 1 => {
                 let inner = hint.and_then(|ty| wrapped(&x.func, ty));
                 self.replace(&mut x.args[0], inner.as_ref());
             }
             Expr::Call(x) => self.values(&mut x.args),
             Expr::MethodCall(x) => {
-                let how = receiver(&x.method.to_string());
+                let how = self.receiver(&x.receiver, &x.method.to_string());
                 let mut all = vec![(&mut *x.receiver, how)];
                 all.extend(x.args.iter_mut().map(|a| (a, Position::Value)));
                 self.operands(all);
@@ -189,20 +207,26 @@ impl Lowerer<'_> {
     fn operands(&mut self, operands: Vec<(&mut Expr, Position)>) {
         let Some(last) = operands.iter().rposition(|(e, _)| has_await(e)) else { return };
         let changed: Vec<HashSet<String>> = operands.iter().map(|(e, _)| changes(e)).collect();
+        let assigned: Vec<HashSet<String>> = operands.iter().map(|(e, _)| assigns(e)).collect();
         for (at, (operand, position)) in operands.into_iter().enumerate().take(last + 1) {
             if self.cursor.is_none() {
                 return;
             }
             if at == last {
                 match position {
-                    Position::Value => self.replace(operand, None),
+                    Position::Value | Position::Consumed => self.replace(operand, None),
                     Position::Place => self.replace_looked_at(operand, None),
                 }
                 continue;
             }
-            let later: HashSet<&String> = changed[at + 1..=last].iter().flatten().collect();
+            let all =
+                |sets: &[HashSet<String>]| sets[at + 1..=last].iter().flatten().cloned().collect();
+            let later = Later { maybe: all(&changed), surely: all(&assigned) };
             if has_await(operand) || !self.is_same_later(operand, position, &later) {
                 let ty = self.types.of(operand);
+                // What is changed later, and lent all the same, is copied.
+                let copied = root_name(operand).is_some_and(|name| later.surely.contains(&name));
+                let position = if copied { Position::Value } else { position };
                 self.keep(operand, ty, position);
             }
         }
@@ -210,13 +234,8 @@ impl Lowerer<'_> {
 
     /// Whether an operand is the same when it is evaluated behind the operands right of it, which
     /// may change the locals in `later`. Indices that would not be are kept.
-    fn is_same_later(
-        &mut self,
-        e: &mut Expr,
-        position: Position,
-        later: &HashSet<&String>,
-    ) -> bool {
-        let changed = |tokens: TokenStream| names(tokens).iter().any(|n| later.contains(n));
+    fn is_same_later(&mut self, e: &mut Expr, position: Position, later: &Later) -> bool {
+        let changed = |tokens: TokenStream| names(tokens).iter().any(|n| later.maybe.contains(n));
         match e {
             Expr::Paren(x) => self.is_same_later(&mut x.expr, position, later),
             Expr::Group(x) => self.is_same_later(&mut x.expr, position, later),
@@ -227,44 +246,181 @@ impl Lowerer<'_> {
                     Some(Bound::Local(id)) if position == Position::Value => {
                         let copies = self.copies(*id);
                         let known = self.graph.locals[*id].ty.is_some();
-                        let same = !later.contains(&name.to_string());
+                        let same = !later.maybe.contains(&name.to_string());
                         // What is moved into the operation is dropped before the locals, if an
                         // operand right of it fails.
                         if copies { same } else { !known && same }
                     }
                     Some(Bound::Local(id)) => {
+                        let (id, name) = (*id, name.to_string());
                         // A number on which a method is called is copied.
-                        !self.copies(*id) || !later.contains(&name.to_string())
+                        if later.surely.contains(&name) || self.copies(id) {
+                            return !later.maybe.contains(&name);
+                        }
+                        if later.maybe.contains(&name) && !self.is_moved(id) {
+                            self.ask_receiver(e);
+                        }
+                        self.ask_place(e);
+                        true
                     }
                     _ => true,
                 }
             }
             Expr::Reference(x) if is_place(&x.expr) => self.same_place(&mut x.expr, later),
             Expr::Closure(x) => !changed(x.to_token_stream()),
-            e if is_place(e) && position == Position::Place => self.same_place(e, later),
+            e if is_place(e) && position != Position::Value => {
+                let root = root_name(e);
+                if root.as_ref().is_some_and(|name| later.surely.contains(name)) {
+                    return false;
+                }
+                let copies = self
+                    .types
+                    .of(e)
+                    .is_some_and(|ty| types::ending(&ty, &self.model.backend) == Ending::Nothing);
+                let changed = root.is_some_and(|name| later.maybe.contains(&name));
+                if changed && copies {
+                    return false;
+                }
+                if changed && self.types.of(e).is_none() {
+                    self.ask_receiver(e);
+                }
+                self.same_place(e, later)
+            }
             e if is_place(e) => {
                 let same = !changed(e.to_token_stream());
-                same && self.types.of(e).is_none() && !matches!(e, Expr::Index(_))
+                let same = same && self.types.of(e).is_none() && !matches!(e, Expr::Index(_));
+                if same {
+                    self.ask_place(e);
+                }
+                same
             }
             _ => false,
         }
     }
 
-    /// Keeps the indices of a place that something changes later.
-    fn same_place(&mut self, e: &mut Expr, later: &HashSet<&String>) -> bool {
+    /// Keeps the indices of a place that something changes later. What evaluating the place may do
+    /// besides happens in its turn: the panic of an index.
+    fn same_place(&mut self, e: &mut Expr, later: &Later) -> bool {
+        self.keep_indices(e, later);
+        self.ask_place(e);
+        true
+    }
+
+    fn keep_indices(&mut self, e: &mut Expr, later: &Later) {
         match e {
-            Expr::Paren(x) => self.same_place(&mut x.expr, later),
-            Expr::Group(x) => self.same_place(&mut x.expr, later),
-            Expr::Field(x) => self.same_place(&mut x.base, later),
-            Expr::Unary(x) => self.same_place(&mut x.expr, later),
+            Expr::Paren(x) => self.keep_indices(&mut x.expr, later),
+            Expr::Group(x) => self.keep_indices(&mut x.expr, later),
+            Expr::Field(x) => self.keep_indices(&mut x.base, later),
+            Expr::Unary(x) => self.keep_indices(&mut x.expr, later),
             Expr::Index(x) => {
                 if !self.is_same_later(&mut x.index, Position::Value, later) {
                     let ty = self.types.of(&x.index);
                     self.keep(&mut x.index, ty, Position::Value);
                 }
-                self.same_place(&mut x.expr, later)
+                self.keep_indices(&mut x.expr, later);
             }
-            _ => true,
+            _ => {}
+        }
+    }
+
+    /// A place that is evaluated behind an await instead of before it: rustc is asked whether that
+    /// makes a difference, and the panic of an index comes here.
+    fn ask_place(&mut self, e: &Expr) {
+        let mut asks = Vec::new();
+        let indexed = questions_of(e, &|local| self.is_known(local), &mut asks);
+        if asks.is_empty() {
+            return;
+        }
+        let span = e.span();
+        let evaluated = indexed.then(|| quote_spanned!(span=> let _ = &#e;));
+        self.emit(parse_quote_spanned! {span=>
+            {
+                if false {
+                    use ::switchback::frame::{NoDeref as _, OwnDeref as _};
+                    #(#asks)*
+                }
+                #evaluated
+            }
+        });
+    }
+
+    /// Whether the type of a local is known not to have a `Deref` of the author's; of what is no
+    /// local nothing is asked.
+    fn is_known(&self, e: &Expr) -> bool {
+        let Some(id) = self.local_of(e) else { return true };
+        let local = &self.graph.locals[id];
+        let std = |ty: &Type| {
+            let ty = match ty {
+                Type::Reference(r) => &r.elem,
+                ty => ty,
+            };
+            match ty {
+                Type::Path(p) => p.path.segments.last().is_some_and(|last| {
+                    types::is_plain(ty)
+                        || types::is_std_value(ty)
+                        || ["Channel", "Handle", "char", "str"].iter().any(|n| last.ident == n)
+                }),
+                _ => true,
+            }
+        };
+        local.ty.as_ref().is_some_and(std)
+    }
+
+    /// A receiver whose root arguments may change: rustc is asked whether it is copied.
+    fn ask_receiver(&mut self, e: &Expr) {
+        let span = e.span();
+        self.emit(parse_quote_spanned! {span=>
+            if false {
+                use ::switchback::frame::Observed as _;
+                ::switchback::frame::receiver(&#e).__confirm();
+            }
+        });
+    }
+
+    /// Whether a local is surely no copy of what it is taken from.
+    fn is_moved(&self, id: LocalId) -> bool {
+        let local = &self.graph.locals[id];
+        local.ending == Ending::Silent && local.ty.is_some()
+    }
+
+    /// `place op= right`, whose right side awaits: the place is evaluated behind it, as plain Rust
+    /// does for numbers.
+    fn assigned_place(&mut self, x: &mut syn::ExprBinary) {
+        let mut asks = Vec::new();
+        questions_of(&x.left, &|_| true, &mut asks);
+        let number = self.place_type(&x.left).filter(types::is_number);
+        if matches!(peel(&x.left), Expr::Field(_)) && !asks.iter().any(is_evaluated) {
+            return;
+        }
+        if self.cursor.is_none() || asks.is_empty() {
+            return;
+        }
+        match number {
+            Some(number)
+                if !matches!(x.op, syn::BinOp::ShlAssign(_) | syn::BinOp::ShrAssign(_)) =>
+            {
+                let (right, span) = (&x.right, x.right.span());
+                *x.right =
+                    parse_quote_spanned!(span=> ::switchback::frame::number::<#number, _>(#right));
+            }
+            Some(_) => {}
+            None => self.errors.add(
+                &x.left,
+                "the place of this assignment is evaluated before or behind its value, \
+                 depending on its type: bind the index to a local first",
+            ),
+        }
+    }
+
+    /// The type of a place, through a `*` too.
+    fn place_type(&self, e: &Expr) -> Option<Type> {
+        match peel(e) {
+            Expr::Unary(u) if matches!(u.op, syn::UnOp::Deref(_)) => {
+                let ty = self.types.of(&u.expr)?;
+                let alias = self.local_of(&u.expr).map(|id| self.graph.locals[id].alias.is_some());
+                if alias == Some(true) { Some(ty) } else { types::inside(&ty, "Box") }
+            }
+            e => self.types.of(e),
         }
     }
 
@@ -282,20 +438,20 @@ impl Lowerer<'_> {
             _ => None,
         };
         if let Some((mut outer, inner, ty)) = reference {
-            let id = self.kept(inner, ty, span);
+            let id = self.kept(inner, ty, Position::Place, span);
             self.looked_at.push(id);
             *outer.expr = self.name_of(id);
             *e = Expr::Reference(outer);
             return;
         }
-        let id = self.kept(whole, ty, span);
+        let id = self.kept(whole, ty, position, span);
         if position == Position::Place {
             self.looked_at.push(id);
         }
         *e = self.name_of(id);
     }
 
-    fn kept(&mut self, e: Expr, ty: Option<Type>, span: Span) -> LocalId {
+    fn kept(&mut self, e: Expr, ty: Option<Type>, position: Position, span: Span) -> LocalId {
         let like = if ty.is_none() { self.like(&e) } else { None };
         if has_await(&e) && is_control(&e) {
             let id = self.temporary(ty.clone(), span, Origin::Temporary);
@@ -304,6 +460,9 @@ impl Lowerer<'_> {
             return id;
         }
         let mut value = self.value(e, ty.as_ref());
+        if position == Position::Consumed {
+            value = parts::consumed(&value);
+        }
         confirm_temporaries(&mut value, &self.rules);
         self.fresh += 1;
         let name = Ident::new(&format!("__t{}", self.fresh), span);
@@ -328,8 +487,9 @@ impl Lowerer<'_> {
                     let ty = self.types.of(&call.receiver);
                     self.keep(&mut call.receiver, ty, Position::Place);
                 } else if call.args.iter().any(has_await) {
-                    let changed: HashSet<String> = call.args.iter().flat_map(changes).collect();
-                    self.same_place(&mut call.receiver, &changed.iter().collect());
+                    let maybe = call.args.iter().flat_map(changes).collect();
+                    let surely = call.args.iter().flat_map(assigns).collect();
+                    self.same_place(&mut call.receiver, &Later { maybe, surely });
                 }
                 self.values(&mut call.args);
             }
@@ -406,7 +566,7 @@ fn compares(op: &syn::BinOp) -> bool {
 }
 
 /// Whether looking at the expression makes a temporary that may have a destructor.
-fn makes_temporary(e: &Expr) -> bool {
+pub fn makes_temporary(e: &Expr) -> bool {
     match peel(e) {
         // Places and constants; a closure has to stay where its signature is known.
         Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Lit(_) | Expr::Reference(_) => {
@@ -433,8 +593,95 @@ fn asserted(known: &macros::Known) -> String {
     format!("assertion failed: {}", text.unwrap_or_else(|| condition.to_token_stream().to_string()))
 }
 
-fn receiver(method: &str) -> Position {
-    if consumes(method) { Position::Value } else { Position::Place }
+impl Lowerer<'_> {
+    fn receiver(&self, receiver: &Expr, method: &str) -> Position {
+        match consumes(method) {
+            true if self.takes(receiver, method) => Position::Value,
+            true if !is_place(receiver) && self.types.of(receiver).is_none() => Position::Consumed,
+            _ => Position::Place,
+        }
+    }
+}
+
+/// The name of the local in which a place lies.
+fn root_name(e: &Expr) -> Option<String> {
+    match peel(e) {
+        Expr::Path(p) => p.path.get_ident().map(ToString::to_string),
+        Expr::Field(f) => root_name(&f.base),
+        Expr::Index(i) => root_name(&i.expr),
+        Expr::Unary(u) => root_name(&u.expr),
+        _ => None,
+    }
+}
+
+/// What rustc has to be asked of a place that is evaluated late; says whether an index is in it.
+/// `known` are the locals whose types have no `Deref` of the author's.
+fn questions_of(e: &Expr, known: &dyn Fn(&Expr) -> bool, out: &mut Vec<TokenStream>) -> bool {
+    let mut ask = |question: &str, base: &Expr| {
+        let span = base.span();
+        let question = Ident::new(question, span);
+        let confirm = (question == "reached").then(|| quote!(.__confirm()));
+        out.push(quote_spanned!(span=> ::switchback::frame::#question(&#base) #confirm;));
+    };
+    match peel(e) {
+        Expr::Path(_) if !known(e) => {
+            ask("reached", e);
+            false
+        }
+        Expr::Field(f) => {
+            if !matches!(peel(&f.base), Expr::Path(_)) {
+                ask("reached", &f.base);
+            }
+            questions_of(&f.base, known, out)
+        }
+        Expr::Index(i) => {
+            ask("indexed", &i.expr);
+            questions_of(&i.expr, &|_| true, out);
+            questions_of(&i.index, &|_| true, out);
+            true
+        }
+        Expr::Unary(u) if matches!(u.op, syn::UnOp::Deref(_)) => {
+            ask("dereferenced", &u.expr);
+            questions_of(&u.expr, &|_| true, out)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a question is about what evaluating a place does.
+fn is_evaluated(question: &TokenStream) -> bool {
+    let text = question.to_string();
+    ["indexed", "dereferenced"].iter().any(|name| text.contains(name))
+}
+
+/// Names of locals that evaluating `e` assigns to, or borrows for that.
+fn assigns(e: &Expr) -> HashSet<String> {
+    struct Assigns(HashSet<String>);
+    impl Assigns {
+        fn root(&mut self, e: &Expr) {
+            match peel(e) {
+                Expr::Tuple(x) => x.elems.iter().for_each(|e| self.root(e)),
+                Expr::Array(x) => x.elems.iter().for_each(|e| self.root(e)),
+                Expr::Call(x) => x.args.iter().for_each(|e| self.root(e)),
+                Expr::Struct(x) => x.fields.iter().for_each(|f| self.root(&f.expr)),
+                e => self.0.extend(root_name(e)),
+            }
+        }
+    }
+    impl<'ast> Visit<'ast> for Assigns {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            match e {
+                Expr::Assign(x) => self.root(&x.left),
+                Expr::Binary(x) if is_assignment(&x.op) => self.root(&x.left),
+                Expr::Reference(x) if x.mutability.is_some() => self.root(&x.expr),
+                _ => {}
+            }
+            visit::visit_expr(self, e);
+        }
+    }
+    let mut assigns = Assigns(HashSet::new());
+    assigns.visit_expr(e);
+    assigns.0
 }
 
 /// Names of locals that evaluating `e` may change.
@@ -517,6 +764,8 @@ pub fn confirm_temporaries(e: &mut Expr, rules: &HashSet<String>) {
             visit_mut::visit_expr_method_call_mut(self, x);
             if !consumes(&x.method.to_string()) {
                 self.confirm(&mut x.receiver);
+            } else if makes_temporary(&x.receiver) {
+                *x.receiver = parts::consumed(&x.receiver);
             }
         }
         fn visit_expr_reference_mut(&mut self, x: &mut syn::ExprReference) {

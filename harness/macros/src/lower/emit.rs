@@ -182,7 +182,9 @@ impl Emitter<'_> {
             out.push(match &local.alias {
                 Some(alias) => {
                     let alias = placeless(alias);
-                    parse_quote!(let #mutable #name = #alias;)
+                    let ty = local.annotation.as_ref().map(placeless);
+                    let ty = ty.map(|ty| quote!(: #ty));
+                    parse_quote!(let #mutable #name #ty = #alias;)
                 }
                 None => parse_quote!(let #mutable #name #ty;),
             });
@@ -237,8 +239,18 @@ impl Emitter<'_> {
                             Confirmed::Moved => "confirm_no_way",
                         };
                         let confirm = Ident::new(confirm, span);
-                        level.statements.push(parse_quote_spanned! {span=>
-                            ::switchback::frame::#confirm(&#name);
+                        // There is no value yet to be shown.
+                        level.statements.push(match local.ty.as_ref().filter(|_| local.late) {
+                            Some(ty) => parse_quote_spanned! {span=>
+                                if false {
+                                    ::switchback::frame::#confirm(
+                                        &::switchback::frame::never::<#ty>()
+                                    );
+                                }
+                            },
+                            None => parse_quote_spanned! {span=>
+                                ::switchback::frame::#confirm(&#name);
+                            },
                         });
                     }
                 }

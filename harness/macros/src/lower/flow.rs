@@ -97,7 +97,13 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
             }
             let used = live[at][id];
             if due && !used && local.ending == Ending::Unknown {
-                confirmed.push((id, Confirmed::Untyped));
+                // Where it gets its value there is no place to ask rustc.
+                if local.late && !told[id] {
+                    told[id] = true;
+                    errors.push(Error::new(local.name.span(), untyped(graph, id)));
+                } else {
+                    confirmed.push((id, Confirmed::Untyped));
+                }
             }
             let kept = used || (due && local.ending == Ending::Observed);
             if !kept {
@@ -223,8 +229,7 @@ fn untyped(graph: &Graph, id: LocalId) -> String {
                              with a typed end (`0..n`, `0..10u64`), over a `Vec<T>` local with its \
                              type written, or with `while` and an index"
             .to_owned(),
-        Origin::Temporary => "this value is computed before an await of the same expression and \
-                              kept over it: bind it to a local with a type first, `let x: Type = \
+        Origin::Temporary => "this value is computed before an await and kept over it: bind it to a local with a type first, `let x: Type = \
                               ..;`"
             .to_owned(),
         Origin::BareNumber => format!(
@@ -399,7 +404,8 @@ impl Forward {
                     let after = self.event(event, values);
                     if let (Some(before), Some(after)) = (before, &after) {
                         for (id, bits) in after.iter().enumerate() {
-                            if before[id] & UNSET == 0 && bits & (SET | UNSET) == SET | UNSET {
+                            let both = |bits: u8| bits & (SET | UNSET) == SET | UNSET;
+                            if !both(before[id]) && both(*bits) {
                                 self.split.entry(id).or_default().insert(number.clone());
                             }
                         }

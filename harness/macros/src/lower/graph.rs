@@ -27,6 +27,10 @@ pub struct Local {
     pub ending: Ending,
     /// `&place`: made again after an await instead of kept.
     pub alias: Option<Expr>,
+    /// The type that the author gives an alias, into which the borrow may be coerced.
+    pub annotation: Option<Type>,
+    /// It is declared without a value.
+    pub late: bool,
     pub origin: Origin,
     /// Whether rustc has to confirm that its type has no destructor, and why.
     pub confirmed: Option<Confirmed>,

@@ -101,6 +101,21 @@ pub fn confirmed(e: &Expr) -> Expr {
     })
 }
 
+/// A value that a method with the name of a consuming one is called on: rustc is asked whether it
+/// is the standard library's, which takes the value, or whether nothing can observe its end.
+pub fn consumed(e: &Expr) -> Expr {
+    with_questions(e, |value| {
+        vec![
+            parse_quote!(
+                use ::switchback::frame::Observed as _;
+            ),
+            parse_quote_spanned! {e.span()=>
+                ::switchback::frame::consumed(&#value).__confirm();
+            },
+        ]
+    })
+}
+
 fn with_questions(e: &Expr, questions: impl FnOnce(&Expr) -> Vec<Stmt>) -> Expr {
     let span = e.span();
     let value = Ident::new("__temporary", Span::mixed_site().located_at(span));

@@ -4,13 +4,14 @@
 //! `continue` of a loop that awaits, a `return` and a `?` become calls of `__goto` and
 //! `__return`, which the frame replaces by transitions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Block, Expr, Lifetime, Macro, Pat, Stmt, Type, parse_quote, parse_quote_spanned,
     spanned::Spanned,
+    visit::Visit,
     visit_mut::{self, VisitMut},
 };
 
@@ -53,7 +54,11 @@ impl Lowerer<'_> {
 
     /// What a name in a context stands for: the innermost local of the context, if there is one.
     fn lookup_in(&self, name: &str, hygiene: Hygiene) -> Option<&Bound> {
-        let seen = |(n, _, b): &&(String, Hygiene, Bound)| n == name && !matches!(b, Bound::Unseen);
+        // A format string names a raw identifier without its mark.
+        let name = name.trim_start_matches("r#");
+        let seen = |(n, _, b): &&(String, Hygiene, Bound)| {
+            n.trim_start_matches("r#") == name && !matches!(b, Bound::Unseen)
+        };
         let mut all = self.names.iter().flatten().rev().filter(seen);
         let first = all.next()?;
         let own = [first].into_iter().chain(all).find(|(_, h, _)| h.agrees(hygiene));
@@ -270,6 +275,7 @@ impl Lowerer<'_> {
     }
 
     fn bind_in(&mut self, pattern: &mut Pat, names: &mut HashMap<String, Option<Ident>>) {
+        only_constants(pattern);
         each_name(pattern, &mut |p, shorthand| {
             let name = p.ident.to_string();
             let hygiene = Hygiene::of(&p.ident);
@@ -373,7 +379,8 @@ impl Lowerer<'_> {
                 Event::Seq(events)
             }
             Expr::MethodCall(x) => {
-                let how = if consumes(&x.method.to_string()) { Use::Value } else { Use::Place };
+                let takes = self.takes(&x.receiver, &x.method.to_string());
+                let how = if takes { Use::Value } else { Use::Place };
                 let mut events = vec![self.scan(&mut x.receiver, how)];
                 events.extend(self.all(&mut x.args, Use::Value));
                 Event::Seq(events)
@@ -406,17 +413,22 @@ impl Lowerer<'_> {
             Expr::Try(x) => self.scan(&mut x.expr, Use::Value),
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.exit(e),
             Expr::Closure(x) => {
-                let moves = x.capture.is_some();
+                let moves = x.capture.is_some().then(|| self.moved_whole(&x.body));
                 let body = self.apart(|v| {
                     x.inputs.iter_mut().for_each(|p| v.bind(p));
                     v.scan(&mut x.body, Use::Value)
                 });
-                captured(&body, moves, |id| self.copies(id))
+                captured(&body, moves.as_ref(), |id| self.copies(id))
             }
             Expr::Async(x) => {
-                let moves = x.capture.is_some();
+                let block = Expr::Block(syn::ExprBlock {
+                    attrs: Vec::new(),
+                    label: None,
+                    block: x.block.clone(),
+                });
+                let moves = x.capture.is_some().then(|| self.moved_whole(&block));
                 let body = self.apart(|v| v.inner_block(&mut x.block));
-                captured(&body, moves, |id| self.copies(id))
+                captured(&body, moves.as_ref(), |id| self.copies(id))
             }
             Expr::If(x) => {
                 self.enter();
@@ -894,6 +906,12 @@ impl Lowerer<'_> {
         })
     }
 
+    /// Whether a method takes what it is called on, as far as the source shows it: an author's type
+    /// may have another one of the same name.
+    pub fn takes(&self, receiver: &Expr, method: &str) -> bool {
+        consumes(method) && self.types.of(receiver).is_some_and(|ty| types::is_std_value(&ty))
+    }
+
     pub fn fresh_name(&mut self, name: &Ident) -> Ident {
         self.fresh += 1;
         let text = name.to_string();
@@ -907,19 +925,119 @@ pub fn goto(way: usize, span: Span) -> Expr {
     parse_quote_spanned!(span=> __goto(#way))
 }
 
-/// What a closure captures is used where it is made.
-fn captured(body: &Event, moves: bool, copies: impl Fn(LocalId) -> bool) -> Event {
+/// What a closure captures is used where it is made. One with `move` takes `whole` locals, and of
+/// others the parts that it names.
+fn captured(
+    body: &Event,
+    whole: Option<&HashSet<LocalId>>,
+    copies: impl Fn(LocalId) -> bool,
+) -> Event {
     let mut uses = Vec::new();
     collect(body, &mut uses);
     let uses = uses.into_iter().map(|(id, how)| {
         let how = match how {
             How::Move | How::Part | How::Apart => How::Move,
-            _ if moves && !copies(id) => How::Move,
-            _ => How::Read,
+            _ if copies(id) => How::Read,
+            _ => match whole {
+                Some(whole) if whole.contains(&id) => How::Move,
+                Some(_) => How::Part,
+                None => How::Read,
+            },
         };
         Event::Use(id, how)
     });
     Event::Seq(uses.collect())
+}
+
+impl Lowerer<'_> {
+    /// Locals that the body of a closure surely names as a whole.
+    fn moved_whole(&self, body: &Expr) -> HashSet<LocalId> {
+        let mut whole = Whole::default();
+        whole.visit_expr(body);
+        let ids = whole.0.iter().filter_map(|name| match self.lookup(name) {
+            Some(Bound::Local(id)) => Some(*id),
+            _ => None,
+        });
+        ids.collect()
+    }
+}
+
+/// Names in places where they stand for all of a local.
+#[derive(Default)]
+struct Whole(Vec<Ident>);
+
+impl Whole {
+    fn tokens(&mut self, tokens: TokenStream) {
+        let trees: Vec<TokenTree> = tokens.into_iter().collect();
+        for (at, tree) in trees.iter().enumerate() {
+            let punct = |at: usize| match trees.get(at) {
+                Some(TokenTree::Punct(p)) => p.as_char(),
+                _ => ' ',
+            };
+            match tree {
+                TokenTree::Group(group) => self.tokens(group.stream()),
+                TokenTree::Ident(name) if at == 0 || punct(at - 1) != '.' => {
+                    let field = punct(at + 1) == '.' && punct(at + 2) != '.';
+                    let called = matches!(trees.get(at + 3), Some(TokenTree::Group(_)));
+                    if !field || called {
+                        self.0.push(name.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A value that a pattern may take nothing of.
+    fn matched(&mut self, e: &Expr) {
+        if !matches!(peel(e), Expr::Path(_)) {
+            self.visit_expr(e);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Whole {
+    fn visit_expr_field(&mut self, x: &'ast syn::ExprField) {
+        self.matched(&x.base);
+    }
+
+    fn visit_expr_path(&mut self, x: &'ast syn::ExprPath) {
+        self.0.extend(x.path.get_ident().cloned());
+    }
+
+    fn visit_local(&mut self, x: &'ast syn::Local) {
+        let Some(init) = &x.init else { return };
+        match super::plain(&x.pat) {
+            Pat::Ident(p) if p.by_ref.is_none() => self.visit_expr(&init.expr),
+            _ => self.matched(&init.expr),
+        }
+        if let Some((_, diverge)) = &init.diverge {
+            self.visit_expr(diverge);
+        }
+    }
+
+    fn visit_expr_match(&mut self, x: &'ast syn::ExprMatch) {
+        self.matched(&x.expr);
+        x.arms.iter().for_each(|arm| self.visit_arm(arm));
+    }
+
+    fn visit_expr_let(&mut self, x: &'ast syn::ExprLet) {
+        self.matched(&x.expr);
+    }
+
+    fn visit_expr_assign(&mut self, x: &'ast syn::ExprAssign) {
+        match &*x.left {
+            Expr::Infer(_) => self.matched(&x.right),
+            left => {
+                self.visit_expr(left);
+                self.visit_expr(&x.right);
+            }
+        }
+    }
+
+    fn visit_macro(&mut self, mac: &'ast Macro) {
+        self.tokens(mac.tokens.clone());
+    }
 }
 
 fn collect(event: &Event, uses: &mut Vec<(LocalId, How)>) {
@@ -1043,6 +1161,36 @@ pub fn is_empty_variant(pattern: &Pat) -> bool {
 /// A name in a pattern that is a constant or a variant without fields.
 pub fn is_constant(name: &Ident) -> bool {
     name.to_string().starts_with(char::is_uppercase)
+}
+
+/// Names that are taken for constants become paths, which bind nothing: rustc says if there is no
+/// such constant.
+pub fn only_constants(pattern: &mut Pat) {
+    struct Constants;
+    impl VisitMut for Constants {
+        fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+            if let Pat::Ident(p) = &*pattern
+                && is_constant(&p.ident)
+                && (p.by_ref.is_none() && p.mutability.is_none() && p.subpat.is_none())
+            {
+                let name = &p.ident;
+                let path = quote_spanned!(name.span()=> #name::<>);
+                let path = syn::parse2(path).expect("a path");
+                let attrs = p.attrs.clone();
+                *pattern = Pat::Path(syn::ExprPath { attrs, qself: None, path });
+                return;
+            }
+            visit_mut::visit_pat_mut(self, pattern);
+        }
+        fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+            // The name of a field is bound, whatever it looks like.
+            if field.colon_token.is_some() {
+                visit_mut::visit_field_pat_mut(self, field);
+            }
+        }
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+    }
+    Constants.visit_pat_mut(pattern);
 }
 
 /// Each name that a pattern binds; the second argument is set if it is renamed, so that the

@@ -13,6 +13,45 @@ fn square(n: u64) -> u64 {
     n * n
 }
 
+fn adder(n: u64) -> impl Fn(u64) -> u64 {
+    move |x| x + n
+}
+
+#[tasklet]
+async fn an_argument_bound_first<B: Backend>(n: u64) -> Result<u64, Error> {
+    let numbers: B::Channel<u64> = counter::<B>(n);
+    let n: u64 = numbers.receive().await?;
+    Ok(adder(3)(n))
+}
+
+#[tasklet]
+async fn a_binding_in_lower_case<B: Backend>(n: Option<u64>) -> Result<u64, Error> {
+    let Some(n) = n else { return Ok(0) };
+    B::schedule().await?;
+    Ok(n)
+}
+
+macro_rules! five {
+    () => {
+        5u64
+    };
+}
+
+#[tasklet]
+async fn a_macro_of_another_name<B: Backend>() -> Result<u64, Error> {
+    let five: u64 = five!();
+    B::schedule().await?;
+    Ok(five)
+}
+
+#[tasklet]
+async fn a_channel_each<B: Backend>() -> Result<u64, Error> {
+    let (x, y): (B::Channel<u64>, B::Channel<u64>) = (counter::<B>(1), counter::<B>(2));
+    let first: u64 = x.receive().await?;
+    let second: u64 = y.receive().await?;
+    Ok(first + second)
+}
+
 #[message]
 struct Halves {
     name: String,
@@ -67,6 +106,12 @@ gives! {
     mutual_recursion: one_of_two_is_recursive(4) == true;
     no_backend: generic_over_its_backend(1) == 1;
     other_error: an_error_of_ours(1) == 1;
+    callee_before_await: an_argument_bound_first(1) == 4;
+    own_index_before_await: an_argument_bound_first(2) == 5;
+    own_deref_before_await: an_argument_bound_first(3) == 6;
+    upper_case_binding: a_binding_in_lower_case(Some(3)) == 3;
+    macro_of_a_std_name: a_macro_of_another_name() == 5;
+    borrow_of_another: a_channel_each() == 3;
     type_not_written: a_result_with_a_type(1) == 2;
     part_moved_by_field: halves_of_a_pattern(Halves { name: "a".into(), rest: "bc".into() }) == 2;
     hidden_in_macro: a_value_of_a_hidden_let() == 3;

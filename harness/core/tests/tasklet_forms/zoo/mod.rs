@@ -11,6 +11,7 @@ mod names;
 mod never;
 mod order;
 mod parts;
+mod places;
 mod ready;
 mod scopes;
 mod staying;
