@@ -145,7 +145,7 @@ impl<D: PortableDriver> Portable for D {
     ) -> Result<R, Error> {
         let kernel = kernel_here::<D>()?;
         open()?;
-        unpickle::load::<D, R>(kernel, Reader::within(bytes, budget), program)
+        unpickle::load::<D, R>(kernel, bytes, program, budget)
     }
 
     fn fork<R: Message>(roots: &R) -> Result<R, Error> {

@@ -20,9 +20,9 @@ use super::{
     waits::Item,
 };
 use crate::{
-    Error, Message, contain,
+    Error, LoadBudget, Message, contain,
     frame::FrameList,
-    pickle::{Reader, bad},
+    pickle::{FrameAccount, Reader, bad},
 };
 
 /// Blocks on their way into the scheduler. Dropped before the end, they vanish without trace.
@@ -155,9 +155,11 @@ const _: () = assert!(CHANNEL_COSTS <= 128);
 
 pub(super) fn load<D: PortableDriver, R: Message>(
     kernel: &Kernel,
-    mut input: Reader<'_>,
+    bytes: &[u8],
     program: &FrameList,
+    budget: LoadBudget,
 ) -> Result<R, Error> {
+    let mut input = Reader::within(bytes, budget);
     read_magic(&mut input)?;
     let types = read_types::<R>(&mut input, program)?;
     let (tasklets, channels) = (input.length()?, input.length()?);
@@ -177,7 +179,7 @@ pub(super) fn load<D: PortableDriver, R: Message>(
         tasklets: Rc::clone(&staged.tasklets),
     };
     let (read, _) = within(kernel, loading, || {
-        contain("load", || read_graph::<D, R>(&mut input, types, &staged))
+        contain("load", || read_graph::<D, R>(&mut input, (types, budget.for_frames()), &staged))
     });
     let (roots, heads, waiters) = read?;
     staged.commit(heads.iter().map(|head| head.flags), &waiters);
@@ -225,7 +227,7 @@ type Graph<R> = (R, Vec<Head>, Waiters);
 
 fn read_graph<D: PortableDriver, R: Message>(
     input: &mut Reader<'_>,
-    types: FrameTypes,
+    (mut types, mut account): (FrameTypes, FrameAccount),
     staged: &Staged<'_, D>,
 ) -> Result<Graph<R>, Error> {
     let roots: R = input.leaf()?;
@@ -233,11 +235,10 @@ fn read_graph<D: PortableDriver, R: Message>(
     for t in staged.tasklets.iter() {
         heads.push(read_head::<D>(input, *t, staged)?);
     }
-    let mut types = types;
     for (t, head) in staged.tasklets.iter().zip(&mut heads) {
         head.at = input.position();
         if head.flags & ALIVE != 0 {
-            t.body.set(input.frames(|input| D::load(&mut types, input))?);
+            t.body.set(input.frames(&mut account, |input| D::load(&mut types, input))?);
         }
     }
     let mut queues = vec![None; staged.tasklets.len()];

@@ -54,32 +54,22 @@ impl LoadBudget {
 
 impl Message for LoadBudget {}
 
-/// What is left of a budget.
+/// What is left of the part of a budget that pays at the moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Accounts {
-    /// Of the account that pays at the moment.
+pub(super) struct Account {
     pub(super) left: usize,
-    /// Of the other one.
-    other: usize,
     frames: bool,
     /// Something was refused for want of memory.
-    pub(super) exhausted: bool,
+    exhausted: bool,
 }
 
-impl Accounts {
-    pub(super) fn of(budget: LoadBudget, length: usize) -> Self {
-        let memory = length.saturating_mul(FACTOR).saturating_add(BASE);
-        Self {
-            left: budget.memory.unwrap_or(memory),
-            other: budget.frames.unwrap_or(FRAMES),
-            frames: false,
-            exhausted: false,
-        }
-    }
+/// What frames may still take.
+#[derive(Debug)]
+pub(crate) struct FrameAccount(usize);
 
-    fn change(&mut self) {
-        std::mem::swap(&mut self.left, &mut self.other);
-        self.frames = !self.frames;
+impl LoadBudget {
+    pub(crate) fn for_frames(self) -> FrameAccount {
+        FrameAccount(self.frames.unwrap_or(FRAMES))
     }
 }
 
@@ -87,8 +77,10 @@ impl<'a> Reader<'a> {
     /// Starts at the first byte, with a budget of its own for the memory that it may take.
     #[must_use]
     pub fn within(bytes: &'a [u8], budget: LoadBudget) -> Self {
-        let accounts = Accounts::of(budget, bytes.len());
-        Self { rest: bytes, end: bytes.len(), free: bytes.len() + super::FREE, accounts }
+        let memory = bytes.len().saturating_mul(FACTOR).saturating_add(BASE);
+        let left = budget.memory.unwrap_or(memory);
+        let account = Account { left, frames: false, exhausted: false };
+        Self { rest: bytes, end: bytes.len(), free: bytes.len() + super::FREE, account }
     }
 
     /// Charges memory to the budget, which is to be done before it is taken.
@@ -98,9 +90,9 @@ impl<'a> Reader<'a> {
     /// room for it.
     #[inline(always)]
     pub fn charge(&mut self, bytes: usize, what: &str) -> Result<(), Error> {
-        match self.accounts.left.checked_sub(bytes) {
+        match self.account.left.checked_sub(bytes) {
             Some(left) => {
-                self.accounts.left = left;
+                self.account.left = left;
                 Ok(())
             }
             None => {
@@ -110,23 +102,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Lets the other account pay for what `read` takes: frames do not count as memory.
+    /// Lets another account pay for what `read` takes: frames do not count as memory.
     #[inline]
     pub(crate) fn frames<T>(
         &mut self,
+        account: &mut FrameAccount,
         read: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.accounts.change();
+        let frames = Account { left: account.0, frames: true, exhausted: false };
+        let memory = std::mem::replace(&mut self.account, frames);
         let value = read(self)?;
-        self.accounts.change();
+        account.0 = std::mem::replace(&mut self.account, memory).left;
         Ok(value)
     }
 
     /// The words for a charge that is refused.
     #[cold]
     pub(super) fn too_much(&mut self, bytes: usize, what: &str) -> String {
-        self.accounts.exhausted = true;
-        let Accounts { left, frames, .. } = self.accounts;
+        self.account.exhausted = true;
+        let Account { left, frames, .. } = self.account;
         let name = if frames { "frames" } else { "memory" };
         format!(
             "{what} would take {bytes} bytes, but of the budget for {name} {left} are left: to load \
@@ -137,7 +131,7 @@ impl<'a> Reader<'a> {
     /// An error at this position: of the bytes, or of the budget if that is what they met.
     #[cold]
     pub(super) fn refusal(&mut self, cause: &str) -> Error {
-        let kind = match std::mem::take(&mut self.accounts.exhausted) {
+        let kind = match std::mem::take(&mut self.account.exhausted) {
             true => Kind::Exhausted,
             false => Kind::BadPickle,
         };

@@ -134,9 +134,9 @@ impl<'a> Reader<'a> {
     /// Charges memory before it is taken.
     #[inline(always)]
     fn pay(&mut self, bytes: usize, what: impl FnOnce() -> String) -> Result<(), Refusal> {
-        match self.accounts.left.checked_sub(bytes) {
+        match self.account.left.checked_sub(bytes) {
             Some(left) => {
-                self.accounts.left = left;
+                self.account.left = left;
                 Ok(())
             }
             None => Err(Refusal::new(&self.too_much(bytes, &what()))),

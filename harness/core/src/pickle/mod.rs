@@ -11,9 +11,10 @@ mod seal;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use self::budget::Accounts;
+use self::budget::Account;
 use crate::{Error, Kind};
 
+pub(crate) use budget::FrameAccount;
 pub use budget::LoadBudget;
 pub(crate) use leaf::BOXED;
 pub use rows::{RowReader, RowWriter};
@@ -123,7 +124,7 @@ pub struct Reader<'a> {
     /// Items without bytes of their own that may still come.
     free: usize,
     /// What may still be taken of memory.
-    accounts: Accounts,
+    account: Account,
 }
 
 /// Items without bytes of their own that a pickle may have besides one per byte.
@@ -145,7 +146,7 @@ impl<'a> Reader<'a> {
     /// Takes over what is left of what `other`, which stood in for this one, has used up.
     #[inline]
     fn goes_on(&mut self, other: &Reader<'_>) {
-        (self.free, self.accounts) = (other.free, other.accounts);
+        (self.free, self.account) = (other.free, other.account);
     }
 
     /// Takes one value.

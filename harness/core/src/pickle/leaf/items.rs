@@ -63,8 +63,8 @@ impl<'r, 'a> Collected<'r, 'a> {
         // Whoever reserves room reserves no more than there are bytes for, nor than is paid for at
         // once, unless an item is larger than this.
         const LARGE: usize = 256;
-        let Reader { rest, accounts, .. } = leaf.input;
-        let hint = length.min(rest.len()).min(accounts.left / LARGE);
+        let Reader { rest, account, .. } = leaf.input;
+        let hint = length.min(rest.len()).min(account.left / LARGE);
         let look = if length == 0 { NEVER } else { length };
         Self {
             items: Items { leaf, left: length },
@@ -100,7 +100,7 @@ impl Room {
         input: &mut Reader<'_>,
         name: &str,
     ) -> Result<(), Refusal> {
-        input.accounts.left += std::mem::take(&mut self.before);
+        input.account.left += std::mem::take(&mut self.before);
         if one == 0 || left == 0 {
             self.look = NEVER;
         } else if self.length - left < self.capacity {
