@@ -216,7 +216,7 @@ fn what_deceives_a_reader_reaches_no_report() {
         };
         assert_eq!(text.find(deceives), None, "{text}");
         assert!(!text.contains("\\u0000"), "an escape is read as what it stands for");
-        assert!(text.contains('\u{fffd}') && text.contains('b'), "{text}");
+        assert!(text.contains(r"\u{202e}") || text.contains(r"\\u{202e}"), "{text}");
         assert!(text.len() <= MARKDOWN_LIMIT);
     }
 }
