@@ -95,11 +95,15 @@ impl<'a> Reader<'a> {
                 self.account.left = left;
                 Ok(())
             }
-            None => {
-                let cause = self.too_much(bytes, what);
-                Err(self.refusal(&cause))
-            }
+            None => Err(self.over(bytes, what)),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn over(&mut self, bytes: usize, what: &str) -> Error {
+        let cause = self.too_much(bytes, what);
+        self.refusal(&cause)
     }
 
     /// Lets another account pay for what `read` takes: frames do not count as memory.

@@ -139,8 +139,14 @@ impl<'a> Reader<'a> {
                 self.account.left = left;
                 Ok(())
             }
-            None => Err(Refusal::new(&self.too_much(bytes, &what()))),
+            None => Err(self.unpaid(bytes, what)),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unpaid(&mut self, bytes: usize, what: impl FnOnce() -> String) -> Refusal {
+        Refusal::new(&self.too_much(bytes, &what()))
     }
 
     /// Some bytes that somebody may want to own.
