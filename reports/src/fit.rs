@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use switchback_bench::results::{Capacity, CellResult, Environment, Run, is_treacherous};
+use switchback_bench::results::{Capacity, CellResult, Environment, Run, visible};
 use switchback_bench::witness::Digest;
 
 use crate::numbers::count;
@@ -188,10 +188,13 @@ fn split(text: &str, most: usize) -> Option<(&str, u64)> {
     Some((&text[..end], text[end..].chars().count() as u64))
 }
 
-/// Text without characters that a page, or a reader of it, takes for something else: controls, marks that turn the direction of
-/// what follows, and code points that are no characters. Ours has none, so whole pages can be passed through it.
+/// What a reader takes for something else is made visible. Text of ours has nothing of the kind, so whole pages can be passed
+/// through it.
 pub(crate) fn safe(text: String) -> String {
-    if text.contains(is_treacherous) { text.replace(is_treacherous, "\u{fffd}") } else { text }
+    match visible(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(text) => text,
+    }
 }
 
 #[cfg(test)]
@@ -262,9 +265,10 @@ mod tests {
     }
 
     #[test]
-    fn what_deceives_a_reader_is_replaced() {
+    fn what_deceives_a_reader_is_seen() {
         let deceiving = "a\0b\u{202e}c\u{2066}d\u{1b}e\u{85}f\u{ffff}g\u{10fffe}h\u{200f}\u{fdd0}";
-        assert_eq!(safe(deceiving.to_owned()).replace('\u{fffd}', ""), "abcdefgh");
+        let seen = r"a\u{0}b\u{202e}c\u{2066}d\u{1b}e\u{85}f\u{ffff}g\u{10fffe}h\u{200f}\u{fdd0}";
+        assert_eq!(safe(deceiving.to_owned()), seen);
         let plain = "\u{5d0} e\u{301} \u{1f468}\u{200d}\u{1f469}\n\ttext";
         assert_eq!(safe(plain.to_owned()), plain);
     }

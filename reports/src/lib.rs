@@ -49,7 +49,7 @@ pub use markdown::{MARKDOWN_LIMIT, render_markdown};
 ///
 /// It has at most 128 KiB and 50 bytes for each byte of JSON that the results were read from, and never more than 4 MiB. What does
 /// not fit is left out, failures last, and the page says how much that is. Controls and marks that turn the direction of writing
-/// are replaced.
+/// are shown as escapes.
 #[must_use]
 pub fn render_html(run: &Run, extras: &Extras) -> String {
     page::render(run, extras)

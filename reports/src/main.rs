@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use switchback_bench::results;
+use switchback_bench::results::{self, visible};
 use switchback_bench::witness::Digest;
 use switchback_report::input::{self, Format, Input};
 use switchback_report::{Error, Extras, badge, render_html, render_markdown, write};
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "switchback-report: {error}");
+            let _ = writeln!(io::stderr(), "switchback-report: {}", visible(&error.to_string()));
             ExitCode::from(2)
         }
     }

@@ -232,7 +232,8 @@ fn inline(text: &str) -> String {
             '|' | '*' | '_' | '`' | '[' | ']' | '#' | '~' | '\\' | '!' | '@' => {
                 let _ = write!(out, "&#{};", c as u32);
             }
-            c if c.is_control() => out.push(' '),
+            // What else is no letter is made visible with the whole part.
+            '\t' | '\n' | '\r' => out.push(' '),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

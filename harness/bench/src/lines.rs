@@ -9,14 +9,14 @@ use std::{
     sync::Once,
 };
 
-use crate::sampler;
+use crate::{results::visible, sampler};
 
 /// Prints a line on standard output.
 ///
 /// # Errors
 /// Those of the output, for a caller whose lines are all that it is for.
 pub fn list(text: impl fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout(), "{text}")
+    writeln!(io::stdout(), "{}", visible(&text.to_string()))
 }
 
 /// Prints a line about a run. A line that is lost is no fault: files and exit code hold the same.
@@ -26,7 +26,7 @@ pub fn say(text: impl fmt::Display) {
 
 /// Prints a line on standard error. If that is lost, the exit code remains.
 pub fn complain(text: impl fmt::Display) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", visible(&text.to_string()));
 }
 
 /// Runs a foreign program part that prints for itself, and panics where it cannot; `None` if it did.

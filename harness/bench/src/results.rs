@@ -5,6 +5,8 @@ mod check;
 mod error;
 mod file;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::{
@@ -45,15 +47,37 @@ where
 }
 
 /// Whether a reader of a text takes the character for something else: a control, a mark that turns
-/// the direction of what follows, a code point that is no character.
+/// the direction of what follows, a line end or a blank that nobody sees, a code point that is no
+/// character.
 #[must_use]
 pub fn is_treacherous(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => false,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => true,
+        '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}' => true,
         '\u{2066}'..='\u{2069}' | '\u{fdd0}'..='\u{fdef}' => true,
         c => c.is_control() || u32::from(c) & 0xfffe == 0xfffe,
     }
+}
+
+/// A text as it is shown, on pages, in JUnit XML and on terminals: what a reader would take for
+/// something else is written as an escape. Whatever comes from a file or a backend goes through here.
+///
+/// ```
+/// use switchback_bench::results::visible;
+/// assert_eq!(visible("a\0b\u{202e}c"), r"a\u{0}b\u{202e}c");
+/// assert_eq!(visible("two\nlines"), "two\nlines");
+/// ```
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_treacherous) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_treacherous(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
 }
 
 impl Run {

@@ -95,8 +95,7 @@ fn junit_xml_is_well_formed_whatever_a_backend_prints() {
     let every = (0..=0x11_0000_u32).filter_map(char::from_u32);
     let foreign: String = every.filter(|c| !is_xml(*c)).collect();
     assert_eq!(foreign.chars().count(), 0x20 - 3 + 2, "controls, U+FFFE and U+FFFF");
-    // Each apart from the others: behind an escape, what terminals would swallow is left out.
-    let foreign: String = foreign.chars().rev().map(|c| format!("{c}x")).collect();
+    let foreign = format!("\u{202e}\u{1b}[31m{foreign}");
     let mut report = sample().backends.remove(1);
     report.package.push_str(&foreign);
     report.backend.push_str(&foreign);
@@ -111,10 +110,44 @@ fn junit_xml_is_well_formed_whatever_a_backend_prints() {
     let xml = report.junit().expect("it can be written");
     let strays: Vec<char> = xml.chars().filter(|c| !is_xml(*c)).collect();
     assert!(strays.is_empty(), "{strays:?}");
-    assert!(xml.contains('\u{fffd}') && xml.contains('\u{10ffff}'));
+    // All are seen, each in every place.
+    let detail = report.cases.last().and_then(|case| case.detail.as_ref()).expect("a text");
+    for c in foreign.chars().filter(|c| !matches!(c, '[' | '3' | '1' | 'm')) {
+        let seen = xml.matches(&c.escape_unicode().to_string()).count();
+        assert!(seen >= 5, "{c:?}: {seen}");
+    }
+    assert!(detail.contains('\u{10ffff}') && !xml.contains('\u{202e}'));
     for reference in ["&#xFFFE;", "&#65534;", "&#x0;", "&#0;"] {
         assert!(!xml.contains(reference), "{reference}");
     }
+}
+
+#[test]
+fn what_deceives_a_reader_is_seen_in_the_summary() {
+    let mut results = sample();
+    let case = results.backends[0].cases.iter_mut().find(|case| case.verdict == Verdict::Fail);
+    case.expect("a failure").detail = Some("a\0b\u{202e}c\u{1b}[31m".to_owned());
+    results.backends[1].backend = "ev\u{2066}il|\n| x".to_owned();
+    let text = results.markdown(1_000_000);
+    assert!(text.contains(r"a\u{0}b\u{202e}c\u{1b}[31m"), "{text}");
+    assert!(text.contains(r"| ev\u{2066}il\| \| x |"), "{text}");
+    assert_eq!(text.find(|c: char| c.is_control() && c != '\n'), None);
+}
+
+#[test]
+fn a_summary_of_many_backends_says_how_many_rows_are_left_out() {
+    let mut results = sample();
+    let one = results.backends[1].clone();
+    results.backends.extend((0..20_000).map(|i| {
+        let why = Some("x".repeat(100));
+        Report { backend: format!("b{i}"), why, cases: Vec::new(), ..one.clone() }
+    }));
+    let text = results.markdown(1_000_000);
+    assert!(text.len() <= 1_000_000, "{} bytes", text.len());
+    assert!(text.contains(" further rows do not fit in here"), "{}", &text[text.len() - 400..]);
+    assert!(text.contains(" further backends have no column in here"), "columns");
+    let widest = text.lines().map(|line| line.matches('|').count()).max();
+    assert_eq!(widest, Some(32 + 2));
 }
 
 #[test]

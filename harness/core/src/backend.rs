@@ -2,8 +2,8 @@
 //! the model has a default that fails with [`Kind::Unsupported`](crate::Kind).
 
 use crate::{
-    Begun, Budget, Capabilities, Channel, Control, Counts, Error, Message, Operation, Tasklet,
-    Value,
+    Begun, Budget, Capabilities, Channel, Control, Counts, Error, LoadBudget, Message, Operation,
+    Tasklet, Value,
     frame::{Frame, FrameList},
     kernel::Here,
     operation::{Refused, unsupported},
@@ -332,8 +332,21 @@ pub trait Portable: Backend {
     /// # Errors
     /// `BadPickle` with the place in bytes, the cause, and the function or message concerned. What
     /// has changed since the pickle was made is refused, unless [`FrameList::accept_changed`]
-    /// names it. `Panicked` if reading a value panics (D10).
-    fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error>;
+    /// names it. `Exhausted` if it wants more memory than [`LoadBudget`] has by default, with the
+    /// place as well. `Panicked` if reading a value panics (D10).
+    fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error> {
+        Self::load_within(bytes, program, LoadBudget::default())
+    }
+
+    /// As [`load`](Self::load), with another budget for the memory that the pickle may take.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    fn load_within<R: Message>(
+        bytes: &[u8],
+        program: &FrameList,
+        budget: LoadBudget,
+    ) -> Result<R, Error>;
 
     /// Independent copies of `roots` and all they reach, without bytes.
     ///

@@ -2,7 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{SeqAccess, Visitor, value::SeqAccessDeserializer},
+};
+
+use crate::pickle::BOXED;
 
 /// Why an operation failed. One variant per row of the error catalogue (SPEC section 17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -265,7 +270,41 @@ impl Serialize for Error {
 
 impl<'de> Deserialize<'de> for Error {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (kind, name, detail) = Deserialize::deserialize(deserializer)?;
-        Ok(Self::build(kind, name, detail, None))
+        // For formats of bytes a new type is what is in it. To a pickle it says where a place on
+        // the heap is taken, which is to be paid for first.
+        if deserializer.is_human_readable() {
+            return Parts::deserialize(deserializer).map(Self::of_parts);
+        }
+        deserializer.deserialize_newtype_struct(BOXED, Boxed)
+    }
+}
+
+type Parts = (Kind, String, String);
+
+impl Error {
+    fn of_parts((kind, name, detail): Parts) -> Self {
+        Self::build(kind, name, detail, None)
+    }
+}
+
+struct Boxed;
+
+impl<'de> Visitor<'de> for Boxed {
+    type Value = Error;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(BOXED)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Error, D::Error> {
+        Parts::deserialize(deserializer).map(Error::of_parts)
+    }
+
+    /// A format that has no new types gives what is in one.
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Error, A::Error> {
+        Parts::deserialize(SeqAccessDeserializer::new(seq)).map(Error::of_parts)
     }
 }

@@ -33,6 +33,7 @@ pub use control::{Control, Status};
 pub use error::{Error, Kind};
 pub use message::Message;
 pub use operation::{Begun, Operation, Request};
+pub use pickle::LoadBudget;
 pub use sequence::send_sequence;
 pub use switchback_macros::{message, tasklet};
 pub use tasklet::Tasklet;

@@ -62,6 +62,16 @@ fn all_kinds_of_data_are_read_as_postcard_writes_them() {
 }
 
 #[test]
+fn an_error_is_what_postcard_writes_of_its_parts_and_reads() {
+    let error = Error::new("E1", "no such account");
+    let bytes = written(&error);
+    let parts = (Kind::User, "E1", "no such account");
+    assert_eq!(bytes, postcard::to_stdvec(&parts).expect("plain data"));
+    assert_eq!(read::<Error>(&bytes), Ok(error.clone()));
+    assert_eq!(postcard::from_bytes::<Error>(&bytes), Ok(error));
+}
+
+#[test]
 fn what_postcard_reads_of_damaged_bytes_is_what_is_read() {
     let bytes = written(&everything());
     for length in 0..bytes.len() {

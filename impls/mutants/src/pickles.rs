@@ -7,7 +7,7 @@ use std::{
 };
 
 use switchback::{
-    Error, Message, Portable,
+    Error, LoadBudget, Message, Portable,
     frame::{Frame, FrameList},
 };
 
@@ -98,15 +98,20 @@ impl<B: Portable, C: Claims<B>> Portable for Mutant<B, C> {
         bytes()
     }
 
-    fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error> {
+    fn load_within<R: Message>(
+        bytes: &[u8],
+        program: &FrameList,
+        budget: LoadBudget,
+    ) -> Result<R, Error> {
         let list = base_list(program);
+        let load = || B::load_within(bytes, &list, budget);
         if on(Fault::LoadGivesTheOriginal) {
-            return first::<(), R>(|| B::load(bytes, &list));
+            return first::<(), R>(load);
         }
         if on(Fault::AliasingLoad) {
-            return first::<R, _>(|| B::load(bytes, &list));
+            return first::<R, _>(load);
         }
-        let loaded = tricks::copied(B::load(bytes, &list));
+        let loaded = tricks::copied(load());
         if on(Fault::RefusedPickleLeavesTraces) && loaded.is_err() {
             B::switch_trap(1)?;
         }

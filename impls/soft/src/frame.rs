@@ -140,6 +140,7 @@ impl FramePtr {
                 unsafe { pool::give(self.0) }
             }
         }
+        input.charge(size_of::<FrameBox<F>>(), F::NAME)?;
         let place = Place(pool::take::<FrameBox<F>>());
         match F::load(input) {
             Ok(frame) => {

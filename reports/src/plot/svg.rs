@@ -159,7 +159,8 @@ pub(crate) fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            c if c.is_control() => out.push(' '),
+            // What else is no letter is made visible with the whole page.
+            '\t' | '\n' | '\r' => out.push(' '),
             c => out.push(c),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use switchback_bench::results::visible;
 use switchback_conformance::report::{LIMIT, Results};
 
 fn main() -> ExitCode {
@@ -29,6 +30,6 @@ fn main() -> ExitCode {
 }
 
 fn refused(why: impl Display) -> ExitCode {
-    let _ = writeln!(io::stderr(), "conformance-summary: {why}");
+    let _ = writeln!(io::stderr(), "conformance-summary: {}", visible(&why.to_string()));
     ExitCode::from(2)
 }

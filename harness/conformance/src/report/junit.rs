@@ -4,27 +4,24 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
+use switchback_bench::results::visible;
+
 use super::{Outcome, Report};
 use crate::Verdict;
 
 /// One test suite with a test case per case of the suite.
 pub(super) fn xml(report: &Report) -> Result<String, String> {
-    let mut suite = TestSuite::new(format!("conformance {}", report.backend));
+    let mut suite = TestSuite::new(format!("conformance {}", visible(&report.backend)));
     suite.add_test_cases(report.cases.iter().map(|case| test_case(report, case)));
     let mut document = quick_junit::Report::new("switchback conformance");
     document.add_test_suite(suite);
-    document.to_string().map(well_formed).map_err(|error| error.to_string())
-}
-
-/// The document without characters that XML 1.0 does not have, however they are written: a backend
-/// may print anything, and one such character costs a service the whole file.
-fn well_formed(document: String) -> String {
-    let is_foreign = |c| !matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    if document.contains(is_foreign) { document.replace(is_foreign, "\u{fffd}") } else { document }
+    document.to_string().map_err(|error| error.to_string())
 }
 
 fn test_case(report: &Report, case: &Outcome) -> TestCase {
-    let detail = case.detail.clone().unwrap_or_default();
+    // XML 1.0 has no controls, however they are written: one such character, and a backend may print
+    // anything, costs a service the whole file.
+    let detail = visible(case.detail.as_deref().unwrap_or_default()).into_owned();
     let first = detail.lines().next().unwrap_or_default().to_owned();
     let status = match case.verdict {
         Verdict::Pass => TestCaseStatus::success(),
@@ -41,8 +38,8 @@ fn test_case(report: &Report, case: &Outcome) -> TestCase {
             status
         }
     };
-    let mut test = TestCase::new(case.id.as_str(), status);
-    test.set_classname(format!("{}.{}", report.package, case.group));
+    let mut test = TestCase::new(visible(&case.id), status);
+    test.set_classname(visible(&format!("{}.{}", report.package, case.group)));
     test.set_time(Duration::try_from_secs_f64(case.seconds).unwrap_or_default());
     test
 }

@@ -3,77 +3,118 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use switchback_bench::results::visible;
+
 use super::{Ended, Outcome, Report};
 use crate::{Verdict, group};
 
-/// Kept free for the line that says what is left out.
-const RESERVE: usize = 200;
+/// Kept free for the lines that say what is left out.
+const RESERVE: usize = 400;
+/// Backends that a table has columns for: more cannot be read.
+const COLUMNS: usize = 32;
+
+/// Text that stops growing in time and counts what it turns away.
+struct Bounded {
+    text: String,
+    limit: usize,
+    left_out: usize,
+}
+
+impl Bounded {
+    /// Adds a part, whole or not at all. Once one does not fit, no later one is shown: the order is
+    /// that of the suite.
+    fn add(&mut self, part: &str) {
+        let part = visible(part);
+        if self.left_out > 0 || self.text.len() + part.len() + RESERVE > self.limit {
+            self.left_out += 1;
+        } else {
+            self.text.push_str(&part);
+        }
+    }
+}
 
 /// Verdicts of all backends, then the texts of what is unexpected, as far as they fit.
 pub(super) fn summary(reports: &[Report], limit: usize) -> String {
-    let mut text = overview(reports);
-    let mut left_out = 0;
+    // Each table leaves room for what comes behind it.
+    let mut out = Bounded { text: String::new(), limit: limit / 4, left_out: 0 };
+    verdicts(reports, &mut out);
+    let mut rows = std::mem::take(&mut out.left_out);
+    out.limit = limit / 2;
+    groups(reports, &mut out);
+    rows += std::mem::take(&mut out.left_out);
+    out.limit = limit;
     for report in reports {
         for case in report.cases.iter().filter(|case| case.verdict.unexpected()) {
-            let part = section(report, case);
-            // Once one does not fit, no later one is shown: the order is that of the suite.
-            if left_out > 0 || text.len() + part.len() + RESERVE > limit {
-                left_out += 1;
-            } else {
-                text.push_str(&part);
-            }
+            out.add(&section(report, case));
         }
     }
-    if left_out > 0 {
-        let note = "conformance.json has them all";
-        text.push_str(&format!("\n{left_out} further texts do not fit in here; {note}.\n"));
+    let Bounded { mut text, left_out, .. } = out;
+    let note = "conformance.json has them all";
+    if reports.len() > COLUMNS {
+        let columns = reports.len() - COLUMNS;
+        let _ = writeln!(text, "\n{columns} further backends have no column in here; {note}.");
+    }
+    for (count, what) in [(rows, "rows"), (left_out, "texts")] {
+        if count > 0 {
+            let _ = writeln!(text, "\n{count} further {what} do not fit in here; {note}.");
+        }
     }
     text
 }
 
-fn overview(reports: &[Report]) -> String {
-    let mut text = "# Conformance\n\nNumber of cases by verdict. Unsupported and known failures \
+/// A text in one cell of a table.
+fn inline(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines.join(" ").replace('|', "\\|")
+}
+
+fn verdicts(reports: &[Report], out: &mut Bounded) {
+    let mut head = "# Conformance\n\nNumber of cases by verdict. Unsupported and known failures \
                     never count as passed.\n\n| backend |"
         .to_owned();
     for verdict in Verdict::ALL {
-        text.push_str(&format!(" {verdict} |"));
+        let _ = write!(head, " {verdict} |");
     }
-    text.push_str(" run |\n|---|");
-    text.push_str(&"---:|".repeat(Verdict::ALL.len()));
-    text.push_str("---|\n");
+    head.push_str(" run |\n|---|");
+    head.push_str(&"---:|".repeat(Verdict::ALL.len()));
+    head.push_str("---|\n");
+    out.add(&head);
     for report in reports {
-        text.push_str(&format!("| {} |", report.backend));
+        let mut row = format!("| {} |", inline(&report.backend));
         for verdict in Verdict::ALL {
-            text.push_str(&format!(" {} |", report.total(verdict)));
+            let _ = write!(row, " {} |", report.total(verdict));
         }
         let ended = match (report.outcome, &report.why) {
             (Ended::AsExpected, _) => "as expected",
             (Ended::Unexpected, _) => "unexpected results",
             (Ended::CouldNotRun, None) => "could not run",
-            (Ended::CouldNotRun, Some(why)) => why,
+            (Ended::CouldNotRun, Some(why)) => &inline(why),
         };
-        text.push_str(&format!(" {ended} |\n"));
+        out.add(&format!("{row} {ended} |\n"));
     }
-    text.push_str(
-        "\nPassed of those that were asked for, by group; `-` where none was.\n\n| group |",
-    );
-    for report in reports {
-        text.push_str(&format!(" {} |", report.backend));
-    }
-    text.push_str(&format!("\n|---|{}\n", "---:|".repeat(reports.len())));
+}
+
+fn groups(reports: &[Report], out: &mut Bounded) {
+    let shown = &reports[..reports.len().min(COLUMNS)];
+    let names: String =
+        shown.iter().map(|report| format!(" {} |", inline(&report.backend))).collect();
+    out.add(&format!(
+        "\nPassed of those that were asked for, by group; `-` where none was.\n\n| group |{names}\n\
+         |---|{}\n",
+        "---:|".repeat(shown.len())
+    ));
     for group in group::ALL {
-        let cells: Vec<String> = reports.iter().map(|report| cell(report, group)).collect();
+        let cells: Vec<String> = shown.iter().map(|report| cell(report, group)).collect();
         if cells.iter().any(|cell| cell != "-") {
-            text.push_str(&format!("| {group} | {} |\n", cells.join(" | ")));
+            out.add(&format!("| {group} | {} |\n", cells.join(" | ")));
         }
     }
     for report in reports {
         for (missing, count) in lacking(report) {
-            let name = &report.backend;
-            text.push_str(&format!("\n{name}: {count} unsupported for want of {missing}.\n"));
+            let (name, missing) = (inline(&report.backend), inline(missing));
+            out.add(&format!("\n{name}: {count} unsupported for want of {missing}.\n"));
         }
     }
-    text
 }
 
 /// `passed/asked` of a group.

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
+use switchback_bench::results::visible;
 
 use super::judge::report;
 use super::session::Session;
@@ -36,6 +37,7 @@ pub fn main(suite: &Suite) -> ExitCode {
     match run(suite, &arguments) {
         Ok(code) => code,
         Err(why) => {
+            let why = visible(&why);
             let _ = writeln!(io::stderr(), "{}: the suite cannot run: {why}", suite.name());
             ExitCode::from(2)
         }
@@ -167,12 +169,12 @@ fn shown(outcome: &Outcome) -> Result<(), libtest_mimic::Failed> {
     match outcome.verdict {
         Verdict::Pass | Verdict::KnownFail => {
             if !detail.is_empty() && outcome.verdict == Verdict::Pass {
-                let _ = writeln!(io::stdout(), "{detail}");
+                let _ = writeln!(io::stdout(), "{}", visible(detail));
             }
             Ok(())
         }
         Verdict::Unsupported => Err(format!("unsupported: {detail}").into()),
-        verdict => Err(format!("{verdict}: {detail}").into()),
+        verdict => Err(format!("{verdict}: {}", visible(detail)).into()),
     }
 }
 

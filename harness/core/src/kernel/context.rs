@@ -5,9 +5,11 @@
 //! and channels are no part of that graph.
 
 use std::{
+    any::TypeId,
     cell::RefCell,
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
+    rc::Rc,
 };
 
 use super::{Kernel, blocks::Tasklet, kernel_of_thread, waiters::Queue, waits::Item};
@@ -76,6 +78,26 @@ pub(crate) struct Dumping {
     pub(crate) tasklets: Numbers<Tasklet>,
     /// The channel asked for before, which most are.
     last: Option<(Queue, u32)>,
+    carriers: Carriers,
+}
+
+/// The first channel of each item type. It is looked at for messages whose type no code says, so it
+/// learns of channels only when it is asked, and of each once.
+#[derive(Default)]
+struct Carriers {
+    first: HashMap<TypeId, u32>,
+    /// Channels that it knows.
+    known: usize,
+}
+
+impl Carriers {
+    fn of(&mut self, item: Item, channels: &[(Queue, Item)]) -> Option<u32> {
+        for (_, carried) in &channels[self.known..] {
+            self.first.entry(carried.id()).or_insert(self.known as u32);
+            self.known += 1;
+        }
+        self.first.get(&item.id()).copied()
+    }
 }
 
 impl Dumping {
@@ -91,6 +113,11 @@ impl Dumping {
         }
     }
 
+    /// The first channel that carries such items.
+    pub(super) fn carrier(&mut self, item: Item) -> Option<u32> {
+        self.carriers.of(item, &self.channels.list)
+    }
+
     pub(crate) fn tasklet(&mut self, block: Tasklet) -> u32 {
         self.tasklets.number(block.address(), block)
     }
@@ -101,7 +128,7 @@ pub(crate) enum Context {
     /// The blocks that stand for the numbers, and what each channel turned out to carry.
     Loading {
         channels: Vec<(Queue, Option<Item>)>,
-        tasklets: Vec<Tasklet>,
+        tasklets: Rc<Vec<Tasklet>>,
     },
     /// Originals by number, with their copies.
     Forking {
@@ -152,4 +179,32 @@ pub(crate) fn context<R>(look: impl FnOnce(Option<&mut Context>) -> R) -> R {
         let mine = place.as_mut().filter(|(kernel, _)| *kernel == here);
         look(mine.map(|(_, context)| context))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{arena::Ptr, waits::LOOKS};
+
+    /// Channels of one item type, and messages of another whose channel comes last.
+    #[test]
+    fn channels_of_messages_without_a_type_are_found_in_linear_work() {
+        let work = [1_000, 2_000].map(|count| {
+            let mut found = Dumping::default();
+            // SAFETY: nobody follows it.
+            let block = unsafe { Ptr::dangling() };
+            for address in 0..count {
+                found.channels.number(address, (block, Item::of::<u64>()));
+            }
+            LOOKS.set(0);
+            assert_eq!(found.carrier(Item::of::<String>()), None);
+            let last = found.channels.number(count, (block, Item::of::<String>()));
+            for _ in 0..count {
+                assert_eq!(found.carrier(Item::of::<String>()), Some(last));
+            }
+            assert_eq!(found.carrier(Item::of::<u64>()), Some(0));
+            LOOKS.get()
+        });
+        assert_eq!(work, [2 * 1_000 + 3, 2 * 2_000 + 3]);
+    }
 }

@@ -9,8 +9,8 @@ use super::{
     context::{Context, Numbers, context, within},
     pickle::{left_out, may_leave, name_of},
     portable::{PortableDriver, fork_tasklet},
-    unpickle::Staged,
-    waiters::{Direction, Queue},
+    unpickle::{Staged, Waiters},
+    waiters::Queue,
 };
 use crate::{Error, Message, contain};
 
@@ -41,18 +41,18 @@ pub(super) fn fork<D: PortableDriver, R: Message>(kernel: &Kernel, roots: &R) ->
     };
     let staged = Staged::<D>::new(kernel, new_tasklets, new_channels);
     let (roots, flags, waiters) = copied?;
-    staged.commit(&flags, &waiters);
+    staged.commit(flags.into_iter(), &waiters);
     Ok(roots)
 }
 
-type Copied<R> = (R, Vec<u32>, Vec<(Option<Direction>, Vec<Tasklet>)>);
+type Copied<R> = (R, Vec<u32>, Waiters);
 
 fn copy_graph<D: PortableDriver, R: Message>(
     kernel: &Kernel,
     roots: &R,
 ) -> Result<Copied<R>, Error> {
     let roots = roots.clone();
-    let (mut flags, mut waiters) = (Vec::new(), Vec::new());
+    let (mut flags, mut waiters) = (Vec::new(), Waiters::default());
     let mut blocked: Vec<(Tasklet, Queue)> = Vec::new();
     loop {
         if let Some((original, copy)) = found_tasklet(flags.len()) {
@@ -64,9 +64,10 @@ fn copy_graph<D: PortableDriver, R: Message>(
                 // SAFETY: alive, not current and not native: a suspended body of this driver.
                 copy.body.set(kernel.lend_body(original, |body| unsafe { D::fork(body) }));
             }
-        } else if let Some(channel) = found_channel(waiters.len()) {
-            let list = channel.waiting().into_iter().map(|t| fork_tasklet(kernel, t)).collect();
-            waiters.push((channel.direction(), list));
+        } else if let Some(channel) = found_channel(waiters.ends.len()) {
+            let list = channel.waiting().into_iter().map(|t| fork_tasklet(kernel, t));
+            waiters.list.extend(list);
+            waiters.ends.push((channel.direction(), waiters.list.len()));
         } else {
             return match blocked.iter().find(|(_, channel)| !is_found(*channel)) {
                 Some((t, _)) => Err(left_out(name_of::<D>(*t))),

@@ -245,14 +245,13 @@ impl<'a, D: PortableDriver> Graph<'a, D> {
 
     /// A message whose type is that of some channel's items, which is how the loader knows it.
     fn unnamed_value(&mut self, number: u32, t: Tasklet, item: Item) -> Result<(), Error> {
-        let channel = dumping(|d| d.channels.list.iter().position(|(_, carried)| *carried == item));
-        let Some(channel) = channel else {
+        let Some(channel) = dumping(|d| d.carrier(item)) else {
             let name = item.name();
             return Err(refused(format!(
                 "a {name} waits in a slot, but no channel for it is in the graph"
             )));
         };
-        self.late_value(number, channel as u64 + 1, t)
+        self.late_value(number, u64::from(channel) + 1, t)
     }
 
     fn late_value(&mut self, number: u32, channel: u64, t: Tasklet) -> Result<(), Error> {

@@ -16,7 +16,7 @@ use super::{
     waits::{Item, Waits},
 };
 use crate::{
-    Error, Kind, Message, Portable,
+    Error, Kind, LoadBudget, Message, Portable,
     frame::{FrameList, FrameType},
     pickle::{Reader, RowReader, RowWriter, Writer},
     shape::Shapes,
@@ -42,9 +42,10 @@ pub unsafe trait PortableDriver: Driver {
     ) -> Result<(), Error>;
 
     /// Makes a body of what `dump` wrote. Every frame in it waits for the one that it called.
+    /// Each is [charged](Reader::charge) before it is made.
     ///
     /// # Errors
-    /// [`Kind::BadPickle`](crate::Kind).
+    /// [`Kind::BadPickle`](crate::Kind), and what `charge` fails with.
     fn load(types: &mut FrameTypes, input: &mut Reader<'_>) -> Result<usize, Error>;
 
     /// A copy of a suspended body; handles in it become those of the copies.
@@ -137,10 +138,14 @@ impl<D: PortableDriver> Portable for D {
         pickle::dump::<D, R>(kernel, roots, program)
     }
 
-    fn load<R: Message>(bytes: &[u8], program: &FrameList) -> Result<R, Error> {
+    fn load_within<R: Message>(
+        bytes: &[u8],
+        program: &FrameList,
+        budget: LoadBudget,
+    ) -> Result<R, Error> {
         let kernel = kernel_here::<D>()?;
         open()?;
-        unpickle::load::<D, R>(kernel, bytes, program)
+        unpickle::load::<D, R>(kernel, bytes, program, budget)
     }
 
     fn fork<R: Message>(roots: &R) -> Result<R, Error> {

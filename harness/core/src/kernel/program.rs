@@ -21,6 +21,8 @@ pub(super) fn read_types<R: Message>(
     let count = input.length()?;
     let mut list = Vec::with_capacity(count.min(program.types().len()));
     for _ in 0..count {
+        // With what a list has while it grows.
+        input.charge(3 * size_of::<FrameType>(), "a function")?;
         list.push(read_function(input, program, &mut shapes)?);
     }
     let at = input.position();

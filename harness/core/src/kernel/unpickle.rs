@@ -1,6 +1,8 @@
 //! The way back: bytes become blocks that nothing else knows, are checked, and only then made part
 //! of the scheduler. What is refused leaves no trace. The format is drawn in `pickle`.
 
+use std::rc::Rc;
+
 use super::{
     Handle, Kernel, Waits,
     blocks::{ALIVE, BLOCK_TRAP, STAGED, Tasklet},
@@ -10,6 +12,7 @@ use super::{
         BOMB, CHANNEL_FLAGS, EMPTY, ITSELF, KEPT_FLAGS, LATE, MAGIC, RECEIVERS, SENDERS,
         SLOT_SHIFT, TASKLET, VALUE, VERSION,
     },
+    pages,
     pickle::name_of,
     portable::{FrameTypes, PortableDriver},
     program::read_types,
@@ -17,9 +20,9 @@ use super::{
     waits::Item,
 };
 use crate::{
-    Error, Message, contain,
+    Error, LoadBudget, Message, contain,
     frame::FrameList,
-    pickle::{Reader, bad},
+    pickle::{FrameAccount, Reader, bad},
 };
 
 /// Blocks on their way into the scheduler. Dropped before the end, they vanish without trace.
@@ -27,7 +30,7 @@ pub(super) struct Staged<'a, D: PortableDriver> {
     kernel: &'a Kernel,
     /// What the next block is named, before and behind those made here.
     numbers: (u64, u64),
-    pub(super) tasklets: Vec<Tasklet>,
+    pub(super) tasklets: Rc<Vec<Tasklet>>,
     pub(super) channels: Vec<Queue>,
     driver: std::marker::PhantomData<D>,
 }
@@ -35,6 +38,7 @@ pub(super) struct Staged<'a, D: PortableDriver> {
 impl<'a, D: PortableDriver> Staged<'a, D> {
     pub(super) fn new(kernel: &'a Kernel, tasklets: Vec<Tasklet>, channels: Vec<Queue>) -> Self {
         let numbers = (0, u64::MAX);
+        let tasklets = Rc::new(tasklets);
         Self { kernel, numbers, tasklets, channels, driver: std::marker::PhantomData }
     }
 
@@ -58,10 +62,10 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
         staged
     }
 
-    /// Makes the blocks part of the scheduler: `waiters` per channel, with their direction.
-    pub(super) fn commit(mut self, flags: &[u32], waiters: &[(Option<Direction>, Vec<Tasklet>)]) {
+    /// Makes the blocks part of the scheduler: `waiters` in the order of the channels.
+    pub(super) fn commit(mut self, flags: impl Iterator<Item = u32>, waiters: &Waiters) {
         let kept = KEPT_FLAGS.iter().fold(0, |kept, flag| kept | flag);
-        for (&t, &flags) in self.tasklets.iter().zip(flags) {
+        for (&t, flags) in self.tasklets.iter().zip(flags) {
             t.cold().set_flags(flags & kept);
             if flags & ALIVE != 0 {
                 self.kernel.count_alive();
@@ -70,16 +74,18 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
                 self.kernel.set_special(super::BLOCK_TRAPS, true);
             }
         }
-        for (&channel, (direction, list)) in self.channels.iter().zip(waiters) {
-            for &t in list {
+        let mut first = 0;
+        for (&channel, &(direction, end)) in self.channels.iter().zip(&waiters.ends) {
+            for &t in waiters.list.get(first..end).unwrap_or_default() {
                 ChannelBlock::enqueue(channel, t, direction.unwrap_or(Direction::Sending));
             }
+            first = end;
         }
         let (tasklets, channels) =
             (std::mem::take(&mut self.tasklets), std::mem::take(&mut self.channels));
         // They stay, and so do their numbers.
         self.numbers = (0, u64::MAX);
-        for t in tasklets {
+        for t in tasklets.iter().copied() {
             t.cold().forget();
             if t.cold().is_forgotten() && !t.blocked() {
                 self.kernel.forgotten(t);
@@ -96,7 +102,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
 
 impl<D: PortableDriver> Drop for Staged<'_, D> {
     fn drop(&mut self) {
-        for t in &self.tasklets {
+        for t in self.tasklets.iter() {
             let body = t.body.replace(0);
             // SAFETY: made by `load` or `fork` of this driver, and forgotten here.
             let abandon = || body == 0 || unsafe { D::abandon(body) };
@@ -109,7 +115,7 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
         // In the order in which the arena had them. What a value that was read has kept a handle
         // of, and hidden it, stays a dead tasklet or a deserted channel until that is dropped.
         let mut kept = false;
-        for t in self.tasklets.drain(..).rev() {
+        for t in self.tasklets.iter().copied().rev() {
             t.cold().forget();
             t.cold().set_flags(0);
             if t.cold().is_forgotten() {
@@ -135,28 +141,48 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
 /// The fewest bytes of a tasklet, which is a dead one, and of a channel.
 const FEWEST: usize = 1;
 
+/// Bytes of memory for a tasklet while it is read: its block, and a place in each list. Who is in a
+/// graph was found, so a tasklet has two bytes at least: its head, and the number in a handle.
+const TASKLET_COSTS: usize =
+    pages::EACH + 2 * size_of::<Tasklet>() + size_of::<Head>() + size_of::<Option<Place>>();
+const _: () = assert!(TASKLET_COSTS <= 128);
+/// The same for a channel.
+const CHANNEL_COSTS: usize = size_of::<ChannelBlock>()
+    + size_of::<Queue>()
+    + size_of::<(Queue, Option<Item>)>()
+    + size_of::<(Option<Direction>, usize)>();
+const _: () = assert!(CHANNEL_COSTS <= 128);
+
 pub(super) fn load<D: PortableDriver, R: Message>(
     kernel: &Kernel,
     bytes: &[u8],
     program: &FrameList,
+    budget: LoadBudget,
 ) -> Result<R, Error> {
-    let mut input = Reader::new(bytes);
+    let mut input = Reader::within(bytes, budget);
     read_magic(&mut input)?;
     let types = read_types::<R>(&mut input, program)?;
     let (tasklets, channels) = (input.length()?, input.length()?);
+    if u32::try_from(tasklets.max(channels)).is_err() {
+        return Err(input.error("more tasklets or channels than handles can name"));
+    }
     if (tasklets + channels) * FEWEST > input.rest().len() {
         return Err(input.error("more tasklets and channels than the bytes can hold"));
     }
+    let costs = tasklets
+        .saturating_mul(TASKLET_COSTS)
+        .saturating_add(channels.saturating_mul(CHANNEL_COSTS));
+    input.charge(costs, "what the pickle says it has of tasklets and channels")?;
     let staged = Staged::<D>::fresh(kernel, tasklets, channels);
     let loading = Context::Loading {
         channels: staged.channels.iter().map(|c| (*c, None)).collect(),
-        tasklets: staged.tasklets.clone(),
+        tasklets: Rc::clone(&staged.tasklets),
     };
     let (read, _) = within(kernel, loading, || {
-        contain("load", || read_graph::<D, R>(&mut input, types, &staged))
+        contain("load", || read_graph::<D, R>(&mut input, (types, budget.for_frames()), &staged))
     });
-    let (roots, flags, waiters) = read?;
-    staged.commit(&flags, &waiters);
+    let (roots, heads, waiters) = read?;
+    staged.commit(heads.iter().map(|head| head.flags), &waiters);
     Ok(roots)
 }
 
@@ -173,47 +199,60 @@ fn read_magic(input: &mut Reader<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a channel record says: who waits in which direction.
-type Waiting = (Option<Direction>, Vec<Tasklet>);
+/// Who waits on the channels, one after the other.
+#[derive(Default)]
+pub(super) struct Waiters {
+    pub(super) list: Vec<Tasklet>,
+    /// Of each channel the direction, and where its part of the list ends.
+    pub(super) ends: Vec<(Option<Direction>, usize)>,
+}
 
 /// What is known of one tasklet while the rest is read.
 struct Head {
     flags: u32,
     slot: u8,
-    waits: Option<Waits>,
     /// Where its frames begin.
     at: usize,
 }
 
-type Graph<R> = (R, Vec<u32>, Vec<Waiting>);
+impl Head {
+    /// What the tasklet waits for, if it is alive.
+    fn waits<D: PortableDriver>(&self, t: Tasklet) -> Option<Waits> {
+        // SAFETY: `read_graph` has loaded the bodies of those that are alive.
+        (self.flags & ALIVE != 0).then(|| unsafe { D::waits(t.body.get()) })
+    }
+}
+
+type Graph<R> = (R, Vec<Head>, Waiters);
 
 fn read_graph<D: PortableDriver, R: Message>(
     input: &mut Reader<'_>,
-    types: FrameTypes,
+    (mut types, mut account): (FrameTypes, FrameAccount),
     staged: &Staged<'_, D>,
 ) -> Result<Graph<R>, Error> {
     let roots: R = input.leaf()?;
     let mut heads = Vec::with_capacity(staged.tasklets.len());
-    for t in &staged.tasklets {
+    for t in staged.tasklets.iter() {
         heads.push(read_head::<D>(input, *t, staged)?);
     }
-    let mut types = types;
     for (t, head) in staged.tasklets.iter().zip(&mut heads) {
         head.at = input.position();
         if head.flags & ALIVE != 0 {
-            t.body.set(D::load(&mut types, input)?);
-            // SAFETY: `load` has just made it.
-            head.waits = Some(unsafe { D::waits(t.body.get()) });
+            t.body.set(input.frames(&mut account, |input| D::load(&mut types, input))?);
         }
     }
     let mut queues = vec![None; staged.tasklets.len()];
-    let mut waiters = Vec::with_capacity(staged.channels.len());
-    for (number, channel) in staged.channels.iter().enumerate() {
-        waiters.push(read_channel(input, (number, *channel), staged, &mut queues)?);
+    // Each waits in one place at most.
+    let list = Vec::with_capacity(staged.tasklets.len());
+    let mut waiters = Waiters { list, ends: Vec::with_capacity(staged.channels.len()) };
+    for (number, channel) in (0..).zip(&staged.channels) {
+        let direction =
+            read_channel(input, (number, *channel), staged, &mut queues, &mut waiters.list)?;
+        waiters.ends.push((direction, waiters.list.len()));
     }
     for (t, head) in staged.tasklets.iter().zip(&heads) {
         if head.slot == VALUE {
-            match head.waits.and_then(Waits::item) {
+            match head.waits::<D>(*t).and_then(Waits::item) {
                 Some(item) => item.read(input, &t.slot)?,
                 None => return Err(bad(head.at, "a message for a tasklet that waits for none")),
             }
@@ -231,7 +270,7 @@ fn read_graph<D: PortableDriver, R: Message>(
     for ((t, head), queue) in staged.tasklets.iter().zip(&heads).zip(&queues) {
         check::<D>(*t, head, *queue)?;
     }
-    Ok((roots, heads.iter().map(|head| head.flags).collect(), waiters))
+    Ok((roots, heads, waiters))
 }
 
 fn read_head<D: PortableDriver>(
@@ -259,18 +298,19 @@ fn read_head<D: PortableDriver>(
         }
         _ => return Err(input.error("an unknown kind of slot")),
     }
-    Ok(Head { flags, slot, waits: None, at: 0 })
+    Ok(Head { flags, slot, at: 0 })
 }
 
-/// The number of the channel in whose queue each tasklet is, and the direction.
-type Queues = [Option<(usize, Direction)>];
+/// The number of the channel in whose queue a tasklet is, and the direction.
+type Place = (u32, Direction);
 
 fn read_channel<D: PortableDriver>(
     input: &mut Reader<'_>,
-    (number, channel): (usize, Queue),
+    (number, channel): (u32, Queue),
     staged: &Staged<'_, D>,
-    queues: &mut Queues,
-) -> Result<Waiting, Error> {
+    queues: &mut [Option<Place>],
+    list: &mut Vec<Tasklet>,
+) -> Result<Option<Direction>, Error> {
     let byte = u32::from(input.byte()?);
     let direction = match byte & !CHANNEL_FLAGS {
         0 => None,
@@ -282,12 +322,11 @@ fn read_channel<D: PortableDriver>(
         return Err(input.error("a channel that prefers both sides"));
     }
     channel.set_flags(byte & CHANNEL_FLAGS);
-    let Some(direction) = direction else { return Ok((None, Vec::new())) };
+    let Some(direction) = direction else { return Ok(None) };
     let count = input.length()?;
     if count == 0 {
         return Err(input.error("a direction of waiters, but no waiters"));
     }
-    let mut list = Vec::with_capacity(count.min(staged.tasklets.len()));
     for _ in 0..count {
         let at = input.position();
         let waiter = usize::try_from(input.number()?).unwrap_or(usize::MAX);
@@ -299,7 +338,7 @@ fn read_channel<D: PortableDriver>(
         }
         list.push(*t);
     }
-    Ok((Some(direction), list))
+    Ok(Some(direction))
 }
 
 fn read_late_value<D: PortableDriver>(
@@ -318,7 +357,7 @@ fn read_late_value<D: PortableDriver>(
     }
     head.slot = VALUE;
     let item = match channel.checked_sub(1) {
-        None => head.waits.and_then(Waits::item),
+        None => head.waits::<D>(*t).and_then(Waits::item),
         Some(channel) => carried(channel),
     };
     match item {
@@ -338,13 +377,10 @@ fn carried(channel: usize) -> Option<Item> {
 }
 
 /// Whether tasklet, slot and queue agree with each other.
-fn check<D: PortableDriver>(
-    t: Tasklet,
-    head: &Head,
-    queue: Option<(usize, Direction)>,
-) -> Result<(), Error> {
-    let queued: Option<Queued> = queue.map(|(number, direction)| (direction, carried(number)));
-    let fault = match head.waits {
+fn check<D: PortableDriver>(t: Tasklet, head: &Head, queue: Option<Place>) -> Result<(), Error> {
+    let queued: Option<Queued> =
+        queue.map(|(number, direction)| (direction, carried(number as usize)));
+    let fault = match head.waits::<D>(t) {
         Some(waits) => consistent::fault(t, waits, queued),
         None => queued.map(|_| "is queued, but dead".to_owned()),
     };

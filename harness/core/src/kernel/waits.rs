@@ -66,6 +66,12 @@ impl Item {
         Self(Layout::<T>::TAG)
     }
 
+    pub(crate) fn id(self) -> TypeId {
+        #[cfg(test)]
+        LOOKS.set(LOOKS.get() + 1);
+        self.0.id
+    }
+
     pub(crate) fn name(self) -> &'static str {
         (self.0.name)()
     }
@@ -76,6 +82,12 @@ impl Item {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How often the type of an item was looked at.
+    pub(super) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 impl From<&'static Tag> for Item {
     fn from(tag: &'static Tag) -> Self {
         Self(tag)
@@ -84,7 +96,7 @@ impl From<&'static Tag> for Item {
 
 impl PartialEq for Item {
     fn eq(&self, other: &Self) -> bool {
-        self.0.id == other.0.id
+        self.id() == other.id()
     }
 }
 

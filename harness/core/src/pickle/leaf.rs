@@ -7,11 +7,17 @@ use std::fmt::Display;
 
 use serde::de::{self, Visitor};
 
-use self::items::Items;
+use self::items::{Collected, Items};
 use super::Reader;
 
 /// Values inside values that are read by native recursion.
 const DEPTH: u32 = 128;
+
+/// Says, as the name of a new type, that what is inside takes a place of its own on the heap,
+/// which an [`Error`](crate::Error) does. Serde has no other word for it.
+pub(crate) const BOXED: &str = "an error";
+/// Bytes of that place: two counts, the kind, two texts and a source.
+const PLACE: usize = 80;
 
 /// Why a value was refused; the place is where the reader stands.
 #[derive(Debug)]
@@ -125,9 +131,35 @@ impl<'a> Reader<'a> {
         Ok(length)
     }
 
+    /// Charges memory before it is taken.
+    #[inline(always)]
+    fn pay(&mut self, bytes: usize, what: impl FnOnce() -> String) -> Result<(), Refusal> {
+        match self.account.left.checked_sub(bytes) {
+            Some(left) => {
+                self.account.left = left;
+                Ok(())
+            }
+            None => Err(self.unpaid(bytes, what)),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unpaid(&mut self, bytes: usize, what: impl FnOnce() -> String) -> Refusal {
+        Refusal::new(&self.too_much(bytes, &what()))
+    }
+
+    /// Some bytes that somebody may want to own.
+    #[inline(always)]
+    fn owned(&mut self, length: usize) -> Result<&'a [u8], Refusal> {
+        let bytes = self.slice(length)?;
+        self.pay(length, || "a text".to_owned())?;
+        Ok(bytes)
+    }
+
     fn text(&mut self) -> Result<&'a str, Refusal> {
         let length = self.number_as()?;
-        std::str::from_utf8(self.slice(length)?)
+        std::str::from_utf8(self.owned(length)?)
             .map_err(|_| Refusal::new("a text that is no UTF-8"))
     }
 
@@ -234,7 +266,7 @@ impl<'a> de::Deserializer<'a> for Leaf<'_, 'a> {
 
     fn deserialize_bytes<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let length = self.input.number_as()?;
-        visitor.visit_borrowed_bytes(self.input.slice(length)?)
+        visitor.visit_borrowed_bytes(self.input.owned(length)?)
     }
 
     fn deserialize_byte_buf<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refusal> {
@@ -265,16 +297,20 @@ impl<'a> de::Deserializer<'a> for Leaf<'_, 'a> {
     #[inline(always)]
     fn deserialize_newtype_struct<V: Visitor<'a>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Refusal> {
+        if name == BOXED {
+            self.input.pay(PLACE, || BOXED.to_owned())?;
+            return visitor.visit_newtype_struct(self);
+        }
         visitor.visit_newtype_struct(self.inner()?)
     }
 
     #[inline]
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let length = self.input.items()?;
-        self.sequence(length, visitor)
+        visitor.visit_seq(Collected::new(self.inner()?, length))
     }
 
     #[inline(always)]
@@ -297,8 +333,8 @@ impl<'a> de::Deserializer<'a> for Leaf<'_, 'a> {
     }
 
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        let left = self.input.items()?;
-        visitor.visit_map(Items { leaf: self.inner()?, left })
+        let length = self.input.items()?;
+        visitor.visit_map(Collected::new(self.inner()?, length))
     }
 
     #[inline(always)]

@@ -1,8 +1,9 @@
 //! Bytes in and out of suspended state: leaves by postcard, identity by numbers, frames as rows.
 //!
 //! What is written by [`Writer`] is read by [`Reader`], which trusts nothing: lengths, depth and
-//! items without bytes are bounded by the bytes that are there.
+//! items without bytes are bounded by the bytes that are there, memory by a [budget](LoadBudget).
 
+mod budget;
 mod leaf;
 mod rows;
 #[cfg(feature = "seal")]
@@ -10,8 +11,12 @@ mod seal;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use self::budget::Account;
 use crate::{Error, Kind};
 
+pub(crate) use budget::FrameAccount;
+pub use budget::LoadBudget;
+pub(crate) use leaf::BOXED;
 pub use rows::{RowReader, RowWriter};
 #[cfg(feature = "seal")]
 pub use seal::{Key, SealError, open, seal};
@@ -118,33 +123,42 @@ pub struct Reader<'a> {
     end: usize,
     /// Items without bytes of their own that may still come.
     free: usize,
+    /// What may still be taken of memory.
+    account: Account,
 }
 
 /// Items without bytes of their own that a pickle may have besides one per byte.
 const FREE: usize = 4096;
 
 impl<'a> Reader<'a> {
-    /// Starts at the first byte.
+    /// Starts at the first byte, with the budget that pickles have by default.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, end: bytes.len(), free: bytes.len() + FREE }
+        Self::within(bytes, LoadBudget::default())
     }
 
     /// Reads bytes that stand for those at `at`: errors name that place.
     #[inline]
     fn standing_in<'b>(&self, bytes: &'b [u8], at: usize) -> Reader<'b> {
-        Reader { rest: bytes, end: at + bytes.len(), free: self.free }
+        Reader { rest: bytes, end: at + bytes.len(), ..*self }
+    }
+
+    /// Takes over what is left of what `other`, which stood in for this one, has used up.
+    #[inline]
+    fn goes_on(&mut self, other: &Reader<'_>) {
+        (self.free, self.account) = (other.free, other.account);
     }
 
     /// Takes one value.
     ///
     /// # Errors
-    /// [`Kind::BadPickle`] with the position in bytes.
+    /// [`Kind::BadPickle`] with the position in bytes; [`Kind::Exhausted`] if the budget does not
+    /// suffice.
     #[inline]
     pub fn leaf<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
         match T::deserialize(leaf::Leaf::new(self)) {
             Ok(value) => Ok(value),
-            Err(refusal) => Err(self.error(refusal.text())),
+            Err(refusal) => Err(self.refusal(refusal.text())),
         }
     }
 

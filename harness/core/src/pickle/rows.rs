@@ -123,7 +123,7 @@ impl RowReader {
         }
         let mut row = input.standing_in(&self.previous, self.at);
         let value = read(&mut row)?;
-        input.free = row.free;
+        input.goes_on(&row);
         if !row.is_empty() {
             return Err(bad(self.at, "bytes left over in a frame"));
         }

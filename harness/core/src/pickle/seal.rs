@@ -16,6 +16,9 @@ const SEAL: usize = blake3::OUT_LEN;
 /// Keeps other uses of the same secret apart from this one.
 const CONTEXT: &str = "switchback 2026-11-21 sealed pickles, format 1";
 
+/// Keeps keys that are bound to something apart from all else.
+const BOUND: &str = "switchback 2026-11-29 key of sealed pickles bound to bytes, format 1";
+
 /// A secret of 32 bytes. It is never printed, compared or written.
 ///
 /// Take the bytes from a random generator made for secrets, not from a password.
@@ -33,6 +36,56 @@ impl Key {
     #[must_use]
     pub fn new(secret: &[u8; 32]) -> Self {
         Self(blake3::derive_key(CONTEXT, secret))
+    }
+
+    /// The key for one place, one time, or both: what it seals opens with the key bound to the same
+    /// bytes only.
+    ///
+    /// A seal has no freshness: whoever may replace a stored pickle can put an older one back, or
+    /// one of another place. Bind the key to the place against the one, and against the other to a
+    /// number that rises with each dump and is kept where others cannot write.
+    ///
+    /// ```
+    /// use switchback::pickle::{Key, SealError, open, seal};
+    ///
+    /// /// A pickle for each session in a store that others can write, and the number of the last
+    /// /// one in a place that they cannot.
+    /// struct Session {
+    ///     secret: Key,
+    ///     name: u64,
+    ///     dumps: u64,
+    /// }
+    ///
+    /// impl Session {
+    ///     fn key(&self) -> Key {
+    ///         let [name, dumps] = [self.name, self.dumps].map(u64::to_le_bytes);
+    ///         self.secret.bound_to(&[name, dumps].concat())
+    ///     }
+    ///     fn freeze(&mut self, pickle: &[u8]) -> Vec<u8> {
+    ///         self.dumps += 1;
+    ///         seal(&self.key(), pickle)
+    ///     }
+    ///     fn thaw<'a>(&self, stored: &'a [u8]) -> Result<&'a [u8], SealError> {
+    ///         open(&self.key(), stored)
+    ///     }
+    /// }
+    ///
+    /// let secret = Key::new(&[7; 32]);
+    /// let mut one = Session { secret: secret.clone(), name: 1, dumps: 0 };
+    /// let mut other = Session { secret, name: 2, dumps: 0 };
+    /// let (old, foreign) = (one.freeze(b"poor"), other.freeze(b"rich"));
+    /// assert_eq!(one.thaw(&old), Ok(b"poor".as_slice()));
+    /// assert_eq!(one.thaw(&foreign), Err(SealError::Broken)); // a swap
+    /// let new = one.freeze(b"spent");
+    /// assert_eq!(one.thaw(&new), Ok(b"spent".as_slice()));
+    /// assert_eq!(one.thaw(&old), Err(SealError::Broken)); // a replay
+    /// ```
+    #[must_use]
+    pub fn bound_to(&self, bytes: &[u8]) -> Self {
+        // Not a keyed hash, which the seal of these bytes would be as well, for everybody to read.
+        let mut hasher = blake3::Hasher::new_derive_key(BOUND);
+        hasher.update(&self.0).update(bytes);
+        Self(*hasher.finalize().as_bytes())
     }
 }
 
@@ -147,12 +200,20 @@ mod tests {
         let (old, new) = (seal(&one, b"first"), seal(&one, b"second"));
         assert_eq!(open(&one, &old).and(open(&one, &new)), Ok(b"second".as_slice()), "a replay");
 
-        let key = |place: &str| Key::new(blake3::keyed_hash(&[1; 32], place.as_bytes()).as_bytes());
+        let key = |place: &str| one.bound_to(place.as_bytes());
         let sealed = seal(&key("session 17, dump 42"), b"third");
         assert_eq!(open(&key("session 17, dump 42"), &sealed), Ok(b"third".as_slice()));
-        for other in ["session 17, dump 43", "session 18, dump 42"] {
+        for other in ["session 17, dump 43", "session 18, dump 42", ""] {
             assert_eq!(open(&key(other), &sealed), Err(SealError::Broken), "{other}");
         }
+        assert_eq!(open(&one, &sealed), Err(SealError::Broken));
+    }
+
+    #[test]
+    fn a_seal_of_the_bytes_is_not_the_key_bound_to_them() {
+        let key = Key::new(&[1; 32]);
+        let seal = &seal(&key, b"session 17")[4..36];
+        assert_ne!(key.bound_to(b"session 17").0, *seal);
     }
 
     #[test]

@@ -158,6 +158,9 @@ impl<T: Message> Layout<T> {
     }
 
     fn load(input: &mut Reader<'_>, slot: &Slot) -> Result<(), Error> {
+        if !Self::INLINE {
+            input.charge(size_of::<T>(), std::any::type_name::<T>())?;
+        }
         slot.set(input.leaf::<T>()?);
         Ok(())
     }

@@ -2,9 +2,9 @@
 
 use serde::de::{self, DeserializeSeed, Visitor};
 
-use super::{Leaf, Refusal};
+use super::{Leaf, Reader, Refusal};
 
-/// The items of a sequence, or the keys and values of a map.
+/// As many items as their type says, or as a collection has.
 pub(super) struct Items<'r, 'a> {
     pub(super) leaf: Leaf<'r, 'a>,
     pub(super) left: usize,
@@ -32,10 +32,6 @@ impl<'a> Items<'_, 'a> {
         }
         Ok(Some(item))
     }
-
-    fn hint(&self) -> Option<usize> {
-        Some(self.left.min(self.leaf.input.rest.len()))
-    }
 }
 
 impl<'a> de::SeqAccess<'a> for Items<'_, 'a> {
@@ -50,26 +46,144 @@ impl<'a> de::SeqAccess<'a> for Items<'_, 'a> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.hint()
+        Some(self.left.min(self.leaf.input.rest.len()))
     }
 }
 
-impl<'a> de::MapAccess<'a> for Items<'_, 'a> {
+/// Items of a collection, as many as the bytes say: they are charged as what a `Vec` or a map takes
+/// for them.
+pub(super) struct Collected<'r, 'a> {
+    items: Items<'r, 'a>,
+    room: Room,
+}
+
+impl<'r, 'a> Collected<'r, 'a> {
+    #[inline(always)]
+    pub(super) fn new(leaf: Leaf<'r, 'a>, length: usize) -> Self {
+        // Whoever reserves room reserves no more than there are bytes for, nor than is paid for at
+        // once, unless an item is larger than this.
+        const LARGE: usize = 256;
+        let Reader { rest, account, .. } = leaf.input;
+        let hint = length.min(rest.len()).min(account.left / LARGE);
+        let look = if length == 0 { NEVER } else { length };
+        Self {
+            items: Items { leaf, left: length },
+            room: Room { length, hint, look, capacity: 0, before: 0 },
+        }
+    }
+}
+
+/// What a `Vec` has room for that is given one item after the other.
+struct Room {
+    length: usize,
+    hint: usize,
+    /// Number of items left at which it is to be looked at again.
+    look: usize,
+    /// Items that there is room for.
+    capacity: usize,
+    /// Bytes of the room before, which is there until the items are moved into this one.
+    before: usize,
+}
+
+const NEVER: usize = usize::MAX;
+/// Bytes that serde reserves at most.
+const RESERVED: usize = 1 << 20;
+
+impl Room {
+    /// Charges for more room if the item to come has none, as `Vec` grows, and gives back what that
+    /// has given back.
+    #[cold]
+    fn look(
+        &mut self,
+        left: usize,
+        one: usize,
+        input: &mut Reader<'_>,
+        name: &str,
+    ) -> Result<(), Refusal> {
+        input.account.left += std::mem::take(&mut self.before);
+        if one == 0 || left == 0 {
+            self.look = NEVER;
+        } else if self.length - left < self.capacity {
+            self.look = self.length.checked_sub(self.capacity).unwrap_or(NEVER);
+        } else {
+            let wanted = match self.capacity {
+                0 => self.hint.min(RESERVED / one).max(if one > 1024 { 1 } else { 8 / one.min(2) }),
+                capacity => capacity.saturating_mul(2),
+            };
+            input.pay(wanted.saturating_mul(one), || format!("room for {wanted} of {name}"))?;
+            self.before = self.capacity * one;
+            self.capacity = wanted;
+            self.look = left - 1;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> de::SeqAccess<'a> for Collected<'_, 'a> {
+    type Error = Refusal;
+
+    #[inline(always)]
+    fn next_element_seed<S: DeserializeSeed<'a>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Refusal> {
+        let left = self.items.left;
+        if left == self.room.look {
+            let name = std::any::type_name::<S::Value>();
+            self.room.look(left, size_of::<S::Value>(), self.items.leaf.input, name)?;
+        }
+        self.items.next(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.room.hint)
+    }
+}
+
+/// Entries of a node of a B-tree.
+const NODE: usize = 11;
+
+/// Bytes that a map takes for its entry number `count` as it grows, for keys or values of `size`: at
+/// first a node, then two more, then what a table takes that is half full, with a byte for each
+/// place and the smaller table still there. Nodes that are half full take less.
+const fn mapped(count: usize, size: usize) -> usize {
+    match count {
+        0 => NODE * (size + 2),
+        1..NODE => 0,
+        NODE => 2 * NODE * (size + 8),
+        _ => (size + 1) * 7 / 2,
+    }
+}
+
+impl Collected<'_, '_> {
+    /// Charges for a key or a value.
+    #[inline(always)]
+    fn entry<T>(&mut self, count: usize) -> Result<(), Refusal> {
+        let what = || format!("room for {} in a map", std::any::type_name::<T>());
+        self.items.leaf.input.pay(mapped(count, size_of::<T>()), what)
+    }
+}
+
+impl<'a> de::MapAccess<'a> for Collected<'_, 'a> {
     type Error = Refusal;
 
     fn next_key_seed<S: DeserializeSeed<'a>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Refusal> {
-        self.next(seed)
+        if self.items.left > 0 {
+            self.entry::<S::Value>(self.room.length - self.items.left)?;
+        }
+        self.items.next(seed)
     }
 
     fn next_value_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
-        self.one(seed)
+        self.entry::<S::Value>(self.room.length - self.items.left - 1)?;
+        self.items.one(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.hint()
+        Some(self.room.hint)
     }
 }
 
