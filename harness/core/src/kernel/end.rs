@@ -67,6 +67,8 @@ impl Kernel {
             Err(error) if !error.is_exit() => self.handle(t, error),
             _ => None,
         };
+        // A callback may drop its last handle: the block stays until nobody here asks it.
+        self.pin(t);
         self.unlink(t);
         self.admit(true);
         let mut next = self.current();
@@ -91,6 +93,7 @@ impl Kernel {
         if self.is_special(super::BUDGET) && self.is_due() {
             self.interrupt();
         }
+        t.cold().forget();
         self.release(t);
     }
 
@@ -182,6 +185,8 @@ impl Kernel {
                 if t.is(ALIVE) && t != self.main() {
                     self.finish_off(t, &settle);
                 }
+                t.cold().forget();
+                self.release(t);
             }
             // The last destructors may have made tasklets.
             if over && !self.drop_rest() {
@@ -200,7 +205,7 @@ impl Kernel {
                 settle(self);
             }
             // The panic hook has reported a panic: no tasklet is left to hear of it.
-            _ => self.release(t),
+            _ => {}
         }
     }
 
@@ -219,7 +224,8 @@ impl Kernel {
         any
     }
 
-    /// Takes everybody but main out of ring and queues; gives those that are alive.
+    /// Takes everybody but main out of ring and queues; gives those that are alive, pinned: what one
+    /// of them drops may be the last handle of another.
     fn isolate_main(&self) -> Vec<Tasklet> {
         let main = self.main();
         let mut rest = Vec::new();
@@ -228,6 +234,7 @@ impl Kernel {
                 return;
             }
             self.isolate(t);
+            self.pin(t);
             rest.push(t);
         });
         rest

@@ -1,0 +1,1 @@
+//! Nothing: see the tests that Cargo.toml lists.
