@@ -198,14 +198,11 @@ impl Kernel {
     fn finish_off(&self, t: Tasklet, settle: impl Fn(&Kernel)) {
         // A destructor of another one may have put it into the ring again.
         self.isolate(t);
-        match self.strip(t) {
-            Ok(false) => {
-                self.plant(t, Kind::Exit.into());
-                self.go(self.main(), t);
-                settle(self);
-            }
-            // The panic hook has reported a panic: no tasklet is left to hear of it.
-            _ => {}
+        // The panic hook has reported a panic: no tasklet is left to hear of it.
+        if let Ok(false) = self.strip(t) {
+            self.plant(t, Kind::Exit.into());
+            self.go(self.main(), t);
+            settle(self);
         }
     }
 
