@@ -27,6 +27,9 @@ use crate::stack::{Line, POOLED, Place, PooledStack, Size};
 
 /// `MADV_GUARD_INSTALL` of `linux/mman.h`, which the libc crate does not name.
 const MADV_GUARD_INSTALL: libc::c_int = 102;
+/// `MADV_GUARD_REMOVE`.
+#[cfg(switchback_no_pools)]
+const MADV_GUARD_REMOVE: libc::c_int = 103;
 
 /// Slots of a thread's first region; each further one has twice as many, `DOUBLINGS` times.
 const FEWEST: usize = 16;
@@ -218,13 +221,14 @@ fn map(length: usize) -> io::Result<*mut libc::c_void> {
     }
 }
 
+/// # Safety
 /// As above.
 #[cfg(switchback_no_pools)]
 unsafe fn unmap(start: *mut libc::c_void, length: usize) {
     // SAFETY: promised by the caller. Guards lie within, and the allocator may touch all of it.
     unsafe {
         libc::mprotect(start, length, libc::PROT_READ | libc::PROT_WRITE);
-        libc::madvise(start, length, MADV_GUARD_INSTALL + 1);
+        libc::madvise(start, length, MADV_GUARD_REMOVE);
         dealloc(start.cast(), Layout::from_size_align_unchecked(length, page()));
     }
 }
