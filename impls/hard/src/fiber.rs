@@ -171,10 +171,21 @@ impl Fiber {
     #[inline(always)]
     pub(crate) unsafe fn resume(&self) -> usize {
         // SAFETY: only who resumes touches the coroutine, and it is suspended.
-        match unsafe { &mut *self.coroutine.get() }.as_mut().map(|c| c.resume(())) {
+        let next = match unsafe { &mut *self.coroutine.get() }.as_mut().map(|c| c.resume(())) {
             Some(CoroutineResult::Yield(next)) => next,
             _ => 0,
-        }
+        };
+        #[cfg(switchback_no_pools)]
+        pool::end_given();
+        next
+    }
+
+    /// Whether its coroutine is suspended, or was never made.
+    #[cfg(switchback_no_pools)]
+    pub(crate) fn is_suspended(&self) -> bool {
+        // SAFETY: this thread alone has the fiber, and nobody holds a reference to the coroutine but
+        // who resumes it, who reads it no more before it suspends.
+        unsafe { &*self.coroutine.get() }.as_ref().is_none_or(|coroutine| !coroutine.done())
     }
 
     /// # Safety

@@ -27,6 +27,14 @@ thread_local! {
     static SECONDED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// A fiber goes. Another one may come to lie at its address.
+#[cfg(switchback_no_pools)]
+pub(crate) fn forget(fiber: &Fiber) {
+    if ptr::eq(SECOND.get(), fiber) {
+        SECOND.set(ptr::null());
+    }
+}
+
 /// # Safety
 /// `body` is the address of a fiber of this thread.
 #[inline(always)]

@@ -14,7 +14,7 @@ use switchback::{Error, Kind, kernel::Kernel};
 
 use crate::{
     fiber::{Cold, Fiber},
-    stack::{Place, Size, Stacks},
+    stack::{POOLED, Place, Size, Stacks},
 };
 
 thread_local! {
@@ -94,6 +94,50 @@ pub fn trim() -> Result<(), Error> {
     Ok(())
 }
 
+/// Ends the fibers that were given back and have suspended since, and frees their stacks.
+#[cfg(switchback_no_pools)]
+pub(crate) fn end_given() {
+    // A thread that is ending gives everything back itself.
+    let _ = OWNED.try_with(|owned| {
+        for list in [&FREE, &FREE_MAIN] {
+            let mut fiber = list.replace(ptr::null());
+            // SAFETY: what is in the list was given back, and lives until it is ended here.
+            while let Some(this) = unsafe { fiber.as_ref() } {
+                fiber = this.next.get();
+                if this.is_suspended() {
+                    forget(this);
+                    let line = ptr::from_ref(this).addr();
+                    // SAFETY: it is idle, in no list any more, and its region is given up below.
+                    unsafe {
+                        Fiber::end(this);
+                        owned.borrow_mut().stacks.release_one(line);
+                    }
+                } else {
+                    give(this);
+                }
+            }
+        }
+    });
+}
+
+/// Takes a fiber out of the list of all, and out of what the host keeps.
+#[cfg(switchback_no_pools)]
+fn forget(fiber: &Fiber) {
+    crate::host::forget(fiber);
+    let older = fiber.cold().older.get();
+    if ptr::eq(NEWEST.get(), fiber) {
+        return NEWEST.set(older);
+    }
+    let mut newer = NEWEST.get();
+    // SAFETY: as in `give_back`.
+    while let Some(this) = unsafe { newer.as_ref() } {
+        newer = this.cold().older.get();
+        if ptr::eq(newer, fiber) {
+            return this.cold().older.set(older);
+        }
+    }
+}
+
 /// A fiber without a job, from the pool or new.
 #[inline(always)]
 pub(crate) fn take() -> Result<&'static Fiber, Error> {
@@ -111,7 +155,7 @@ fn take_from(
     list: &'static LocalKey<Cell<*const Fiber>>,
     size: Size,
 ) -> Result<&'static Fiber, Error> {
-    let free = list.get();
+    let free = if POOLED { list.get() } else { ptr::null() };
     // SAFETY: fibers in a free list live until the thread gives them back, and then are in none.
     match unsafe { free.as_ref() } {
         Some(fiber) => {

@@ -12,19 +12,24 @@
 //! Older systems protect the page, which makes two mappings of each stack; the number of such
 //! stacks is kept below three quarters of what the process may have.
 
+#[cfg(switchback_no_pools)]
+use std::alloc::{Layout, alloc, dealloc};
 use std::{
     fs, io,
-    ptr::{self, NonNull},
+    ptr::NonNull,
     sync::{
         OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
 };
 
-use crate::stack::{Line, Place, PooledStack, Size};
+use crate::stack::{Line, POOLED, Place, PooledStack, Size};
 
 /// `MADV_GUARD_INSTALL` of `linux/mman.h`, which the libc crate does not name.
 const MADV_GUARD_INSTALL: libc::c_int = 102;
+/// `MADV_GUARD_REMOVE`.
+#[cfg(switchback_no_pools)]
+const MADV_GUARD_REMOVE: libc::c_int = 103;
 
 /// Slots of a thread's first region; each further one has twice as many, `DOUBLINGS` times.
 const FEWEST: usize = 16;
@@ -32,6 +37,7 @@ const DOUBLINGS: usize = 8;
 
 /// Address space that must be left beside a new region. Whoever is refused a stack has this much
 /// to come to an end with, since an allocation that fails would abort the process.
+#[cfg(not(switchback_no_pools))]
 const SPARE: usize = 16 * 1024 * 1024;
 
 /// Set once the system refused to mark a guard.
@@ -64,7 +70,8 @@ impl Stacks {
         if let Some(region) = self.0.iter_mut().rfind(|r| r.size == size && r.used < r.slots) {
             return region.next();
         }
-        let slots = if size == Size::Main { 1 } else { FEWEST << count.min(DOUBLINGS) };
+        let many = POOLED && size != Size::Main;
+        let slots = if many { FEWEST << count.min(DOUBLINGS) } else { 1 };
         let mut region = Region::reserve(slots, size)?;
         let first = region.next();
         self.0.push(region);
@@ -84,6 +91,18 @@ impl Stacks {
             unsafe { region.unmap() };
         }
         self.0.append(&mut stay);
+    }
+
+    /// Gives up the region that holds the line at the address `line`, and one stack.
+    ///
+    /// # Safety
+    /// Nothing is on that stack, and nobody uses it again.
+    #[cfg(switchback_no_pools)]
+    pub(crate) unsafe fn release_one(&mut self, line: usize) {
+        if let Some(at) = self.0.iter().rposition(|region| region.holds(line)) {
+            // SAFETY: promised by the caller.
+            unsafe { self.0.remove(at).unmap() };
+        }
     }
 }
 
@@ -152,9 +171,8 @@ impl Region {
     /// Nothing is on its stacks, and nobody uses them again.
     unsafe fn unmap(self) {
         PROTECTED.fetch_sub(self.protected, Relaxed);
-        // SAFETY: this is the mapping that `map` made; promised by the caller. It cannot fail for
-        // a whole mapping, and if it did, the memory would stay taken.
-        unsafe { libc::munmap(self.start, self.length()) };
+        // SAFETY: this is the mapping that `map` made; promised by the caller.
+        unsafe { unmap(self.start, self.length()) };
     }
 }
 
@@ -164,12 +182,13 @@ fn lines(slots: usize) -> usize {
 }
 
 /// Address space of `length` bytes that takes memory only where it is touched, a page at a time.
+#[cfg(not(switchback_no_pools))]
 fn map(length: usize) -> io::Result<*mut libc::c_void> {
     let access = libc::PROT_READ | libc::PROT_WRITE;
     let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
     // SAFETY: a new mapping, at an address that the system chooses; what is unmapped is its end.
     unsafe {
-        let start = libc::mmap(ptr::null_mut(), length + SPARE, access, kind, -1, 0);
+        let start = libc::mmap(std::ptr::null_mut(), length + SPARE, access, kind, -1, 0);
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
@@ -177,6 +196,40 @@ fn map(length: usize) -> io::Result<*mut libc::c_void> {
         // Systems without huge pages refuse the advice, and need none.
         libc::madvise(start, length, libc::MADV_NOHUGEPAGE);
         Ok(start)
+    }
+}
+
+/// # Safety
+/// Nobody uses what `map` gave for this length again.
+#[cfg(not(switchback_no_pools))]
+unsafe fn unmap(start: *mut libc::c_void, length: usize) {
+    // SAFETY: promised by the caller. It cannot fail for a whole mapping, and if it did, the memory
+    // would stay taken.
+    unsafe { libc::munmap(start, length) };
+}
+
+/// A block of the allocator, which the sanitizer watches.
+#[cfg(switchback_no_pools)]
+fn map(length: usize) -> io::Result<*mut libc::c_void> {
+    let start = Layout::from_size_align(length, page()).map(|layout| {
+        // SAFETY: regions are not empty.
+        unsafe { alloc(layout) }
+    });
+    match start {
+        Ok(start) if !start.is_null() => Ok(start.cast()),
+        _ => Err(io::ErrorKind::OutOfMemory.into()),
+    }
+}
+
+/// # Safety
+/// As above.
+#[cfg(switchback_no_pools)]
+unsafe fn unmap(start: *mut libc::c_void, length: usize) {
+    // SAFETY: promised by the caller. Guards lie within, and the allocator may touch all of it.
+    unsafe {
+        libc::mprotect(start, length, libc::PROT_READ | libc::PROT_WRITE);
+        libc::madvise(start, length, MADV_GUARD_REMOVE);
+        dealloc(start.cast(), Layout::from_size_align_unchecked(length, page()));
     }
 }
 
@@ -234,6 +287,7 @@ mod tests {
     use std::{
         io::pipe,
         os::fd::AsRawFd as _,
+        ptr,
         sync::{Mutex, PoisonError},
     };
 

@@ -19,6 +19,10 @@ pub(crate) use separate::Stacks;
 #[cfg(target_os = "linux")]
 pub(crate) use crate::region::Stacks;
 
+/// Builds with a sanitizer free a stack when its tasklet has ended, so that it sees who uses it
+/// afterwards. They need larger ones: their frames are several times as large.
+pub(crate) const POOLED: bool = !cfg!(switchback_no_pools);
+
 /// Whose stack it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
@@ -44,7 +48,7 @@ impl Size {
     pub(crate) fn bytes(self) -> io::Result<usize> {
         static SIZES: [OnceLock<Result<usize, String>>; 2] = [OnceLock::new(), OnceLock::new()];
         let (place, default) = match self {
-            Self::Tasklet => (&SIZES[0], 64),
+            Self::Tasklet => (&SIZES[0], if POOLED { 64 } else { 512 }),
             Self::Main => (&SIZES[1], 8 * 1024),
         };
         let name = self.variable();
@@ -72,7 +76,10 @@ const LINE: usize = 64;
 /// A cache line beside the stack, for what each switch touches: lines of neighbours lie together.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
-pub(crate) struct Line([u64; LINE / 8]);
+pub(crate) struct Line([u64; WORDS]);
+
+/// What a sanitizer wants to know of a coroutine takes another line.
+const WORDS: usize = LINE / 8 * if POOLED { 1 } else { 2 };
 
 /// A stack that was never used, and its line, which belongs to the [`Stacks`] like the stack.
 pub(crate) struct Place {
@@ -140,7 +147,7 @@ unsafe impl Stack for PooledStack {
 /// Where regions are not known: stacks that own their memory.
 #[cfg(not(target_os = "linux"))]
 mod separate {
-    use super::{LINE, Line, NonNull, Place, PooledStack, Size, Stack as _, io};
+    use super::{Line, NonNull, Place, PooledStack, Size, Stack as _, WORDS, io};
 
     /// The lines of the stacks.
     pub(crate) struct Stacks(Vec<Box<Line>>);
@@ -153,7 +160,7 @@ mod separate {
         /// A stack that was never used.
         pub(crate) fn take(&mut self, size: Size) -> io::Result<Place> {
             let inner = corosensei::stack::DefaultStack::new(size.bytes()?)?;
-            let mut line = Box::new(Line([0; LINE / 8]));
+            let mut line = Box::new(Line([0; WORDS]));
             let address = NonNull::from(&mut *line);
             self.0.push(line);
             Ok(Place { stack: PooledStack { base: inner.base(), inner }, line: address })

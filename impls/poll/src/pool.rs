@@ -21,6 +21,9 @@ use std::{
 const STEP: usize = 64;
 const CLASSES: usize = 16;
 
+/// Builds with a sanitizer free a block at once, so that it sees who uses it afterwards.
+const POOLED: bool = !cfg!(switchback_no_pools);
+
 type Free = Cell<Option<NonNull<Link>>>;
 
 struct Link {
@@ -46,7 +49,7 @@ impl Drop for EndOfThread {
 }
 
 const fn class<T>() -> Option<usize> {
-    if align_of::<T>() <= STEP && size_of::<T>() <= STEP * CLASSES {
+    if POOLED && align_of::<T>() <= STEP && size_of::<T>() <= STEP * CLASSES {
         Some(size_of::<T>().div_ceil(STEP).saturating_sub(1))
     } else {
         None

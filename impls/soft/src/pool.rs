@@ -19,6 +19,9 @@ const STEP: usize = 16;
 const CLASSES: usize = 64;
 const CHUNK: usize = 64 * 1024;
 
+/// Builds with a sanitizer free a block at once, so that it sees who uses it afterwards.
+const POOLED: bool = !cfg!(switchback_no_pools);
+
 type Free = Cell<Option<NonNull<Link>>>;
 
 struct Link {
@@ -54,7 +57,7 @@ pub(crate) fn open() -> Result<(), Error> {
 }
 
 const fn class<T>() -> Option<usize> {
-    if align_of::<T>() <= 16 && size_of::<T>() <= STEP * CLASSES {
+    if POOLED && align_of::<T>() <= 16 && size_of::<T>() <= STEP * CLASSES {
         Some(size_of::<T>().div_ceil(STEP).saturating_sub(1))
     } else {
         None

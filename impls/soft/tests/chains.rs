@@ -5,6 +5,9 @@ use std::cell::RefCell;
 use switchback::{Backend, Channel, Error, Kind, message, tasklet};
 use switchback_soft::Soft;
 
+/// A hundred thousand. Miri has a stack without a limit, and takes a second for a hundred.
+const MANY: u64 = if cfg!(miri) { 300 } else { 100_000 };
+
 /// Runs a program on a thread whose native stack is far too small for a frame per step.
 fn on_a_small_stack<T: Send>(program: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
@@ -34,7 +37,7 @@ async fn crowd<B: Backend>(tasklets: u64, turns: u64) -> Result<(), Error> {
 
 #[test]
 fn a_hundred_thousand_switches_need_no_native_stack() {
-    assert_eq!(on_a_small_stack(|| Soft::run(crowd(2, 50_000))), Ok(()));
+    assert_eq!(on_a_small_stack(|| Soft::run(crowd(2, MANY / 2))), Ok(()));
 }
 
 #[tasklet]
@@ -55,7 +58,7 @@ async fn ancestor<B: Backend>(generations: u64) -> Result<u64, Error> {
 
 #[test]
 fn a_hundred_thousand_ends_need_no_native_stack() {
-    assert_eq!(on_a_small_stack(|| Soft::run(ancestor(100_000))), Ok(7));
+    assert_eq!(on_a_small_stack(|| Soft::run(ancestor(MANY))), Ok(7));
 }
 
 #[tasklet]
@@ -74,7 +77,7 @@ async fn counts_by_calls<B: Backend>(calls: u64) -> Result<u64, Error> {
 
 #[test]
 fn a_hundred_thousand_calls_one_after_the_other_need_no_native_stack() {
-    assert_eq!(on_a_small_stack(|| Soft::run(counts_by_calls(100_000))), Ok(100_000));
+    assert_eq!(on_a_small_stack(|| Soft::run(counts_by_calls(MANY))), Ok(MANY));
 }
 
 #[message]

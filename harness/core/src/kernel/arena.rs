@@ -165,7 +165,8 @@ pub(crate) trait Block: Sized {
 
 pub(crate) struct Arena<T> {
     free: Cell<Option<Ptr<T>>>,
-    chunks: RefCell<Vec<Box<[T]>>>,
+    /// Each a box once. A box would claim what lies in it for itself, whenever it is moved.
+    chunks: RefCell<Vec<NonNull<[T]>>>,
 }
 
 impl<T: Block> Arena<T> {
@@ -194,12 +195,13 @@ impl<T: Block> Arena<T> {
     fn grow(&self) -> Ptr<T> {
         let count = FIRST << self.chunks.borrow().len().min(DOUBLINGS);
         let chunk: Box<[T]> = std::iter::repeat_with(|| T::NEW).take(count).collect();
-        for block in chunk.iter().rev() {
-            // SAFETY: the chunk is kept until the arena goes, with the kernel, and nothing else
-            // borrows from it.
-            self.give(unsafe { Ptr::of(NonNull::from(block)) });
-        }
+        let chunk = NonNull::from(Box::leak(chunk));
         self.chunks.borrow_mut().push(chunk);
+        for number in (0..count).rev() {
+            // SAFETY: the chunk has so many blocks. It is kept until the arena goes, with the kernel,
+            // and reached through these only.
+            self.give(unsafe { Ptr::of(chunk.cast::<T>().add(number)) });
+        }
         self.take()
     }
 
@@ -213,5 +215,14 @@ impl<T: Block> Arena<T> {
             block = next.link().get();
         }
         all - free
+    }
+}
+
+impl<T> Drop for Arena<T> {
+    fn drop(&mut self) {
+        for chunk in self.chunks.get_mut().drain(..) {
+            // SAFETY: it was a box, and nothing points to it, since the kernel ends.
+            drop(unsafe { Box::from_raw(chunk.as_ptr()) });
+        }
     }
 }

@@ -160,7 +160,7 @@ impl Kernel {
     }
 
     /// Keeps the block of `t` in use.
-    fn pin(&self, t: Tasklet) {
+    pub(crate) fn pin(&self, t: Tasklet) {
         t.cold().hold();
     }
 

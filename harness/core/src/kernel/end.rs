@@ -67,6 +67,8 @@ impl Kernel {
             Err(error) if !error.is_exit() => self.handle(t, error),
             _ => None,
         };
+        // A callback may drop its last handle: the block stays until nobody here asks it.
+        self.pin(t);
         self.unlink(t);
         self.admit(true);
         let mut next = self.current();
@@ -91,6 +93,7 @@ impl Kernel {
         if self.is_special(super::BUDGET) && self.is_due() {
             self.interrupt();
         }
+        t.cold().forget();
         self.release(t);
     }
 
@@ -182,6 +185,8 @@ impl Kernel {
                 if t.is(ALIVE) && t != self.main() {
                     self.finish_off(t, &settle);
                 }
+                t.cold().forget();
+                self.release(t);
             }
             // The last destructors may have made tasklets.
             if over && !self.drop_rest() {
@@ -193,14 +198,11 @@ impl Kernel {
     fn finish_off(&self, t: Tasklet, settle: impl Fn(&Kernel)) {
         // A destructor of another one may have put it into the ring again.
         self.isolate(t);
-        match self.strip(t) {
-            Ok(false) => {
-                self.plant(t, Kind::Exit.into());
-                self.go(self.main(), t);
-                settle(self);
-            }
-            // The panic hook has reported a panic: no tasklet is left to hear of it.
-            _ => self.release(t),
+        // The panic hook has reported a panic: no tasklet is left to hear of it.
+        if let Ok(false) = self.strip(t) {
+            self.plant(t, Kind::Exit.into());
+            self.go(self.main(), t);
+            settle(self);
         }
     }
 
@@ -219,7 +221,8 @@ impl Kernel {
         any
     }
 
-    /// Takes everybody but main out of ring and queues; gives those that are alive.
+    /// Takes everybody but main out of ring and queues; gives those that are alive, pinned: what one
+    /// of them drops may be the last handle of another.
     fn isolate_main(&self) -> Vec<Tasklet> {
         let main = self.main();
         let mut rest = Vec::new();
@@ -228,6 +231,7 @@ impl Kernel {
                 return;
             }
             self.isolate(t);
+            self.pin(t);
             rest.push(t);
         });
         rest

@@ -17,6 +17,9 @@
 
 #[cfg(test)]
 mod alone;
+#[cfg(switchback_no_pools)]
+mod apart;
+#[cfg_attr(switchback_no_pools, allow(dead_code))]
 mod arena;
 mod blocks;
 mod budget;
@@ -37,6 +40,7 @@ mod handle;
 mod here;
 pub mod left;
 mod operations;
+#[cfg(not(switchback_no_pools))]
 mod pages;
 mod pickle;
 mod polled;
@@ -72,8 +76,12 @@ pub use waits::{Item, Waits};
 
 pub(crate) use crate::frame::unlikely;
 use crate::{Error, Kind};
+#[cfg(switchback_no_pools)]
+use apart::{Arena, Pages};
+#[cfg(not(switchback_no_pools))]
 use arena::Arena;
 use blocks::{ALIVE, MAIN, Tasklet};
+#[cfg(not(switchback_no_pools))]
 use pages::Pages;
 pub(crate) use pickle::describe;
 use waiters::ChannelBlock;

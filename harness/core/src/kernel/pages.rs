@@ -25,9 +25,6 @@ const HOT: usize = size_of::<TaskletBlock>();
 const COLD: usize = size_of::<Cold>();
 const PER_PAGE: usize = PAGE / (HOT + COLD);
 
-/// Bytes that a block takes.
-pub(super) const EACH: usize = PAGE.div_ceil(PER_PAGE);
-
 const _: () = assert!(HOT == 64 && COLD == 16 && align_of::<Cold>() <= COLD);
 
 /// Blocks made ready at one time: a small run does not pay for a large one.
@@ -71,6 +68,9 @@ impl Chunk {
 }
 
 impl Pages {
+    /// Bytes that a block takes.
+    pub(super) const EACH: usize = PAGE.div_ceil(PER_PAGE);
+
     pub(crate) fn new() -> Self {
         Self { free: Cell::new(None), chunks: RefCell::default() }
     }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::{
-    Handle, Kernel, Waits,
+    Handle, Kernel, Pages, Waits,
     blocks::{ALIVE, BLOCK_TRAP, STAGED, Tasklet},
     consistent::{self, Queued},
     context::{Context, context, within},
@@ -12,7 +12,6 @@ use super::{
         BOMB, CHANNEL_FLAGS, EMPTY, ITSELF, KEPT_FLAGS, LATE, MAGIC, RECEIVERS, SENDERS,
         SLOT_SHIFT, TASKLET, VALUE, VERSION,
     },
-    pages,
     pickle::name_of,
     portable::{FrameTypes, PortableDriver},
     program::read_types,
@@ -144,7 +143,7 @@ const FEWEST: usize = 1;
 /// Bytes of memory for a tasklet while it is read: its block, and a place in each list. Who is in a
 /// graph was found, so a tasklet has two bytes at least: its head, and the number in a handle.
 const TASKLET_COSTS: usize =
-    pages::EACH + 2 * size_of::<Tasklet>() + size_of::<Head>() + size_of::<Option<Place>>();
+    Pages::EACH + 2 * size_of::<Tasklet>() + size_of::<Head>() + size_of::<Option<Place>>();
 const _: () = assert!(TASKLET_COSTS <= 128);
 /// The same for a channel.
 const CHANNEL_COSTS: usize = size_of::<ChannelBlock>()

@@ -318,6 +318,13 @@ impl ChannelBlock {
     }
 }
 
+#[cfg(switchback_no_pools)]
+impl Default for ChannelBlock {
+    fn default() -> Self {
+        Self::NEW
+    }
+}
+
 impl Block for ChannelBlock {
     const NEW: Self = Self {
         first: First(Cell::new(0)),

@@ -1,0 +1,1 @@
+//! Nothing: the tests that Cargo.toml lists are those of other packages.
