@@ -99,8 +99,8 @@ struct Whole {
 pub(crate) struct Pages(Apart<Whole>);
 
 impl Pages {
-    /// Bytes that a block takes.
-    pub(super) const EACH: usize = size_of::<Whole>();
+    /// Bytes that a block is charged for.
+    pub(super) const EACH: usize = size_of::<TaskletBlock>() + size_of::<Cold>();
 
     pub(crate) fn new() -> Self {
         Self(Apart::new())
