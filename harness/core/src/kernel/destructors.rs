@@ -95,6 +95,7 @@ impl Kernel {
     /// it holds native state. All is gone before the first destructor runs, so that none finds
     /// it, and none can bring it back but by binding the tasklet anew.
     pub(crate) fn strip(&self, t: Tasklet) -> Result<bool, Error> {
+        self.touch(t);
         let body = t.body.replace(0);
         let alive = t.put(ALIVE, false);
         let content = t.slot.take_all();
@@ -147,9 +148,7 @@ impl Kernel {
                 if t.is(ALIVE) && t.body.get() == 0 {
                     t.body.set(*body);
                 } else {
-                    let _ = kernel.observe(kernel.executing(), || {
-                        crate::contain("a destructor", || Ok((kernel.hooks.abandon)(*body)))
-                    });
+                    let _ = kernel.abandon(*body);
                 }
                 kernel.unpin(*t);
             }
@@ -159,12 +158,26 @@ impl Kernel {
         look(lent.2)
     }
 
-    /// Keeps the block of `t` in use.
+    /// Drops a computation that no tasklet has.
+    pub(crate) fn abandon(&self, body: usize) -> Result<(), Error> {
+        self.observe(self.executing(), || {
+            crate::contain("a destructor", || Ok((self.hooks.abandon)(body))).map(drop)
+        })
+    }
+
+    /// Whether user code looks at its slot or its computation, so that these are not in their places.
+    pub(crate) fn is_lent(&self, t: Tasklet) -> bool {
+        self.lent.borrow().contains(&t)
+    }
+
+    /// Keeps the block of `t` in use, part of which is lent.
     fn pin(&self, t: Tasklet) {
         t.cold().hold();
+        self.lent.borrow_mut().push(t);
     }
 
     fn unpin(&self, t: Tasklet) {
+        self.lent.borrow_mut().pop();
         t.cold().forget();
         if t.cold().is_forgotten() {
             self.let_go(t);
