@@ -306,7 +306,8 @@ fn acts<B: Backend>(number: u64, cause: Cause) -> Result<(), Error> {
         (Cause::Unbind, _) => one.unbind(),
         (Cause::Bind, Place::Bound) => {
             let own = Own::<B> { trial: number, gate, hook: Hook::cold(number) };
-            B::bind(one, own)
+            // Where computations are made of code that has not run, it runs now.
+            B::bind(one, own).and_then(|()| one.insert())
         }
         (Cause::Bind, _) => B::bind(one, keeps::<B>(gate, Hook::cold(number))),
         (Cause::KillPending, _) => one.kill_pending(),
