@@ -95,6 +95,16 @@ pub(super) async fn turns<B: Backend>() -> Result<(), Error> {
     Ok(())
 }
 
+/// Nothing is done to it, so it goes on.
+#[tasklet]
+pub(super) async fn goes_on<B: Backend>(number: u64) -> Result<(), Error> {
+    for _ in 0..3_u64 {
+        B::schedule().await?;
+    }
+    Trial::of(number)?.went_on();
+    Ok(())
+}
+
 /// Puts its value into the slot of another one.
 #[tasklet]
 pub(super) async fn fills<B: Backend>(other: B::Handle, hook: Hook) -> Result<(), Error> {

@@ -335,9 +335,10 @@ fn touch(hook: &Hook) {
 }
 
 fn runs<B: Backend>(on: &Doing<'_, B>) -> Result<(), Error> {
-    match B::run(rallies::<B>())? {
-        SUM => {}
-        sum => on.trial.fault(format!("an inner rally gives {sum}")),
+    match B::run(rallies::<B>()) {
+        Ok(SUM) => {}
+        Err(error) if error.kind() == Kind::Exhausted => return Err(error),
+        other => on.trial.fault(format!("an inner rally gives {other:?}")),
     }
     B::run(reaches_out::<B>(on.number))
 }

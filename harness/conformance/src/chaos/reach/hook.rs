@@ -36,6 +36,7 @@ pub(super) struct Trial {
 struct State {
     armed: Option<Moment>,
     fired: bool,
+    went_on: bool,
     made: u64,
     /// How many there are of each number.
     alive: BTreeMap<u64, i64>,
@@ -98,6 +99,19 @@ impl Trial {
             }
         }
         faults
+    }
+
+    fn has(&self, number: u64) -> bool {
+        lock(&self.state).alive.get(&number).is_some_and(|alive| *alive > 0)
+    }
+
+    /// A tasklet that nothing was done to has gone on to its end.
+    pub(super) fn went_on(&self) {
+        lock(&self.state).went_on = true;
+    }
+
+    pub(super) fn has_gone_on(&self) -> bool {
+        lock(&self.state).went_on
     }
 
     fn count(&self, number: u64, change: i64) {
@@ -163,8 +177,15 @@ impl Hook {
     }
 
     fn meets(&self, moment: Moment) {
+        let (trial, number) = (self.trial, self.number);
         if self.hot {
-            reach(self.trial, moment);
+            reach(trial, moment);
+        }
+        // It is being looked at, whatever the deed was.
+        let there = Trial::find(trial).is_none_or(|trial| trial.has(number));
+        if moment != Moment::Drop && !(there && (self.trial, self.number) == (trial, number)) {
+            let trial = Trial::find(trial);
+            trial.map(|trial| trial.fault("a value is dropped while it is looked at"));
         }
     }
 }

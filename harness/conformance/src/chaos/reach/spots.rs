@@ -10,8 +10,8 @@ use switchback::{
 
 use super::super::play::rallies;
 use super::cast::{
-    Own, Target, ends_full, fails, fills, forget, forgives, gives, keeps, loaded, offers, panics,
-    pauses, place as put, rests, stage, takes, target, turns,
+    Own, Target, ends_full, fails, fills, forget, forgives, gives, goes_on, keeps, loaded, offers,
+    panics, pauses, place as put, rests, stage, takes, target, turns,
 };
 use super::deeds::allowed;
 use super::hook::{Hook, Moment, Trial, reach};
@@ -265,6 +265,8 @@ enum Step {
     Peer,
     /// From now on the deed is done.
     Arm,
+    /// The scheduler is looked at.
+    Look,
     Cause(Cause),
 }
 
@@ -281,7 +283,7 @@ fn script<B: Backend>(number: u64) -> Result<Vec<Step>, Error> {
         Place::Channel => vec![Step::Peer, Step::Settle],
         _ => vec![Step::Settle],
     };
-    steps.extend([Step::Arm, Step::Cause(cause)]);
+    steps.extend([Step::Arm, Step::Cause(cause), Step::Look]);
     if cause != Cause::End {
         steps.extend([Step::Settle; 3]);
     }
@@ -344,6 +346,7 @@ fn calls<B: Backend>(number: u64, step: Step) -> Result<(), Error> {
             put::<B>(number, Target { tasklet: Some(peer), way, gate, root: None })?;
         }
         Step::Arm => {
+            drop(B::spawn(goes_on::<B>(number)));
             trial.arm(stage::<B>(&trial)?.spot.moment);
             let handler: ErrorHandler<B> = Rc::new(move |_, error| {
                 reach(number, Moment::Call);
@@ -380,8 +383,8 @@ fn calls<B: Backend>(number: u64, step: Step) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the callbacks away, looks at the scheduler, and drops the handles.
-fn ends<B: Backend>(number: u64) -> Result<(), Error> {
+/// Takes the callbacks away, and says what is wrong with the scheduler.
+fn looks<B: Backend>(number: u64) -> Result<(), Error> {
     let trial = Trial::of(number)?;
     drop(B::set_schedule_callback(None)?);
     drop(B::set_channel_callback(None)?);
@@ -389,8 +392,29 @@ fn ends<B: Backend>(number: u64) -> Result<(), Error> {
     for fault in look::<B>(target.as_deref())? {
         trial.fault(fault);
     }
-    drop(target);
-    if stage::<B>(&trial)?.spot.cause != Cause::End {
+    Ok(())
+}
+
+/// What a budget has stopped is one tasklet, whatever is made after it.
+fn stopped_one<B: Backend>(number: u64, one: Option<B::Handle>) -> Result<(), Error> {
+    let fresh: B::Handle = B::spawn_paused(rests::<B>(Hook::cold(number)))?;
+    drop(one);
+    if !fresh.status()?.alive {
+        Trial::of(number)?.fault("the handle of one tasklet is that of another");
+    }
+    Ok(())
+}
+
+/// Looks at the scheduler, and drops the handles.
+fn ends<B: Backend>(number: u64) -> Result<(), Error> {
+    looks::<B>(number)?;
+    let trial = Trial::of(number)?;
+    let spot = stage::<B>(&trial)?.spot;
+    // A budget may have stopped it.
+    if spot.cause != Cause::End && spot.place != Place::Budget && !trial.has_gone_on() {
+        trial.fault("a tasklet that nothing was done to does not go on");
+    }
+    if spot.cause != Cause::End {
         forget::<B>(number)?;
     }
     Ok(())
@@ -449,12 +473,14 @@ pub(super) async fn reaches<B: Backend>(number: u64) -> Result<u64, Error> {
             }
             Step::Cause(Cause::RunFor) => {
                 let stopped: Result<Option<B::Handle>, Error> = B::run_for(Budget::steps(5)).await;
-                note::<B, _>(number, stopped)?;
+                let one: Option<B::Handle> = stopped.unwrap_or(None);
+                stopped_one::<B>(number, one)?;
             }
             Step::Cause(cause) => {
                 let acted: Result<(), Error> = acts::<B>(number, cause);
                 note::<B, _>(number, acted)?;
             }
+            Step::Look => looks::<B>(number)?,
             _ => {}
         }
     }
