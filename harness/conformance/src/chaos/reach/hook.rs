@@ -184,8 +184,9 @@ impl Hook {
         // It is being looked at, whatever the deed was.
         let there = Trial::find(trial).is_none_or(|trial| trial.has(number));
         if moment != Moment::Drop && !(there && (self.trial, self.number) == (trial, number)) {
-            let trial = Trial::find(trial);
-            trial.map(|trial| trial.fault("a value is dropped while it is looked at"));
+            if let Some(trial) = Trial::find(trial) {
+                trial.fault("a value is dropped while it is looked at");
+            }
         }
     }
 }
