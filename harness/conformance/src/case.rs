@@ -227,7 +227,7 @@ pub mod group {
     pub const RECORDINGS: &str = "recordings";
     /// Random programs, judged by the model.
     pub const RANDOM: &str = "random";
-    /// Destructors and panics: D01 to D12.
+    /// Destructors, panics and re-entrancy: D01 to D16.
     pub const CHAOS: &str = "chaos";
     /// Rules of backends without an exact order: N01 to N32.
     pub const FREE: &str = "free";

@@ -13,7 +13,6 @@ use switchback_conformance::chaos::{
     matrix::{self, Cause, Deed, MOST, Pair, Place, Trial, causes},
     sentence,
 };
-use switchback_conformance::suite::{Suite, Target};
 use switchback_soft::Soft;
 
 fn pairs(trials: &[Trial]) -> BTreeSet<Pair> {
@@ -52,8 +51,7 @@ fn the_matrix_has_every_deed_every_place_and_every_cause() {
 
 #[test]
 fn every_rule_has_a_case_and_every_case_has_rules() {
-    let target = Target { package: "p", test: "t" };
-    let cases = Suite::of::<Soft>(target).cases();
+    let cases = switchback_conformance::suite!(Soft).cases();
     let cases = cases.iter().filter(|case| case.id().starts_with("chaos::"));
     let shown: BTreeSet<String> =
         cases.flat_map(|case| case.statements().to_vec()).chain(rules()).collect();

@@ -16,9 +16,10 @@
 mod generated;
 
 use std::any::{Any, TypeId};
+use std::marker::PhantomData;
 
 use crate::{
-    Backend, Error, Operation, Request, Tasklet,
+    Backend, Error, Kind, Operation, Request, Tasklet,
     kernel::describe,
     pickle::{Reader, Writer},
     shape::Shapes,
@@ -87,8 +88,16 @@ impl<'k, R> Outcome<'k, R> for AsStep {
     }
 }
 
-/// A suspended activation of a `#[tasklet]` function. Implemented by the macro only.
-pub trait Frame<B: Backend>: Clone + Send + Sized + 'static {
+/// A suspended activation of a `#[tasklet]` function. Implemented by the macro; tasklets of one's own
+/// on a backend that steps no frames have [`NoFrame`].
+///
+/// # Safety
+/// Whoever steps a frame gives it the `here` of the tasklet that executes, and an operation that
+/// begins there acts for it at once. So a step gives back what its operation asks for with nothing
+/// in between, no code of users among it, and hands `here` to nobody but that operation and, in its
+/// place, another frame's step. It asks for a call when it has handed over a callee and for a switch
+/// when an operation says so. [`waits`](Self::waits) is true.
+pub unsafe trait Frame<B: Backend>: Clone + Send + Sized + 'static {
     /// What the function returns inside its `Result`.
     type Return: Send + 'static;
 
@@ -133,6 +142,54 @@ pub trait Frame<B: Backend>: Clone + Send + Sized + 'static {
 
     /// Adds the frame types this function may call or spawn.
     fn callees(list: &mut FrameList);
+}
+
+/// The frame of what has none: it refuses to be stepped and to be written.
+pub struct NoFrame<R>(PhantomData<fn() -> R>);
+
+impl<R> Default for NoFrame<R> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> Clone for NoFrame<R> {
+    fn clone(&self) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> std::fmt::Debug for NoFrame<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NoFrame")
+    }
+}
+
+// SAFETY: no operation begins in it.
+unsafe impl<B: Backend, R: Send + 'static> Frame<B> for NoFrame<R> {
+    type Return = R;
+    const NAME: &'static str = "no frame";
+    const FINGERPRINT: u64 = 0;
+
+    fn step<'k, O: Outcome<'k, R>>(&mut self, _: Here<'k>, outcome: O) -> O::Signal {
+        outcome.returned(Err(Kind::Unsupported.into()))
+    }
+
+    fn dump(&self, _: &mut Writer) -> Result<(), Error> {
+        Err(Kind::NotPicklable.into())
+    }
+
+    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
+        Err(Kind::BadPickle.into())
+    }
+
+    fn waits(&self) -> Waits {
+        Waits::Nothing
+    }
+
+    fn describe(_: &mut Shapes) {}
+
+    fn callees(_: &mut FrameList) {}
 }
 
 /// One loadable frame type.

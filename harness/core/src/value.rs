@@ -52,8 +52,14 @@ impl<B: Backend> std::fmt::Debug for Value<B> {
     }
 }
 
-/// A message whose type is known at run time only.
-pub trait AnyMessage: Send {
+/// What keeps others from implementing [`AnyMessage`]: the kernel calls it in the middle of things.
+mod sealed {
+    pub trait Sealed {}
+    impl<T: crate::Message> Sealed for T {}
+}
+
+/// A message whose type is known at run time only. Messages are, and nothing else.
+pub trait AnyMessage: Send + sealed::Sealed {
     /// Gives it up for a downcast.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
     /// Looks at it for a downcast.

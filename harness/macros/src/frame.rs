@@ -90,7 +90,8 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
                 }
             }
 
-            impl #implement ::switchback::frame::Frame<#backend> for State #apply #bounds {
+            // SAFETY: what the operations of the body ask for is given back at once.
+            unsafe impl #implement ::switchback::frame::Frame<#backend> for State #apply #bounds {
                 type Return = #returns;
                 const NAME: &'static str = ::core::module_path!();
                 const FINGERPRINT: u64 = #fingerprint;

@@ -254,16 +254,16 @@ unsafe fn run<K: Tasklet<Hard>>(place: *mut Job, purpose: Purpose) -> usize {
         return 0;
     }
     let run = |kernel: &Kernel| {
-        // SAFETY: the body of the running tasklet is the fiber this code runs on.
-        unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.begin::<K>();
+        // SAFETY: the body of the running tasklet is the fiber this code runs on, which stays.
+        let fiber = unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) };
+        fiber.begin::<K>();
         let outcome = match kernel.start() {
             Ok(()) => contain(K::NAME, || tasklet.wait().map(drop)),
             Err(thrown) => give_up(thrown, || drop(tasklet)),
         };
-        // SAFETY: the body of the running tasklet is the fiber this code runs on. Free it first:
-        // the pool does not look at it before this fiber suspends.
-        unsafe { &*ptr::with_exposed_provenance::<Fiber>(kernel.body()) }.free();
         kernel.end(outcome);
+        // Last: destructors and the error handler run in `end`, on this stack, and may spawn.
+        fiber.free();
         kernel.body()
     };
     // SAFETY: jobs run in the kernel of their tasklet, which is one of this driver.

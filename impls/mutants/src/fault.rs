@@ -286,6 +286,7 @@ faults! {
         DestructorPanicSwallowed "an operation says that it is done though a destructor panicked";
         RefusalInDestructorIsAnother "a channel refuses a destructor for the wrong reason";
         NestedRunFails "a scheduler cannot be run inside of another";
+        LookRestoresTheSlot "a look at a slot puts back what was there, whatever was written since";
         LateRunPanics "a run in a thread that is ending panics";
     }
     // ---- budgets

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use switchback::{
     Backend, Begun, Error, Operation, Tasklet,
-    frame::{Frame, FrameList, Here, Outcome, Waits, no_state},
+    frame::{Frame, FrameList, Here, NoFrame, Outcome, Waits},
     pickle::{Reader, Writer},
     shape::Shapes,
 };
@@ -125,7 +125,9 @@ impl<B, C, F: Clone> Clone for ViaFrame<B, C, F> {
     }
 }
 
-impl<B: Backend, C: Claims<B>, F: Frame<Mutant<B, C>>> Frame<B> for ViaFrame<B, C, F> {
+#[allow(unsafe_code)]
+// SAFETY: it is the other frame in all that it does.
+unsafe impl<B: Backend, C: Claims<B>, F: Frame<Mutant<B, C>>> Frame<B> for ViaFrame<B, C, F> {
     type Return = F::Return;
     const NAME: &'static str = F::NAME;
     const FINGERPRINT: u64 = F::FINGERPRINT;
@@ -201,39 +203,9 @@ impl<B: Backend, F: FnOnce() -> Result<(), Error> + Send + 'static> Operation<B>
 impl<B: Backend, F: FnOnce() -> Result<(), Error> + Send + 'static> Tasklet<B> for Plain<F> {
     const NAME: &'static str = "plain";
     type Return = ();
-    type Frame = NoFrame;
+    type Frame = NoFrame<()>;
 
-    fn into_frame(self) -> NoFrame {
-        NoFrame
+    fn into_frame(self) -> NoFrame<()> {
+        NoFrame::default()
     }
-}
-
-/// The frame form of what has none.
-#[derive(Clone, Copy)]
-pub(crate) struct NoFrame;
-
-impl<B: Backend> Frame<B> for NoFrame {
-    type Return = ();
-    const NAME: &'static str = "plain";
-    const FINGERPRINT: u64 = 0;
-
-    fn step<'k, O: Outcome<'k, ()>>(&mut self, _: Here<'k>, outcome: O) -> O::Signal {
-        outcome.returned(Err(no_state("plain")))
-    }
-
-    fn dump(&self, _: &mut Writer) -> Result<(), Error> {
-        Err(no_state("plain"))
-    }
-
-    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
-        Err(no_state("plain"))
-    }
-
-    fn waits(&self) -> Waits {
-        Waits::Turn
-    }
-
-    fn describe(_: &mut Shapes) {}
-
-    fn callees(_: &mut FrameList) {}
 }

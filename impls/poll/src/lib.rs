@@ -111,6 +111,14 @@ fn run_tasks(kernel: &Kernel) -> Outcome {
             Ok(outcome) => return outcome,
             Err(panic) => panic,
         };
+        let away = polling.get().filter(|task| kernel.body() != task.body());
+        if let Some(task) = away {
+            polling.set(None);
+            // An operation that it has begun by hand has moved control away: the one that is
+            // current now has not panicked.
+            task.panic_later(kernel, panic);
+            continue;
+        }
         // The tasklet has no body from now on: its destructors must not find it.
         kernel.set_body(0);
         let name = polling.take().map_or("a tasklet that has ended", |task: Task| {

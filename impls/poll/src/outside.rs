@@ -13,7 +13,8 @@
 //! any other, found at once.
 
 use std::{
-    cell::Cell,
+    any::Any,
+    cell::{Cell, RefCell},
     collections::HashMap,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     task::{Wake, Waker},
@@ -28,7 +29,12 @@ use crate::Poll;
 pub(crate) struct Outside {
     exchange: Arc<Exchange>,
     calls: Cell<u64>,
+    /// Panics of tasklets that were not current any more, by their bodies.
+    panics: RefCell<Vec<(usize, Payload)>>,
 }
+
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// The part of it that other threads see.
 #[derive(Default)]
@@ -52,6 +58,18 @@ struct Sleeper {
 }
 
 impl Outside {
+    /// Keeps a panic until it is the turn of the tasklet with that body.
+    pub(crate) fn keep(&self, body: usize, payload: Payload) {
+        self.panics.borrow_mut().push((body, payload));
+    }
+
+    /// The panic kept for the tasklet with that body.
+    pub(crate) fn kept(&self, body: usize) -> Option<Payload> {
+        let mut panics = self.panics.borrow_mut();
+        let at = panics.iter().position(|(other, _)| *other == body)?;
+        Some(panics.swap_remove(at).1)
+    }
+
     /// Inserts those who were woken; with `wait`, first waits for one as long as one can come.
     pub(crate) fn admit(&self, wait: bool) {
         let mut state = self.exchange.lock();

@@ -10,6 +10,7 @@
 
 use std::{
     cell::Cell,
+    panic::resume_unwind,
     pin::Pin,
     ptr::NonNull,
     task::{Context, Poll},
@@ -17,7 +18,10 @@ use std::{
 
 use switchback::{Error, Kind, contain, kernel::Kernel};
 
-use crate::pool;
+use crate::{
+    outside::{Outside, Payload},
+    pool,
+};
 
 /// How a tasklet ended.
 pub(crate) type Outcome = Result<(), Error>;
@@ -97,6 +101,13 @@ impl Task {
         self.header().poll.set(ended);
     }
 
+    /// As `end_later`, for a future that has panicked: the panic goes on when it is its turn.
+    #[cold]
+    pub(crate) fn panic_later(self, kernel: &Kernel, payload: Payload) {
+        kernel.state::<Outside>().keep(self.body(), payload);
+        self.end_later();
+    }
+
     pub(crate) fn started(self) -> bool {
         self.header().started.get()
     }
@@ -140,7 +151,10 @@ unsafe fn poll<T, F: Future<Output = Result<T, Error>>>(
 
 /// # Safety
 /// None: it does not look at the future.
-unsafe fn ended(_: Task, _: &Kernel, _: &mut Context<'_>) -> Poll<Outcome> {
+unsafe fn ended(this: Task, kernel: &Kernel, _: &mut Context<'_>) -> Poll<Outcome> {
+    if let Some(payload) = kernel.state::<Outside>().kept(this.body()) {
+        resume_unwind(payload);
+    }
     let cause = "a future has begun an operation of the scheduler and ended without its result";
     Poll::Ready(Err(Error::with_detail(Kind::Unsupported, cause)))
 }

@@ -200,3 +200,34 @@ fn a_tasklet_that_ends_with_an_operation_under_way_ends_when_it_is_its_turn() {
     }));
     assert_eq!(result, Ok(()));
 }
+
+#[tasklet]
+async fn polls_and_panics<B: Backend>(numbers: B::Channel<u64>) -> Result<(), Error> {
+    once_and_panics::<B>(&numbers);
+    Ok(())
+}
+
+fn once_and_panics<B: Backend>(numbers: &B::Channel<u64>) {
+    once::<B>(numbers);
+    panic!("with an operation under way");
+}
+
+/// A body panics while another tasklet is current: that other one is not concerned.
+#[test]
+fn a_tasklet_that_panics_with_an_operation_under_way_ends_when_it_is_its_turn() {
+    let result = Poll::run(Body(async {
+        let numbers = Poll::channel::<u64>();
+        let tasklet = Poll::spawn(polls_and_panics::<Poll>(numbers.clone()));
+        let bystander = Poll::spawn(sends::<Poll>(Poll::channel(), 1, 1));
+        on(Poll::schedule()).await?;
+        assert!(tasklet.status()?.blocked);
+        on(Poll::schedule()).await?;
+        assert!(bystander.status()?.blocked);
+        let sent = on(numbers.send(1)).await;
+        let panicked = sent.map_err(|error| error.kind());
+        assert_eq!(panicked, Err(Kind::Panicked), "the panic of the tasklet reaches main");
+        assert!(!tasklet.status()?.alive && bystander.status()?.alive);
+        Ok(())
+    }));
+    assert_eq!(result, Ok(()));
+}

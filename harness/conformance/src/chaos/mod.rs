@@ -5,6 +5,7 @@
 //!   matrix   deed x place x cause           which of them a suite has
 //!   play     sets the stage, brings the cause about, plays a rally
 //!   charge   the value: counted, and armed with a deed
+//!   reach    code that reaches for the tasklet it runs for: spots x deeds (D13 to D16)
 //!   lines    programs that once broke a scheduler, by name
 //! ```
 
@@ -12,6 +13,7 @@ mod charge;
 mod lines;
 pub mod matrix;
 mod play;
+mod reach;
 mod statements;
 mod tools;
 
@@ -52,6 +54,7 @@ pub fn blocking<B: Blocking>() -> Vec<Case> {
     let trials = trials().into_iter().filter(|trial| trial.blocks() && !trial.copies());
     let mut cases = lines::blocking::<B>(|| Tools::<B>::BLOCKS);
     cases.extend(trials.map(|trial| case::<B>(trial, || Tools::<B>::BLOCKS)));
+    cases.extend(reach::blocking::<B>());
     cases
 }
 
@@ -61,7 +64,8 @@ pub fn not_blocking<B: Backend>() -> Vec<Case> {
     let trials = trials().into_iter().filter(|trial| trial.blocks() && !trial.copies());
     let mut cases = lines::blocking::<B>(|| Tools::<B>::NONE);
     cases.extend(trials.map(|trial| case::<B>(trial, || Tools::<B>::NONE)));
-    cases.into_iter().map(|case| case.lacks(["blocking"])).collect()
+    let cases = cases.into_iter().map(|case| case.lacks(["blocking"]));
+    cases.chain(reach::not_blocking::<B>()).collect()
 }
 
 /// Those with pickles and forks.
@@ -70,6 +74,7 @@ pub fn portable<B: Portable>() -> Vec<Case> {
     let trials = trials().into_iter().filter(|trial| trial.copies());
     let mut cases = lines::portable::<B>(|| Tools::<B>::COPIES);
     cases.extend(trials.map(|trial| case::<B>(trial, || Tools::<B>::COPIES)));
+    cases.extend(reach::portable::<B>());
     cases
 }
 
@@ -79,6 +84,7 @@ pub fn not_portable<B: Backend>() -> Vec<Case> {
     let trials = trials().into_iter().filter(|trial| trial.copies());
     let mut cases = lines::portable::<B>(|| Tools::<B>::NONE);
     cases.extend(trials.map(|trial| case::<B>(trial, || Tools::<B>::NONE)));
+    cases.extend(reach::not_portable::<B>());
     cases.into_iter().map(|case| case.lacks(["portable"])).collect()
 }
 

@@ -26,6 +26,22 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("D10", "A copy that panics is an error, and what was copied so far is dropped."),
     ("D11", "The payload of a panic is dropped, whatever its destructor does."),
     ("D12", "A run in a thread that is ending works, or is refused with `Exhausted`."),
+    (
+        "D13",
+        "Code that the scheduler runs may reach for the tasklet it runs for: done, or an error.",
+    ),
+    (
+        "D14",
+        "What such code writes, binds or kills stays so; what was taken out before is dropped once.",
+    ),
+    (
+        "D15",
+        "After such code a tasklet is in one place: the run queue, the queue of a channel, or none.",
+    ),
+    (
+        "D16",
+        "A graph that such code changes while it is copied is refused; other schedulers are no part.",
+    ),
 ];
 
 /// The sentence of a rule; empty if there is none.

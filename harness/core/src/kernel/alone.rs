@@ -1,13 +1,7 @@
 //! The smallest driver, for tests of what only the kernel sees.
 
 use super::Kernel;
-use crate::{
-    Capabilities, Error, Operation, Tasklet,
-    frame::{Frame, FrameList, Here, Outcome, Waits},
-    kernel::Driver,
-    pickle::{Reader, Writer},
-    shape::Shapes,
-};
+use crate::{Capabilities, Error, Operation, Tasklet, frame::NoFrame, kernel::Driver};
 
 /// Runs main alone. All of them have one name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,35 +42,9 @@ impl<const N: usize> Operation<Alone<N>> for Main {
 impl<const N: usize> Tasklet<Alone<N>> for Main {
     const NAME: &'static str = "main";
     type Return = ();
-    type Frame = Self;
+    type Frame = NoFrame<()>;
 
-    fn into_frame(self) -> Self {
-        self
+    fn into_frame(self) -> NoFrame<()> {
+        NoFrame::default()
     }
-}
-
-impl<const N: usize> Frame<Alone<N>> for Main {
-    type Return = ();
-    const NAME: &'static str = "main";
-    const FINGERPRINT: u64 = 0;
-
-    fn step<'k, O: Outcome<'k, ()>>(&mut self, _: Here<'k>, outcome: O) -> O::Signal {
-        outcome.returned(Ok(()))
-    }
-
-    fn dump(&self, _: &mut Writer) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
-        Err(crate::Kind::BadPickle.into())
-    }
-
-    fn waits(&self) -> Waits {
-        Waits::Start
-    }
-
-    fn describe(_: &mut Shapes) {}
-
-    fn callees(_: &mut FrameList) {}
 }

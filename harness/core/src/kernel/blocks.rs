@@ -12,6 +12,7 @@
 use std::cell::Cell;
 
 use super::{Kernel, arena::Ptr, slot::Slot, waiters::Queue};
+use crate::Error;
 
 pub(crate) type Tasklet = Ptr<TaskletBlock>;
 
@@ -33,7 +34,7 @@ pub(crate) const FREE: u32 = 64;
 pub(crate) const STAGED: u32 = 128;
 
 /// Makes the computation of a tasklet that was bound but not set up.
-pub(crate) type Function = Box<dyn FnOnce(&Kernel, Tasklet)>;
+pub(crate) type Function = Box<dyn FnOnce(&Kernel) -> Result<usize, Error>>;
 
 #[repr(C, align(64))]
 #[derive(Default)]

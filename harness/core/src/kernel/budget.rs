@@ -225,9 +225,10 @@ impl<B: Driver> Step for RunFor<B> {
     }
 
     fn finish(kernel: &Kernel, me: Tasklet) -> Result<Self::Output, Error> {
-        let interrupted = kernel.return_from_run_for(me);
+        // A handle before any destructor runs: it is in no queue any more.
+        let interrupted = kernel.return_from_run_for(me).map(|t| Handle::of(kernel, t));
         take_nothing(me)?;
-        Ok(interrupted.map(|t| Handle::of(kernel, t)))
+        Ok(interrupted)
     }
 
     /// Done at once means that nobody else ran: there is nobody to keep.

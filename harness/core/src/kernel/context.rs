@@ -12,8 +12,11 @@ use std::{
     rc::Rc,
 };
 
-use super::{Kernel, blocks::Tasklet, kernel_of_thread, waiters::Queue, waits::Item};
-use crate::{Error, Kind};
+use super::{IN_CALLBACK, Kernel, blocks::Tasklet, kernel_of_thread, waiters::Queue, waits::Item};
+use crate::{
+    Error, Kind,
+    contain::{dispose, first},
+};
 
 /// Hashes addresses and other numbers that nobody chooses.
 #[derive(Default)]
@@ -139,8 +142,52 @@ pub(crate) enum Context {
     },
 }
 
+impl Context {
+    /// Whether `t` is part of the graph that is written or copied, as far as it is known.
+    fn has(&self, t: Tasklet) -> bool {
+        match self {
+            Self::Dumping(Dumping { tasklets, .. }) | Self::Forking { tasklets, .. } => {
+                tasklets.get(t.address()).is_some()
+            }
+            // Those that are read are no tasklets of the scheduler yet.
+            Self::Loading { .. } => false,
+        }
+    }
+}
+
+/// A context in its place.
+struct Standing {
+    kernel: u64,
+    context: Context,
+    /// Tasklets that user code has changed meanwhile, for the context around this one.
+    changed: Vec<Tasklet>,
+    /// One of them was in the graph already: what is copied of it may not fit together.
+    torn: bool,
+}
+
 thread_local! {
-    static CONTEXT: RefCell<Option<(u64, Context)>> = const { RefCell::new(None) };
+    static CONTEXT: RefCell<Option<Standing>> = const { RefCell::new(None) };
+}
+
+impl Kernel {
+    /// Notes that computation, slot or queue of `t` is about to change.
+    pub(crate) fn touch(&self, t: Tasklet) {
+        if self.is_special(IN_CALLBACK) {
+            self.touch_in_callback(t);
+        }
+    }
+
+    #[cold]
+    fn touch_in_callback(&self, t: Tasklet) {
+        // Late in the end of a thread there is no context.
+        let _ = CONTEXT.try_with(|place| {
+            let mut place = place.borrow_mut();
+            if let Some(standing) = place.as_mut().filter(|standing| standing.kernel == self.id) {
+                standing.torn |= standing.context.has(t);
+                standing.changed.push(t);
+            }
+        });
+    }
 }
 
 /// Whether this thread can have a context: not any more once it is gone with the thread.
@@ -149,35 +196,51 @@ pub(crate) fn open() -> Result<(), Error> {
     CONTEXT.try_with(|_| ()).map_err(gone)
 }
 
-/// Runs `work` with a context of `kernel` in place and gives the context back.
+/// Runs `work` with a context of `kernel` in place and gives the context back. The clones and serde
+/// of users in it are callbacks; a graph that they change is not copied.
 pub(crate) fn within<R>(
     kernel: &Kernel,
     context: Context,
-    work: impl FnOnce() -> R,
-) -> (R, Context) {
+    work: impl FnOnce() -> Result<R, Error>,
+) -> (Result<R, Error>, Context) {
     /// Takes the context away also if the work panics.
-    struct Place(Option<(u64, Context)>);
+    struct Place(Option<Standing>);
     impl Drop for Place {
         fn drop(&mut self) {
             CONTEXT.with_borrow_mut(|c| *c = self.0.take());
         }
     }
-    let place = Place(CONTEXT.replace(Some((kernel.id, context))));
-    let result = work();
-    let context = CONTEXT.with_borrow_mut(Option::take);
-    drop(place);
-    match context {
-        Some((_, context)) => (result, context),
-        None => unreachable!("the context is taken here only"),
+    let standing = Standing { kernel: kernel.id, context, changed: Vec::new(), torn: false };
+    let mut place = Place(CONTEXT.replace(Some(standing)));
+    let result = kernel.observe(kernel.executing(), || {
+        let made = work()?;
+        match CONTEXT.with_borrow(|c| c.as_ref().is_some_and(|standing| standing.torn)) {
+            false => Ok(made),
+            true => first(Err(torn()), dispose(made)),
+        }
+    });
+    let standing = CONTEXT.with_borrow_mut(Option::take);
+    let Some(standing) = standing else { unreachable!("the context is taken here only") };
+    if let Some(around) = place.0.as_mut().filter(|around| around.kernel == kernel.id) {
+        around.torn |= standing.changed.iter().any(|t| around.context.has(*t));
+        around.changed.extend(standing.changed);
     }
+    drop(place);
+    (result, standing.context)
+}
+
+#[cold]
+fn torn() -> Error {
+    let cause = "a clone or serialize has changed a tasklet of the graph while it was copied";
+    Error::with_detail(Kind::NotPicklable, cause)
 }
 
 /// Looks at the context of the kernel of this thread.
 pub(crate) fn context<R>(look: impl FnOnce(Option<&mut Context>) -> R) -> R {
     let here = kernel_of_thread().map_or(0, |kernel| kernel.id);
     CONTEXT.with_borrow_mut(|place| {
-        let mine = place.as_mut().filter(|(kernel, _)| *kernel == here);
-        look(mine.map(|(_, context)| context))
+        let mine = place.as_mut().filter(|standing| standing.kernel == here);
+        look(mine.map(|standing| &mut standing.context))
     })
 }
 

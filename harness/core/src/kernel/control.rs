@@ -5,7 +5,7 @@ use super::{
     blocks::{ALIVE, PARKED, STAGED, Tasklet},
     operations::Op,
     queue_steps::{RunTasklet, Throw},
-    slot::Content,
+    slot::{Content, Slot},
     values::{put_value, view_value},
 };
 use crate::{
@@ -50,10 +50,11 @@ impl Kernel {
         let Some(function) = t.slot.take_function() else {
             return Err(Kind::NotBound.into());
         };
+        let body = function(self);
+        let dropped = self.arm(t, body)?;
         self.count_new();
-        function(self, t);
         self.append(t);
-        Ok(())
+        dropped
     }
 
     /// Before and after `t` in the run queue or in the queue of its channel.
@@ -165,8 +166,11 @@ impl<B: Driver> Control<B> for Handle<B> {
         if matches!((&value, t.slot.content()), (Value::Function, Content::Function)) {
             return Ok(());
         }
+        kernel.touch(t);
+        let content = Slot::default();
+        put_value(t, &content, value);
         let before = t.slot.take_all();
-        put_value(t, &t.slot, value);
+        content.move_to(&t.slot);
         if t == kernel.me() {
             t.slot.keep_itself();
         }

@@ -95,6 +95,7 @@ impl Kernel {
     /// it holds native state. All is gone before the first destructor runs, so that none finds
     /// it, and none can bring it back but by binding the tasklet anew.
     pub(crate) fn strip(&self, t: Tasklet) -> Result<bool, Error> {
+        self.touch(t);
         let body = t.body.replace(0);
         let alive = t.put(ALIVE, false);
         let content = t.slot.take_all();
@@ -130,10 +131,10 @@ impl Kernel {
                     content.move_to(&t.slot);
                 }
                 let _ = kernel.empty(content.take_all());
-                kernel.unpin(*t);
+                kernel.given_back(*t);
             }
         }
-        self.pin(t);
+        self.lent_out(t);
         let lent = Lent(self, t, t.is(ALIVE), t.slot.take_all());
         self.observe(self.executing(), || look(&lent.3))
     }
@@ -147,28 +148,45 @@ impl Kernel {
                 if t.is(ALIVE) && t.body.get() == 0 {
                     t.body.set(*body);
                 } else {
-                    let _ = kernel.observe(kernel.executing(), || {
-                        crate::contain("a destructor", || Ok((kernel.hooks.abandon)(*body)))
-                    });
+                    let _ = kernel.abandon(*body);
                 }
-                kernel.unpin(*t);
+                kernel.given_back(*t);
             }
         }
-        self.pin(t);
+        self.lent_out(t);
         let lent = Lent(self, t, t.body.replace(0));
         look(lent.2)
+    }
+
+    /// Drops a computation that no tasklet has.
+    pub(crate) fn abandon(&self, body: usize) -> Result<(), Error> {
+        self.observe(self.executing(), || {
+            crate::contain("a destructor", || Ok((self.hooks.abandon)(body))).map(drop)
+        })
+    }
+
+    /// Whether user code looks at its slot or its computation, so that these are not in their places.
+    pub(crate) fn is_lent(&self, t: Tasklet) -> bool {
+        self.lent.borrow().contains(&t)
+    }
+
+    /// Notes that a part of `t` is lent.
+    fn lent_out(&self, t: Tasklet) {
+        self.pin(t);
+        self.lent.borrow_mut().push(t);
+    }
+
+    fn given_back(&self, t: Tasklet) {
+        self.lent.borrow_mut().pop();
+        t.cold().forget();
+        if t.cold().is_forgotten() {
+            self.let_go(t);
+        }
     }
 
     /// Keeps the block of `t` in use.
     pub(crate) fn pin(&self, t: Tasklet) {
         t.cold().hold();
-    }
-
-    fn unpin(&self, t: Tasklet) {
-        t.cold().forget();
-        if t.cold().is_forgotten() {
-            self.let_go(t);
-        }
     }
 }
 

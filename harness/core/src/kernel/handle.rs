@@ -104,8 +104,7 @@ impl<B: Driver> Handle<B> {
         let kernel = kernel_here::<B>()?;
         let t = kernel.tasklets.take();
         kernel.name(t);
-        let function: Function =
-            Box::new(move |kernel, t| arm::<B, K>(kernel, t, ManuallyDrop::new(tasklet)));
+        let function: Function = Box::new(move |kernel| B::create(kernel, tasklet));
         t.slot.set_function(Some(function));
         Ok(Self::of(kernel, t))
     }
@@ -115,21 +114,12 @@ impl<B: Driver> Handle<B> {
             Ok(found) => found,
             Err(refusal) => return first(Err(refusal), dispose(tasklet)),
         };
-        let mut dropped = Ok(());
-        // Again if a destructor has bound it meanwhile, or put something into its slot.
-        while t.is(ALIVE) || !t.slot.is_empty() {
-            let stripped = match kernel.may_bind(t) {
-                Ok(()) => kernel.discard(t),
-                Err(refusal) => Err(refusal),
-            };
-            match stripped {
-                Err(refusal) if refusal.kind() != Kind::Panicked => {
-                    return first(Err(refusal), dispose(tasklet));
-                }
-                stripped => dropped = first(dropped, stripped),
-            }
-        }
-        arm::<B, K>(kernel, t, ManuallyDrop::new(tasklet));
+        let dropped = match kernel.make_room(t) {
+            Ok(dropped) => dropped,
+            Err(refusal) => return first(Err(refusal), dispose(tasklet)),
+        };
+        let body = B::create(kernel, tasklet);
+        let dropped = first(dropped, kernel.arm(t, body)?);
         kernel.count_alive();
         dropped
     }
@@ -142,12 +132,6 @@ fn special_kernel<B: Driver>() -> Option<&'static Kernel> {
     let kernel = kernel_here::<B>().ok()?;
     kernel.count_new();
     Some(kernel)
-}
-
-/// Gives `t`, which is in use already, its computation.
-fn arm<B: Driver, K: Call<B>>(kernel: &Kernel, t: Tasklet, tasklet: ManuallyDrop<K>) {
-    fill::<B, K>(kernel, t, tasklet);
-    t.put(ALIVE, true);
 }
 
 /// Makes the computation of `t`, which is not alive and has nothing in its slot.
@@ -220,6 +204,45 @@ impl Kernel {
             return Err(Kind::UnbindMain.into());
         }
         Ok(())
+    }
+
+    /// Takes away what `t` is bound to and what is in its slot, again if a destructor has bound it
+    /// meanwhile, or put something there; gives the panics of destructors.
+    fn make_room(&self, t: Tasklet) -> Result<Result<(), Error>, Error> {
+        let mut dropped = Ok(());
+        while t.is(ALIVE) || !t.slot.is_empty() {
+            self.may_bind(t)?;
+            match self.discard(t) {
+                Err(refusal) if refusal.kind() != Kind::Panicked => return Err(refusal),
+                stripped => dropped = first(dropped, stripped),
+            }
+        }
+        Ok(dropped)
+    }
+
+    /// Gives `t`, which is in use already, a computation; gives the panics of destructors. Code of
+    /// users may have run where the computation was made, so the tasklet is looked at again.
+    pub(crate) fn arm(
+        &self,
+        t: Tasklet,
+        body: Result<usize, Error>,
+    ) -> Result<Result<(), Error>, Error> {
+        let room = self.may_bind(t).and_then(|()| self.make_room(t));
+        let dropped = match (room, body) {
+            (Ok(dropped), Ok(body)) => {
+                t.body.set(body);
+                dropped
+            }
+            (Ok(dropped), Err(error)) => {
+                no_room(t, error);
+                dropped
+            }
+            (Err(refusal), Ok(body)) => return first(Err(refusal), self.abandon(body)),
+            (Err(refusal), Err(_)) => return Err(refusal),
+        };
+        self.touch(t);
+        t.put(ALIVE, true);
+        Ok(dropped)
     }
 
     /// Drops the computation of a tasklet that is not linked (C011, C012).

@@ -161,6 +161,8 @@ pub struct Kernel {
     pub(crate) state: RefCell<Erased>,
     /// Set while the schedule callback runs: the tasklet that is about to be current.
     pub(crate) announced: Cell<Option<Tasklet>>,
+    /// Tasklets whose slot or computation user code looks at, innermost last.
+    pub(crate) lent: RefCell<Vec<Tasklet>>,
     /// Taken out of slots and not dropped yet.
     pub(crate) held: RefCell<destructors::Held>,
 }
@@ -219,6 +221,7 @@ impl Kernel {
             polling: Cell::new(None),
             state: RefCell::default(),
             announced: Cell::new(None),
+            lent: RefCell::default(),
             held: RefCell::default(),
         };
         let main = kernel.tasklets.take();

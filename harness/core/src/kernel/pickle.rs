@@ -42,7 +42,9 @@ pub(super) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Error> {
     if t == kernel.me() {
         return Err(Kind::PickleCurrent.into());
     }
-    let why = if t.is(MAIN) {
+    let why = if kernel.is_lent(t) {
+        "a tasklet that user code is just looking at"
+    } else if t.is(MAIN) {
         "the main tasklet"
     } else if t.is(PARKED) {
         "a tasklet inside run_others()"

@@ -271,6 +271,7 @@ impl Kernel {
         if !self.can_throw(t, &error)? {
             return Ok(());
         }
+        self.touch(t);
         let before = t.slot.take_all();
         t.slot.set_bomb(error);
         if let Some(channel) = t.channel.get() {

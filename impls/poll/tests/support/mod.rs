@@ -1,10 +1,7 @@
 //! A future as a tasklet, for tests of this backend alone.
 
-use std::marker::PhantomData;
-
-use switchback::frame::{Frame, FrameList, Here, Outcome, Waits};
-use switchback::pickle::{Reader, Writer};
-use switchback::{Error, Kind, Operation, Tasklet, shape::Shapes};
+use switchback::frame::NoFrame;
+use switchback::{Error, Operation, Tasklet};
 use switchback_poll::Poll;
 
 /// A tasklet that runs the future `0`.
@@ -28,43 +25,8 @@ where
     type Frame = NoFrame<T>;
 
     fn into_frame(self) -> NoFrame<T> {
-        NoFrame(PhantomData)
+        NoFrame::default()
     }
-}
-
-/// Futures have no frame form.
-pub struct NoFrame<T>(PhantomData<fn() -> T>);
-
-impl<T> Clone for NoFrame<T> {
-    fn clone(&self) -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T: Send + 'static> Frame<Poll> for NoFrame<T> {
-    type Return = T;
-    const NAME: &'static str = "a future";
-    const FINGERPRINT: u64 = 0;
-
-    fn step<'k, O: Outcome<'k, T>>(&mut self, _: Here<'k>, outcome: O) -> O::Signal {
-        outcome.returned(Err(Kind::Unsupported.into()))
-    }
-
-    fn dump(&self, _: &mut Writer) -> Result<(), Error> {
-        Err(Kind::NotPicklable.into())
-    }
-
-    fn load(_: &mut Reader<'_>) -> Result<Self, Error> {
-        Err(Kind::BadPickle.into())
-    }
-
-    fn waits(&self) -> Waits {
-        Waits::Nothing
-    }
-
-    fn describe(_: &mut Shapes) {}
-
-    fn callees(_: &mut FrameList) {}
 }
 
 /// The future form of an operation, short enough to stand in every line of a test.
