@@ -110,6 +110,8 @@ struct Lowerer<'a> {
     cursor: Option<ListId>,
     /// Temporaries that are looked at, and dropped at the end of the statement.
     looked_at: Vec<LocalId>,
+    /// Locals that rustc has to be asked about before the statement that is looked at.
+    asking: Option<Vec<LocalId>>,
     /// Inside a closure, whose exits are its own.
     foreign: bool,
     /// Whether names of code without awaits must not hide locals of the frame.
@@ -146,6 +148,7 @@ impl<'a> Lowerer<'a> {
             open: Vec::new(),
             cursor: None,
             looked_at: Vec::new(),
+            asking: None,
             foreign: false,
             renaming: false,
             within: false,
@@ -473,8 +476,25 @@ impl<'a> Lowerer<'a> {
 
     fn scanned(&mut self, statement: &mut Stmt) -> Event {
         self.look_at(quote::ToTokens::to_token_stream(statement));
-        let event = self.statement_event(statement);
+        let event = self.asked_by_name(|v| v.statement_event(statement));
         self.within = false;
+        event
+    }
+
+    /// What code does; what rustc has to be asked about its locals stands before it.
+    fn asked_by_name(&mut self, look: impl FnOnce(&mut Self) -> Event) -> Event {
+        self.asking = Some(Vec::new());
+        let event = look(self);
+        for id in self.asking.take().unwrap_or_default() {
+            let (name, span) = (&self.graph.locals[id].name, self.graph.locals[id].name.span());
+            let question = parse_quote_spanned! {span=>
+                if false {
+                    use ::switchback::frame::Observed as _;
+                    ::switchback::frame::consumed(&#name).__confirm();
+                }
+            };
+            self.push(Piece::Stmt(question, Event::Use(id, How::Read), Number::new()));
+        }
         event
     }
 
@@ -643,7 +663,8 @@ impl<'a> Lowerer<'a> {
             (Expr::Reference(r), None) => self.types.of(&r.expr),
             _ => None,
         };
-        let mut event = self.initial(&local.pat.clone(), &mut init.expr);
+        let pattern = local.pat.clone();
+        let mut event = self.asked_by_name(|v| v.initial(&pattern, &mut init.expr));
         let alias = match (&*init.expr, plain(&local.pat)) {
             // One that may borrow something else later is not the same behind an await.
             (Expr::Reference(r), Pat::Ident(p))
@@ -841,14 +862,14 @@ impl<'a> Lowerer<'a> {
                 self.emit(Stmt::Expr(e, Some(Token![;](span))));
             }
             Dest::Value(id) => {
-                let event = self.scanned_value(&mut e);
+                let event = self.asked_by_name(|v| v.scanned_value(&mut e));
                 let name = &self.graph.locals[id].name;
                 let statement = parse_quote_spanned!(span=> #name = #e;);
                 let event = Event::Seq(vec![event, Event::Use(id, How::Assign)]);
                 self.add(statement, event);
             }
             Dest::Return => {
-                let event = self.scanned_value(&mut e);
+                let event = self.asked_by_name(|v| v.scanned_value(&mut e));
                 self.push(Piece::Return(e, event));
                 self.cursor = None;
             }

@@ -190,6 +190,18 @@ impl<'a> Types<'a> {
                 inside(&ty, "Result").or_else(|| inside(&ty, "Option"))
             }
             "unwrap_err" | "expect_err" => patterns::failure(&self.of(&m.receiver)?),
+            "ok" if m.args.is_empty() => {
+                inside(&self.of(&m.receiver)?, "Result").map(|ty| option(&ty))
+            }
+            "err" if m.args.is_empty() => {
+                patterns::failure(&self.of(&m.receiver)?).map(|ty| option(&ty))
+            }
+            "pop" if m.args.is_empty() => {
+                inside(&self.of(&m.receiver)?, "Vec").map(|ty| option(&ty))
+            }
+            "take" if m.args.is_empty() => {
+                inside(&self.of(&m.receiver)?, "Option").map(|ty| option(&ty))
+            }
             "item" if m.args.is_empty() => {
                 let ty = inside(&self.of(&m.receiver)?, "Result")?;
                 Some(result(&parse_quote!(::core::option::Option<#ty>)))
@@ -420,6 +432,10 @@ fn is_ident(ty: &Type, name: &Ident) -> bool {
 /// Numbers and `bool`, whose operators give their own type back.
 pub fn is_number(ty: &Type) -> bool {
     matches!(ty, Type::Path(p) if NUMBERS.iter().any(|n| p.path.is_ident(n)))
+}
+
+fn option(ty: &Type) -> Type {
+    parse_quote!(::core::option::Option<#ty>)
 }
 
 /// Whether a type is one of the standard library's, whose methods are known by their names.

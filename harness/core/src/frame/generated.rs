@@ -795,6 +795,8 @@ std_consumed!(
     [K, V, S] std::collections::HashMap<K, V, S>,
     [] String,
     [T: ?Sized] Box<T>,
+    [T: ?Sized] std::rc::Rc<T>,
+    [T: ?Sized] std::sync::Arc<T>,
     [T] std::vec::IntoIter<T>,
     [T] std::option::IntoIter<T>,
     [T, const N: usize] std::array::IntoIter<T, N>,

@@ -379,7 +379,9 @@ impl Lowerer<'_> {
                 Event::Seq(events)
             }
             Expr::MethodCall(x) => {
-                let takes = self.takes(&x.receiver, &x.method.to_string());
+                let method = x.method.to_string();
+                let takes =
+                    self.takes(&x.receiver, &method) || self.takes_by_name(&x.receiver, &method);
                 let how = if takes { Use::Value } else { Use::Place };
                 let mut events = vec![self.scan(&mut x.receiver, how)];
                 events.extend(self.all(&mut x.args, Use::Value));
@@ -910,6 +912,20 @@ impl Lowerer<'_> {
     /// may have another one of the same name.
     pub fn takes(&self, receiver: &Expr, method: &str) -> bool {
         consumes(method) && self.types.of(receiver).is_some_and(|ty| types::is_std_value(&ty))
+    }
+
+    /// The same, of a local whose type is not known: by its name it does, and rustc is asked.
+    fn takes_by_name(&mut self, receiver: &Expr, method: &str) -> bool {
+        let Some(id) = self.local_of(receiver).filter(|_| consumes(method)) else { return false };
+        let local = &self.graph.locals[id];
+        if local.ty.is_some() || local.like.is_some() || local.alias.is_some() {
+            return false;
+        }
+        match &mut self.asking {
+            Some(asking) => asking.push(id),
+            None => return false,
+        }
+        true
     }
 
     pub fn fresh_name(&mut self, name: &Ident) -> Ident {
