@@ -24,7 +24,7 @@ use super::{
     Dest, Lowerer,
     graph::{Ending, Event, LocalId, Origin, Piece},
     is_assignment, parts,
-    scan::{Bound, consumes},
+    scan::{Bound, consumes, converts},
     wrapped,
 };
 use crate::{
@@ -764,7 +764,7 @@ pub fn confirm_temporaries(e: &mut Expr, rules: &HashSet<String>) {
             visit_mut::visit_expr_method_call_mut(self, x);
             if !consumes(&x.method.to_string()) {
                 self.confirm(&mut x.receiver);
-            } else if makes_temporary(&x.receiver) {
+            } else if makes_temporary(&x.receiver) && !converts(&x.method.to_string()) {
                 *x.receiver = parts::consumed(&x.receiver);
             }
         }

@@ -911,7 +911,8 @@ impl Lowerer<'_> {
     /// Whether a method takes what it is called on, as far as the source shows it: an author's type
     /// may have another one of the same name.
     pub fn takes(&self, receiver: &Expr, method: &str) -> bool {
-        consumes(method) && self.types.of(receiver).is_some_and(|ty| types::is_std_value(&ty))
+        let std = || self.types.of(receiver).is_some_and(|ty| types::is_std_value(&ty));
+        converts(method) || (consumes(method) && std())
     }
 
     /// The same, of a local whose type is not known: by its name it does, and rustc is asked.
@@ -1063,6 +1064,11 @@ fn collect(event: &Event, uses: &mut Vec<(LocalId, How)>) {
         Event::Loop { body, .. } | Event::Block { body, .. } => collect(body, uses),
         _ => {}
     }
+}
+
+/// The methods of `Into`, `TryInto` and `IntoIterator`, which every type may have.
+pub fn converts(method: &str) -> bool {
+    ["into", "try_into", "into_iter"].contains(&method)
 }
 
 /// Methods that take what they are called on, by the conventions of the standard library.
