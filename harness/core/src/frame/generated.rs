@@ -797,6 +797,7 @@ std_consumed!(
     [T: ?Sized] Box<T>,
     [T: ?Sized] std::rc::Rc<T>,
     [T: ?Sized] std::sync::Arc<T>,
+    [T] std::thread::JoinHandle<T>,
     [T] std::vec::IntoIter<T>,
     [T] std::option::IntoIter<T>,
     [T, const N: usize] std::array::IntoIter<T, N>,
