@@ -80,6 +80,8 @@ fn process(stock: &Stock, row: &mut Row) -> std::io::Result<bool> {
         .env(CHILD, format!("{} {first}", stock.name))
         .env(VARIABLE, row.fault.name())
         .env(suite::CASES, RANDOM)
+        // Unoptimized, a mutant's calls around those of its base take more stack than tasklets have.
+        .env("SWITCHBACK_STACK_KIB", "256")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
