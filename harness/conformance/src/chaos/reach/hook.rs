@@ -183,10 +183,12 @@ impl Hook {
         }
         // It is being looked at, whatever the deed was.
         let there = Trial::find(trial).is_none_or(|trial| trial.has(number));
-        if moment != Moment::Drop && !(there && (self.trial, self.number) == (trial, number)) {
-            if let Some(trial) = Trial::find(trial) {
-                trial.fault("a value is dropped while it is looked at");
-            }
+        let looked_at = there && (self.trial, self.number) == (trial, number);
+        if moment != Moment::Drop
+            && !looked_at
+            && let Some(trial) = Trial::find(trial)
+        {
+            trial.fault("a value is dropped while it is looked at");
         }
     }
 }
