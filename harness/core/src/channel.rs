@@ -41,7 +41,8 @@ pub trait Channel<B: Backend>: Message + Sync {
         Refused::new("next")
     }
 
-    /// Refuses operations that would block from now on; wakes nobody (C118, C119).
+    /// Refuses operations that would block from now on (C118, C119). It wakes no receiver: to end
+    /// an iteration, for consumers that wait too, use [`end_iteration`](crate::end_iteration()).
     ///
     /// # Errors
     /// [`Kind::Unsupported`](crate::Kind), [`Kind::WrongScheduler`](crate::Kind).

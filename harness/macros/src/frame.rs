@@ -9,7 +9,10 @@ use syn::{Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
 use crate::{
     check::{Errors, NoMessages},
     expression::placeless_name,
-    lower::{self, graph::Callee},
+    lower::{
+        self,
+        graph::{Callee, Role},
+    },
     model::Model,
 };
 
@@ -193,9 +196,14 @@ fn due(ty: &Type) -> Option<Type> {
 /// Adds the frame types of a callee to a list.
 fn probe(callee: &Callee, backend: &Ident) -> TokenStream {
     let (shape, span) = (&callee.shape, callee.shape.span());
-    let method = Ident::new(if callee.spawned { "probe_spawn" } else { "probe" }, span);
     let list = Ident::new("__list", Span::call_site());
-    quote_spanned!(span=> #list.#method::<#backend, _>(|| #shape);)
+    match &callee.role {
+        Role::Awaited => quote_spanned!(span=> #list.probe::<#backend, _>(|| #shape);),
+        Role::Spawned => quote_spanned!(span=> #list.probe_spawn::<#backend, _>(|| #shape);),
+        Role::Producer(item) => {
+            quote_spanned!(span=> #list.probe_generate::<#backend, #item, _>(#shape);)
+        }
+    }
 }
 
 struct Machine {

@@ -232,7 +232,15 @@ impl Graph {
 }
 
 pub struct Callee {
-    /// Whether it is spawned, not awaited.
-    pub spawned: bool,
+    pub role: Role,
+    /// Code of the type of its call, or of what makes the call, that is never run.
     pub shape: Expr,
+}
+
+/// How a tasklet is put to use.
+pub enum Role {
+    Awaited,
+    Spawned,
+    /// It produces values of this type for a generator.
+    Producer(Box<Type>),
 }
