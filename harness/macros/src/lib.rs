@@ -27,6 +27,7 @@ mod macros;
 mod message;
 mod model;
 mod paths;
+mod refused;
 mod tasklet;
 mod types;
 
