@@ -68,7 +68,7 @@ async fn halves_of_a_pattern<B: Backend>(halves: Halves) -> Result<u64, Error> {
 }
 
 #[derive(Debug)]
-struct OutOfStock;
+pub struct OutOfStock;
 
 #[tasklet]
 async fn orders_with_its_own_error<B: Backend>(n: u64) -> Result<Result<u64, OutOfStock>, Error> {
