@@ -83,7 +83,7 @@ pub fn generate(model: &mut Model) -> Result<TokenStream> {
 
         #unheard
         const _: () = {
-            use ::switchback::frame::{KeepMessage as _, KeepNothing as _, NoResidual as _};
+            use ::switchback::frame::{KeepMessage as _, KeepNothing as _};
 
             impl #implement State #apply #bounds {
                 #[inline]

@@ -502,33 +502,9 @@ pub fn branch<T, E>(result: Result<T, E>) -> ControlFlow<E, T> {
 /// Used by `#[tasklet]`: the `?` of a frame, second half.
 #[doc(hidden)]
 #[inline(always)]
-pub fn residual<E>(error: E) -> Residual<E> {
-    Residual(error)
+pub fn residual<T, E, F: From<E>>(error: E) -> Result<T, F> {
+    Err(error.into())
 }
-
-/// The error of a `?`, on its way out.
-#[doc(hidden)]
-pub struct Residual<E>(E);
-
-impl<E> Residual<E>
-where
-    Error: From<E>,
-{
-    #[inline(always)]
-    pub fn __out<T>(self) -> Result<T, Error> {
-        Err(self.0.into())
-    }
-}
-
-/// For an error that cannot be converted: rustc says so of the `?` itself, in the other forms.
-#[doc(hidden)]
-pub trait NoResidual: Sized {
-    fn __out<T>(self) -> Result<T, Error> {
-        never()
-    }
-}
-
-impl<E> NoResidual for Residual<E> {}
 
 /// Used by `#[tasklet]`: a frame that cannot be written down just now.
 #[doc(hidden)]

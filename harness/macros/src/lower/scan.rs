@@ -604,7 +604,7 @@ impl Lowerer<'_> {
             match ::switchback::frame::branch(#inner) {
                 ::core::ops::ControlFlow::Continue(__v) => __v,
                 ::core::ops::ControlFlow::Break(__r) =>
-                    __return(::switchback::frame::residual(__r).__out()),
+                    __return(::switchback::frame::residual(__r)),
             }
         };
         Event::Seq(vec![event, Event::One(vec![Event::Leave, Event::nothing()])])
