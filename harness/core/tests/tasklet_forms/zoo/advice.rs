@@ -200,6 +200,7 @@ gives! {
     kept_trait_object: a_function_for_a_closure(2) == 3;
     kept_literals: texts_of_their_own(2) == 10;
     loop_over_borrowed_items: items_of_their_own(0) == 6;
+    generate_without_type: a_generator_with_its_type() == Some(1);
     not_a_tasklet: generic_over_its_backend(5) == 5;
     a_foreign_type: a_newtype(4) == 4;
     fields_are_borrowed: borrows_of_fields(Shelf { items: vec![1, 2], room: 3 }) == 6;
@@ -377,6 +378,17 @@ async fn a_local_with_a_type<B: Backend>(n: u64) -> Result<u64, Error> {
     let found: u64 = square(n);
     B::schedule().await?;
     Ok(found)
+}
+
+#[tasklet]
+async fn one<B: Backend>(values: B::Channel<u64>) -> Result<(), Error> {
+    values.send(1).await
+}
+
+#[tasklet]
+async fn a_generator_with_its_type<B: Backend>() -> Result<Option<u64>, Error> {
+    let numbers = B::generate::<u64, _>(|values| one(values));
+    numbers.next().await
 }
 
 #[message]
