@@ -70,7 +70,11 @@
 //!
 //! // benches/suite.rs, with `harness = false` in the manifest. `(Ours, Mine)` measures ours as well.
 //! fn main() -> std::process::ExitCode {
-//!     switchback_scenarios::suite::main(switchback_scenarios::matrix::backends::<Mine>())
+//!     let columns = switchback_scenarios::matrix::backends::<Mine>();
+//!     switchback_scenarios::suite::main(&columns, |results, html| {
+//!         let page = switchback_report::render_file(results, html);
+//!         page.map(drop).map_err(|error| error.to_string())
+//!     })
 //! }
 //! ```
 

@@ -12,16 +12,19 @@ use crate::matrix::{Column, Probes};
 use crate::scenario::{List, Reference, Row, Scenario, scenarios};
 use crate::work::Counting;
 
-/// The whole of a bench target's `main`: measures all scenarios of a list on `columns`, as
-/// [`switchback_bench::main`] does, and renders the report.
+/// Renders a results file into an HTML file; see [`Suite::report`].
+pub type Report = fn(&Path, &Path) -> Result<(), String>;
+
+/// The whole of a bench target's `main`: measures all scenarios of a list on `columns` and has the
+/// report rendered, as [`switchback_bench::main`] says.
 #[must_use]
-pub fn main<L: List>(columns: Vec<Column<L>>) -> ExitCode {
-    switchback_bench::main(suite(&columns))
+pub fn main<L: List>(columns: &[Column<L>], report: Report) -> ExitCode {
+    switchback_bench::main(suite(columns, report))
 }
 
 /// All blocks, family by family, and the probes of all backends.
 #[must_use]
-pub fn suite<L: List>(columns: &[Column<L>]) -> Suite {
+pub fn suite<L: List>(columns: &[Column<L>], report: Report) -> Suite {
     let all = scenarios::<L>();
     let sizes = |scenario: &&'static Scenario| {
         let scenario = *scenario;
@@ -34,10 +37,6 @@ pub fn suite<L: List>(columns: &[Column<L>]) -> Suite {
         capacity: columns.iter().flat_map(capacity).collect(),
         report,
     }
-}
-
-fn report(results: &Path, html: &Path) -> Result<(), String> {
-    switchback_report::render_file(results, html).map(drop).map_err(|error| error.to_string())
 }
 
 /// How far a backend goes.
