@@ -226,7 +226,8 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// So many OS threads at once are not asked for: making them takes seconds, if the system has them.
+    /// So many OS threads at once are not asked for: making them takes seconds, if the system has
+    /// them.
     pub const THREADS: Self = Self {
         of: on_threads,
         from: 10_000,
@@ -237,7 +238,8 @@ impl Limit {
     pub const STACKS: Self = Self {
         of: on_native_stacks,
         from: 30_000,
-        why: "more native stacks than belong into a benchmark, and than some systems have mappings for",
+        why: "more native stacks than belong into a benchmark, and than some systems have mappings \
+              for",
     };
 
     /// Nested calls that an 8 MiB stack has room for in any build.
@@ -476,7 +478,7 @@ pub fn scenarios<L: List>() -> Vec<&'static Scenario> {
 /// | line | what the module has beside its `SCENARIO` |
 /// |---|---|
 /// | `every m;` | `run::<B: Backend>` |
-/// | `either m;` | `run_push::<B: Blocking>`, and `run_pull::<B: Backend>` for backends that do not block |
+/// | `either m;` | `run_push::<B: Blocking>`, and `run_pull::<B: Backend>` for other backends |
 /// | `blocking m;` | `run::<B: Blocking>`; other backends cannot take part |
 /// | `portable m;` | `run::<B: Portable>`; other backends cannot take part |
 /// | `alone m;` | nothing: no backend has a column, all its rows stand beside |
@@ -509,9 +511,9 @@ macro_rules! list {
     (@entry $column:ident alone $b:ident $($m:ident)::+) => { ::core::option::Option::None };
     (@entry $column:ident $kind:ident $b:ident $($m:ident)::+) => {
         ::core::compile_error!(::core::concat!(
-            "expected `every`, `either`, `blocking`, `portable` or `alone` before the module, found `",
+            "expected `every`, `either`, `blocking`, `portable` or `alone`, found `",
             ::core::stringify!($kind),
-            "`"
+            "` before the module"
         ))
     };
     (@carry carried $b:ident $($m:ident)::+) => {
