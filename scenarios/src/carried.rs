@@ -2,8 +2,8 @@
 //! and continued, and gives the same digest all the same.
 //!
 //! Main of a scenario becomes a tasklet of its own here, since main tasklets are in no pickle: a
-//! module brings that in a [`Carry`]. Left out are `snapshot`, which is two runs, and the programs of
-//! the talk, which print.
+//! module brings that in a [`Carry`]. Left out are `snapshot`, which is two runs, and the programs
+//! of the talk, which print.
 
 use switchback::{Channel, Control, Error, Portable, Value, frame::FrameList, message};
 use switchback_conformance::portable::Journey;

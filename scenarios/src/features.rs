@@ -30,8 +30,8 @@ const BASE: Scenario = Scenario {
                callback that counts, a watchdog whose budget is never used up, a tasklet elsewhere \
                that refuses to be blocked.",
         shows: "What a feature costs while it is in use, and that leaving it alone costs nothing: \
-                the rows without a plus sign ask one question per operation for all features together, \
-                which must be asked anyway.",
+                the rows without a plus sign ask one question per operation for all features \
+                together, which must be asked anyway.",
         does_not_show: "What a callback does beyond counting. Features used together: the long way \
                         is taken once, however many of them ask for it.",
         cost: "The results of the micro scenario; a callback is called at least once per \

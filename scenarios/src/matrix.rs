@@ -1,7 +1,8 @@
 //! The two lists: the scenarios, [`Ours`], and [`backends`]. Every pair of them is a row of the
 //! matrix, run by the tests at small sizes and by `cargo bench` at the full ones.
 //!
-//! A new backend is one line in [`backends`]; a new scenario is its module and one line in [`Ours`].
+//! A new backend is one line in [`backends`]; a new scenario is its module and one line in
+//! [`Ours`].
 //! [`scenario`](crate::scenario) says what is in the module, and how another crate brings its own.
 
 use std::marker::PhantomData;

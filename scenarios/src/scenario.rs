@@ -2,14 +2,14 @@
 //!
 //! ```text
 //!   module of a scenario                      list!
-//!     SCENARIO  id, family, sizes, law,   -->  Ours  --> matrix   its place in the column of a backend
-//!               limits, references, words            --> suite    its block in cargo bench, its words
-//!     run       the work on any backend                           in run.json, which reports read
-//!     carry     (some) its main, on journeys         --> carried  its journeys
+//!     SCENARIO  id, family, sizes, law,  -->  Ours  --> matrix   a work for each backend
+//!               limits, references, words           --> suite    its blocks in cargo bench, its
+//!     run       the work on any backend                          words in run.json, for reports
+//!     carry     (some) its main, on journeys        --> carried  its journeys
 //! ```
 //!
-//! To add a scenario: its module with a `SCENARIO` and a `run`, and one line in a [`list!`]. Nothing
-//! else knows it by its id.
+//! To add a scenario: its module with a `SCENARIO` and a `run`, and one line in a
+//! [list](crate::list!). Nothing else knows it by its id.
 //!
 //! # From another crate
 //!
@@ -68,7 +68,8 @@
 //!     every greeting;
 //! }
 //!
-//! // benches/suite.rs, with `harness = false` in the manifest. `(Ours, Mine)` measures ours as well.
+//! // benches/suite.rs, with `harness = false` in the manifest. The list `(Ours, Mine)` measures
+//! // ours as well.
 //! fn main() -> std::process::ExitCode {
 //!     let columns = switchback_scenarios::matrix::backends::<Mine>();
 //!     switchback_scenarios::suite::main(&columns, |results, html| {
@@ -262,8 +263,8 @@ pub const fn on_threads(nature: &Nature) -> bool {
     nature.threads
 }
 
-/// Backends whose tasklets are OS threads, with channels that hold too few values for a sender to be
-/// ahead of its receiver for long: a switch of threads for each value, at several microseconds.
+/// Backends whose tasklets are OS threads, with channels that hold too few values for a sender to
+/// be ahead of its receiver for long: a switch of threads for each value, at several microseconds.
 #[must_use]
 pub const fn on_threads_without_buffer(nature: &Nature) -> bool {
     const ENOUGH: u32 = 100;
@@ -483,8 +484,8 @@ pub fn scenarios<L: List>() -> Vec<&'static Scenario> {
 /// | `portable m;` | `run::<B: Portable>`; other backends cannot take part |
 /// | `alone m;` | nothing: no backend has a column, all its rows stand beside |
 ///
-/// `m` is the path of the module. With `, carried` before the semicolon it goes on journeys, and its
-/// module has a `carry::<B: Portable>` that gives a [`Carry`].
+/// `m` is the path of the module. With `, carried` before the semicolon it goes on journeys, and
+/// its module has a `carry::<B: Portable>` that gives a [`Carry`].
 #[macro_export]
 macro_rules! list {
     (@entry $column:ident every $b:ident $($m:ident)::+) => {

@@ -33,10 +33,10 @@ const COULD_NOT_RUN: u8 = 2;
 /// variables say (`--help` lists them), writes `run.json` and has the report rendered.
 ///
 /// Exit code 0 if every selected cell is verified or unsupported, 1 if one is not, 2 if nothing
-/// could be run: a refused argument or variable, an unknown family, or a filter that matches no cell. A reader of the
-/// output that leaves (`| head -1`) ends a list with 0 and changes nothing about other runs. Child
-/// processes come back through this function too, so it must be called before the target does
-/// anything else.
+/// could be run: a refused argument or variable, an unknown family, or a filter that matches no
+/// cell. A reader of the output that leaves (`| head -1`) ends a list with 0 and changes nothing
+/// about other runs. Child processes come back through this function too, so it must be called
+/// before the target does anything else.
 #[must_use]
 pub fn main(mut suite: Suite) -> ExitCode {
     if let Some(code) = worker::serve(&mut suite).or_else(|| capacity::serve(&suite)) {

@@ -228,7 +228,7 @@ mod tests {
         ("baton, pushed", |document| Baton::run(pushed(document))),
         ("threads, pushed", |document| Threads::run(pushed(document))),
         ("threads, pulled", |document| Threads::run(pulled(document))),
-        ("handler", |document| Ok(super::super::plain::counted(document.text())?)),
+        ("handler", |document| Ok(plain::counted(document.text())?)),
     ];
 
     #[test]

@@ -358,12 +358,14 @@ fn a_family() -> Result<(), Failed> {
     refused(
         "families",
         &["--family", "adding", "--test", "count"],
-        "no cell of the family \"adding\" matches the filter \"count\": --list prints the ids of all cells\n",
+        "no cell of the family \"adding\" matches the filter \"count\": --list prints the \
+         ids of all cells\n",
     );
     refused(
         "families",
         &["--family", "adding", "--bench", "--exact", "capacity/sound/blocked"],
-        "no cell of the family \"adding\" has the id \"capacity/sound/blocked\": --list prints the ids of all cells\n",
+        "no cell of the family \"adding\" has the id \"capacity/sound/blocked\": --list \
+         prints the ids of all cells\n",
     );
 
     // criterion reads the arguments, too, and knows no families.
