@@ -474,7 +474,7 @@ pub fn scenarios<L: List>() -> Vec<&'static Scenario> {
     all
 }
 
-/// Makes a [`List`] of modules of scenarios, a line for each:
+/// Makes a [`List`](crate::scenario::List) of modules of scenarios, a line for each:
 ///
 /// | line | what the module has beside its `SCENARIO` |
 /// |---|---|
@@ -485,7 +485,7 @@ pub fn scenarios<L: List>() -> Vec<&'static Scenario> {
 /// | `alone m;` | nothing: no backend has a column, all its rows stand beside |
 ///
 /// `m` is the path of the module. With `, carried` before the semicolon it goes on journeys, and
-/// its module has a `carry::<B: Portable>` that gives a [`Carry`].
+/// its module has a `carry::<B: Portable>` that gives a [`Carry`](crate::carried::Carry).
 #[macro_export]
 macro_rules! list {
     (@entry $column:ident every $b:ident $($m:ident)::+) => {
