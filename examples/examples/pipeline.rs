@@ -26,7 +26,7 @@ async fn sift<B: Backend>(
 ) -> Result<(), Error> {
     loop {
         let number: u64 = from.receive().await?;
-        if number % prime != 0 {
+        if !number.is_multiple_of(prime) {
             out.send(number).await?;
         }
     }

@@ -64,7 +64,7 @@ async fn sum<B: Backend>(to: u64, guard: u64) -> Result<u64, Error> {
     // The end stays.
     match numbers.next().await? {
         None => Ok(sum),
-        Some(number) => Err(Error::new("TooMuch", &number.to_string())),
+        Some(number) => Err(Error::new("TooMuch", number.to_string())),
     }
 }
 
