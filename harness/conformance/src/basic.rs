@@ -30,9 +30,13 @@ pub(crate) fn rank(id: &str, group: &str, statements: &[String]) -> (usize, usiz
     (tier, group.unwrap_or(usize::MAX), statements.first().cloned().unwrap_or_default())
 }
 
-/// The cases that say the same in other programs: the name without its last part.
+/// The cases that say the same in other programs: the first part of the name, and of recordings the
+/// file as well.
 pub(crate) fn series(id: &str) -> &str {
-    id.rsplit_once("::").map_or(id, |(series, _)| series)
+    let recordings = "vectors::";
+    let first = id.strip_prefix(recordings).map_or(0, |_| recordings.len());
+    let end = id[first..].find("::").map_or(id.len(), |at| first + at);
+    &id[..end]
 }
 
 /// What a statement of any kind says; empty for an unknown id.
@@ -64,6 +68,18 @@ mod tests {
         let wanted: Vec<_> = cases.iter().rev().copied().collect();
         cases.sort_by_key(|(id, group, statement)| rank(id, group, &[(*statement).to_owned()]));
         assert_eq!(cases, wanted);
+    }
+
+    #[test]
+    fn the_matrix_of_destructors_is_one_series_and_so_is_a_file_of_recordings() {
+        for (id, of) in [
+            ("chaos::asks::in_flight_kill", "chaos"),
+            ("vectors::core::q01", "vectors::core"),
+            ("statements::C020", "statements"),
+            ("alone", "alone"),
+        ] {
+            assert_eq!(series(id), of);
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) fn next_steps(report: &Report) -> String {
             .collect();
         names.sort_by_key(|(alone, all, name)| (usize::MAX - all, usize::MAX - alone, *name));
         for (alone, all, name) in names {
-            text.push_str(&format!("  {name:<16} {alone:>4} alone, {all:>4} with others\n"));
+            text.push_str(&format!("  {name:<16} {alone:>4} alone, {all:>4} in all\n"));
         }
         text.push('\n');
     }
@@ -150,6 +150,7 @@ fn state(report: &Report, (_, groups, own): &Rung) -> (bool, String) {
     match (asked, lacking.len()) {
         (0, _) => words.push_str(&format!(" {}", listed(&names))),
         (_, 0) => {}
+        (_, 1) => words.push_str(&format!(", 1 more needs {}", listed(&names))),
         (_, more) => words.push_str(&format!(", {more} more need {}", listed(&names))),
     }
     (held, words)

@@ -35,13 +35,14 @@ pub(super) fn lesson(report: &Report, full: bool) -> String {
     if falls.iter().map(|fall| fall.cases.len()).sum::<usize>() > 1 {
         text.push_str("what fails, from basic to derived\n");
         let lines: Vec<String> = falls.iter().map(line).collect();
-        push_some(&mut text, &lines, "others");
+        push_some(&mut text, &lines);
         text.push('\n');
     }
     let left_out = left_out(report);
     if !left_out.is_empty() {
-        text.push_str("not run\n");
-        push_some(&mut text, &left_out, "reasons");
+        let again = if smoke_failed(report) { "" } else { KEEP };
+        text.push_str(&format!("not run{again}\n"));
+        push_some(&mut text, &left_out);
         text.push('\n');
     }
     text.push_str(&count(report));
@@ -139,12 +140,19 @@ fn line(fall: &Fall<'_>) -> String {
     format!("  {:<16} {number:>4} {cases}  {words}", fall.of)
 }
 
-fn push_some(text: &mut String, lines: &[String], what: &str) {
+/// How to have all cases run.
+const KEEP: &str = " (SWITCHBACK_KEEP_GOING=1 runs it)";
+
+fn smoke_failed(report: &Report) -> bool {
+    report.unexpected().any(|case| case.group == crate::group::SMOKE)
+}
+
+fn push_some(text: &mut String, lines: &[String]) {
     for line in lines.iter().take(LINES) {
         text.push_str(&format!("{line}\n"));
     }
     if let Some(more @ 1..) = lines.len().checked_sub(LINES) {
-        text.push_str(&format!("  and {more} {what}\n"));
+        text.push_str(&format!("  and {more} more\n"));
     }
 }
 

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::KEEP_GOING;
 use super::leaks::LEAK;
 use super::pool::{CRASH, HANG};
 use crate::{Case, Failure, basic};
@@ -60,9 +59,7 @@ impl Repeats {
             sign if sign.starts_with(PANIC) => "panic",
             _ => "first divergence",
         };
-        Some(format!(
-            "the same {what} as in {first} was seen {times} times; {KEEP_GOING}=1 tries it"
-        ))
+        Some(format!("the same {what} as in {first} was seen {times} times"))
     }
 
     /// How long a case may take, and the case that made it less than it would be.
