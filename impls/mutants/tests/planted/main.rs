@@ -19,7 +19,7 @@ use std::{
     time::Instant,
 };
 
-use switchback_conformance::suite::{self, Suite};
+use switchback_conformance::suite;
 use switchback_hard::Hard;
 use switchback_mutants::{Fault, Mutant, VARIABLE};
 
@@ -97,9 +97,8 @@ const RANDOM: &str = "20";
 const COMMAND: &str = "cargo test -p switchback-mutants --test planted";
 
 fn main() -> ExitCode {
-    let suite = switchback_conformance::suite!(Mutant<Hard>);
     if env::var_os(VARIABLE).is_some() {
-        return suite::main(&suite);
+        return suite::main(&switchback_conformance::suite!(Mutant<Hard>));
     }
     let (mut write, mut filter) = (false, None);
     for argument in env::args().skip(1) {
@@ -122,12 +121,12 @@ fn main() -> ExitCode {
     if let Some(filter) = filter {
         let chosen = BUGS.iter().filter(|(title, ..)| title.contains(&filter));
         for bug in chosen {
-            say(&section(bug, &look(&suite, bug.1)));
+            say(&section(bug, &look(bug.1)));
         }
         return ExitCode::SUCCESS;
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("PLANTED_BUGS.md");
-    match if write { written(&suite, &path) } else { compared(&suite, &path) } {
+    match if write { written(&path) } else { compared(&path) } {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             let _ = writeln!(io::stderr(), "planted: {why}");
@@ -149,7 +148,7 @@ struct Look {
 
 /// Runs the suite on the mutant of a fault, one case at a time: what is left out depends on the
 /// cases before, and so would be a matter of chance.
-fn look(suite: &Suite, fault: Fault) -> Look {
+fn look(fault: Fault) -> Look {
     let begin = Instant::now();
     let run = || {
         Command::new(env::current_exe()?)
@@ -172,7 +171,6 @@ fn look(suite: &Suite, fault: Fault) -> Look {
             let end = text.rsplit_once("\ntest result: ").map_or("", |(_, end)| end);
             let end = end.split_once('\n').map_or("", |(_, end)| end).trim();
             let end = without_numbers_of_threads(end);
-            debug_assert_eq!(suite.name(), "mutant");
             Look { code: output.status.code(), end, seconds: seconds(begin) }
         }
     }
@@ -198,14 +196,14 @@ fn without_numbers_of_threads(text: &str) -> String {
 }
 
 /// All of them, two at a time.
-fn looks(suite: &Suite) -> Vec<Look> {
+fn looks() -> Vec<Look> {
     let looks: Vec<Mutex<Option<Look>>> = BUGS.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some((title, fault, _)) = BUGS.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let look = look(suite, *fault);
+                    let look = look(*fault);
                     say(&format!("{title}: {} s", look.seconds));
                     let at = BUGS.iter().position(|(other, ..)| other == title);
                     if let Some(place) = at.and_then(|at| looks.get(at)) {
@@ -250,8 +248,8 @@ fn section((title, fault, how): &(&str, Fault, &str), look: &Look) -> String {
     )
 }
 
-fn written(suite: &Suite, path: &Path) -> Result<(), String> {
-    let looks = looks(suite);
+fn written(path: &Path) -> Result<(), String> {
+    let looks = looks();
     seen(&looks)?;
     fs::write(path, page(&looks)).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -264,10 +262,10 @@ fn seen(looks: &[Look]) -> Result<(), String> {
     })
 }
 
-fn compared(suite: &Suite, path: &Path) -> Result<(), String> {
+fn compared(path: &Path) -> Result<(), String> {
     let shown = path.display();
     let old = fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
-    let looks = looks(suite);
+    let looks = looks();
     seen(&looks)?;
     let (old, new) = (without_seconds(&old), without_seconds(&page(&looks)));
     let mut lines = old.lines().zip(new.lines()).enumerate();
