@@ -309,6 +309,8 @@ pub(crate) fn body<B: Backend, R: Send + 'static>(
     };
     if main {
         ENDED.set(true);
+        // A channel that is looked at longer than that would be a leak.
+        drop(take::<Waiters<B>>(1));
         return match (active(), result) {
             (Fault::MainEndRunsTheRest, result) => {
                 B::run_others().wait()?;

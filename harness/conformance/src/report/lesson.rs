@@ -92,15 +92,9 @@ fn falls(report: &Report) -> Vec<Fall<'_>> {
     let mut failed: Vec<&Outcome> = report.unexpected().collect();
     failed
         .sort_by_key(|case| (is_leak(case), basic::rank(&case.id, &case.group, &case.statements)));
-    // The statements whose own case fails: where several may be to blame, one of these is.
-    let own: BTreeSet<&str> = failed
-        .iter()
-        .filter(|case| !is_leak(case) && (is_statement(case) || case.group == crate::group::FREE))
-        .filter_map(|case| case.statements.first().map(String::as_str))
-        .collect();
     let mut falls: Vec<Fall<'_>> = Vec::new();
     for case in failed {
-        let of = belongs_to(case, &own);
+        let of = belongs_to(report, case);
         match falls.iter_mut().find(|fall| fall.of == of) {
             Some(fall) => fall.cases.push(case),
             None => falls.push(Fall { of, cases: vec![case] }),
@@ -113,20 +107,43 @@ fn is_leak(case: &Outcome) -> bool {
     case.detail.as_deref().is_some_and(|detail| detail.starts_with("leaked: "))
 }
 
-fn is_statement(case: &Outcome) -> bool {
-    case.id.starts_with("statements::")
-}
-
-/// The statement that a failure is put down to, or the series of its case.
-fn belongs_to(case: &Outcome, own: &BTreeSet<&str>) -> String {
+/// The statement that a failure is put down to, or the series of its case. Of several it is the one
+/// whose cases fail most often: those that hold speak for a statement.
+fn belongs_to(report: &Report, case: &Outcome) -> String {
     if is_leak(case) {
         return "leaks".to_owned();
     }
-    let blamed = case.statements.iter().find(|id| own.contains(id.as_str()));
-    match blamed.or(case.statements.first()) {
-        Some(statement) if case.group != crate::group::SMOKE => statement.clone(),
+    let mut blamed: Option<(&str, f64)> = None;
+    for id in statements(case) {
+        let share = share_of_failures(report, id);
+        if blamed.is_none_or(|(_, most)| share > most) {
+            blamed = Some((id, share));
+        }
+    }
+    match blamed {
+        Some((statement, _)) if case.group != crate::group::SMOKE => statement.to_owned(),
         _ => basic::series(&case.id).to_owned(),
     }
+}
+
+/// The statements that a case is about: those that its failure says must hold, and its own.
+fn statements(case: &Outcome) -> impl Iterator<Item = &str> {
+    let detail = case.detail.as_deref().unwrap_or_default();
+    let told = detail.split("must hold\n").nth(1).unwrap_or_default();
+    let told = told.lines().take_while(|line| line.starts_with("  "));
+    let told = told.filter_map(|line| line.split_whitespace().next());
+    told.filter(|id| !basic::sentence(id).is_empty())
+        .chain(case.statements.iter().map(String::as_str))
+}
+
+/// Of the cases about a statement that passed or failed, the share of those that failed.
+fn share_of_failures(report: &Report, id: &str) -> f64 {
+    let (mut failed, mut passed) = (0_u32, 0_u32);
+    for case in report.cases.iter().filter(|case| statements(case).any(|other| other == id)) {
+        failed += u32::from(case.verdict.unexpected() && !is_leak(case));
+        passed += u32::from(case.verdict == Verdict::Pass);
+    }
+    f64::from(failed) / f64::from((failed + passed).max(1))
 }
 
 /// `  C104   12 cases  Waiting tasklets are served in the order in which they blocked.`
