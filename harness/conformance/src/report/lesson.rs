@@ -89,9 +89,10 @@ pub(crate) const NOT_TRIED: &str = "not tried: ";
 /// The failures by what they belong to, from basic to derived. What is left behind comes last: the
 /// case itself held.
 fn falls(report: &Report) -> Vec<Fall<'_>> {
+    let place =
+        |case: &Outcome| (is_leak(case), basic::rank(&case.id, &case.group, &case.statements));
     let mut failed: Vec<&Outcome> = report.unexpected().collect();
-    failed
-        .sort_by_key(|case| (is_leak(case), basic::rank(&case.id, &case.group, &case.statements)));
+    failed.sort_by_key(|case| place(case));
     let mut falls: Vec<Fall<'_>> = Vec::new();
     for case in failed {
         let of = belongs_to(report, case);
@@ -100,6 +101,11 @@ fn falls(report: &Report) -> Vec<Fall<'_>> {
             None => falls.push(Fall { of, cases: vec![case] }),
         }
     }
+    for Fall { of, cases } in &mut falls {
+        // The case of the statement itself says it best.
+        cases.sort_by_key(|case| case.id.rsplit("::").next() != Some(of.as_str()));
+    }
+    falls.sort_by_key(|fall| fall.cases.first().map(|case| place(case)));
     falls
 }
 
