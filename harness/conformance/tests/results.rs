@@ -166,6 +166,34 @@ fn the_end_of_the_output_tells_what_fell_and_where_to_begin() {
     insta::assert_snapshot!(lessons.join("\n----\n"));
 }
 
+#[test]
+fn a_failure_is_put_down_to_the_statement_whose_cases_fail_most_often() {
+    let mut report = sample().backends.remove(2);
+    let one = report.cases[0].clone();
+    let case = |id: &str, statement: &str, verdict, detail: Option<&str>| Outcome {
+        id: id.to_owned(),
+        group: "channels".to_owned(),
+        statements: vec![statement.to_owned()],
+        verdict,
+        detail: detail.map(str::to_owned),
+        ..one.clone()
+    };
+    let both = "the traces differ\n\nmust hold\n  C021  one\n  C104  two\n\nprogram";
+    report.cases = vec![
+        case("vectors::core::c01", "C021", Verdict::Pass, None),
+        case("statements::C021", "C021", Verdict::Fail, Some(both)),
+        case("statements::C104", "C104", Verdict::Fail, Some("must hold\n  C104  two")),
+    ];
+    let report = report.only(|_| true);
+    assert_eq!(
+        report.lesson(),
+        "what fails, from basic to derived\n  C104                2 cases  Waiting tasklets are \
+         served in the order in which they blocked.\n\nhard: 3 cases: 1 pass, 2 fail\n\nthe most \
+         basic failure: statements::C104\nfail: must hold\n  C104  two\n\nfell with it: 1 more of \
+         C104\n"
+    );
+}
+
 /// A report on cases of these groups, verdicts and details.
 fn report_of(exact: bool, cases: &[(&str, usize, Verdict, &str)]) -> Report {
     let mut report = sample().backends.remove(2);
