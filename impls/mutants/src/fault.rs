@@ -122,7 +122,7 @@ faults! {
     exact {
         LifoWakeUp "the last waiter of a channel is served first";
         CloseWakes "close wakes the waiters";
-        CloseLosesValues "close takes what the waiting senders offer, and nobody gets it";
+        CloseLosesValues "close takes what the waiting senders offer, and it is lost";
         LostWakeUp "a receiver that got its value is not made runnable";
         DeadlockTooEarly "who would leave only one other runnable is told of a deadlock";
         DeadlockOfAnotherKind "all deadlocks are reported as one kind";

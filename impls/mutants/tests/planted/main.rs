@@ -82,7 +82,7 @@ const BUGS: &[(&str, Fault, &str)] = &[
     (
         "A spurious wake-up",
         Fault::CloseWakes,
-        "Closing a channel wakes all who wait on it, though nothing has come for them.",
+        "Closing a channel wakes all that wait on it, though nothing has come for them.",
     ),
     (
         "A close that loses values",
@@ -220,7 +220,7 @@ fn looks() -> Vec<Look> {
 fn page(looks: &[Look]) -> String {
     let mut page = format!(
         "# Planted bugs\n\n\
-         Twelve classic mistakes of those who write a scheduler, each put into the backend `hard`, \
+         Twelve classic mistakes in a scheduler, each put into the backend `hard`, \
          and the end of what the conformance\nsuite prints about it. Seconds are those of an \
          unoptimized build, one case at a time; `cargo test` runs several cases at once.\n\n\
          This page is made by `{COMMAND} -- --write`. `{COMMAND}` compares\n\
