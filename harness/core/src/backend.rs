@@ -2,8 +2,8 @@
 //! the model has a default that fails with [`Kind::Unsupported`](crate::Kind).
 
 use crate::{
-    Begun, Budget, Capabilities, Channel, Control, Counts, Error, LoadBudget, Message, Operation,
-    Tasklet, Value,
+    Begun, Budget, Capabilities, Channel, Control, Counts, Error, Generator, LoadBudget, Message,
+    Operation, Tasklet, Value,
     frame::{Frame, FrameList},
     kernel::Here,
     operation::{Refused, unsupported},
@@ -45,6 +45,14 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
 
     /// Makes a channel.
     fn channel<T: Message>() -> Self::Channel<T>;
+
+    /// Spawns the tasklet that `producer` makes for a new channel, as an iterator over the values
+    /// that it sends.
+    fn generate<T: Message, K: Tasklet<Self>>(
+        producer: impl FnOnce(Self::Channel<T>) -> K,
+    ) -> Generator<Self, T> {
+        Generator::start(producer)
+    }
 
     // ---- the rest of the model
 

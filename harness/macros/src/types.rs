@@ -232,6 +232,10 @@ impl<'a> Types<'a> {
                     Some(parse_quote!(#backend::Channel<#item>))
                 }
                 "spawn" => Some(handle),
+                "generate" => {
+                    let item = first_argument(&name.arguments)?;
+                    Some(parse_quote!(::switchback::Generator<#backend, #item>))
+                }
                 "fork" => match c.args.first().map(peel) {
                     Some(Expr::Reference(r)) => self.of(&r.expr).map(|ty| result(&ty)),
                     _ => None,
@@ -263,7 +267,13 @@ impl<'a> Types<'a> {
     fn awaited(&self, base: &Expr) -> Option<Type> {
         match peel(base) {
             Expr::MethodCall(m) => match m.method.to_string().as_str() {
-                "receive" | "next" => self.channel_item(&self.of(&m.receiver)?),
+                "receive" | "next" => {
+                    let on = self.of(&m.receiver)?;
+                    self.channel_item(&on).or_else(|| {
+                        let item = generated(&on)?;
+                        Some(parse_quote!(::core::option::Option<#item>))
+                    })
+                }
                 "send" | "send_error" => Some(parse_quote!(())),
                 _ => None,
             },
@@ -325,6 +335,17 @@ impl<'a> Types<'a> {
             None => self.of_backend(&path.path).is_some(),
         };
         (of_backend && last.ident == "Channel").then(|| only(&last.arguments).cloned()).flatten()
+    }
+}
+
+/// The type of the values that a generator gives.
+fn generated(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(list) = &last.arguments else { return None };
+    match (last.ident == "Generator", list.args.len(), list.args.last()) {
+        (true, 2, Some(GenericArgument::Type(item))) => Some(item.clone()),
+        _ => None,
     }
 }
 
@@ -417,6 +438,15 @@ fn only(arguments: &PathArguments) -> Option<&Type> {
     let PathArguments::AngleBracketed(list) = arguments else { return None };
     match (list.args.first(), list.args.len()) {
         (Some(GenericArgument::Type(ty)), 1) => Some(ty),
+        _ => None,
+    }
+}
+
+/// The first argument of a turbofish, if it is a type that is written.
+pub fn first_argument(arguments: &PathArguments) -> Option<Type> {
+    let PathArguments::AngleBracketed(list) = arguments else { return None };
+    match list.args.first() {
+        Some(GenericArgument::Type(ty)) if !matches!(ty, Type::Infer(_)) => Some(ty.clone()),
         _ => None,
     }
 }

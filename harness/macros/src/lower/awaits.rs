@@ -22,7 +22,7 @@ use syn::{
 
 use super::{
     Dest, Lowerer,
-    graph::{Ending, Event, LocalId, Origin, Piece},
+    graph::{Ending, Event, LocalId, Origin, Piece, Role},
     is_assignment, parts,
     scan::{Bound, consumes, converts},
     wrapped,
@@ -498,7 +498,7 @@ impl Lowerer<'_> {
         if self.cursor.is_none() {
             return base;
         }
-        self.add_callee(&base, false);
+        self.add_callee(&base, Role::Awaited);
         let backend = &self.model.backend;
         let span = awaited.await_token.span;
         let shape = self.shape(&base);

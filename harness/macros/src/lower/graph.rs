@@ -53,8 +53,15 @@ pub enum Confirmed {
 #[derive(Clone, Copy, PartialEq)]
 pub enum Origin {
     Name,
-    BareNumber,
+    /// With a type that it may have.
+    BareNumber(&'static str),
+    Closure,
+    /// A literal.
+    Text,
     Pattern,
+    /// What a loop goes over.
+    Item,
+    BorrowedItem,
     Borrow,
     Temporary,
     Iterator,
@@ -232,7 +239,15 @@ impl Graph {
 }
 
 pub struct Callee {
-    /// Whether it is spawned, not awaited.
-    pub spawned: bool,
+    pub role: Role,
+    /// Code of the type of its call, or of what makes the call, that is never run.
     pub shape: Expr,
+}
+
+/// How a tasklet is put to use.
+pub enum Role {
+    Awaited,
+    Spawned,
+    /// It produces values of this type for a generator.
+    Producer(Box<Type>),
 }

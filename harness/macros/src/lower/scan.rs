@@ -17,7 +17,7 @@ use syn::{
 
 use super::{
     Dest, Lowerer, Target,
-    graph::{Callee, Ending, Event, How, LocalId},
+    graph::{Callee, Ending, Event, How, LocalId, Role},
     parts,
 };
 use crate::{
@@ -26,6 +26,9 @@ use crate::{
     macros::{self, Known},
     types,
 };
+
+const GENERATED: &str = "a pickle must know the producer of a generator: write the type of its values, \
+     `B::generate::<Type, _>(..)`";
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -713,13 +716,28 @@ impl Lowerer<'_> {
         });
         if makes && path.path.segments.first().is_some_and(|s| s.ident == *backend) {
             for argument in &call.args {
-                self.add_callee(argument, true);
+                self.add_callee(argument, Role::Spawned);
+            }
+        }
+        let last = self.types.of_backend(&path.path);
+        if let Some(name) = last.filter(|name| name.ident == "generate") {
+            match (types::first_argument(&name.arguments), call.args.first().map(peel)) {
+                (Some(item), Some(Expr::Closure(closure))) => {
+                    let mut shape = closure.clone();
+                    *shape.body = self.shape(peel(&closure.body));
+                    self.push_callee(Role::Producer(Box::new(item)), Expr::Closure(shape));
+                }
+                (Some(item), Some(maker)) => {
+                    self.push_callee(Role::Producer(Box::new(item)), maker.clone());
+                }
+                (None, _) => self.errors.add(&name.ident, GENERATED),
+                (_, None) => {}
             }
         }
     }
 
     /// A call of a tasklet, if it is one by its looks.
-    pub fn add_callee(&mut self, call: &Expr, spawned: bool) {
+    pub fn add_callee(&mut self, call: &Expr, role: Role) {
         let Expr::Call(inner) = peel(call) else { return };
         let Expr::Path(path) = peel(&inner.func) else { return };
         let first = path.path.segments.first();
@@ -732,11 +750,15 @@ impl Lowerer<'_> {
             && first.is_some_and(|s| s.ident != self.model.backend)
         {
             let shape = self.shape(peel(call));
-            let text = shape.to_token_stream().to_string();
-            let known = |c: &Callee| c.shape.to_token_stream().to_string() == text;
-            if !self.graph.callees.iter().any(known) {
-                self.graph.callees.push(Callee { spawned, shape });
-            }
+            self.push_callee(role, shape);
+        }
+    }
+
+    fn push_callee(&mut self, role: Role, shape: Expr) {
+        let text = shape.to_token_stream().to_string();
+        let known = |c: &Callee| c.shape.to_token_stream().to_string() == text;
+        if !self.graph.callees.iter().any(known) {
+            self.graph.callees.push(Callee { role, shape });
         }
     }
 
