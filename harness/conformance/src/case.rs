@@ -167,6 +167,9 @@ pub struct Failure {
     pub replay: Vec<(String, String)>,
     /// What does not hold is that the backend cannot do something: it can, and does not say so.
     pub unclaimed: bool,
+    /// What failures of one cause have in common, in a few words: `leaked tasklets`, or how a trace
+    /// departs first. Nothing if no other failure can be compared with this one.
+    pub sign: Option<String>,
 }
 
 impl fmt::Display for Failure {

@@ -254,7 +254,7 @@ impl Cursor {
     }
 
     /// Index of the op, nested as the recordings write it.
-    fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         let mut label = String::new();
         for level in &self.levels {
             label.push_str(match level.part {

@@ -35,6 +35,44 @@ pub fn first_difference(expected: &[Event], actual: &[Event]) -> Option<usize> {
     (common < expected.len().max(actual.len())).then_some(common)
 }
 
+/// How the actual trace departs first, without what differs from program to program: names,
+/// labels, values. `None` if it does not.
+#[must_use]
+pub fn departure(expected: &[Event], actual: &[Event]) -> Option<String> {
+    let at = first_difference(expected, actual)?;
+    let shape = |trace: &[Event]| trace.get(at).map_or("nothing".to_owned(), |e| shape(trace, e));
+    Some(format!("{} instead of {}", shape(actual), shape(expected)))
+}
+
+/// What an event is, without names, labels and values.
+fn shape(trace: &[Event], event: &Event) -> String {
+    let op = |tasklet: &String, at: &String| {
+        let begun = |earlier: &&Event| matches!(earlier, Event::Begin { tasklet: t, at: a, .. } if t == tasklet && a == at);
+        match trace.iter().find(begun) {
+            Some(Event::Begin { op, .. }) => op.clone(),
+            _ => "iter".to_owned(),
+        }
+    };
+    match event {
+        Event::Begin { op, .. } => format!("a beginning {op}"),
+        Event::Gave { tasklet, at, .. } => format!("a result of {}", op(tasklet, at)),
+        Event::Raised { tasklet, at, error } => format!("{error} from {}", op(tasklet, at)),
+        Event::Caught { error, .. } => format!("a caught {error}"),
+        Event::Item { .. } => "an item".to_owned(),
+        Event::IterationEnd { .. } => "the end of the items".to_owned(),
+        Event::End { tasklet } if tasklet == "main" => "the end of main".to_owned(),
+        Event::End { .. } => "the end of a tasklet".to_owned(),
+        Event::Exit { error } => format!("main ending by {error}"),
+        Event::Switch { .. } => "a switch".to_owned(),
+        Event::Operation { sending, blocks, .. } => format!(
+            "a callback that a {} {}",
+            if *sending { "send" } else { "receive" },
+            if *blocks { "will block" } else { "meets a peer" }
+        ),
+        Event::Handled { error, .. } => format!("a handled {error}"),
+    }
+}
+
 /// What is wrong with the actual trace of a case; `None` if nothing is.
 #[must_use]
 pub fn explain(case: &Comparison<'_>, actual: &[Event]) -> Option<String> {
@@ -131,7 +169,7 @@ fn list(text: &mut String, ops: &[Op], prefix: &str, depth: usize) {
 }
 
 /// The name of an op and its arguments, without the ops inside it.
-fn words(op: &Op) -> String {
+pub(crate) fn words(op: &Op) -> String {
     let arguments = op.to_value();
     let plain = arguments.as_array().into_iter().flatten().filter(|argument| {
         let nested = argument.as_array().and_then(|list| list.first());

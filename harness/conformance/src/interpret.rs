@@ -14,7 +14,7 @@ use switchback::{
 use crate::cursor::{Cursor, Next};
 use crate::living::Parcel;
 use crate::recorder::{Registered, Run};
-use crate::{Event, Json, Op, Program, faults};
+use crate::{Event, Json, Op, Program, differ, faults};
 
 /// Runs a program on backend `B` and gives its trace.
 ///
@@ -125,6 +125,7 @@ pub(crate) async fn interpret<B: Backend>(run: u64, position: Cursor) -> Result<
 /// Takes the result of what was awaited. After the run is closed it does not matter.
 fn settle<B: Backend>(run: u64, cursor: &mut Cursor, result: Result<Json, Error>) {
     if let Some(run) = Run::<B>::find(run) {
+        run.ends(cursor.tasklet());
         run.record(|events| cursor.done(&run.program, result, events));
     }
 }
@@ -173,7 +174,10 @@ fn advance<B: Backend>(number: u64, cursor: &mut Cursor) -> Wish<B> {
             Some(Next::Do(op)) => op,
         };
         let result = match wish::<B>(&run, &op) {
-            Ok(Some(wish)) => return wish,
+            Ok(Some(wish)) => {
+                run.begins(cursor.tasklet(), cursor.label(), differ::words(&op));
+                return wish;
+            }
             Ok(None) => perform::<B>(number, &run, &op),
             Err(error) => Err(error),
         };

@@ -16,6 +16,7 @@
 //!                          +--differ--+
 //! ```
 
+mod basic;
 mod case;
 pub mod chaos;
 mod checks;
@@ -38,6 +39,7 @@ pub mod statements;
 pub mod suite;
 pub mod vector;
 mod verdict;
+mod watch;
 
 pub use case::{Case, Failure, LIMIT, group};
 pub use event::Event;

@@ -7,11 +7,12 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use switchback::{Backend, Channel, Control, Error, Value};
 
 use crate::living::Parcel;
+use crate::watch::{self, Open, SoFar, Trace};
 use crate::{Event, Json, Program, faults};
 
 /// One interpreted run on backend `B`.
@@ -24,6 +25,8 @@ pub(crate) struct Run<B: Backend> {
 
 struct State<B: Backend> {
     events: Vec<Event>,
+    /// The operations that tasklets are in.
+    open: Vec<Open>,
     /// Tasklets by name, newest last.
     tasklets: Vec<(String, B::Handle)>,
     channels: BTreeMap<String, B::Channel<Parcel>>,
@@ -63,6 +66,7 @@ impl<B: Backend> Registered<B> {
             budget,
             state: Mutex::new(State {
                 events: Vec::new(),
+                open: Vec::new(),
                 tasklets: Vec::new(),
                 channels: BTreeMap::new(),
                 entered: false,
@@ -70,6 +74,7 @@ impl<B: Backend> Registered<B> {
             }),
         });
         lock(&RUNS).insert(number, Arc::clone(&run) as Arc<dyn Any + Send + Sync>);
+        watch::watch(Arc::downgrade(&run) as Weak<dyn Trace>);
         Self { number, run }
     }
 
@@ -94,6 +99,13 @@ impl<B: Backend> Drop for Registered<B> {
     }
 }
 
+impl<B: Backend> Trace for Run<B> {
+    fn so_far(&self) -> Option<SoFar> {
+        let clone = |state: &State<B>| (state.events.clone(), state.open.clone());
+        watch::look(&self.state, clone).map(|(events, open)| SoFar::Program(events, open))
+    }
+}
+
 impl<B: Backend> Run<B> {
     /// The run of that number, while it lasts.
     pub(crate) fn find(number: u64) -> Option<Arc<Self>> {
@@ -115,6 +127,18 @@ impl<B: Backend> Run<B> {
         let written = write(&mut state.events);
         state.closed = state.events.len() > self.budget;
         Some(written)
+    }
+
+    /// A tasklet begins an operation that may suspend it.
+    pub(crate) fn begins(&self, tasklet: &str, at: String, op: String) {
+        let mut state = lock(&self.state);
+        let (tasklet, since) = (tasklet.to_owned(), state.events.len());
+        state.open.push(Open { tasklet, at, op, since });
+    }
+
+    /// The operation of a tasklet has ended.
+    pub(crate) fn ends(&self, tasklet: &str) {
+        lock(&self.state).open.retain(|open| open.tasklet != tasklet);
     }
 
     /// Main is over. What the run knows of tasklets and channels goes before the scheduler does,

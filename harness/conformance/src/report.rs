@@ -1,6 +1,8 @@
 //! The results of a run of the suite: `conformance.json`, JUnit XML, Markdown.
 
 mod junit;
+mod ladder;
+mod lesson;
 mod markdown;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ use crate::{Case, Verdict};
 
 /// Version of the format, which `conformance.schema.json` describes.
 pub const SCHEMA: u32 = 2;
+
+pub(crate) use lesson::{ADAPTER, FILTERED, NOT_TRIED};
 
 /// Most bytes of a summary: services refuse one of 1 MiB.
 pub const LIMIT: usize = 1_000_000;
@@ -88,6 +92,9 @@ pub struct Outcome {
     pub replay: Option<String>,
     /// Wall-clock time; 0 if it was not run.
     pub seconds: f64,
+    /// What failures of one cause have in common; not written down.
+    #[serde(skip)]
+    pub sign: Option<String>,
 }
 
 impl Outcome {
@@ -102,8 +109,21 @@ impl Outcome {
             detail,
             replay: None,
             seconds: 0.0,
+            sign: None,
         }
     }
+
+    /// One line about a failure, for lists.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        lesson::brief(self)
+    }
+}
+
+/// Number of cases by verdict.
+pub(crate) fn totals(cases: &[Outcome]) -> BTreeMap<Verdict, usize> {
+    let number = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
+    Verdict::ALL.map(|verdict| (verdict, number(verdict))).into()
 }
 
 impl Report {
@@ -132,6 +152,32 @@ impl Report {
     /// The cases that make the run fail.
     pub fn unexpected(&self) -> impl Iterator<Item = &Outcome> {
         self.cases.iter().filter(|case| case.verdict.unexpected())
+    }
+
+    /// The report on a part of the cases.
+    #[must_use]
+    pub fn only(&self, chosen: impl Fn(&Outcome) -> bool) -> Self {
+        let cases: Vec<Outcome> = self.cases.iter().filter(|case| chosen(case)).cloned().collect();
+        Self { totals: totals(&cases), cases, ..self.clone() }
+    }
+
+    /// The end of the output of a run: what failed, from basic to derived, the count, and the most
+    /// basic failure with the command that repeats it.
+    #[must_use]
+    pub fn lesson(&self) -> String {
+        lesson::lesson(self, true)
+    }
+
+    /// The same without the text of the failure, which is shown already.
+    pub(crate) fn short_lesson(&self) -> String {
+        lesson::lesson(self, false)
+    }
+
+    /// What is said after a run of all cases in which none failed: which capabilities would try
+    /// most more cases, what each of them is worth, and how far up the ladder the backend is.
+    #[must_use]
+    pub fn next_steps(&self) -> String {
+        ladder::next_steps(self)
     }
 
     /// The JUnit XML of the run.

@@ -19,7 +19,9 @@ mod pool;
 mod probe;
 mod protocol;
 mod random;
+mod repeats;
 mod session;
+mod sleep;
 mod smoke;
 mod stated;
 mod worker;
@@ -31,8 +33,9 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Failed, Trial};
 use switchback::{Backend, Capabilities};
 
-use crate::differ::{Comparison, explain};
+use crate::differ::{Comparison, departure, explain};
 use crate::model::Rules;
+use crate::watch::{self, Wanted};
 use crate::{Case, Failure, chaos, free, group, interpret, vector};
 
 pub use face::main;
@@ -50,6 +53,9 @@ pub const SEED: &str = "SWITCHBACK_SEED";
 pub const TIMEOUT_SCALE: &str = "SWITCHBACK_TIMEOUT_SCALE";
 /// Variable: folder that the results are written to, whatever part of the suite runs.
 pub const RESULTS: &str = "SWITCHBACK_RESULTS";
+
+/// Variable: `1` tries every case to the end, however often its failure was seen before.
+pub const KEEP_GOING: &str = "SWITCHBACK_KEEP_GOING";
 
 /// Most events the model may need for a program; far more than any recording has.
 const BUDGET: usize = 2000;
@@ -179,6 +185,7 @@ impl Suite {
     /// cannot be read.
     fn check(&self, cases: &[Case]) -> Result<(), String> {
         scale()?;
+        keep_going()?;
         number(CASES)?;
         number(SEED)?;
         for (id, _) in &self.known_failures {
@@ -217,6 +224,9 @@ pub struct Options {
     pub jobs: usize,
     /// Runs cases in this process. A case that hangs or aborts then does that to the caller.
     pub in_process: bool,
+    /// Tries every case to the end, however often its failure was seen before; what [`KEEP_GOING`]
+    /// says if it is false.
+    pub keep_going: bool,
     /// Multiplies all limits of time; what [`TIMEOUT_SCALE`] says if it is nothing.
     pub scale: Option<f64>,
     /// Arguments that lead a new process of this program to [`serve`], such as the name of a test
@@ -267,6 +277,15 @@ fn scale() -> Result<f64, String> {
     })
 }
 
+/// Whether [`KEEP_GOING`] is set.
+fn keep_going() -> Result<bool, String> {
+    match variable(KEEP_GOING)?.as_deref() {
+        None | Some("" | "0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(text) => Err(format!("{KEEP_GOING} is `{text}`; it must be 0 or 1")),
+    }
+}
+
 /// The number that a variable holds.
 pub(crate) fn number(name: &str) -> Result<Option<u64>, String> {
     let Some(text) = variable(name)? else { return Ok(None) };
@@ -287,8 +306,16 @@ fn backend_rules<B: Backend>() -> Rules {
 
 /// Runs a program on the backend and explains the difference, if there is one.
 fn compare<B: Backend>(wanted: &Comparison<'_>) -> Result<(), Failure> {
+    watch::want(Some(Wanted {
+        covers: wanted.covers.to_vec(),
+        program: wanted.program.clone(),
+        expected: wanted.expected.to_vec(),
+    }));
     let actual = interpret::run::<B>(wanted.program, wanted.expected.len() + SLACK);
-    explain(wanted, &actual).map_or(Ok(()), |text| Err(text.into()))
+    watch::want(None);
+    let Some(text) = explain(wanted, &actual) else { return Ok(()) };
+    let sign = departure(wanted.expected, &actual);
+    Err(Failure { text, sign, ..Failure::default() })
 }
 
 /// The suite of a backend, as a value, for programs that judge several.

@@ -24,7 +24,8 @@ pub enum Verdict {
     Crash,
     /// It took longer than its limit.
     Timeout,
-    /// It was not run: the smoke tier failed, or a filter left it out.
+    /// It was not run: the smoke tier failed, its failure was seen often enough in other cases, or a
+    /// filter left it out.
     NotRun,
 }
 

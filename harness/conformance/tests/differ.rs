@@ -1,7 +1,7 @@
 //! The text of a failure, as a reader sees it.
 
-use switchback_conformance::differ::{Comparison, explain, first_difference};
-use switchback_conformance::{Event, Vector};
+use switchback_conformance::differ::{Comparison, departure, explain, first_difference};
+use switchback_conformance::{Event, Json, Vector};
 
 const LINE: &str = r#"{
     "id": "k03x", "about": "kill of a paused tasklet returns straight to the killer",
@@ -55,4 +55,25 @@ fn a_difference_is_shown_with_program_statements_and_both_traces() {
         error: "RuntimeError:switch_trap".to_owned(),
     };
     insta::assert_snapshot!(explain(&case(&vector), &actual).expect("they differ"));
+}
+
+fn gave(tasklet: &str, at: &str, op: &str, value: i64) -> [Event; 2] {
+    let (tasklet, at, op) = (tasklet.to_owned(), at.to_owned(), op.to_owned());
+    let begin = Event::Begin { tasklet: tasklet.clone(), at: at.clone(), op };
+    [begin, Event::Gave { tasklet, at, value: Json::Int(value) }]
+}
+
+#[test]
+fn departures_of_one_cause_are_alike_whatever_the_names_and_values() {
+    let end = || Event::End { tasklet: "t".to_owned() };
+    let of = |tasklet: &str, at: &str, value| {
+        let expected = gave(tasklet, at, "recv", value);
+        departure(&expected, &[expected[0].clone(), end()])
+    };
+    let sign = Some("the end of a tasklet instead of a result of recv".to_owned());
+    assert_eq!((of("a", "0", 1), of("b", "3t0", 2)), (sign.clone(), sign));
+    let same = gave("a", "0", "recv", 1);
+    assert_eq!(departure(&same, &same), None);
+    let short = departure(&same, &same[..1]);
+    assert_eq!(short.as_deref(), Some("nothing instead of a result of recv"));
 }

@@ -74,6 +74,30 @@ fn trouble() -> Vec<Case> {
         case("asks_for_what_is_not_there", || Ok(())).lacks(["blocking"]),
         case("departs", departs),
     ]
+    .into_iter()
+    .chain((0..6).map(leaky))
+    .chain((0..6).map(stuck))
+    .collect()
+}
+
+/// Leaves a file open, the same each time.
+fn leaky(number: u32) -> Case {
+    static KEPT: Mutex<Vec<std::fs::File>> = Mutex::new(Vec::new());
+    Case::new(format!("leaky::{number}"), group::LIFE, ["C001"], || {
+        let file = std::fs::File::open(std::env::current_exe().map_err(|e| e.to_string())?);
+        KEPT.lock().map_err(|_| "poisoned")?.push(file.map_err(|error| error.to_string())?);
+        Ok(())
+    })
+}
+
+/// Does not come back.
+fn stuck(number: u32) -> Case {
+    Case::new(format!("stuck::{number}"), group::LIFE, ["C001"], || {
+        loop {
+            std::thread::sleep(Duration::from_secs(3600));
+        }
+    })
+    .limit(Duration::from_millis(400))
 }
 
 /// What a backend makes of a recorded program, if the last letter were another.
@@ -204,6 +228,39 @@ fn a_program_that_does_not_serve_could_not_run() {
     let why = report.why.clone().unwrap_or_default();
     assert!(why.starts_with("the process for the cases did not start"), "{why}");
     assert_eq!(outcome(&report, "fails").verdict, Verdict::NotRun);
+}
+
+/// Verdicts and first lines of the texts of a series of six, one case at a time.
+fn series(name: &str, keep_going: bool) -> Vec<(Verdict, String)> {
+    let only = (0..6).map(|number| format!("{name}::{number}")).collect();
+    let report = judge(&troubled(), &Options { only, jobs: 1, keep_going, ..options(&[]) });
+    let cases = report.cases.iter().filter(|case| case.id.starts_with(name));
+    cases
+        .map(|case| {
+            let text = case.detail.as_deref().unwrap_or_default();
+            (case.verdict, text.split("\n\n").next().unwrap_or_default().to_owned())
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_leak_that_was_seen_often_enough_leaves_out_the_rest_of_its_series() {
+    let leak = (Verdict::Fail, "leaked: each run leaves 1 descriptor behind".to_owned());
+    let left_out = (Verdict::NotRun, "the same leak as in leaky::0 was seen 3 times".into());
+    let (leaks, left) = (vec![leak.clone(); 3], vec![left_out; 3]);
+    assert_eq!(series("leaky", false), [leaks, left].concat());
+    assert_eq!(series("leaky", true), vec![leak; 6]);
+}
+
+#[test]
+fn a_case_that_hangs_shortens_the_limits_of_the_others() {
+    let took = |text: &str| (Verdict::Timeout, text.to_owned());
+    let shorter = "took longer than 0.0 s\nthe limit is 0.4 s, less since stuck::0 hung";
+    let left_out = (Verdict::NotRun, "the same hang as in stuck::0 was seen 3 times".into());
+    let hung = vec![took("took longer than 0.4 s"), took(shorter), took(shorter)];
+    assert_eq!(series("stuck", false), [hung, vec![left_out; 3]].concat());
+    assert_eq!(series("stuck", true), vec![took("took longer than 0.4 s"); 6]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is written about a run: JSON by its schema, JUnit XML, Markdown of bounded size.
 
 use serde_json::{Value, json};
-use switchback_conformance::report::{Report, Results};
+use switchback_conformance::report::{Outcome, Report, Results};
 use switchback_conformance::suite::{Options, judge};
 use switchback_conformance::{Verdict, suite};
 use switchback_soft::Soft;
@@ -158,6 +158,101 @@ fn a_byte_order_mark_is_no_part_of_the_results() {
 #[test]
 fn the_summary_shows_all_verdicts_and_the_texts_of_what_is_unexpected() {
     insta::assert_snapshot!(sample().markdown(1_000_000));
+}
+
+#[test]
+fn the_end_of_the_output_tells_what_fell_and_where_to_begin() {
+    let lessons: Vec<String> = sample().backends.iter().map(Report::lesson).collect();
+    insta::assert_snapshot!(lessons.join("\n----\n"));
+}
+
+#[test]
+fn a_failure_is_put_down_to_the_statement_whose_cases_fail_most_often() {
+    let mut report = sample().backends.remove(2);
+    let one = report.cases[0].clone();
+    let case = |id: &str, statement: &str, verdict, detail: Option<&str>| Outcome {
+        id: id.to_owned(),
+        group: "channels".to_owned(),
+        statements: vec![statement.to_owned()],
+        verdict,
+        detail: detail.map(str::to_owned),
+        ..one.clone()
+    };
+    let both = "the traces differ\n\nmust hold\n  C021  one\n  C104  two\n\nprogram";
+    report.cases = vec![
+        case("vectors::core::c01", "C021", Verdict::Pass, None),
+        case("statements::C021", "C021", Verdict::Fail, Some(both)),
+        case("statements::C104", "C104", Verdict::Fail, Some("must hold\n  C104  two")),
+    ];
+    let report = report.only(|_| true);
+    assert_eq!(
+        report.lesson(),
+        "what fails, from basic to derived\n  C104                2 cases  Waiting tasklets are \
+         served in the order in which they blocked.\n\nhard: 3 cases: 1 pass, 2 fail\n\nthe most \
+         basic failure: statements::C104\nfail: must hold\n  C104  two\n\nfell with it: 1 more of \
+         C104\n"
+    );
+}
+
+/// A report on cases of these groups, verdicts and details.
+fn report_of(exact: bool, cases: &[(&str, usize, Verdict, &str)]) -> Report {
+    let mut report = sample().backends.remove(2);
+    let one = report.cases[0].clone();
+    report.capabilities.order_exact = exact;
+    report.cases = cases
+        .iter()
+        .flat_map(|(group, number, verdict, detail)| {
+            let detail = (!detail.is_empty()).then(|| (*detail).to_owned());
+            let case = |i| Outcome {
+                id: format!("{group}::{i}"),
+                group: (*group).to_owned(),
+                verdict: *verdict,
+                detail: detail.clone(),
+                ..one.clone()
+            };
+            (0..*number).map(case).collect::<Vec<_>>()
+        })
+        .collect();
+    report.only(|_| true)
+}
+
+#[test]
+fn a_backend_that_declares_little_hears_what_would_be_tried_next() {
+    let (pass, none) = (Verdict::Pass, Verdict::Unsupported);
+    let free = report_of(
+        false,
+        &[
+            ("smoke", 3, pass, ""),
+            ("smoke", 1, none, "order_exact, control"),
+            ("free", 40, pass, ""),
+            ("free", 7, none, "close"),
+            ("recordings", 400, none, "order_exact, control"),
+            ("channels", 20, none, "order_exact, control, close"),
+            ("errors", 13, none, "order_exact, control, throw"),
+            ("pickles", 14, none, "portable"),
+        ],
+    );
+    let exact = report_of(
+        true,
+        &[
+            ("smoke", 4, pass, ""),
+            ("recordings", 400, pass, ""),
+            ("errors", 13, pass, ""),
+            ("pickles", 14, none, "portable"),
+        ],
+    );
+    let all = report_of(
+        true,
+        &[
+            ("smoke", 4, pass, ""),
+            ("life", 9, pass, ""),
+            ("errors", 13, pass, ""),
+            ("pickles", 14, pass, ""),
+        ],
+    );
+    let broken = report_of(false, &[("smoke", 1, pass, ""), ("smoke", 1, Verdict::Fail, "no")]);
+    let said = [free, exact, all, broken].map(|report| report.next_steps());
+    insta::assert_snapshot!(said.join("\n----\n"));
 }
 
 #[test]

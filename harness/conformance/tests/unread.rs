@@ -38,6 +38,10 @@ fn main() -> ExitCode {
         Trial::test("arguments_that_cannot_be_followed_are_refused", no_sense),
         Trial::test("an_output_that_cannot_be_written_is_an_error", no_room),
         Trial::test("a_filter_that_matches_nothing_is_told", no_match),
+        Trial::test("the_output_ends_with_the_failure_to_begin_with", ends),
+        Trial::test("one_failure_is_shown_once", ends_alone),
+        Trial::test("a_smoke_case_that_fails_is_all_there_is_to_see", ends_early),
+        Trial::test("a_run_in_which_all_holds_ends_with_the_count", ends_well),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -166,6 +170,64 @@ fn no_room() -> Result<(), Failed> {
 
 #[cfg(not(target_os = "linux"))]
 fn no_room() -> Result<(), Failed> {
+    Ok(())
+}
+
+/// What it prints behind the line of the harness with the result, and in front of that.
+fn end(command: &mut Command, code: i32) -> Result<(String, String), Failed> {
+    let output = command.output()?;
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(code), "{printed}");
+    let (lines, end) = printed.split_once("\ntest result: ").ok_or("no result")?;
+    let (_, end) = end.split_once('\n').ok_or("no end")?;
+    Ok((lines.to_owned(), end.trim_start().to_owned()))
+}
+
+fn ends() -> Result<(), Failed> {
+    let (lines, end) = end(&mut program(&["toy::", "--test-threads", "1"]), 1)?;
+    assert!(lines.contains("---- toy::7 ----\nfail: seven does not hold\n"), "{lines}");
+    assert_eq!(
+        end,
+        "soft: 10 cases: 9 pass, 1 fail\n\nthe most basic failure: toy::7\nfail: seven does not \
+         hold\n\nreplay\n  cargo test -p switchback-conformance --test unread -- --exact \
+         toy::7\n"
+    );
+    Ok(())
+}
+
+fn ends_alone() -> Result<(), Failed> {
+    let (lines, end) = end(&mut program(&["--exact", "toy::7"]), 1)?;
+    assert!(lines.contains("---- toy::7 ----\nfail: seven does not hold\n\nreplay\n"), "{lines}");
+    assert_eq!(
+        end,
+        "soft: 1 case: 1 fail\n\nreplay\n  cargo test -p switchback-conformance --test unread -- \
+         --exact toy::7\n"
+    );
+    Ok(())
+}
+
+fn ends_early() -> Result<(), Failed> {
+    // No time at all for the simplest case.
+    let mut command = program(&["toy::", "--test-threads", "1"]);
+    let (lines, end) = end(command.env(suite::TIMEOUT_SCALE, "1e-9"), 1)?;
+    assert!(lines.starts_with("\nrunning 4 tests\ntest smoke::main  ... FAILED\n"), "{lines}");
+    let (told, printed) = end.split_once("\nfail").unwrap_or((&end, ""));
+    assert_eq!(
+        told,
+        "not run\n  10 of toy: the simplest cases fail, see `smoke::main`\n\n\
+         soft: 11 cases: 1 timeout, 10 not run\n\n\
+         the most basic failure: smoke::main\n\
+         timeout: the adapter of the backend is probably wrong: one of the simplest cases fails, \
+         and the others are not tried\n\ntook longer than 0.0 s\n\nreplay\n  cargo test -p \
+         switchback-conformance --test unread -- --exact smoke::main\n",
+        "{printed}"
+    );
+    Ok(())
+}
+
+fn ends_well() -> Result<(), Failed> {
+    let (_, end) = end(&mut program(&["toy::1", "--test-threads", "1"]), 0)?;
+    assert_eq!(end, "soft: 1 case: 1 pass\n");
     Ok(())
 }
 

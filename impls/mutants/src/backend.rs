@@ -51,7 +51,8 @@ impl<B: Backend, C: Claims<B>> Backend for Mutant<B, C> {
     }
 
     fn spawn<K: Tasklet<Self>>(tasklet: K) -> Handle<B> {
-        let base = B::spawn(Via::<B, C, K>::worker(tasklet));
+        let worker = if on(Fault::StackReused) { Via::misplaced } else { Via::worker };
+        let base = B::spawn(worker(tasklet));
         match active() {
             Fault::SpawnInFront => tricks::to_the_front::<B>(&base),
             Fault::SpawnPaused => drop(base.remove()),
@@ -205,6 +206,7 @@ impl<B: Backend, C: Claims<B>> Backend for Mutant<B, C> {
     fn set_atomic(atomic: bool) -> Result<bool, Error> {
         match active() {
             Fault::AtomicIgnored => Ok(false),
+            Fault::AtomicStays if !atomic => B::set_atomic(true),
             Fault::AtomicGivesTheNew => B::set_atomic(atomic).map(|_| atomic),
             _ => B::set_atomic(atomic),
         }

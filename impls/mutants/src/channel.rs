@@ -147,7 +147,9 @@ impl<B: Backend, T: Message> Channel<B, T> {
         {
             return Err(error);
         }
+        let loses = on(Fault::WakeUpsLost) && !self.has_peer(false);
         match (active(), tricks::end::<B, _>(op.wait())) {
+            (Fault::WakeUpsLost, Ok(_)) if loses && tricks::every_64th() => tricks::hang(),
             (Fault::LifoWakeUp, Err(error)) if error.name() == AGAIN => {
                 self.receives(self.base.receive())
             }
@@ -233,6 +235,9 @@ impl<B: Backend, C: Claims<B>, T: Message> switchback::Channel<Mutant<B, C>> for
                 for waiter in self.base.waiting().unwrap_or_default() {
                     waiter.throw_pending(Kind::Closed.into())?;
                 }
+            }
+            Fault::CloseLosesValues => {
+                while self.has_peer(false) && self.base.receive().wait().is_ok() {}
             }
             _ => {}
         }

@@ -116,9 +116,13 @@ faults! {
         DeadlockHangs "a deadlock is not seen";
         DeadlockSwallowed "send says that it is done when a deadlock was found";
     }
+    both {
+        WakeUpsLost "every 64th receiver that has to wait is never woken";
+    }
     exact {
         LifoWakeUp "the last waiter of a channel is served first";
         CloseWakes "close wakes the waiters";
+        CloseLosesValues "close takes what the waiting senders offer, and it is lost";
         LostWakeUp "a receiver that got its value is not made runnable";
         DeadlockTooEarly "who would leave only one other runnable is told of a deadlock";
         DeadlockOfAnotherKind "all deadlocks are reported as one kind";
@@ -167,6 +171,7 @@ faults! {
     // ---- the ring
     exact {
         SpawnInFront "a new tasklet is next, not last";
+        StackReused "a tasklet begins on the stack of an earlier one that has not begun, with its arguments";
         SpawnRunsAtOnce "a new tasklet runs before its creator goes on";
         ScheduleStays "schedule does not rotate";
         ScheduleTwice "schedule gives up two turns";
@@ -207,6 +212,7 @@ faults! {
         RestorableWrong "what can be restored is said not to be, and the other way round";
         SlotHidden "every slot seems to be empty";
         SetSlotIgnored "set_slot does nothing";
+        SlotOfTheCaller "set_slot writes the slot of its caller";
         HandlesAreEqual "all handles are equal";
         HandlesDiffer "no handle is equal to another of the same tasklet";
         SpawnPausedInserts "a tasklet that should be paused is runnable";
@@ -222,6 +228,7 @@ faults! {
         UnbindIgnored "unbind does nothing";
         UnbindOfMain "unbind of main does not fail";
         InsertOfBlocked "insert of a blocked tasklet does not fail";
+        InsertOfStranger "insert of a tasklet of another thread does not fail";
         InsertOfDead "insert of a dead tasklet does not fail";
         RemoveOfBlocked "remove of a blocked tasklet does not fail";
         RemoveOfCurrent "remove of the current tasklet does not fail";
@@ -302,6 +309,7 @@ faults! {
         StoppedRunnable "who was stopped by a budget stays in the run queue";
         CheckpointIgnored "a checkpoint is no step";
         AtomicIgnored "atomic sections are interrupted";
+        AtomicStays "a tasklet is still atomic when its atomic section has ended";
         AtomicGivesTheNew "set_atomic gives the new value instead of the old";
     }
     // ---- pickles

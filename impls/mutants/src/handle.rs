@@ -133,6 +133,9 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
             Fault::InsertMoves => tricks::to_the_end::<B>(&self.base),
             Fault::InsertDuplicates if was_ready => tricks::keep(0, self.base.clone()),
             Fault::InsertOfBlocked => return forgive(self.base.insert(), Kind::RunBlocked, || ()),
+            Fault::InsertOfStranger => {
+                return forgive(self.base.insert(), Kind::WrongScheduler, || ());
+            }
             Fault::InsertOfDead => return forgive(self.base.insert(), Kind::RunDead, || ()),
             _ => {}
         }
@@ -302,8 +305,10 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
     }
 
     fn set_slot(&self, new: Value<Mutant<B, C>>) -> Result<(), Error> {
-        if on(Fault::SetSlotIgnored) {
-            return Ok(());
+        match active() {
+            Fault::SetSlotIgnored => return Ok(()),
+            Fault::SlotOfTheCaller => return B::current()?.set_slot(base_value(new)),
+            _ => {}
         }
         tricks::told(self.base.set_slot(base_value(new)))
     }

@@ -7,6 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, panic_any},
     sync::{
         Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Sender, channel},
     },
     thread,
@@ -78,6 +79,24 @@ pub(crate) fn take<T: 'static>(number: u64) -> Option<T> {
         Some(kept.swap_remove(at).1)
     });
     found?.downcast().ok().map(|thing| *thing)
+}
+
+/// The number of what lies on stacks that are handed out too early.
+const STACKS: u64 = 2;
+
+/// Puts a thing where the next taker of its type finds it.
+pub(crate) fn put_down<T: 'static>(thing: T) {
+    let mut others = take::<Vec<T>>(STACKS).unwrap_or_default();
+    others.push(thing);
+    keep(STACKS, others);
+}
+
+/// Takes the thing of that type that was put down last, whoever put it there.
+pub(crate) fn pick_up<T: 'static>() -> Option<T> {
+    let mut others = take::<Vec<T>>(STACKS)?;
+    let last = others.pop();
+    keep(STACKS, others);
+    last
 }
 
 /// A copy of what is kept under a number.
@@ -225,6 +244,12 @@ pub(crate) fn prefer_the_caller<B: Backend, C: Channel<B>>(channel: &C) {
     let _ = channel.set_preference(Preference::Caller);
 }
 
+/// True every 64th time in this process.
+pub(crate) fn every_64th() -> bool {
+    static TIMES: AtomicU64 = AtomicU64::new(0);
+    TIMES.fetch_add(1, Ordering::Relaxed) % 64 == 63
+}
+
 pub(crate) fn hang() -> ! {
     loop {
         thread::park();
@@ -284,6 +309,8 @@ pub(crate) fn body<B: Backend, R: Send + 'static>(
     };
     if main {
         ENDED.set(true);
+        // A channel that is looked at longer than that would be a leak.
+        drop(take::<Waiters<B>>(1));
         return match (active(), result) {
             (Fault::MainEndRunsTheRest, result) => {
                 B::run_others().wait()?;

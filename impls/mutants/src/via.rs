@@ -16,16 +16,34 @@ pub(crate) struct Via<B, C, K> {
     /// Taken out by whichever form runs it.
     tasklet: Option<K>,
     main: bool,
+    /// How to drop what of this is elsewhere.
+    elsewhere: Option<fn()>,
     backend: PhantomData<fn() -> (B, C)>,
+}
+
+impl<B, C, K: 'static> Via<B, C, K> {
+    /// A tasklet whose arguments lie where those of others of its type do, in this thread.
+    pub(crate) fn misplaced(tasklet: K) -> Self {
+        tricks::put_down(tasklet);
+        let elsewhere: fn() = || drop(tricks::pick_up::<K>());
+        Self { tasklet: None, main: false, elsewhere: Some(elsewhere), backend: PhantomData }
+    }
+
+    /// Takes the tasklet back, or that of another one.
+    fn return_here(&mut self) {
+        if self.elsewhere.take().is_some() {
+            self.tasklet = tricks::pick_up();
+        }
+    }
 }
 
 impl<B, C, K> Via<B, C, K> {
     pub(crate) fn main(tasklet: K) -> Self {
-        Self { tasklet: Some(tasklet), main: true, backend: PhantomData }
+        Self { tasklet: Some(tasklet), main: true, elsewhere: None, backend: PhantomData }
     }
 
     pub(crate) fn worker(tasklet: K) -> Self {
-        Self { tasklet: Some(tasklet), main: false, backend: PhantomData }
+        Self { tasklet: Some(tasklet), main: false, elsewhere: None, backend: PhantomData }
     }
 
     /// The tasklet, which runs now.
@@ -40,6 +58,9 @@ impl<B, C, K> Via<B, C, K> {
 /// One that never ran.
 impl<B, C, K> Drop for Via<B, C, K> {
     fn drop(&mut self) {
+        if let Some(drop) = self.elsewhere.take() {
+            drop();
+        }
         let forgets = on(Fault::ArgumentsForgotten)
             || on(Fault::LeftoversForgotten) && tricks::main_has_ended();
         if forgets && !self.main {
@@ -50,15 +71,18 @@ impl<B, C, K> Drop for Via<B, C, K> {
 
 impl<B, C, K: Clone> Clone for Via<B, C, K> {
     fn clone(&self) -> Self {
-        Self { tasklet: self.tasklet.clone(), main: self.main, backend: PhantomData }
+        // What lies elsewhere is of a fault of the blocking form, which copies nothing.
+        let tasklet = self.tasklet.clone();
+        Self { tasklet, main: self.main, elsewhere: None, backend: PhantomData }
     }
 }
 
 impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Operation<B> for Via<B, C, K> {
     type Output = Result<K::Return, Error>;
 
-    fn wait(self) -> Self::Output {
+    fn wait(mut self) -> Self::Output {
         let main = self.main;
+        self.return_here();
         let tasklet = self.run();
         tricks::body::<B, _>(main, || tasklet.wait())
     }

@@ -18,6 +18,7 @@ mod statements;
 mod tools;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::thread;
 
 use switchback::{Backend, Blocking, Error, Kind, Portable};
@@ -33,10 +34,12 @@ use tools::Tools;
 /// Variable: `all` for the whole matrix instead of the choice that a suite has.
 pub const CHAOS: &str = "SWITCHBACK_CHAOS";
 
-/// The trials of this run.
+/// The trials of this run. The choice is work, and a worker asks for it with every case.
 fn trials() -> Vec<Trial> {
-    let all = std::env::var_os(CHAOS).is_some_and(|value| value == "all");
-    if all { matrix::all() } else { matrix::chosen() }
+    static TRIALS: OnceLock<Vec<Trial>> = OnceLock::new();
+    let all = || std::env::var_os(CHAOS).is_some_and(|value| value == "all");
+    let make = || if all() { matrix::all() } else { matrix::chosen() };
+    TRIALS.get_or_init(make).clone()
 }
 
 /// The cases that need no further traits.

@@ -1,7 +1,7 @@
 //! Something that the tasklets of one process share.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use switchback::Message;
@@ -15,6 +15,11 @@ pub(super) struct Held<T>(Arc<T>);
 impl<T> Held<T> {
     pub(super) fn new(content: T) -> Self {
         Self(Arc::new(content))
+    }
+
+    /// The content for as long as it is held.
+    pub(super) fn weak(&self) -> Weak<T> {
+        Arc::downgrade(&self.0)
     }
 
     /// How many hold it.

@@ -13,11 +13,13 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use switchback::{Error, Kind};
 
 use super::held::Held;
+use super::statements::sentence;
+use crate::watch::{self, SoFar, Trace};
 
 /// A value or an error on its way; numbers are unique within a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -156,6 +158,13 @@ pub(super) struct Pen {
 }
 
 impl Book {
+    /// One that is looked at if the case does not come back.
+    pub(super) fn watched() -> Held<Self> {
+        let book = Held::new(Self::default());
+        watch::watch(book.weak() as Weak<dyn Trace>);
+        book
+    }
+
     /// The pen of a new tasklet.
     pub(super) fn lane(&self, name: impl Into<String>) -> Lane {
         let track = Track { name: name.into(), ..Track::default() };
@@ -170,6 +179,69 @@ impl Book {
         let tracks = lock(&self.lanes).iter().map(|lane| lock(&lane.track).clone()).collect();
         History { tracks }
     }
+}
+
+impl Trace for Book {
+    fn so_far(&self) -> Option<SoFar> {
+        let tracks = watch::look(&self.lanes, |lanes| {
+            let track = |lane: &Lane| watch::look(&lane.track, Track::clone);
+            lanes.iter().map(track).collect::<Option<Vec<Track>>>()
+        })?;
+        Some(SoFar::Words(stuck(&History { tracks: tracks? })))
+    }
+}
+
+/// The text about a history that does not go on.
+fn stuck(history: &History) -> String {
+    let mut all: Vec<_> = history.operations().collect();
+    all.sort_by_key(|(_, op)| op.start);
+    let mut text = "history so far\n".to_owned();
+    let hidden = all.len().saturating_sub(EXCERPT);
+    if hidden > 0 {
+        text.push_str(&format!("  {hidden} before these\n"));
+    }
+    let name = |lane: usize| history.tracks[lane].name.as_str();
+    for (lane, op) in &all[hidden..] {
+        text.push_str(&format!("  {op}  {}\n", name(*lane)));
+    }
+    if all.is_empty() {
+        text.push_str("  nothing\n");
+    }
+    text.push_str("\nopen operations\n");
+    let open: Vec<_> = all.iter().filter(|(_, op)| op.end.is_none()).collect();
+    for (lane, Operation { channel, act, start, .. }) in &open {
+        let act = match act {
+            Act::Send(item) => format!("send {item}"),
+            Act::Receive => "receive".to_owned(),
+        };
+        let name = name(*lane);
+        text.push_str(&format!("  {name} is in channel {channel}: {act}, since {start}\n"));
+    }
+    if open.is_empty() {
+        text.push_str("  none\n");
+    }
+    let sends = |op: &Operation| matches!(op.act, Act::Send(_));
+    let meets = |(_, op): &&&(usize, &Operation)| {
+        sends(op) && open.iter().any(|(_, peer)| peer.channel == op.channel && !sends(peer))
+    };
+    let (next, likely) = match (open.iter().find(meets), open.is_empty()) {
+        (Some((lane, op)), _) => {
+            let (name, channel) = (name(*lane), op.channel);
+            let meeting = format!(
+                "the send of {name} and a receive on channel {channel}: both wait, and meet"
+            );
+            (meeting, ["N09", "N01"])
+        }
+        (None, true) => ("the tasklets between two operations".to_owned(), ["N16", "N14"]),
+        (None, false) => {
+            ("nothing: what is open has no peer, and main is told of it".to_owned(), ["N24", "N09"])
+        }
+    };
+    text.push_str(&format!("\nthe model goes on with\n  {next}\n\nlikely"));
+    for id in likely {
+        text.push_str(&format!("\n  {id}  {}", sentence(id)));
+    }
+    text
 }
 
 impl Pen {

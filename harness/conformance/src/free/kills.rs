@@ -148,7 +148,7 @@ async fn murders<B: Backend>(
 
 fn random_kills<B: Backend>() -> Result<(), Failure> {
     each_seed(40, |seed| {
-        let (book, all) = (Held::new(Book::default()), Vec::from_iter((0..12).map(|_| counts())));
+        let (book, all) = (Book::watched(), Vec::from_iter((0..12).map(|_| counts())));
         run::<B, _>("N17", murders::<B>(book.clone(), all.clone(), Random(seed)))?;
         cleaned::<B>(&all)?;
         accounts::<B>(&book)
@@ -157,7 +157,7 @@ fn random_kills<B: Backend>() -> Result<(), Failure> {
 
 fn left_alone<B: Backend>() -> Result<(), Failure> {
     each_seed(20, |seed| {
-        let (book, all) = (Held::new(Book::default()), Vec::from_iter((0..8).map(|_| counts())));
+        let (book, all) = (Book::watched(), Vec::from_iter((0..8).map(|_| counts())));
         run::<B, _>("N17", deserts::<B>(book.clone(), all.clone(), Random(seed)))?;
         cleaned::<B>(&all)?;
         accounts::<B>(&book)

@@ -115,7 +115,7 @@ fn again<B: Backend>() -> Result<(), Failure> {
 }
 
 fn play<B: Backend>(statement: &'static str, plan: Plan, seed: u64) -> Result<History, Failure> {
-    let book = Held::new(Book::default());
+    let book = Book::watched();
     run::<B, _>(statement, stage::<B>(book.clone(), plan.0, plan.1, seed))?;
     Ok(book.history())
 }

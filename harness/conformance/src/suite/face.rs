@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, Completion, FormatSetting, Trial};
 use switchback_bench::results::visible;
 
 use super::judge::report;
 use super::session::Session;
 use super::{Options, RESULTS, Suite, worker};
-use crate::report::Outcome;
-use crate::{Case, Verdict};
+use crate::report::{NOT_TRIED, Outcome};
+use crate::{Case, Verdict, basic, group};
 
 /// Set by `cargo nextest run`, which starts a process for each case.
 const NEXTEST: &str = "NEXTEST";
@@ -44,46 +44,93 @@ pub fn main(suite: &Suite) -> ExitCode {
     }
 }
 
-fn run(suite: &Suite, arguments: &Arguments) -> Result<ExitCode, String> {
+fn run(suite: &Suite, given: &Arguments) -> Result<ExitCode, String> {
+    let arguments = given;
     check(arguments)?;
     let cases = cases(suite, arguments);
     suite.check(&cases)?;
     let session = Arc::new(Session::new(suite.clone(), &Options::default())?);
-    let trials = || cases.iter().map(|case| trial(&session, suite, case)).collect();
-    if !arguments.list {
-        session.probe()?;
+    if arguments.list {
+        let trials = || cases.iter().map(|case| trial(&session, suite, case, Told::Full)).collect();
+        // A reader may have seen enough of the list.
+        while_read(|| libtest_mimic::run(arguments, trials()))?;
+        return Ok(ExitCode::SUCCESS);
     }
-    if !arguments.list
-        && !cases.is_empty()
-        && !cases.iter().any(|case| chosen(arguments, case.id()))
-    {
+    session.probe()?;
+    let mut tried: Vec<&Case> = cases.iter().filter(|c| chosen(arguments, c.id())).collect();
+    tried.sort_by_key(|case| basic::rank(case.id(), case.group(), case.statements()));
+    if !cases.is_empty() && tried.is_empty() {
         let (name, total) = (suite.name(), cases.len());
         let none = format!("none of {total} cases is chosen; `--list` names them");
         let _ = writeln!(io::stderr(), "{name}: {none}");
     }
+    // If the simplest cases fail, they are all there is to see.
+    let apart = env::var_os(NEXTEST).is_some();
+    let runs = |case: &&&Case| case.missing().is_empty() && !arguments.ignored;
+    let smoke = if tried.iter().any(|case| runs(&case)) { session.smoke() } else { None };
+    let mut simplest = arguments.clone();
+    let (arguments, shown) = if smoke.is_some() && !apart {
+        (simplest.filter, simplest.exact, simplest.skip) = (None, false, Vec::new());
+        let smoke = cases.iter().filter(|case| case.group() == group::SMOKE).collect();
+        (&simplest, smoke)
+    } else {
+        (arguments, tried.clone())
+    };
+    let json = arguments.format == Some(FormatSetting::Json);
+    let alone = tried.len() == 1 && (smoke.is_none() || apart);
+    let full = alone || json || super::keep_going()?;
+    let told = if full { Told::Full } else { Told::Brief };
+    let trials = || shown.iter().map(|case| trial(&session, suite, case, told)).collect();
     let conclusion = match while_read(|| libtest_mimic::run(arguments, trials()))? {
         Some(conclusion) => conclusion,
-        // The reader has seen enough of the list.
-        None if arguments.list => return Ok(ExitCode::SUCCESS),
         // The session remembers the verdicts so far; the others follow.
         None => libtest_mimic::run(&unread(arguments), trials()),
     };
-    if arguments.list {
-        return Ok(ExitCode::SUCCESS);
+    for case in &tried {
+        // Those that were not shown: not run, for a reason that the session knows.
+        if smoke.is_some() && case.missing().is_empty() {
+            session.outcome(case);
+        }
     }
     let outcomes = session.outcomes();
     let report = report(suite, &cases, |id| outcomes.get(id).cloned(), None);
-    let count = report.total(Verdict::Unsupported);
-    if count > 0 && env::var_os(NEXTEST).is_none() {
-        let (name, total) = (suite.name(), cases.len());
-        let unsupported = format!("{count} of {total} cases unsupported");
-        let _ = writeln!(io::stderr(), "{name}: {unsupported}; they do not count as passed");
+    if !apart && !tried.is_empty() {
+        let part = report.only(|case| tell(case, &tried));
+        let lesson = if alone { part.short_lesson() } else { part.lesson() };
+        let whole = tried.len() == cases.len();
+        if whole && report.exit_code() == 0 {
+            end(arguments, &report.next_steps());
+        }
+        end(arguments, &lesson);
+        let count = report.total(Verdict::Unsupported);
+        if count > 0 {
+            let (name, total) = (suite.name(), cases.len());
+            let unsupported = format!("{count} of {total} cases unsupported");
+            let _ = writeln!(io::stderr(), "{name}: {unsupported}; they do not count as passed");
+        }
     }
-    if let Some(folder) = folder(arguments) {
+    if let Some(folder) = folder(given) {
         let shown = folder.display();
         report.write(&folder).map_err(|error| format!("the results in {shown}: {error}"))?;
     }
     Ok(if conclusion.has_failed() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Whether a case is a part of what was asked for: chosen, or the reason why others were not run.
+fn tell(outcome: &Outcome, tried: &[&Case]) -> bool {
+    tried.iter().any(|case| case.id() == outcome.id)
+        || outcome.group == group::SMOKE && outcome.verdict.unexpected()
+}
+
+/// Writes the end of the output where its lines went, unless those are for programs.
+fn end(arguments: &Arguments, lesson: &str) {
+    let lesson = lesson.trim_end();
+    let json = arguments.format == Some(FormatSetting::Json);
+    if json || arguments.logfile.is_some() {
+        let _ = writeln!(io::stderr(), "{lesson}");
+    } else {
+        let _ = writeln!(io::stdout(), "{lesson}");
+    }
 }
 
 /// Refuses what the harness would take and could not do.
@@ -146,15 +193,15 @@ fn cases(suite: &Suite, arguments: &Arguments) -> Vec<Case> {
 /// The cases as trials that run in this process.
 pub(super) fn trials(suite: &Suite, options: &Options) -> Result<Vec<Trial>, String> {
     let session = Arc::new(Session::new(suite.clone(), options)?);
-    Ok(suite.cases().iter().map(|case| trial(&session, suite, case)).collect())
+    Ok(suite.cases().iter().map(|case| trial(&session, suite, case, Told::Full)).collect())
 }
 
 /// A case as a trial. What is unsupported is listed as ignored, with the reason as its kind.
-fn trial(session: &Arc<Session>, suite: &Suite, case: &Case) -> Trial {
+fn trial(session: &Arc<Session>, suite: &Suite, case: &Case, told: Told) -> Trial {
     let (session, run) = (Arc::clone(session), case.clone());
-    let trial = Trial::test(case.id(), move || {
+    let trial = Trial::ignorable_test(case.id(), move || {
         let outcome = session.outcome(&run);
-        shown(&outcome)
+        shown(&outcome, told)
     });
     if !case.missing().is_empty() {
         let kind = format!("unsupported: {}", case.missing().join(", "));
@@ -163,17 +210,31 @@ fn trial(session: &Arc<Session>, suite: &Suite, case: &Case) -> Trial {
     if suite.known_failure(case.id()).is_some() { trial.with_kind("known failure") } else { trial }
 }
 
+/// How much the harness shows of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Full,
+    /// A line; the end of the output shows the most basic one in full.
+    Brief,
+}
+
 /// What the harness is told: only what is as expected is no failure.
-fn shown(outcome: &Outcome) -> Result<(), libtest_mimic::Failed> {
+fn shown(outcome: &Outcome, told: Told) -> Result<Completion, libtest_mimic::Failed> {
     let detail = outcome.detail.as_deref().unwrap_or_default();
     match outcome.verdict {
         Verdict::Pass | Verdict::KnownFail => {
             if !detail.is_empty() && outcome.verdict == Verdict::Pass {
                 let _ = writeln!(io::stdout(), "{}", visible(detail));
             }
-            Ok(())
+            Ok(Completion::Completed)
+        }
+        // One process per case says so by its exit code only.
+        Verdict::NotRun if env::var_os(NEXTEST).is_none() => {
+            let why = detail.strip_prefix(NOT_TRIED).unwrap_or(detail);
+            Ok(Completion::ignored_with(format!("not run: {}", visible(why))))
         }
         Verdict::Unsupported => Err(format!("unsupported: {detail}").into()),
+        _ if told == Told::Brief => Err(outcome.brief().into()),
         verdict => Err(format!("{verdict}: {}", visible(detail)).into()),
     }
 }

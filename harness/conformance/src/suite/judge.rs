@@ -5,8 +5,8 @@ use std::thread;
 
 use super::session::Session;
 use super::{Options, Suite};
-use crate::report::{Ended, Outcome, Report};
-use crate::{Case, Verdict};
+use crate::report::{Ended, FILTERED, Outcome, Report, totals};
+use crate::{Case, Verdict, basic};
 
 /// Judges a backend. Cases run in processes of their own, started from this program, which must
 /// call [`serve`](super::serve) with the same suite before anything else.
@@ -21,7 +21,8 @@ pub fn judge(suite: &Suite, options: &Options) -> Report {
             let chosen = |case: &&Case| {
                 options.only.is_empty() || options.only.iter().any(|id| id == case.id())
             };
-            let chosen: Vec<&Case> = cases.iter().filter(chosen).collect();
+            let mut chosen: Vec<&Case> = cases.iter().filter(chosen).collect();
+            chosen.sort_by_key(|case| basic::rank(case.id(), case.group(), case.statements()));
             run(&session, &chosen, options.jobs);
             let outcomes = session.outcomes();
             report(suite, &cases, |id| outcomes.get(id).cloned(), None)
@@ -54,13 +55,11 @@ pub(super) fn report(
     why: Option<String>,
 ) -> Report {
     let not_run = |case: &Case| match case.missing() {
-        [] => Outcome::of(case, Verdict::NotRun, Some("left out by a filter".to_owned())),
+        [] => Outcome::of(case, Verdict::NotRun, Some(FILTERED.to_owned())),
         missing => Outcome::of(case, Verdict::Unsupported, Some(missing.join(", "))),
     };
     let cases: Vec<Outcome> =
         cases.iter().map(|case| outcome(case.id()).unwrap_or_else(|| not_run(case))).collect();
-    let totals = Verdict::ALL
-        .map(|verdict| (verdict, cases.iter().filter(|case| case.verdict == verdict).count()));
     let ended = match &why {
         Some(_) => Ended::CouldNotRun,
         None if cases.iter().any(|case| case.verdict.unexpected()) => Ended::Unexpected,
@@ -73,7 +72,7 @@ pub(super) fn report(
         outcome: ended,
         why,
         capabilities: suite.capabilities(),
-        totals: totals.into(),
+        totals: totals(&cases),
         cases,
     }
 }

@@ -1,5 +1,6 @@
 //! Worker processes from the side of the process that judges.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -8,14 +9,27 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::protocol::{Event, WORD, WORKER};
+use super::protocol::{self, Event, WORD, WORKER};
+use super::sleep::Sleep;
 use crate::Failure;
 
 /// Time for a worker to start, and for a dead one to be mourned, before scaling.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long all threads of a worker may sleep without a break before its case is taken for one
+/// that hangs, before scaling. No case sleeps, and none waits for another process.
+const IDLE: Duration = Duration::from_secs(5);
+/// Between two looks at the threads of a worker.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long a worker may take to tell what its case has done.
+const ANSWER: Duration = Duration::from_secs(2);
 /// How much of a worker's output is kept, in bytes, and how many lines are shown.
 const KEPT: usize = 64 * 1024;
 const SHOWN: usize = 40;
+
+/// Begins the sign of a process that ended; how follows.
+pub(super) const CRASH: &str = "end of the process, ";
+/// The sign of a case that took too long.
+pub(super) const HANG: &str = "hang";
 
 /// How a case went.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,14 +73,17 @@ impl Pool {
     }
 
     /// Runs a case in a worker, which is not used again unless the case holds.
-    pub(super) fn run(&self, id: &str, limit: Duration) -> Ran {
+    /// `leaks`: what earlier cases were found to leak, so that a short look is enough.
+    pub(super) fn run(&self, id: &str, limit: Duration, leaks: &BTreeSet<String>) -> Ran {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let ended = |end| Ran { end, remark: None, seconds: 0.0 };
         let mut worker = match idle.map_or_else(|| self.start(), Ok) {
             Ok(worker) => worker,
             Err(why) => return ended(End::Crashed(why.into())),
         };
-        let ran = worker.run(id, limit.mul_f64(self.scale), self.patience());
+        let request = protocol::request(id, leaks);
+        let (limit, idle) = (limit.mul_f64(self.scale), IDLE.mul_f64(self.scale));
+        let ran = worker.run(&request, limit, idle, self.patience());
         if ran.end == End::Held {
             self.keep(worker);
         }
@@ -133,18 +150,24 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(&mut self, id: &str, limit: Duration, patience: Duration) -> Ran {
+    fn run(&mut self, request: &str, limit: Duration, idle: Duration, patience: Duration) -> Ran {
         let begin = Instant::now();
         self.output.lock().unwrap_or_else(PoisonError::into_inner).clear();
         // A worker that is dead already does not answer either, which is found below.
         if let Some(requests) = &mut self.requests {
-            let _ = writeln!(requests, "{id}").and_then(|()| requests.flush());
+            let _ = writeln!(requests, "{request}").and_then(|()| requests.flush());
         }
         let (mut replay, mut remark) = (Vec::new(), None);
+        let mut sleep = Sleep::new(self.child.id(), idle);
         loop {
             let left = limit.saturating_sub(begin.elapsed());
-            let end = match self.events.recv_timeout(left) {
-                Ok(Event::Ready) => continue,
+            let end = match self.events.recv_timeout(left.min(LOOK)) {
+                Err(mpsc::RecvTimeoutError::Timeout)
+                    if begin.elapsed() < limit && !sleep.is_long() =>
+                {
+                    continue;
+                }
+                Ok(Event::Ready | Event::Doing(_)) => continue,
                 Ok(Event::Replay(variables)) => {
                     replay = variables;
                     continue;
@@ -163,22 +186,47 @@ impl Worker {
                 }
                 Ok(Event::Unknown) => {
                     self.end(patience);
-                    End::Crashed(format!("the process for the cases has no case `{id}`").into())
+                    End::Crashed(
+                        format!("the process for the cases has no case `{request}`").into(),
+                    )
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let how = if begin.elapsed() < limit {
+                        format!("no thread of its process has run for {:.1} s", idle.as_secs_f64())
+                    } else {
+                        format!("took longer than {:.1} s", limit.as_secs_f64())
+                    };
+                    let doing = self.doing();
                     let _ = self.child.kill();
                     self.end(patience);
-                    let text =
-                        format!("took longer than {:.1} s{}", limit.as_secs_f64(), self.printed());
-                    End::TimedOut(Failure { text, replay, unclaimed: false })
+                    let text = format!("{how}{doing}{}", self.printed());
+                    let sign = Some(HANG.to_owned());
+                    End::TimedOut(Failure { text, replay, sign, ..Failure::default() })
                 }
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
                     let how = self.end(patience);
                     let text = format!("the process ended: {how}{}", self.printed());
-                    End::Crashed(Failure { text, replay, unclaimed: false })
+                    let sign = Some(format!("{CRASH}{how}"));
+                    End::Crashed(Failure { text, replay, sign, ..Failure::default() })
                 }
             };
             return Ran { end, remark, seconds: begin.elapsed().as_secs_f64() };
+        }
+    }
+
+    /// What the case has done so far, as a part of the text of a failure.
+    fn doing(&mut self) -> String {
+        if let Some(requests) = &mut self.requests {
+            let _ = writeln!(requests, "{}", protocol::ASK).and_then(|()| requests.flush());
+        }
+        let deadline = Instant::now() + ANSWER;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.events.recv_timeout(left) {
+                Ok(Event::Doing(Some(text))) => return format!("\n\n{text}"),
+                Ok(Event::Doing(None)) | Err(_) => return String::new(),
+                Ok(_) => {}
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 //! What a worker process says to the process that judges.
 //!
 //! ```text
-//! judge  -- stdin:  id of a case, a line each ------------------->  worker
+//! judge  -- stdin:  id of a case and what leaks, a line each ----->  worker
+//!        -- stdin:  `?`: what has the case done so far  ---------->
 //!        <- stdout: MARK, the word of this worker, an event  -----
 //!        <- stdout: whatever the backend prints  -----------------
 //! ```
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::OnceLock;
 
@@ -20,6 +22,9 @@ pub(super) const WORD: &str = "SWITCHBACK_CONFORMANCE_WORD";
 /// Begins the lines that are events.
 const MARK: &str = "switchback-conformance ";
 
+/// The line that asks what the case that runs has done so far.
+pub(super) const ASK: &str = "?";
+
 /// What a worker says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Event {
@@ -33,6 +38,8 @@ pub(super) enum Event {
     Done { failed: Option<Failure>, seconds: f64 },
     /// There is no such case.
     Unknown,
+    /// What the case that runs has done so far, if that is known; the answer to [`ASK`].
+    Doing(Option<String>),
 }
 
 impl Event {
@@ -45,6 +52,18 @@ impl Event {
         let rest = line.strip_prefix(MARK)?.strip_prefix(word)?;
         serde_json::from_str(rest.trim()).ok()
     }
+}
+
+/// The line that asks for a case. `leaks`: what earlier cases were found to leak.
+pub(super) fn request(id: &str, leaks: &BTreeSet<String>) -> String {
+    let leaks: Vec<&str> = leaks.iter().map(String::as_str).collect();
+    format!("{id} {}", leaks.join(","))
+}
+
+/// The case that a line asks for, and what is known to leak. Ids have no blanks.
+pub(super) fn requested(line: &str) -> (&str, BTreeSet<String>) {
+    let (id, leaks) = line.split_once(' ').unwrap_or((line, ""));
+    (id, leaks.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
 /// The word of this process, if it is a worker.

@@ -5,9 +5,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use super::pool::{End, Pool, Ran};
+use super::repeats::Repeats;
 use super::{Options, Suite, worker};
-use crate::report::Outcome;
-use crate::{Case, Verdict, group};
+use crate::report::{ADAPTER, NOT_TRIED, Outcome};
+use crate::{Case, Verdict, basic, group};
 
 /// Judges the cases of one suite, each once, and remembers the verdicts.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(super) struct Session {
     /// Nobody: cases run here.
     pool: Option<Pool>,
     outcomes: Mutex<BTreeMap<String, Outcome>>,
+    repeats: Repeats,
     /// Why the other cases are not tried, once the smoke tier has run.
     smoke: OnceLock<Option<String>>,
 }
@@ -25,7 +27,8 @@ impl Session {
         let scale = options.scale.map_or_else(super::scale, Ok)?;
         let pool = (!options.in_process)
             .then(|| Pool::new(suite.name(), options.worker_arguments.clone(), scale));
-        Ok(Self { suite, pool, outcomes: Mutex::default(), smoke: OnceLock::new() })
+        let repeats = Repeats::new(options.keep_going || super::keep_going()?);
+        Ok(Self { suite, pool, repeats, outcomes: Mutex::default(), smoke: OnceLock::new() })
     }
 
     /// Sees whether processes can be started at all.
@@ -62,7 +65,7 @@ impl Session {
     }
 
     /// Tries the smoke tier, once, up to the first case that fails; gives why to stop there.
-    fn smoke(&self) -> Option<String> {
+    pub(super) fn smoke(&self) -> Option<String> {
         let run = || {
             for case in self.suite.smoke() {
                 let outcome = self.judge(&case);
@@ -70,7 +73,7 @@ impl Session {
                 self.remember(outcome);
                 if failed {
                     let id = case.id();
-                    return Some(format!("not tried: the simplest cases fail, see `{id}`"));
+                    return Some(format!("{NOT_TRIED}the simplest cases fail, see `{id}`"));
                 }
             }
             None
@@ -84,8 +87,12 @@ impl Session {
             let missing = case.missing().join(", ");
             return Outcome::of(case, Verdict::Unsupported, Some(missing));
         }
+        if let Some(why) = self.repeats.leaves_out(case) {
+            return Outcome::of(case, Verdict::NotRun, Some(why));
+        }
+        let (limit, shortened_by) = self.repeats.limit(case);
         let ran = match &self.pool {
-            Some(pool) => pool.run(case.id(), case.time_limit()),
+            Some(pool) => pool.run(case.id(), limit, &self.repeats.leaks()),
             None => run_here(case),
         };
         let (verdict, failure) = match ran.end {
@@ -95,7 +102,20 @@ impl Session {
             End::Failed(failure) => (Verdict::Fail, Some(failure)),
             End::Crashed(failure) => (Verdict::Crash, Some(failure)),
             End::TimedOut(_) if case.may_hang() => (Verdict::Pass, None),
-            End::TimedOut(failure) => (Verdict::Timeout, Some(failure)),
+            End::TimedOut(mut failure) => {
+                if let Some(hung) = shortened_by {
+                    let limit = case.time_limit().as_secs_f64();
+                    let why = format!("\nthe limit is {limit:.1} s, less since {hung} hung");
+                    let end = failure.text.find('\n').unwrap_or(failure.text.len());
+                    failure.text.insert_str(end, &why);
+                }
+                if !failure.text.contains("\nlikely\n") {
+                    // No history: the case is code, and is about these.
+                    let end = failure.text.find("\n\n").unwrap_or(failure.text.len());
+                    failure.text.insert_str(end, &about(case));
+                }
+                (Verdict::Timeout, Some(failure))
+            }
         };
         let mut outcome = Outcome::of(case, verdict, ran.remark);
         outcome.seconds = ran.seconds;
@@ -112,15 +132,20 @@ impl Session {
                 outcome.replay = Some(replay);
             }
             (Some(failure), known) => {
+                if known.is_none() {
+                    self.repeats.note(case, &failure);
+                }
+                outcome.sign.clone_from(&failure.sign);
                 let mut text = String::new();
                 if let Some(reason) = known {
                     outcome.verdict = Verdict::KnownFail;
                     text = format!("known failure: {reason}\n\n");
                 }
                 if case.group() == group::SMOKE && outcome.verdict.unexpected() {
-                    text = "the adapter of the backend is probably wrong: one of the simplest \
-                            cases fails, and the others are not tried\n\n"
-                        .to_owned();
+                    text = format!(
+                        "{ADAPTER}: one of the simplest cases fails, and the others are not \
+                         tried\n\n"
+                    );
                 }
                 let replay = replay(&failure.replay);
                 let failure = failure.text.trim_end();
@@ -130,6 +155,13 @@ impl Session {
         }
         outcome
     }
+}
+
+/// The statements that a case is about, as a part of the text of a failure.
+fn about(case: &Case) -> String {
+    let line = |id: &String| format!("\n  {id}  {}", basic::sentence(id));
+    let lines: String = case.statements().iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\n\nmust hold{lines}") }
 }
 
 /// Runs a case in this process: no limit of time, no leaks, and a crash is a crash.

@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Instant;
 
 use super::protocol::{self, Event, WORD, WORKER};
+use super::repeats::PANIC;
 use super::{Suite, leaks};
-use crate::{Case, Failure};
+use crate::{Case, Failure, watch};
 
 /// Serves cases if this process was started to do that; gives nothing otherwise.
 ///
@@ -28,13 +29,14 @@ pub fn serve(suites: &[Suite]) -> Option<ExitCode> {
     protocol::open(word);
     let requests = requests();
     protocol::say(&Event::Ready);
-    for id in requests {
-        let Some(case) = suite.case(&id) else {
+    for request in requests {
+        let (id, leaks) = protocol::requested(&request);
+        let Some(case) = suite.case(id) else {
             protocol::say(&Event::Unknown);
             continue;
         };
         let begin = Instant::now();
-        let result = leaks::watched(case.has_handles_left(), || run_apart(&case));
+        let result = leaks::watched(case.has_handles_left(), &leaks, || run_apart(&case));
         protocol::say(&Event::done(result, begin.elapsed().as_secs_f64()));
     }
     Some(ExitCode::SUCCESS)
@@ -46,7 +48,9 @@ fn requests() -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
+            if line == protocol::ASK {
+                protocol::say(&Event::Doing(watch::report()));
+            } else if sender.send(line).is_err() {
                 break;
             }
         }
@@ -71,6 +75,8 @@ pub(super) fn run_here(case: &Case) -> Result<(), Failure> {
     catch_unwind(AssertUnwindSafe(|| case.run())).unwrap_or_else(|payload| {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        Err(format!("panicked: {}", text.unwrap_or_else(|| "(no text)".to_owned())).into())
+        let text = text.unwrap_or_else(|| "(no text)".to_owned());
+        let sign = Some(format!("{PANIC}{}", text.replace(|c: char| c.is_ascii_digit(), "")));
+        Err(Failure { text: format!("panicked: {text}"), sign, ..Failure::default() })
     })
 }

@@ -69,7 +69,8 @@ pub(crate) fn serve() -> Option<ExitCode> {
 fn judged(suite: &Suite, cases: &[Case]) {
     let chosen = |case: &&Case| LEAKS.contains(&case.group());
     let only = cases.iter().filter(chosen).map(|case| case.id().to_owned()).collect();
-    let report = suite::judge(suite, &Options { only, jobs: 1, ..Options::default() });
+    let report =
+        suite::judge(suite, &Options { only, jobs: 1, keep_going: true, ..Options::default() });
     for case in cases {
         say(&format!("> {}", case.id()));
         let Some(outcome) = report.cases.iter().find(|outcome| outcome.id == case.id()) else {
