@@ -249,6 +249,13 @@ impl Limit {
         from: 10_000,
         why: "calls nest on the native stack, which is not that deep",
     };
+
+    /// The end of an iteration is an error that is sent over a channel.
+    pub const ENDS: Self = Self {
+        of: without_close,
+        from: 0,
+        why: "no capability `close`: an iteration over a channel cannot end",
+    };
 }
 
 /// No backend.
@@ -275,6 +282,12 @@ pub const fn on_threads_without_buffer(nature: &Nature) -> bool {
 #[must_use]
 pub const fn on_native_stacks(nature: &Nature) -> bool {
     nature.capabilities.blocking && !nature.threads
+}
+
+/// Backends whose channels carry no errors and cannot be closed.
+#[must_use]
+pub const fn without_close(nature: &Nature) -> bool {
+    !nature.capabilities.close
 }
 
 /// Backends on which calls of tasklets use the native stack.

@@ -173,3 +173,15 @@ fn the_readme_lists_every_scenario_with_its_family() {
         .collect();
     assert_eq!(listed, expected);
 }
+
+/// A backend that is honest about what it cannot do has no part; it does not fail.
+#[test]
+fn a_backend_without_close_has_no_part_in_iterations() {
+    let mut column = backends::<Ours>().remove(0);
+    let sax = scenarios::<Ours>().into_iter().find(|scenario| scenario.id == "sax");
+    let sax = sax.expect("there is an iteration");
+    assert!(column.work(sax, 1).is_some_and(|work| work.is_ok()));
+    column.nature.capabilities.close = false;
+    let why = column.work(sax, 1).expect("every backend has a row").map(drop);
+    assert!(why.is_err_and(|why| why.contains("close")));
+}

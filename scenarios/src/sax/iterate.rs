@@ -10,7 +10,7 @@ use switchback_bench::witness::{Law, Witness};
 use super::push::{Cursor, Malformed, ParseFailure, parse};
 use super::{Document, Event, Outcome, OwnedEvent, Tally, plain};
 use crate::carried::Carry;
-use crate::scenario::{Family, Reference, Row, Scenario, Source, Words, on_threads_without_buffer};
+use crate::scenario::{Family, Limit, Reference, Row, Scenario, Source, Words, on_threads_without_buffer};
 use crate::work::{Counting, mix, witness};
 
 /// What it is, for lists and reports.
@@ -34,7 +34,7 @@ pub const SCENARIO: Scenario = Scenario {
     small: &[23, 23 + 49 * 3],
     operations: |_| 1,
     law,
-    limits: &[],
+    limits: &[Limit::ENDS],
     slow: on_threads_without_buffer,
     reference: Reference::Row(Row::new("counter-in-handler", |size| {
         in_document(size, plain::counted)
