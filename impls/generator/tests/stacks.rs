@@ -149,32 +149,41 @@ async fn sends<B: Backend>(to: B::Channel<u64>, value: u64) -> Result<(), Error>
     to.send(value).await
 }
 
+/// The number that a tasklet sends to main, which receives it inside a generator.
+fn meets() -> Option<u64> {
+    let channel = Generator::channel::<u64>();
+    Generator::spawn(sends(channel.clone(), 7));
+    receives_inside(&channel)
+}
+
+#[tasklet]
+async fn main_inside<B: Backend>() -> Result<u64, Error> {
+    let met: Option<u64> = meets();
+    met.ok_or_else(|| Error::new("nothing", ""))
+}
+
 #[test]
 fn main_may_wait_inside_a_generator_of_its_own() {
-    #[tasklet]
-    async fn main<B: Backend>() -> Result<u64, Error> {
-        let channel = Generator::channel::<u64>();
-        Generator::spawn(sends(channel.clone(), 7));
-        receives_inside(&channel).ok_or_else(|| Error::new("nothing", ""))
-    }
-    assert_eq!(Generator::run(main()), Ok(7));
+    assert_eq!(Generator::run(main_inside()), Ok(7));
+}
+
+#[tasklet]
+async fn inside<B: Backend>() -> Result<(), Error> {
+    let received: Option<u64> = receives_inside(&Generator::channel::<u64>());
+    println!("went on: {received:?}");
+    Ok(())
+}
+
+#[tasklet]
+async fn spawns_inside<B: Backend>() -> Result<(), Error> {
+    B::spawn(inside());
+    B::run_others().await
 }
 
 #[test]
 fn a_tasklet_that_waits_inside_a_generator_of_its_own_ends_the_process() {
-    #[tasklet]
-    async fn inside<B: Backend>() -> Result<(), Error> {
-        let received = receives_inside(&Generator::channel::<u64>());
-        println!("went on: {received:?}");
-        Ok(())
-    }
-    #[tasklet]
-    async fn main<B: Backend>() -> Result<(), Error> {
-        B::spawn(inside());
-        B::run_others().await
-    }
     if is_child() {
-        let ended = Generator::run(main());
+        let ended = Generator::run(spawns_inside());
         println!("went on: {ended:?}");
     } else {
         let (output, said) =
