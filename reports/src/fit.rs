@@ -9,8 +9,11 @@
 //! Names and texts from outside are cut, rows are left out, and both is said where it happens. Counts are those of all results.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use switchback_bench::results::{Capacity, CellResult, Environment, Run, visible};
+use switchback_bench::results::{
+    About, Capacity, CellResult, Elsewhere, Environment, Run, visible,
+};
 use switchback_bench::witness::Digest;
 
 use crate::numbers::count;
@@ -66,7 +69,15 @@ pub(crate) fn weight(run: &Run) -> usize {
         let more = [&found.ended, &found.why, &found.reproduce].into_iter().flatten();
         ENTRY + MEMORY * found.memory.len() + letters(named.chain(more))
     };
+    let about = |about: &About| {
+        let figure =
+            |f: &Elsewhere| FIGURE + letters([&f.system, &f.source, &f.date, &f.machine, &f.value]);
+        let words = [&about.scenario, &about.family, &about.title, &about.work, &about.shows];
+        let figures = about.elsewhere.iter().map(figure).sum::<usize>();
+        ABOUT + figures + letters(words.into_iter().chain([&about.does_not_show, &about.cost]))
+    };
     letters(facts)
+        + run.scenarios.iter().map(about).sum::<usize>()
         + run.results.iter().map(row).sum::<usize>()
         + run.capacity.iter().map(probe).sum::<usize>()
 }
@@ -75,6 +86,9 @@ pub(crate) fn weight(run: &Run) -> usize {
 pub(crate) const ENTRY: usize = 60;
 /// The same for an entry on memory.
 const MEMORY: usize = 30;
+/// The same for the words of a scenario, and for a figure from elsewhere.
+const ABOUT: usize = 15;
+const FIGURE: usize = 24;
 
 /// Bytes of some texts. JSON writes a text with as many bytes, or more.
 pub(crate) fn letters<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize {
@@ -85,23 +99,39 @@ pub(crate) fn letters<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize 
 pub(crate) struct Shown {
     /// The rows that fit, with names and texts cut.
     pub(crate) run: Run,
+    pub(crate) left_out: LeftOut,
+}
+
+/// How much is not shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut {
     /// Results without a row.
     pub(crate) results: usize,
     /// Probes without a row.
     pub(crate) probes: usize,
+    /// Figures from elsewhere, of scenarios that are shown.
+    pub(crate) figures: usize,
 }
 
 impl Shown {
-    /// At most `most` results and as many probes, failed ones first, in the order of the run.
+    /// At most `most` results, failed ones first, as many probes, and as many figures from elsewhere, in the order of the run. Words
+    /// stay with their scenario.
     pub(crate) fn of(run: &Run, most: usize) -> Self {
         let rows = first(&run.results, most, |row| row.verdict.is_failure());
         let found = first(&run.capacity, most, |found| found.verdict.is_failure());
         let (results, probes) = (run.results.len() - rows.len(), run.capacity.len() - found.len());
         let mut shown = Run::new(facts(&run.environment));
         shown.complete = run.complete;
+        let there: BTreeSet<&str> = rows.iter().map(|row| row.scenario.as_str()).collect();
+        let (mut room, mut figures) = (most, 0);
+        for about in run.scenarios.iter().filter(|a| there.contains(a.scenario.as_str())) {
+            let kept = about.elsewhere.len().min(room);
+            (room, figures) = (room - kept, figures + about.elsewhere.len() - kept);
+            shown.scenarios.push(cut_about(about, kept));
+        }
         shown.results = rows.into_iter().map(cut_row).collect();
         shown.capacity = found.into_iter().map(cut_probe).collect();
-        Self { run: shown, results, probes }
+        Self { run: shown, left_out: LeftOut { results, probes, figures } }
     }
 }
 
@@ -142,6 +172,30 @@ fn cut_row(row: &CellResult) -> CellResult {
         reproduce: row.reproduce.as_deref().map(|command| cut(command, FACT).into_owned()),
         witness: row.witness,
         ..*row
+    }
+}
+
+/// The words with the first so many figures.
+fn cut_about(about: &About, figures: usize) -> About {
+    let (name, text) = (|t: &String| name(t).into_owned(), |t: &String| text(t).into_owned());
+    let figure = |figure: &Elsewhere| Elsewhere {
+        system: name(&figure.system),
+        source: name(&figure.source),
+        date: name(&figure.date),
+        machine: name(&figure.machine),
+        value: name(&figure.value),
+        ratio: figure.ratio,
+    };
+    About {
+        scenario: name(&about.scenario),
+        family: name(&about.family),
+        title: name(&about.title),
+        work: text(&about.work),
+        shows: text(&about.shows),
+        does_not_show: text(&about.does_not_show),
+        cost: text(&about.cost),
+        plot: about.plot,
+        elsewhere: about.elsewhere.iter().take(figures).map(figure).collect(),
     }
 }
 
@@ -222,6 +276,8 @@ mod tests {
         let probe = r#"{"backend":"","probe":"","verdict":"ok","unit":"","asked":1,"reached":1}"#;
         let memory = r#"{"count":1,"resident":1,"tables":1}"#;
         assert!(probe.len() >= ENTRY && memory.len() >= MEMORY);
+        let (about, figure) = (r#"{"scenario":""}"#, r#"{"system":"","source":""}"#);
+        assert!(about.len() >= ABOUT && figure.len() >= FIGURE);
         let run = run_of(vec![measured("a\n\u{1}\"\u{e9}\u{1f600}", "hard", 1, 1.0)]);
         assert!(weight(&run) < serde_json::to_string(&run).expect("JSON").len());
     }

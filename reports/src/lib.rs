@@ -21,14 +21,12 @@ mod badge;
 mod baseline;
 mod error;
 mod extras;
-mod figures;
 mod fit;
 pub mod input;
 mod markdown;
 mod numbers;
 mod page;
 mod plot;
-mod prose;
 mod view;
 mod words;
 

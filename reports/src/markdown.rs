@@ -10,7 +10,7 @@ use crate::extras::Extras;
 use crate::fit::safe;
 use crate::input::Verdict;
 use crate::numbers::{Dimension, count, figure, quantity};
-use crate::view::{Block, View, is_reference};
+use crate::view::{Block, Group, View, is_reference};
 use crate::words::{VerdictLine, reproduce, reproduce_probe};
 
 /// Most bytes a summary has: 1 MiB, less a margin for what a step writes beside it.
@@ -87,8 +87,12 @@ fn matrix(view: &View<'_>, summary: &mut Summary) {
     head.push_str(&"---|".repeat(view.columns.len() + usize::from(view.beside)));
     head.push('\n');
     summary.add(&head);
-    for group in &view.groups {
-        for block in group.families.iter().flat_map(|family| &family.blocks) {
+    for (family, groups) in view.families() {
+        if let Some(family) = family {
+            let rest = " |".repeat(2 + view.columns.len() + usize::from(view.beside));
+            summary.add(&format!("| **{}** |{rest}\n", inline(&family)));
+        }
+        for (group, block) in groups.iter().flat_map(blocks) {
             let mut line = format!(
                 "| {} | {} | {} |",
                 inline(group.scenario),
@@ -113,6 +117,11 @@ fn matrix(view: &View<'_>, summary: &mut Summary) {
         }
     }
     summary.add("\n");
+}
+
+/// The sizes of a scenario.
+fn blocks<'g, 'a>(group: &'g Group<'a>) -> impl Iterator<Item = (&'g Group<'a>, &'g Block<'a>)> {
+    group.series.iter().flat_map(|series| &series.blocks).map(move |block| (group, block))
 }
 
 fn capacity(found: &[Capacity], summary: &mut Summary) {

@@ -14,7 +14,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use switchback_bench::results::Run;
 
 use crate::extras::Extras;
-use crate::fit::{self, Shown};
+use crate::fit::{self, LeftOut, Shown};
 use crate::view::View;
 use crate::words::VerdictLine;
 
@@ -83,13 +83,9 @@ fn head(view: &View<'_>) -> Markup {
                     "This run is incomplete: it was interrupted, or its results were taken before the end. What is missing does not count above."
                 }
             }
-            @if view.left_out != (0, 0) {
+            @if let Some(what) = left_out(view) {
                 p class="warning" {
-                    "This page leaves out "
-                    @if view.left_out.0 > 0 { (parts::of(view.left_out.0, view.whole.results.len(), "results")) }
-                    @if view.left_out.0 > 0 && view.left_out.1 > 0 { " and " }
-                    @if view.left_out.1 > 0 { (parts::of(view.left_out.1, view.whole.capacity.len(), "probes of capacity")) }
-                    " for length, passed ones first. They count above and are in the results file."
+                    "This page leaves out " (what) " for length, passed ones first. They count above and are in the results file."
                 }
             }
             p class="quiet" {
@@ -99,6 +95,21 @@ fn head(view: &View<'_>) -> Markup {
             }
         }
     }
+}
+
+/// What has no room on the page; `None` if everything has.
+fn left_out(view: &View<'_>) -> Option<String> {
+    let LeftOut { results, probes, figures } = view.left_out;
+    let whole = view.whole;
+    let all = whole.scenarios.iter().map(|about| about.elsewhere.len()).sum();
+    let kinds = [
+        (results, whole.results.len(), "results"),
+        (probes, whole.capacity.len(), "probes of capacity"),
+        (figures, all, "figures from elsewhere"),
+    ];
+    let said = kinds.into_iter().filter(|(left, ..)| *left > 0);
+    let said: Vec<String> = said.map(|(left, all, what)| parts::of(left, all, what)).collect();
+    (!said.is_empty()).then(|| said.join(" and "))
 }
 
 fn contents(view: &View<'_>) -> Markup {
@@ -112,7 +123,7 @@ fn contents(view: &View<'_>) -> Markup {
                 li { a href="#mutants" { "Faults seen" } }
                 li { a href="#thaw" { "Freeze and thaw" } }
                 @for group in &view.groups {
-                    li { a href={ "#" (parts::scenario_id(group)) } { (scenario::title(group)) } }
+                    li { a href={ "#" (parts::scenario_id(group)) } { (group.title()) } }
                 }
                 li { a href="#capacity" { "Capacity" } }
                 li { a href="#failures" { "Failures (" (failures) ")" } }

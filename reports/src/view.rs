@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchback_bench::results::{CellResult, Run, Verdict};
+use switchback_bench::results::{About, CellResult, Run, Verdict};
 
-use crate::fit::{COLUMNS, Shown};
+use crate::fit::{COLUMNS, LeftOut, Shown};
 use crate::numbers::Dimension;
+use crate::words::heading;
 
 /// A run, grouped.
 pub(crate) struct View<'a> {
@@ -14,7 +15,7 @@ pub(crate) struct View<'a> {
     pub(crate) run: &'a Run,
     /// What it is a part of; nearly always the same.
     pub(crate) whole: &'a Run,
-    /// Scenarios in the order of the run.
+    /// Scenarios, family by family; both in the order of the run, those without a family last.
     pub(crate) groups: Vec<Group<'a>>,
     /// Backends with a column of their own, in the order of the run: those that are more than a reference, and take part in at
     /// least half as many scenarios as the one that takes part in most.
@@ -22,8 +23,8 @@ pub(crate) struct View<'a> {
     /// Whether some size has rows that are neither in a column nor the reference.
     pub(crate) beside: bool,
     pub(crate) tally: Tally,
-    /// Results and probes that are not shown.
-    pub(crate) left_out: (usize, usize),
+    /// What is not shown.
+    pub(crate) left_out: LeftOut,
 }
 
 /// One scenario.
@@ -31,12 +32,14 @@ pub(crate) struct Group<'a> {
     pub(crate) scenario: &'a str,
     /// Unique on the page, fit for an HTML id.
     pub(crate) anchor: String,
+    /// What its author says of it.
+    pub(crate) about: Option<&'a About>,
     /// One per unit; nearly always a single one.
-    pub(crate) families: Vec<Family<'a>>,
+    pub(crate) series: Vec<Series<'a>>,
 }
 
 /// The results of a scenario in one unit.
-pub(crate) struct Family<'a> {
+pub(crate) struct Series<'a> {
     pub(crate) unit: &'a str,
     /// Sizes, ascending.
     pub(crate) blocks: Vec<Block<'a>>,
@@ -64,37 +67,43 @@ impl<'a> View<'a> {
     pub(crate) fn of(run: &'a Run) -> Self {
         let mut groups: Vec<Group<'a>> = Vec::new();
         let (mut known, mut anchors) = (BTreeMap::new(), BTreeMap::new());
-        let (mut families, mut blocks) = (BTreeMap::new(), BTreeMap::new());
+        let abouts: BTreeMap<_, _> =
+            run.scenarios.iter().map(|about| (about.scenario.as_str(), about)).collect();
+        let (mut series, mut blocks) = (BTreeMap::new(), BTreeMap::new());
         for row in &run.results {
             let at = *known.entry(row.scenario.as_str()).or_insert_with(|| {
                 let anchor = unique(slug(&row.scenario), &mut anchors);
-                groups.push(Group { scenario: &row.scenario, anchor, families: Vec::new() });
+                let (scenario, about) = (row.scenario.as_str(), abouts.get(row.scenario.as_str()));
+                groups.push(Group { scenario, anchor, about: about.copied(), series: Vec::new() });
                 groups.len() - 1
             });
-            let own = &mut groups[at].families;
-            let family = *families.entry((at, row.unit.as_str())).or_insert_with(|| {
-                own.push(Family { unit: &row.unit, blocks: Vec::new() });
+            let own = &mut groups[at].series;
+            let series = *series.entry((at, row.unit.as_str())).or_insert_with(|| {
+                own.push(Series { unit: &row.unit, blocks: Vec::new() });
                 own.len() - 1
             });
-            let own = &mut own[family].blocks;
-            let block = *blocks.entry((at, family, row.size)).or_insert_with(|| {
+            let own = &mut own[series].blocks;
+            let block = *blocks.entry((at, series, row.size)).or_insert_with(|| {
                 own.push(Block { size: row.size, rows: Vec::new() });
                 own.len() - 1
             });
             own[block].rows.push(row);
         }
-        for block in groups.iter_mut().flat_map(|g| &mut g.families).flat_map(|f| &mut f.blocks) {
+        for block in groups.iter_mut().flat_map(|g| &mut g.series).flat_map(|f| &mut f.blocks) {
             // Stable: among the others the order of the run stays.
             block.rows.sort_by_key(|row| !is_reference(row));
         }
-        for family in groups.iter_mut().flat_map(|g| &mut g.families) {
-            family.blocks.sort_by_key(|block| block.size);
+        for series in groups.iter_mut().flat_map(|g| &mut g.series) {
+            series.blocks.sort_by_key(|block| block.size);
         }
+        let families = families(run);
+        // Stable, as well: what has no family comes last.
+        groups.sort_by_key(|group| families.get(group.family()).copied().unwrap_or(usize::MAX));
         let columns = columns(run);
-        let blocks = groups.iter().flat_map(|g| &g.families).flat_map(|f| &f.blocks);
+        let blocks = groups.iter().flat_map(|g| &g.series).flat_map(|f| &f.blocks);
         let beside = blocks.into_iter().any(|block| block.beside(&columns).next().is_some());
         let tally = Tally::of_run(run, None);
-        Self { run, whole: run, groups, columns, beside, tally, left_out: (0, 0) }
+        Self { run, whole: run, groups, columns, beside, tally, left_out: LeftOut::default() }
     }
 
     /// The part of a run that is shown. Counts and comparisons are those of the whole.
@@ -102,16 +111,26 @@ impl<'a> View<'a> {
         Self {
             whole,
             tally: Tally::of_run(whole, None),
-            left_out: (shown.results, shown.probes),
+            left_out: shown.left_out,
             ..Self::of(&shown.run)
         }
+    }
+
+    /// The scenarios of each family with its heading; without one if no scenario has a family.
+    pub(crate) fn families(&self) -> impl Iterator<Item = (Option<String>, &[Group<'a>])> {
+        let any = self.groups.first().is_some_and(|group| !group.family().is_empty());
+        self.groups.chunk_by(|one, next| one.family() == next.family()).map(move |groups| {
+            let name = groups.first().map_or("", Group::family);
+            let name = if name.is_empty() { "other" } else { name };
+            (any.then(|| heading(name)), groups)
+        })
     }
 
     /// Every row, grouped order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &'a CellResult> {
         self.groups
             .iter()
-            .flat_map(|g| &g.families)
+            .flat_map(|g| &g.series)
             .flat_map(|f| &f.blocks)
             .flat_map(|b| b.rows.iter().copied())
     }
@@ -120,6 +139,16 @@ impl<'a> View<'a> {
     pub(crate) fn failures(&self) -> Vec<&'a CellResult> {
         self.rows().filter(|row| row.verdict.is_failure()).collect()
     }
+}
+
+/// The place of each family among those of the run.
+fn families(run: &Run) -> BTreeMap<&str, usize> {
+    let mut places = BTreeMap::new();
+    for about in run.scenarios.iter().filter(|about| !about.family.is_empty()) {
+        let next = places.len();
+        places.entry(about.family.as_str()).or_insert(next);
+    }
+    places
 }
 
 fn columns(run: &Run) -> Vec<&str> {
@@ -139,7 +168,22 @@ fn columns(run: &Run) -> Vec<&str> {
     scenarios.into_iter().map(|(backend, _)| backend).collect()
 }
 
-impl<'a> Family<'a> {
+impl<'a> Group<'a> {
+    /// Its family; empty if it has none.
+    pub(crate) fn family(&self) -> &'a str {
+        self.about.map_or("", |about| &about.family)
+    }
+
+    /// Its heading: its title, or its id if it has none.
+    pub(crate) fn title(&self) -> &'a str {
+        self.about
+            .map(|about| about.title.as_str())
+            .filter(|t| !t.is_empty())
+            .unwrap_or(self.scenario)
+    }
+}
+
+impl<'a> Series<'a> {
     pub(crate) fn dimension(&self) -> Dimension {
         Dimension::of(self.unit)
     }
@@ -287,7 +331,7 @@ mod tests {
             measured("factorial", "plain", 10, 1.0),
         ]);
         let view = View::of(&run);
-        let blocks = &view.groups[0].families[0].blocks;
+        let blocks = &view.groups[0].series[0].blocks;
         let seen: Vec<_> =
             blocks.iter().flat_map(|b| &b.rows).map(|r| (r.size, r.backend.as_str())).collect();
         assert_eq!(seen, [(10, "plain"), (100, "plain"), (100, "hard")]);
@@ -302,8 +346,37 @@ mod tests {
         let run = run_of(rows);
         let view = View::of(&run);
         assert_eq!(view.columns, ["hard"]);
-        let beside = |i: usize| view.groups[i].families[0].blocks[0].beside(&view.columns).count();
+        let beside = |i: usize| view.groups[i].series[0].blocks[0].beside(&view.columns).count();
         assert_eq!((beside(0), beside(1), view.beside), (1, 0, true));
+    }
+
+    #[test]
+    fn scenarios_stand_with_their_family_and_families_in_the_order_of_the_run() {
+        let mut run =
+            run_of(["a", "b", "c", "d"].map(|scenario| measured(scenario, "hard", 1, 1.0)).into());
+        let order = |run: &Run| -> Vec<(String, Vec<String>)> {
+            let view = View::of(run);
+            let named = |group: &Group<'_>| group.title().to_owned();
+            let families = view.families();
+            families
+                .map(|(f, groups)| (f.unwrap_or_default(), groups.iter().map(named).collect()))
+                .collect()
+        };
+        let own = |family: &str, names: &[&str]| {
+            (family.to_owned(), names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(order(&run), [own("", &["a", "b", "c", "d"])], "without words");
+        let about = |scenario: &str, family: &str, title: &str| About {
+            scenario: scenario.to_owned(),
+            family: family.to_owned(),
+            title: title.to_owned(),
+            ..About::default()
+        };
+        run.scenarios =
+            vec![about("d", "late", "Four"), about("b", "early", ""), about("c", "late", "Three")];
+        let expected =
+            [own("Late", &["Three", "Four"]), own("Early", &["b"]), own("Other", &["a"])];
+        assert_eq!(order(&run), expected);
     }
 
     #[test]

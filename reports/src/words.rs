@@ -158,6 +158,12 @@ impl fmt::Display for VerdictLine {
     }
 }
 
+/// The name of a family as a heading: "switching" is "Switching".
+pub(crate) fn heading(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// The command that measures a row again.
 pub(crate) fn reproduce(row: &CellResult) -> String {
     row.reproduce.clone().unwrap_or_else(|| command(&row.id()))

@@ -72,6 +72,16 @@ fn a_page_keeps_its_size_whatever_the_results_hold() {
     let probe = |backend: &str, memory: Value| json!({"backend": backend, "probe": "blocked", "verdict": "ok", "unit": "x", "asked": 1, "reached": 1, "memory": memory});
     let apart = (0..2_000)
         .map(|i| probe(&format!("b{i}"), json!([{"count": i, "resident": 1.5, "tables": 0}])));
+    let figure = |i: u64| json!({"system": format!("y{i}"), "source": format!("o{i}"), "ratio": 1.5 + i as f64});
+    let mut quoted = run(vec![row("s", "b", 1)], vec![]);
+    quoted["scenarios"] =
+        json!([{"scenario": "s", "plot": "ratio", "elsewhere": each(9_000, figure)}]);
+    let mut told = run(each(300, |i| row(&format!("s{i}"), "b", 1)), vec![]);
+    let words = "\u{202e}&".repeat(8_000);
+    told["scenarios"] = each(300, |i| json!({"scenario": format!("s{i}"), "work": "x"})).into();
+    for about in told["scenarios"].as_array_mut().expect("a list") {
+        about["shows"] = json!(words);
+    }
     let mut facts = run(vec![row("s", "b", 1)], vec![]);
     for fact in ["cpu", "kernel", "rustc", "profile", "commit"] {
         facts["environment"][fact] = json!(long);
@@ -129,6 +139,8 @@ fn a_page_keeps_its_size_whatever_the_results_hold() {
                 vec![],
             ),
         ),
+        ("many figures from elsewhere", quoted),
+        ("words that are nothing but escapes", told),
         ("many probes", run(vec![], apart.collect())),
         ("many marks", run(vec![], vec![probe("b", memory.into())])),
     ];

@@ -126,6 +126,28 @@ fn names_from_outside_stay_text() {
     assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"));
 }
 
+/// What the author of a scenario says is shown, escaped; what is missing is left out.
+#[test]
+fn words_come_from_the_results_alone() {
+    let html = page("full");
+    assert!(html.contains(">Ping-pong</h3>") && html.contains("Tasklets hand a value back and"));
+    let family = "<tr class=\"family\"><th scope=\"rowgroup\"";
+    assert_eq!(html.matches(family).count(), 2, "switching and recursion");
+    assert!(html.contains("talk, 2007<span class=\"under\">hardware of that year</span>"));
+
+    let older = page("small");
+    assert!(older.contains(">pingpong</h3>") && !older.contains("Tasklets hand"));
+    assert!(!older.contains("<dt>Shows</dt>") && !older.contains(family));
+
+    let outside = page("outside");
+    assert!(outside.contains("&lt;b&gt;odd &amp; &quot;even&quot;&lt;/b&gt;</th>"));
+    assert!(outside.contains("Matrix &lt;/h3&gt;&lt;script&gt;alert(3)&lt;/script&gt;</h3>"));
+    assert!(outside.contains("elsewhere: one's &quot;book&quot;, 1999"), "a panel of the plot");
+    let shows = "<dl class=\"prose\"><div><dt>Shows</dt><dd>No heading of its own, no family.</dd></div></dl>";
+    assert!(outside.contains(shows), "only what is said");
+    assert!(!outside.contains("Of no result"), "words of a scenario without results");
+}
+
 #[test]
 fn tables_can_be_read_aloud_and_scrolled_by_keyboard() {
     for name in RUNS {

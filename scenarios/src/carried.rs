@@ -1,56 +1,38 @@
 //! Scenarios on journeys: each of them can be stopped after every step, written, read elsewhere
 //! and continued, and gives the same digest all the same.
 //!
-//! Main of a scenario becomes a tasklet of its own here, since main tasklets are in no pickle.
-//! Left out are `snapshot`, which is two runs, and the programs of the talk, which print.
+//! Main of a scenario becomes a tasklet of its own here, since main tasklets are in no pickle: a
+//! module brings that in a [`Carry`]. Left out are `snapshot`, which is two runs, and the programs
+//! of the talk, which print.
 
-use switchback::{Channel, Control, Error, Portable, Value, frame::FrameList, message, tasklet};
+use switchback::{Channel, Control, Error, Portable, Value, frame::FrameList, message};
 use switchback_conformance::portable::Journey;
 
-use crate::{depth, factorial, pickle, pingpong, queens, ring, sax, schedule, spawn, stream};
+use crate::matrix::Ours;
+use crate::scenario::List;
 
-/// Every scenario that is carried, with sizes.
-pub const CARRIED: &[(&str, &[u64])] = &[
-    ("pingpong", &[2, 12]),
-    ("stream", &[1, 9]),
-    ("schedule", &[2, 5]),
-    ("ring", &[1, 4]),
-    ("spawn", &[2, 9]),
-    ("factorial", &[1, 12]),
-    ("chain", &[0, 9]),
-    ("calls", &[0, 40]),
-    ("sax", &[23]),
-    ("pickle", &[1, 25]),
-    ("queens", &[4, 5]),
-];
+/// Main of a scenario as a tasklet that can be carried.
+#[derive(Debug)]
+pub struct Carry<B: Portable> {
+    /// Sizes that are carried.
+    pub sizes: &'static [u64],
+    /// The functions that its pickles may name.
+    pub program: fn() -> FrameList,
+    /// Starts it at a size. It sends its digest.
+    pub start: fn(u64, B::Channel<u64>),
+    /// The digest that main gives at a size when nothing is carried.
+    pub unmoved: fn(u64) -> Result<u64, Error>,
+}
 
-/// Main of a scenario by its place in [`CARRIED`].
-#[tasklet]
-async fn scenario<B: Portable>(place: u32, size: u64) -> Result<u64, Error> {
-    match place {
-        0 => pingpong::game(size / 2).await,
-        1 => stream::delivery(size).await,
-        2 => schedule::crowd(size, 4u64).await,
-        3 => ring::circle(size, 5u64).await,
-        4 => spawn::ancestor(size).await,
-        5 => factorial::compute(size as u32, 2u64).await,
-        6 => depth::anchor(size).await,
-        7 => depth::nested(size).await,
-        8 => sax::iterate::pulled_digest(sax::Document::of(size)).await,
-        9 => pickle::pause(size as u32, 2u64).await,
-        10 => queens::search(size as u32).await,
-        _ => Err(Error::new("check", "a scenario that is not in the list")),
+impl<B: Portable> Clone for Carry<B> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
 
-/// The same, with its digest into a channel.
-#[tasklet]
-async fn passenger<B: Portable>(place: u32, size: u64, out: B::Channel<u64>) -> Result<(), Error> {
-    let digest: u64 = scenario(place, size).await?;
-    out.send(digest).await
-}
+impl<B: Portable> Copy for Carry<B> {}
 
-/// A scenario by its place in [`CARRIED`], at a size.
+/// A carried scenario of [`Ours`], by its place among them, at a size.
 #[message]
 #[derive(Copy, Debug)]
 pub struct Carried {
@@ -59,23 +41,14 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// The scenario of that name, if there is one.
+    /// Every carried scenario at each of its sizes, with its name.
     #[must_use]
-    pub fn new(id: &str, size: u64) -> Option<Self> {
-        let place = CARRIED.iter().position(|(known, _)| *known == id)?;
-        Some(Self { place: u32::try_from(place).ok()?, size })
-    }
-
-    /// Every scenario at every size of [`CARRIED`], with its name.
-    pub fn all() -> impl Iterator<Item = (&'static str, u64, Self)> {
-        let sizes = |(id, sizes): &(&'static str, &'static [u64])| {
-            let id = *id;
-            sizes.iter().map(move |&size| (id, size))
-        };
-        CARRIED
-            .iter()
-            .flat_map(sizes)
-            .filter_map(|(id, size)| Some((id, size, Self::new(id, size)?)))
+    pub fn all<B: Portable>() -> Vec<(&'static str, u64, Self)> {
+        let places = (0_u32..).zip(Ours::carried::<B>());
+        let sizes = places.flat_map(|(place, (scenario, carry))| {
+            carry.sizes.iter().map(move |&size| (scenario.id, size, Self { place, size }))
+        });
+        sizes.collect()
     }
 
     /// The digest that it gives when it is not carried.
@@ -83,13 +56,14 @@ impl Carried {
     /// # Errors
     /// What the backend fails with.
     pub fn digest<B: Portable>(self) -> Result<u64, Error> {
-        B::run(scenario(self.place, self.size))
+        let (_, carry) = self.entry::<B>()?;
+        (carry.unmoved)(self.size)
     }
 
-    /// Its name.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        CARRIED.get(self.place as usize).map_or("", |(id, _)| *id)
+    fn entry<B: Portable>(self) -> Result<(&'static str, Carry<B>), Error> {
+        let entry = Ours::carried::<B>().into_iter().nth(self.place as usize);
+        let unknown = || Error::new("check", "a scenario that is not in the list");
+        entry.map(|(scenario, carry)| (scenario.id, carry)).ok_or_else(unknown)
     }
 }
 
@@ -98,12 +72,14 @@ impl<B: Portable> Journey<B> for Carried {
     type Kept = B::Channel<u64>;
 
     fn program(&self) -> FrameList {
-        B::program::<passenger::Call<B>>()
+        // Of a scenario that is not in the list nothing starts either.
+        self.entry::<B>().map_or_else(|_| FrameList::default(), |(_, carry)| (carry.program)())
     }
 
     fn start(&self) -> Result<Self::Kept, Error> {
+        let (_, carry) = self.entry::<B>()?;
         let out = B::channel::<u64>();
-        B::spawn(passenger(self.place, self.size, out.clone()));
+        (carry.start)(self.size, out.clone());
         Ok(out)
     }
 
@@ -112,7 +88,8 @@ impl<B: Portable> Journey<B> for Carried {
             Some(Value::Message(message)) => message.into_any().downcast::<u64>().ok(),
             _ => None,
         };
-        let unfinished = || Error::new("check", format!("{} came to no end", self.id()));
+        let (id, _) = self.entry::<B>()?;
+        let unfinished = || Error::new("check", format!("{id} came to no end"));
         message.map(|digest| Some(*digest)).ok_or_else(unfinished)
     }
 }
@@ -125,7 +102,7 @@ mod tests {
     use super::*;
 
     fn same_in(way: Way) {
-        for (id, size, journey) in Carried::all() {
+        for (id, size, journey) in Carried::all::<Soft>() {
             let expected = journey.digest::<Soft>().expect("a run");
             let straight = travel::<Soft, _>(&journey, Way::Straight).expect("a straight run");
             let carried = travel::<Soft, _>(&journey, way)

@@ -1,16 +1,17 @@
 //! Recursion a million calls deep, in two ways.
 //!
 //! [`chain`]: each call is a tasklet that answers on a channel, as in the factorial but without
-//! its long numbers. [`calls`]: each call is an awaited call inside one tasklet. Both show whether
-//! anything is limited by depth, and what memory per level costs once caches are left. They do not
-//! show work at the levels: there is none.
+//! its long numbers. [`calls`]: each call is an awaited call inside one tasklet.
 //!
 //! Law: the way back hashes the levels from the bottom up. Beyond the stacks that a backend can
 //! map, the chain fails; beyond its native stack, so do the calls, unless frames live on the heap.
 
-use switchback::{Backend, Channel, Error, tasklet};
+use switchback::{Backend, Channel, Error, Portable, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
+use crate::carried::Carry;
+use crate::scenario::{Family, Limit, Reference, Scenario, Words, never};
 use crate::work::{Counting, mix, witness};
 
 #[tasklet]
@@ -49,6 +50,52 @@ pub(crate) async fn nested<B: Backend>(level: u64) -> Result<u64, Error> {
 pub mod chain {
     use super::*;
 
+    /// What it is, for lists and reports.
+    pub const SCENARIO: Scenario = Scenario {
+        id: "chain",
+        family: Family::Recursion,
+        words: Words {
+            title: "A million tasklets deep",
+            work: "Each call is a tasklet that answers on a channel of its own, and waits for the \
+                   one below it.",
+            shows: "Whether anything is limited by depth, and what a level costs once caches are \
+                    left behind.",
+            does_not_show: "Work at the levels: there is none. Memory per tasklet is not measured \
+                            here.",
+            cost: "Linear in the depth. Backends that map a stack per tasklet end where the system \
+                   refuses more.",
+            plot: Plot::Median,
+        },
+        operation: "level",
+        sizes: &[1_000, 1_000_000],
+        small: &[0, 1, 100],
+        operations: |levels| levels,
+        law,
+        limits: &[Limit::THREADS, Limit::STACKS],
+        slow: never,
+        reference: Reference::BareSwitch,
+        beside: &[],
+        elsewhere: &[],
+    };
+
+    /// Main with its digest into a channel.
+    #[tasklet]
+    async fn passenger<B: Backend>(depth: u64, out: B::Channel<u64>) -> Result<(), Error> {
+        let state: u64 = anchor(depth).await?;
+        out.send(state).await
+    }
+
+    /// On journeys.
+    #[must_use]
+    pub fn carry<B: Portable>() -> Carry<B> {
+        Carry {
+            sizes: &[0, 9],
+            program: || B::program::<passenger::Call<B>>(),
+            start: |depth, out| drop(B::spawn(passenger(depth, out))),
+            unmoved: |depth| B::run(anchor(depth)),
+        }
+    }
+
     /// Goes down `depth` levels and back.
     ///
     /// # Errors
@@ -74,6 +121,51 @@ pub mod chain {
 /// `depth` calls inside main, and one at the bottom.
 pub mod calls {
     use super::*;
+
+    /// What it is, for lists and reports.
+    pub const SCENARIO: Scenario = Scenario {
+        id: "calls",
+        family: Family::Recursion,
+        words: Words {
+            title: "A million calls deep",
+            work: "One tasklet calls itself, suspends once at the bottom, and returns through all \
+                   levels.",
+            shows: "What an awaited call and its return cost, and that frames on the heap leave \
+                    the native stack flat.",
+            does_not_show: "Switching: there is one. Backends whose calls live on a native stack \
+                            cannot take part at this depth.",
+            cost: "Linear in the depth; one frame is taken and given back per level.",
+            plot: Plot::Median,
+        },
+        operation: "level",
+        sizes: &[1_000, 1_000_000],
+        small: &[0, 1, 100],
+        operations: |levels| levels,
+        law,
+        limits: &[Limit::NATIVE_CALLS],
+        slow: never,
+        reference: Reference::BareSwitch,
+        beside: &[],
+        elsewhere: &[],
+    };
+
+    /// Main with its digest into a channel.
+    #[tasklet]
+    async fn passenger<B: Backend>(depth: u64, out: B::Channel<u64>) -> Result<(), Error> {
+        let state: u64 = nested(depth).await?;
+        out.send(state).await
+    }
+
+    /// On journeys.
+    #[must_use]
+    pub fn carry<B: Portable>() -> Carry<B> {
+        Carry {
+            sizes: &[0, 40],
+            program: || B::program::<passenger::Call<B>>(),
+            start: |depth, out| drop(B::spawn(passenger(depth, out))),
+            unmoved: |depth| B::run(nested(depth)),
+        }
+    }
 
     /// Goes down `depth` levels and back.
     ///

@@ -1,18 +1,51 @@
 //! n! by recursion, each call a tasklet of its own that answers on a channel of its own (S9).
 //!
-//! Shows what it costs to put a tasklet and a channel in place of a function call, with as many
-//! tasklets alive as the recursion is deep. Does not show fair scheduling: one tasklet is runnable
-//! at any time. The multiplications cost every backend the same and grow with n, so that the
-//! ratio to plain recursion sinks towards 1.
-//!
 //! Law: one tasklet, one channel and one message per call; all alive at the deepest point.
 
 use num_bigint::BigUint;
-use switchback::{Backend, Channel, Error, message, tasklet};
+use switchback::{Backend, Channel, Error, Portable, message, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
+use crate::carried::Carry;
 use crate::plain::{self, factorial::digest};
+use crate::scenario::{Family, Reference, Row, Scenario, Source, Words, never};
 use crate::work::{Counting, mix, witness};
+
+/// What it is, for lists and reports.
+pub const SCENARIO: Scenario = Scenario {
+    id: "factorial",
+    family: Family::Recursion,
+    words: Words {
+        title: "Factorial",
+        work: "n! by recursion where every call is a tasklet of its own that answers through a \
+               channel of its own.",
+        shows: "What it costs to put a tasklet and a channel in place of a function call, with as \
+                many tasklets alive as the recursion is deep.",
+        does_not_show: "Fair scheduling: there is one runnable tasklet at any time. Multiplying \
+                        big numbers costs every backend the same and grows with n, so that ratios \
+                        sink towards 1.",
+        cost: "One tasklet, one channel, one message per call; all of them alive at the deepest \
+               point. Beyond that the multiplications, which grow faster than n.",
+        plot: Plot::Ratio,
+    },
+    operation: "factorial",
+    sizes: &[10, 100, 1_000],
+    small: &[1, 2, 60],
+    operations: rounds,
+    law,
+    limits: &[],
+    slow: never,
+    reference: Reference::Row(Row::new("plain-recursion", plain)),
+    beside: &[],
+    elsewhere: &[
+        Source::TALK.both("plain Python", "2.93 ms", 1.0),
+        Source::TALK.both("Stackless, recursive", "3.62 ms", 1.24),
+        Source::TALK.both("Stackless, tasklets", "10.3 ms", 3.5),
+        Source::AGAIN.ratio("Stackless 3.7 soft", 4.3),
+        Source::AGAIN.ratio("PyPy stackless", 67.0),
+    ],
+};
 
 /// A number of any length on its way over a channel: 24 bytes, which a transfer slot holds in place.
 #[message]
@@ -43,6 +76,24 @@ pub(crate) async fn compute<B: Backend>(n: u32, rounds: u64) -> Result<u64, Erro
         B::schedule().await?;
     }
     Ok(state)
+}
+
+/// Main with its digest into a channel.
+#[tasklet]
+async fn passenger<B: Backend>(n: u64, out: B::Channel<u64>) -> Result<(), Error> {
+    let state: u64 = compute(n as u32, 2u64).await?;
+    out.send(state).await
+}
+
+/// On journeys.
+#[must_use]
+pub fn carry<B: Portable>() -> Carry<B> {
+    Carry {
+        sizes: &[1, 12],
+        program: || B::program::<passenger::Call<B>>(),
+        start: |n, out| drop(B::spawn(passenger(n, out))),
+        unmoved: |n| B::run(compute(n as u32, 2u64)),
+    }
 }
 
 /// Factorials in one run: as many as it takes to keep the start of a run out of the figure.

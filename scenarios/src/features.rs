@@ -1,10 +1,9 @@
 //! What the features of the scheduler cost in use, and so what leaving them alone saves.
 //!
-//! Shows ping-pong and schedule once more, with nothing set and with one feature in use each. Every
+//! Ping-pong and schedule once more, with nothing set and with one feature in use each. Every
 //! operation asks a single question, which must be asked anyway: is this the scheduler of my
 //! thread, and is nothing special set in it? Only if not does it go the long way, on which all
 //! features are. So the rows with nothing set are the short way, and all others the long one.
-//! Does not show what a callback does: here it counts.
 //!
 //! Law: that of ping-pong or schedule, and every callback was called at least once per operation.
 
@@ -13,9 +12,106 @@ use std::{cell::Cell, rc::Rc};
 use switchback::{
     Backend, Budget, Channel, ChannelCallback, Error, ScheduleCallback, Value, message, tasklet,
 };
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
+use switchback_hard::Hard;
+use switchback_soft::Soft;
 
+use crate::scenario::{Family, Reference, Row, Scenario, Words, never};
 use crate::{pingpong, schedule, work};
+
+/// What both scenarios have in common.
+const BASE: Scenario = Scenario {
+    id: "",
+    family: Family::Switching,
+    words: Words {
+        title: "",
+        work: "The micro scenario of this name with nothing set, and once more for each feature: a \
+               callback that counts, a watchdog whose budget is never used up, a tasklet elsewhere \
+               that refuses to be blocked.",
+        shows: "What a feature costs while it is in use, and that leaving it alone costs nothing: \
+                the rows without a plus sign ask one question per operation for all features \
+                together, which must be asked anyway.",
+        does_not_show: "What a callback does beyond counting. Features used together: the long way \
+                        is taken once, however many of them ask for it.",
+        cost: "The results of the micro scenario; a callback is called at least once per \
+               operation.",
+        plot: Plot::Median,
+    },
+    operation: "",
+    sizes: &[],
+    small: &[],
+    operations: |_| 0,
+    law: |_| Law::of(0),
+    limits: &[],
+    slow: never,
+    reference: Reference::BareSwitch,
+    beside: &[],
+    elsewhere: &[],
+};
+
+/// A row: a backend, and the feature that is in use.
+macro_rules! row {
+    ($name:literal, $backend:ty, $game:ident, $feature:ident) => {
+        Row::new($name, |size| {
+            run::<$backend>(Feature::$feature, Game::$game, size).map_err(|error| error.to_string())
+        })
+    };
+}
+
+/// Ping-pong with features.
+pub mod of_pingpong {
+    use super::*;
+
+    /// What it is, for lists and reports.
+    pub const SCENARIO: Scenario = Scenario {
+        id: "pingpong-features",
+        words: Words { title: "Ping-pong with features", ..BASE.words },
+        operation: pingpong::SCENARIO.operation,
+        sizes: &[10_000],
+        small: &[6, 40],
+        operations: |size| Game::Pingpong.operations(size),
+        law: |size| law(Game::Pingpong, size),
+        beside: &[
+            row!("hard", Hard, Pingpong, Nothing),
+            row!("hard+block-trap", Hard, Pingpong, BlockTrap),
+            row!("hard+schedule-callback", Hard, Pingpong, ScheduleCallback),
+            row!("hard+channel-callback", Hard, Pingpong, ChannelCallback),
+            row!("hard+budget", Hard, Pingpong, Budget),
+            row!("soft", Soft, Pingpong, Nothing),
+            row!("soft+block-trap", Soft, Pingpong, BlockTrap),
+            row!("soft+schedule-callback", Soft, Pingpong, ScheduleCallback),
+            row!("soft+channel-callback", Soft, Pingpong, ChannelCallback),
+            row!("soft+budget", Soft, Pingpong, Budget),
+        ],
+        ..BASE
+    };
+}
+
+/// Schedule with features.
+pub mod of_schedule {
+    use super::*;
+
+    /// What it is, for lists and reports.
+    pub const SCENARIO: Scenario = Scenario {
+        id: "schedule-features",
+        words: Words { title: "Schedule with features", ..BASE.words },
+        operation: schedule::SCENARIO.operation,
+        sizes: &[2],
+        small: &[2, 6],
+        operations: |size| Game::Schedule.operations(size),
+        law: |size| law(Game::Schedule, size),
+        beside: &[
+            row!("hard", Hard, Schedule, Nothing),
+            row!("hard+schedule-callback", Hard, Schedule, ScheduleCallback),
+            row!("hard+budget", Hard, Schedule, Budget),
+            row!("soft", Soft, Schedule, Nothing),
+            row!("soft+schedule-callback", Soft, Schedule, ScheduleCallback),
+            row!("soft+budget", Soft, Schedule, Budget),
+        ],
+        ..BASE
+    };
+}
 
 /// What is measured.
 #[message]
@@ -43,36 +139,7 @@ pub enum Feature {
     Budget,
 }
 
-impl Feature {
-    /// What names its rows: nothing, or what follows the name of the backend.
-    #[must_use]
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Self::Nothing => "",
-            Self::BlockTrap => "+block-trap",
-            Self::ScheduleCallback => "+schedule-callback",
-            Self::ChannelCallback => "+channel-callback",
-            Self::Budget => "+budget",
-        }
-    }
-}
-
 impl Game {
-    /// The features that it is played with.
-    #[must_use]
-    pub const fn features(self) -> &'static [Feature] {
-        match self {
-            Self::Pingpong => &[
-                Feature::Nothing,
-                Feature::BlockTrap,
-                Feature::ScheduleCallback,
-                Feature::ChannelCallback,
-                Feature::Budget,
-            ],
-            Self::Schedule => &[Feature::Nothing, Feature::ScheduleCallback, Feature::Budget],
-        }
-    }
-
     /// Operations of one run.
     #[must_use]
     pub const fn operations(self, size: u64) -> u64 {
@@ -172,20 +239,14 @@ pub fn law(game: Game, size: u64) -> Law {
 
 #[cfg(test)]
 mod tests {
-    use switchback_hard::Hard;
-    use switchback_soft::Soft;
-
     use super::*;
 
     #[test]
-    fn no_feature_changes_the_results() {
-        for game in [Game::Pingpong, Game::Schedule] {
-            for &feature in game.features() {
-                for run in [run::<Hard>, run::<Soft>] {
-                    let witness = run(feature, game, 6).unwrap_or_else(|e| panic!("{e}"));
-                    assert_eq!(law(game, 6).check(&witness), Ok(()), "{game:?} {feature:?}");
-                }
-            }
+    fn rows_are_named_after_their_backends() {
+        for scenario in [of_pingpong::SCENARIO, of_schedule::SCENARIO] {
+            let (hard, soft) = scenario.beside.split_at(scenario.beside.len() / 2);
+            assert!(hard.iter().all(|row| row.name.starts_with(Hard::NAME)), "{hard:?}");
+            assert!(soft.iter().all(|row| row.name.starts_with(Soft::NAME)), "{soft:?}");
         }
     }
 }

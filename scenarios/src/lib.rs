@@ -1,18 +1,25 @@
 //! The scenarios, written once, generic over the backend.
 //!
 //! ```text
-//!   one module per scenario              law(size)         what must come out, from plain code
+//!   one module per scenario              SCENARIO          sizes, law, references, limits, words
 //!     pingpong, stream, ring, spawn,     run::<B>(size)    the witness of one run
-//!     schedule, factorial, depth,
-//!     sax, pickle, features, talk
+//!     schedule, factorial, depth, sax,
+//!     pickle, snapshot, queens, features
+//!   scenario what a scenario is, and how another crate adds its own
 //!   matrix   the list of scenarios and the list of backends
+//!   suite    both as what `cargo bench` measures
+//!   carried  scenarios that are moved from scheduler to scheduler
 //!   plain    the same work without tasklets: references
 //!   naive    a scheduler as one writes it first: a warning
 //! ```
 //!
-//! A scenario never knows its backend. Each module says what it shows, what it does not show, and its law.
+//! A scenario never knows its backend. Its `SCENARIO` says what it shows and what it does not show,
+//! its module what its law counts.
 
 #![forbid(unsafe_code)]
+
+#[doc(hidden)]
+pub use switchback;
 
 pub mod capacity;
 pub mod carried;
@@ -28,9 +35,12 @@ pub mod plain;
 pub mod queens;
 pub mod ring;
 pub mod sax;
+pub mod scenario;
 pub mod schedule;
 pub mod snapshot;
 pub mod spawn;
 pub mod stream;
+#[cfg(feature = "suite")]
+pub mod suite;
 pub mod talk;
 pub mod work;

@@ -1,149 +1,56 @@
-//! The two lists: [`SCENARIOS`] and [`backends`]. Every pair of them is a row of the matrix, run
-//! by the tests at small sizes and by `cargo bench` at the full ones.
+//! The two lists: the scenarios, [`Ours`], and [`backends`]. Every pair of them is a row of the
+//! matrix, run by the tests at small sizes and by `cargo bench` at the full ones.
 //!
-//! A new backend is one line in [`backends`]; a new scenario is one entry in [`SCENARIOS`] and one
-//! line in `Column::of`.
+//! A new backend is one line in [`backends`]; a new scenario is its module and one line in
+//! [`Ours`].
+//! [`scenario`](crate::scenario) says what is in the module, and how another crate brings its own.
 
-use switchback::{Backend, Blocking, Capabilities, Error, Portable};
+use std::marker::PhantomData;
+
+use switchback::{Backend, Blocking, Capabilities, Portable};
 use switchback_baton::Baton;
-use switchback_bench::witness::{Law, Witness};
+use switchback_generator::Generator;
 use switchback_hard::Hard;
 use switchback_may::{MayMany, MayOne};
 use switchback_poll::Poll;
+use switchback_smol::Smol;
 use switchback_soft::Soft;
 use switchback_threads::{Threads, ThreadsDeque, ThreadsQueue1, ThreadsQueue1000};
 use switchback_tokio::{TokioCurrent, TokioMulti};
 
-use crate::work::Counting;
+use crate::scenario::{Entry, List, Nature, Scenario, Work};
 use crate::{
-    capacity, depth, factorial, pickle, pingpong, queens, ring, sax, schedule, snapshot, spawn,
-    stream,
+    capacity, depth, factorial, features, pickle, pingpong, queens, ring, sax, schedule, snapshot,
+    spawn, stream,
 };
 
-/// One scenario at all its sizes.
-#[derive(Clone, Copy, Debug)]
-pub struct Scenario {
-    /// First part of the ids of its cells.
-    pub id: &'static str,
-    /// What a time is per: "nanoseconds per .."
-    pub operation: &'static str,
-    /// Sizes that are measured.
-    pub sizes: &'static [u64],
-    /// Sizes that are tested.
-    pub small: &'static [u64],
-    /// Operations in one run at a size.
-    pub operations: fn(u64) -> u64,
-    /// What a run must do, on an order-exact backend.
-    pub law: fn(u64) -> Law,
+crate::list! {
+    /// All scenarios of this crate.
+    pub struct Ours;
+    every pingpong, carried;
+    every stream, carried;
+    every schedule, carried;
+    every ring, carried;
+    alone features::of_pingpong;
+    alone features::of_schedule;
+    every spawn, carried;
+    every factorial, carried;
+    every depth::chain, carried;
+    every depth::calls, carried;
+    either sax::iterate, carried;
+    portable queens, carried;
+    portable pickle, carried;
+    portable snapshot;
 }
 
-/// All scenarios, in the order of the report.
-pub const SCENARIOS: &[Scenario] = &[
-    Scenario {
-        id: "pingpong",
-        operation: "send and receive pair",
-        sizes: &[10_000],
-        small: &[2, 40],
-        operations: |pairs| pairs,
-        law: pingpong::law,
-    },
-    Scenario {
-        id: "stream",
-        operation: "value",
-        sizes: &[10_000],
-        small: &[1, 40],
-        operations: |values| values,
-        law: stream::law,
-    },
-    Scenario {
-        id: "schedule",
-        operation: "turn",
-        sizes: &[2, 1_000],
-        small: &[2, 5],
-        operations: |tasklets| tasklets * schedule::turns(tasklets),
-        law: schedule::law,
-    },
-    Scenario {
-        id: "ring",
-        operation: "hop",
-        sizes: &[100, 10_000],
-        small: &[1, 30],
-        operations: ring::hops,
-        law: ring::law,
-    },
-    Scenario {
-        id: "spawn",
-        operation: "tasklet",
-        sizes: &[10_000],
-        small: &[2, 40],
-        operations: |tasklets| tasklets,
-        law: spawn::law,
-    },
-    Scenario {
-        id: "factorial",
-        operation: "factorial",
-        sizes: &[10, 100, 1_000],
-        small: &[1, 2, 60],
-        operations: factorial::rounds,
-        law: factorial::law,
-    },
-    Scenario {
-        id: "chain",
-        operation: "level",
-        sizes: &[1_000, 1_000_000],
-        small: &[0, 1, 100],
-        operations: |levels| levels,
-        law: depth::chain::law,
-    },
-    Scenario {
-        id: "calls",
-        operation: "level",
-        sizes: &[1_000, 1_000_000],
-        small: &[0, 1, 100],
-        operations: |levels| levels,
-        law: depth::calls::law,
-    },
-    Scenario {
-        id: "sax",
-        operation: "document",
-        sizes: &[220_523],
-        small: &[23, 23 + 49 * 3],
-        operations: |_| 1,
-        law: sax::iterate::law,
-    },
-    Scenario {
-        id: "pickle",
-        operation: "recursion moved",
-        sizes: &[10, 100, 1_000, 100_000],
-        small: &[1, 2, 60],
-        operations: pickle::rounds,
-        law: pickle::law,
-    },
-    Scenario {
-        id: "snapshot",
-        operation: "blocked tasklet moved",
-        sizes: &[100_000],
-        small: &[1, 60],
-        operations: |tasklets| tasklets,
-        law: snapshot::law,
-    },
-    Scenario {
-        id: "queens",
-        operation: "queen placed",
-        sizes: &[6, 8],
-        small: &[4, 6],
-        operations: queens::placed,
-        law: queens::law,
-    },
-];
-
-/// All backends, in the order of the report.
+/// All backends, in the order of the report, each with its work in the scenarios of a list.
 #[must_use]
-pub fn backends() -> Vec<Column> {
+pub fn backends<L: List>() -> Vec<Column<L>> {
     vec![
         Column::blocking::<Hard>(),
         Column::portable::<Soft>(),
         Column::stackless::<Poll>(),
+        Column::blocking::<Generator>(),
         Column::blocking::<Baton>().on_threads(),
         Column::blocking::<Threads>().on_threads(),
         Column::blocking::<ThreadsQueue1>().on_threads(),
@@ -153,11 +60,9 @@ pub fn backends() -> Vec<Column> {
         Column::blocking::<MayMany>().on_workers(),
         Column::stackless::<TokioCurrent>(),
         Column::stackless::<TokioMulti>().on_workers(),
+        Column::stackless::<Smol>(),
     ]
 }
-
-/// Runs one scenario at a size on the backend that it was made for.
-pub type Work = fn(u64, Counting) -> Result<Witness, Error>;
 
 /// The two probes of [`capacity`].
 #[derive(Clone, Copy, Debug)]
@@ -168,69 +73,56 @@ pub struct Probes {
     pub calls: capacity::Probe,
 }
 
-/// One backend with its work in every scenario that it can take part in.
+/// One backend with its work in every scenario of a list.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct Column<L> {
     /// Middle part of the ids of its cells.
     pub name: &'static str,
-    /// What the backend claims to offer.
-    pub capabilities: Capabilities,
-    /// Each tasklet is an OS thread: limited in number.
-    pub threads: bool,
+    /// What scenarios may know of it.
+    pub nature: Nature,
     /// Other threads than the one that measures do the work: timed by the wall.
     pub elsewhere: bool,
     /// What finds its limits.
     pub capacity: Probes,
-    works: Vec<(&'static str, Work)>,
+    entries: Vec<Entry>,
+    list: PhantomData<L>,
 }
 
-impl Column {
-    /// What every backend can do.
-    fn of<B: Backend>() -> Self {
+impl<L: List> Column<L> {
+    fn of<B: Backend>(entries: Vec<Entry>) -> Self {
         Self {
             name: B::NAME,
-            capabilities: B::CAPABILITIES,
-            threads: false,
+            nature: Nature { capabilities: B::CAPABILITIES, threads: false },
             elsewhere: false,
             capacity: Probes { blocked: capacity::blocked::<B>, calls: capacity::calls::<B> },
-            works: vec![
-                ("pingpong", pingpong::run::<B>),
-                ("stream", stream::run::<B>),
-                ("schedule", schedule::run::<B>),
-                ("ring", ring::run::<B>),
-                ("spawn", spawn::run::<B>),
-                ("factorial", factorial::run::<B>),
-                ("chain", depth::chain::run::<B>),
-                ("calls", depth::calls::run::<B>),
-            ],
+            entries,
+            list: PhantomData,
         }
     }
 
     /// A backend that may suspend the stack under a foreign callback.
     #[must_use]
     pub fn blocking<B: Blocking>() -> Self {
-        Self::of::<B>().with("sax", sax::iterate::run_push::<B>)
+        Self::of::<B>(L::blocking::<B>())
     }
 
     /// A backend that suspends at awaits only.
     #[must_use]
     pub fn stackless<B: Backend>() -> Self {
-        Self::of::<B>().with("sax", sax::iterate::run_pull::<B>)
+        Self::of::<B>(L::stackless::<B>())
     }
 
     /// A stackless backend whose tasklets can be written to bytes.
     #[must_use]
     pub fn portable<B: Portable>() -> Self {
-        Self::stackless::<B>()
-            .with("pickle", pickle::run::<B>)
-            .with("snapshot", snapshot::run::<B>)
-            .with("queens", queens::run::<B>)
+        Self::of::<B>(L::portable::<B>())
     }
 
     /// Says that its tasklets are OS threads.
     #[must_use]
     pub fn on_threads(self) -> Self {
-        Self { threads: true, ..self.on_workers() }
+        let nature = Nature { threads: true, ..self.nature };
+        Self { nature, ..self.on_workers() }
     }
 
     /// Says that its tasklets run on threads of its own.
@@ -239,88 +131,19 @@ impl Column {
         Self { elsewhere: true, ..self }
     }
 
-    /// A run takes so long that a sample should be one run: a switch of OS threads for each value,
-    /// at several microseconds, and many thousand values.
+    /// What the backend claims to offer.
     #[must_use]
-    pub fn is_slow(&self, scenario: &Scenario) -> bool {
-        let buffered = self.capabilities.buffer >= ENOUGH;
-        match scenario.id {
-            "stream" | "sax" => self.threads && !buffered,
-            "pingpong" | "schedule" | "spawn" => self.threads,
-            _ => false,
-        }
+    pub const fn capabilities(&self) -> Capabilities {
+        self.nature.capabilities
     }
 
-    const fn native_stacks(&self) -> bool {
-        self.capabilities.blocking && !self.threads
-    }
-
-    fn with(mut self, scenario: &'static str, work: Work) -> Self {
-        self.works.push((scenario, work));
-        self
-    }
-
-    /// Its work in a scenario at a size.
-    ///
-    /// # Errors
-    /// Why it cannot take part: the missing capability, or the limit that the size exceeds.
-    pub fn work(&self, scenario: &Scenario, size: u64) -> Result<Work, &'static str> {
-        let Some(&(_, work)) = self.works.iter().find(|(id, _)| *id == scenario.id) else {
-            return Err("not portable: tasklets cannot be written to bytes");
-        };
-        match scenario.id {
-            "chain" | "ring" if self.threads && size >= MOST_THREADS => {
-                Err("more tasklets at once than a process should have OS threads")
-            }
-            "chain" if self.native_stacks() && size >= MOST_STACKS => Err(
-                "more native stacks than belong into a benchmark, and than some systems have mappings for",
-            ),
-            "calls" if !self.capabilities.portable && size >= MOST_NATIVE_CALLS => {
-                Err("calls nest on the native stack, which is not that deep")
-            }
-            _ => Ok(work),
-        }
-    }
-
-    /// The law for this backend: one that is not order-exact promises results and their number,
-    /// not who waits for whom meanwhile.
+    /// Its work in a scenario at a size, or why it cannot take part: the missing capability, or the
+    /// limit that the size exceeds. `None` if no backend takes part in the scenario.
     #[must_use]
-    pub fn law(&self, scenario: &Scenario, size: u64) -> Law {
-        let law = (scenario.law)(size);
-        if self.capabilities.order_exact {
-            law
-        } else {
-            Law { peak_alive: None, switches: None, ..law }
-        }
-    }
-}
-
-/// So many OS threads at once are not asked for: making them takes seconds, if the system has them.
-const MOST_THREADS: u64 = 10_000;
-/// Native stacks that systems with 65,530 mappings per process, two for each, have room for.
-const MOST_STACKS: u64 = 30_000;
-/// Values that a channel must hold for a sender to be ahead of its receiver for long.
-const ENOUGH: u32 = 100;
-/// Nested calls that an 8 MiB stack has room for in any build.
-const MOST_NATIVE_CALLS: u64 = 10_000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_work_belongs_to_a_scenario_and_is_listed_once() {
-        for column in backends() {
-            let mut ids: Vec<_> = column.works.iter().map(|(id, _)| *id).collect();
-            ids.sort_unstable();
-            assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{}: {ids:?}", column.name);
-            for id in ids {
-                assert!(
-                    SCENARIOS.iter().any(|scenario| scenario.id == id),
-                    "{}: {id}",
-                    column.name
-                );
-            }
-        }
+    pub fn work(&self, scenario: &Scenario, size: u64) -> Option<Result<Work, &'static str>> {
+        let entry = self.entries.iter().find(|entry| entry.scenario.id == scenario.id)?;
+        let exceeded =
+            scenario.limits.iter().find(|limit| size >= limit.from && (limit.of)(&self.nature));
+        Some(entry.work.and_then(|work| exceeded.map_or(Ok(work), |limit| Err(limit.why))))
     }
 }

@@ -6,18 +6,53 @@
 //!     paused -- dump --> bytes -- load --> leave level d .. leave level 1
 //! ```
 //!
-//! Shows the price of moving a computation: per suspended frame, and whether depth is limited. Does
-//! not show disk and network, frames with large locals, nor backends on native stacks, which cannot.
-//!
 //! Law: every line reaches main once, in order, as if nothing had happened in between. One tasklet
 //! and 2d + 1 messages per recursion.
 
 use std::fmt;
 
 use switchback::{Backend, Channel, Control, Error, Portable, message, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
+use switchback_soft::Soft;
 
+use crate::carried::Carry;
+use crate::scenario::{Family, Reference, Row, Scenario, Source, Words, never};
 use crate::work::{Counting, joined, mix, witness};
+
+/// What it is, for lists and reports.
+pub const SCENARIO: Scenario = Scenario {
+    id: "pickle",
+    family: Family::Persistence,
+    words: Words {
+        title: "Pickle",
+        work: "A tasklet suspended a number of calls deep becomes bytes, and the bytes become a \
+               tasklet again. The size is the depth.",
+        shows: "The price of moving a computation: cost per suspended frame, and whether depth is \
+                limited.",
+        does_not_show: "Disk and network; frames with large locals; the backends that suspend on \
+                        native stacks, which cannot do it at all.",
+        cost: "Linear in the depth, in time and in bytes.",
+        plot: Plot::Median,
+    },
+    operation: "recursion moved",
+    sizes: &[10, 100, 1_000, 100_000],
+    small: &[1, 2, 60],
+    operations: rounds,
+    law,
+    limits: &[],
+    slow: never,
+    reference: Reference::Row(Row::new("soft-unpickled", |depth| {
+        run_unpickled::<Soft>(depth, Counting::Off).map_err(|error| error.to_string())
+    })),
+    beside: &[],
+    elsewhere: &[
+        Source::AGAIN.value("Stackless 3.7 soft, depth 10", "52 \u{b5}s, 917 bytes"),
+        Source::AGAIN.value("Stackless 3.7 soft, depth 100", "358 \u{b5}s, 5,528 bytes"),
+        Source::AGAIN.value("Stackless 3.7 soft, depth 1,000", "3,845 \u{b5}s, 58,638 bytes"),
+        Source::AGAIN.value("Stackless 3.7 hard, greenlet, Go", "impossible"),
+    ],
+};
 
 /// What the recursion says.
 #[message]
@@ -158,6 +193,24 @@ pub(crate) async fn pause<B: Backend>(depth: u32, rounds: u64) -> Result<u64, Er
     Ok(state)
 }
 
+/// Main with its digest into a channel.
+#[tasklet]
+async fn passenger<B: Backend>(depth: u64, out: B::Channel<u64>) -> Result<(), Error> {
+    let state: u64 = pause(depth as u32, 2u64).await?;
+    out.send(state).await
+}
+
+/// On journeys.
+#[must_use]
+pub fn carry<B: Portable>() -> Carry<B> {
+    Carry {
+        sizes: &[1, 25],
+        program: || B::program::<passenger::Call<B>>(),
+        start: |depth, out| drop(B::spawn(passenger(depth, out))),
+        unmoved: |depth| B::run(pause(depth as u32, 2u64)),
+    }
+}
+
 /// Recursions in one run: as many as it takes to keep the start of a run out of the figure.
 #[must_use]
 pub const fn rounds(depth: u64) -> u64 {
@@ -214,7 +267,6 @@ pub fn law(depth: u64) -> Law {
 #[cfg(test)]
 mod tests {
     use switchback::Kind;
-    use switchback_soft::Soft;
 
     use super::*;
 

@@ -12,17 +12,44 @@
 //! are free and receives one. At each choice main copies it with its channels, once for each free
 //! column: a continuation that is used several times (backtracking as in `amb`).
 //!
-//! Shows the price of a copy of a small graph: one tasklet with two frames, two channels. Does not
-//! show graphs that grow, which copies then cost in proportion, nor the best way to place queens:
-//! the reference is plain backtracking on the native stack.
-//!
 //! Law: every solution once, in the order of the columns. Messages: of each placed queen the choice
 //! and what is said next.
 
 use switchback::{Backend, Channel, Error, Portable, message, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
+use crate::carried::Carry;
+use crate::scenario::{Family, Reference, Row, Scenario, Words, never};
 use crate::work::{Counting, mix, witness};
+
+/// What it is, for lists and reports.
+pub const SCENARIO: Scenario = Scenario {
+    id: "queens",
+    family: Family::MultiShot,
+    words: Words {
+        title: "Queens",
+        work: "All ways to place queens on a board, found by copying a suspended tasklet at each \
+               choice: one copy for each free column.",
+        shows: "A continuation that is used many times: the price of a copy of a small graph of \
+                one tasklet, two frames, two channels.",
+        does_not_show: "Larger graphs, which cost in proportion. The reference is plain \
+                        backtracking, which keeps its choices on the native stack.",
+        cost: "One copy, two messages per queen placed; the solutions of plain backtracking in \
+               their order.",
+        plot: Plot::Ratio,
+    },
+    operation: "queen placed",
+    sizes: &[6, 8],
+    small: &[4, 6],
+    operations: placed,
+    law,
+    limits: &[],
+    slow: never,
+    reference: Reference::Row(Row::new("plain-backtracking", plain)),
+    beside: &[],
+    elsewhere: &[],
+};
 
 /// What a placer says.
 #[message]
@@ -134,6 +161,24 @@ pub(crate) async fn search<B: Portable>(n: u32) -> Result<u64, Error> {
         }
     }
     Ok(found)
+}
+
+/// Main with its digest into a channel.
+#[tasklet]
+async fn passenger<B: Portable>(n: u64, out: B::Channel<u64>) -> Result<(), Error> {
+    let found: u64 = search(n as u32).await?;
+    out.send(found).await
+}
+
+/// On journeys.
+#[must_use]
+pub fn carry<B: Portable>() -> Carry<B> {
+    Carry {
+        sizes: &[4, 5],
+        program: || B::program::<passenger::Call<B>>(),
+        start: |n, out| drop(B::spawn(passenger(n, out))),
+        unmoved: |n| B::run(search(n as u32)),
+    }
 }
 
 /// Finds all solutions for `n` queens, from 4 to 16.

@@ -1,15 +1,42 @@
 //! Tasklets in a circle pass a token on.
 //!
-//! Shows how the cost of a message grows with the number of tasklets that take part: caches set
-//! it, for the queues do not depend on it. Does not show parallelism; only the holder runs.
-//!
 //! Law: each tasklet and main stamp the token, in the order of the circle. One message per hop, and
 //! on order-exact backends one switch; the last lap is one of endings.
 
-use switchback::{Backend, Channel, Error, tasklet};
+use switchback::{Backend, Channel, Error, Portable, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
+use crate::carried::Carry;
+use crate::naive;
+use crate::scenario::{Family, Limit, Reference, Row, Scenario, Words, never};
 use crate::work::{Counting, mix, witness};
+
+/// What it is, for lists and reports.
+pub const SCENARIO: Scenario = Scenario {
+    id: "ring",
+    family: Family::Switching,
+    words: Words {
+        title: "Ring",
+        work: "Tasklets in a circle pass a token on; the size is how many they are.",
+        shows: "How the cost of a message changes with the number of tasklets that take part: \
+                caches, not queues, set it.",
+        does_not_show: "Parallelism: only the holder of the token runs.",
+        cost: "One message per hop. The cost per hop must not depend on the size but for the \
+               caches.",
+        plot: Plot::Median,
+    },
+    operation: "hop",
+    sizes: &[100, 10_000],
+    small: &[1, 30],
+    operations: hops,
+    law,
+    limits: &[Limit::THREADS],
+    slow: never,
+    reference: Reference::BareSwitch,
+    beside: &[Row::new(naive::NAME, naive::ring)],
+    elsewhere: &[],
+};
 
 /// Times the token goes around in one run, so that making the circle stays out of the figure.
 pub const LAPS: u64 = 20;
@@ -45,6 +72,24 @@ pub(crate) async fn circle<B: Backend>(tasklets: u64, laps: u64) -> Result<u64, 
     // Lets the others end, which would be killed otherwise.
     B::schedule().await?;
     Ok(token)
+}
+
+/// Main with its digest into a channel.
+#[tasklet]
+async fn passenger<B: Backend>(tasklets: u64, out: B::Channel<u64>) -> Result<(), Error> {
+    let token: u64 = circle(tasklets, 5u64).await?;
+    out.send(token).await
+}
+
+/// On journeys.
+#[must_use]
+pub fn carry<B: Portable>() -> Carry<B> {
+    Carry {
+        sizes: &[1, 4],
+        program: || B::program::<passenger::Call<B>>(),
+        start: |tasklets, out| drop(B::spawn(passenger(tasklets, out))),
+        unmoved: |tasklets| B::run(circle(tasklets, 5u64)),
+    }
 }
 
 /// Sends the token [`LAPS`] times around main and `tasklets` tasklets.

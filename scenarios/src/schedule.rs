@@ -1,16 +1,49 @@
 //! Runnable tasklets give way to each other, without channels.
-//!
-//! Shows the bare switch with its queue: one tasklet to the back, the next from the front. With 2
-//! tasklets all is in the nearest cache, with 1,000 it is not. Does not show channels and values;
-//! for OS threads giving way is a wish, not a switch to somebody known.
+//! With 2 tasklets all is in the nearest cache, with 1,000 it is not.
 //!
 //! Law: every tasklet counts its own turns, so that the sum does not depend on their order. On
 //! order-exact backends each turn is one switch.
 
-use switchback::{Backend, Channel, Error, tasklet};
+use switchback::{Backend, Channel, Error, Portable, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
+use crate::carried::Carry;
+use crate::naive;
+use crate::scenario::{Family, Reference, Row, Scenario, Source, Words, on_threads};
 use crate::work::{Counting, mix, witness};
+
+/// What it is, for lists and reports.
+pub const SCENARIO: Scenario = Scenario {
+    id: "schedule",
+    family: Family::Switching,
+    words: Words {
+        title: "Schedule",
+        work: "Runnable tasklets give way to each other through the run queue, without channels.",
+        shows: "The bare switch with its queue: one tasklet to the back, the next from the front.",
+        does_not_show: "Channels and values. For OS threads giving way is a wish to the operating \
+                        system, not a switch to a named tasklet.",
+        cost: "One switch per schedule; linear in their number. More tasklets than fit the cache \
+               show up as a higher cost per switch.",
+        plot: Plot::Median,
+    },
+    operation: "turn",
+    sizes: &[2, 1_000],
+    small: &[2, 5],
+    operations: |tasklets| tasklets * turns(tasklets),
+    law,
+    limits: &[],
+    slow: on_threads,
+    reference: Reference::BareSwitch,
+    beside: &[Row::new(naive::NAME, naive::schedule)],
+    elsewhere: &[
+        Source::AGAIN.value("Stackless 3.7 soft", "50 ns"),
+        Source::AGAIN.value("Stackless 3.7 hard", "136 ns; 1,376 ns at depth 100"),
+        Source::AGAIN.value("PyPy stackless", "186 ns"),
+        Source::AGAIN.value("greenlet on CPython 3.11", "152 ns"),
+        Source::AGAIN.value("Go 1.19, one thread", "50 ns"),
+    ],
+};
 
 /// Turns of all tasklets together in one run, at least.
 const TURNS: u64 = 50_000;
@@ -54,6 +87,24 @@ pub(crate) async fn crowd<B: Backend>(tasklets: u64, turns: u64) -> Result<u64, 
     // Lets the others end, which would be killed otherwise.
     B::schedule().await?;
     Ok(sum)
+}
+
+/// Main with its digest into a channel.
+#[tasklet]
+async fn passenger<B: Backend>(tasklets: u64, out: B::Channel<u64>) -> Result<(), Error> {
+    let sum: u64 = crowd(tasklets, 4u64).await?;
+    out.send(sum).await
+}
+
+/// On journeys.
+#[must_use]
+pub fn carry<B: Portable>() -> Carry<B> {
+    Carry {
+        sizes: &[2, 5],
+        program: || B::program::<passenger::Call<B>>(),
+        start: |tasklets, out| drop(B::spawn(passenger(tasklets, out))),
+        unmoved: |tasklets| B::run(crowd(tasklets, 4u64)),
+    }
 }
 
 /// Runs `tasklets` tasklets, at least 2, of [`turns`] turns each.

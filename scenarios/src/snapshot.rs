@@ -7,15 +7,42 @@
 //!                                              each is sent its number, and answers
 //! ```
 //!
-//! Shows the price of a snapshot per tasklet, in time and in bytes: see [`size`]. Does not show deep
-//! tasklets, see `pickle`, nor the price of a disk.
+//! [`size`] gives the bytes.
 //!
 //! Law: each answers once, in the order of the queue.
 
 use switchback::{Backend, Channel, Error, Portable, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
+use crate::scenario::{Family, Reference, Scenario, Words, never};
 use crate::work::{Counting, joined, mix};
+
+/// What it is, for lists and reports.
+pub const SCENARIO: Scenario = Scenario {
+    id: "snapshot",
+    family: Family::Persistence,
+    words: Words {
+        title: "Snapshot",
+        work: "Tasklets that wait on one channel become one pickle, and go on in another \
+               scheduler. The size is how many they are.",
+        shows: "The price per tasklet of keeping everything that waits: making them, writing, \
+                reading, and an answer from each.",
+        does_not_show: "Disk and network; tasklets with deep calls, which the pickle scenario has.",
+        cost: "Linear in the tasklets, in time and in bytes.",
+        plot: Plot::Median,
+    },
+    operation: "blocked tasklet moved",
+    sizes: &[100_000],
+    small: &[1, 60],
+    operations: |tasklets| tasklets,
+    law,
+    limits: &[],
+    slow: never,
+    reference: Reference::BareSwitch,
+    beside: &[],
+    elsewhere: &[],
+};
 
 /// Waits for a number and answers with a hash of it and its own.
 #[tasklet]

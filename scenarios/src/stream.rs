@@ -1,15 +1,42 @@
 //! A producer sends numbers to a consumer over one channel.
 //!
-//! Shows a rendezvous in one direction: the two alternate, so a value costs two switches where a
-//! ping-pong needs one. Does not show buffering, of which a rendezvous channel has none, nor
-//! several producers.
-//!
 //! Law: the consumer hashes the numbers in their order. One message each, and one for the result.
 
-use switchback::{Backend, Channel, Error, tasklet};
+use switchback::{Backend, Channel, Error, Portable, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
+use crate::carried::Carry;
+use crate::naive;
+use crate::scenario::{Family, Reference, Row, Scenario, Words, on_threads_without_buffer};
 use crate::work::{Counting, mix, witness};
+
+/// What it is, for lists and reports.
+pub const SCENARIO: Scenario = Scenario {
+    id: "stream",
+    family: Family::Switching,
+    words: Words {
+        title: "Stream",
+        work: "A producer sends values to a consumer over one channel, as fast as the consumer \
+               takes them.",
+        shows: "Rendezvous in one direction: producer and consumer alternate, so a value costs \
+                more switching than in a ping-pong.",
+        does_not_show: "Buffering: a rendezvous channel has none. Work on the values, contention \
+                        between several producers.",
+        cost: "Linear in the values; nothing is allocated per value.",
+        plot: Plot::Median,
+    },
+    operation: "value",
+    sizes: &[10_000],
+    small: &[1, 40],
+    operations: |values| values,
+    law,
+    limits: &[],
+    slow: on_threads_without_buffer,
+    reference: Reference::BareSwitch,
+    beside: &[Row::new(naive::NAME, naive::stream)],
+    elsewhere: &[],
+};
 
 #[tasklet]
 async fn producer<B: Backend>(numbers: B::Channel<u64>, count: u64) -> Result<(), Error> {
@@ -43,6 +70,24 @@ pub(crate) async fn delivery<B: Backend>(count: u64) -> Result<u64, Error> {
     // Lets the others end, which would be killed otherwise.
     B::schedule().await?;
     Ok(state)
+}
+
+/// Main with its digest into a channel.
+#[tasklet]
+async fn passenger<B: Backend>(count: u64, out: B::Channel<u64>) -> Result<(), Error> {
+    let state: u64 = delivery(count).await?;
+    out.send(state).await
+}
+
+/// On journeys.
+#[must_use]
+pub fn carry<B: Portable>() -> Carry<B> {
+    Carry {
+        sizes: &[1, 9],
+        program: || B::program::<passenger::Call<B>>(),
+        start: |count, out| drop(B::spawn(passenger(count, out))),
+        unmoved: |count| B::run(delivery(count)),
+    }
 }
 
 /// Streams `count` numbers.

@@ -1,25 +1,30 @@
 //! Every scenario on every backend obeys its law, and a law is not obeyed by chance.
 
-use switchback_scenarios::matrix::{SCENARIOS, backends};
+use switchback_bench::witness::{Law, Witness};
+use switchback_scenarios::matrix::{Ours, backends};
+use switchback_scenarios::scenario::{
+    Family, NOT_PORTABLE, Reference, Row, Scenario, Source, scenarios,
+};
 use switchback_scenarios::work::Counting;
 
-/// All cells of the matrix at small sizes; gives those that cannot be filled.
+/// All cells of the matrix at small sizes; gives those that cannot be filled, with the reason.
 fn for_each_cell(
-    mut check: impl FnMut(&str, &switchback_bench::witness::Law, switchback_bench::witness::Witness),
+    mut check: impl FnMut(&str, &Law, Witness),
     counting: Counting,
-) -> Vec<String> {
+) -> Vec<(String, &'static str)> {
     let mut unsupported = Vec::new();
-    for scenario in SCENARIOS {
+    for scenario in scenarios::<Ours>() {
         for &size in scenario.small {
-            for column in backends() {
+            for column in backends::<Ours>() {
                 let id = format!("{}/{}/{size}", scenario.id, column.name);
                 match column.work(scenario, size) {
-                    Ok(work) => {
+                    Some(Ok(work)) => {
                         let witness =
                             work(size, counting).unwrap_or_else(|error| panic!("{id}: {error}"));
-                        check(&id, &column.law(scenario, size), witness);
+                        check(&id, &column.nature.law(scenario, size), witness);
                     }
-                    Err(why) => unsupported.push(format!("{id}: {why}")),
+                    Some(Err(why)) => unsupported.push((id, why)),
+                    None => assert!(!scenario.beside.is_empty(), "{id}: no row has anything"),
                 }
             }
         }
@@ -60,21 +65,111 @@ fn counts_obey_the_laws_on_every_backend() {
     );
 }
 
+/// The rows of a scenario that are no backends.
+fn rows(scenario: &Scenario) -> Vec<Row> {
+    let reference = match scenario.reference {
+        Reference::BareSwitch => None,
+        Reference::Row(row) => Some(row),
+    };
+    reference.into_iter().chain(scenario.beside.iter().copied()).collect()
+}
+
+#[test]
+fn what_stands_beside_the_backends_has_the_same_results() {
+    let mut seen = 0;
+    for scenario in scenarios::<Ours>() {
+        for (&size, row) in scenario
+            .small
+            .iter()
+            .flat_map(|size| rows(scenario).into_iter().map(move |row| (size, row)))
+        {
+            let id = format!("{}/{}/{size}", scenario.id, row.name);
+            let witness = (row.run)(size).unwrap_or_else(|error| panic!("{id}: {error}"));
+            assert_eq!(witness.digest, (scenario.law)(size).digest, "{id}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "{seen} rows");
+}
+
 #[test]
 fn no_small_cell_is_left_out_but_pickles() {
     let unsupported = for_each_cell(|_, _, _| (), Counting::Off);
-    let pickled = |cell: &String| {
-        ["pickle/", "snapshot/", "queens/"].iter().any(|id| cell.starts_with(id))
-            && !cell.contains("/soft/")
-    };
+    let pickled = |(id, why): &(String, &str)| *why == NOT_PORTABLE && !id.contains("/soft/");
     assert!(unsupported.iter().all(pickled), "{unsupported:?}");
 }
 
 #[test]
 fn a_law_tells_sizes_apart() {
-    for scenario in SCENARIOS {
+    for scenario in scenarios::<Ours>() {
         let laws: Vec<_> = scenario.small.iter().map(|&size| (scenario.law)(size)).collect();
         assert!(laws.windows(2).all(|pair| pair[0] != pair[1]), "{}", scenario.id);
         assert!(scenario.sizes.iter().all(|&size| (scenario.operations)(size) > 0));
     }
+}
+
+#[test]
+fn scenarios_have_names_of_their_own_and_families_have_others() {
+    let all = scenarios::<Ours>();
+    let mut ids: Vec<_> = all.iter().map(|scenario| scenario.id).collect();
+    ids.sort_unstable();
+    assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");
+    assert!(Family::ALL.is_sorted(), "the order of families is that of their list");
+    for family in Family::ALL {
+        assert!(!ids.contains(&family.name()), "{family} is a scenario and a family");
+    }
+    let families: Vec<_> = all.iter().map(|scenario| scenario.family).collect();
+    assert!(families.is_sorted(), "{families:?}");
+}
+
+#[test]
+fn every_scenario_has_its_words() {
+    for scenario in scenarios::<Ours>() {
+        let words = scenario.words;
+        let texts = [words.title, words.work, words.shows, words.does_not_show, words.cost];
+        assert!(texts.iter().all(|text| !text.trim().is_empty()), "{}: {words:?}", scenario.id);
+    }
+}
+
+/// The talk gives times and ratios; a mistyped one of either would disagree with the other.
+#[test]
+fn ratios_of_the_talk_follow_from_its_times() {
+    let mut seen = 0;
+    for scenario in scenarios::<Ours>() {
+        let figures = scenario.elsewhere.iter().filter(|figure| figure.source == Source::TALK);
+        let figures: Vec<_> = figures
+            .map(|figure| {
+                let time = figure.value.split(' ').next().and_then(|time| time.parse().ok());
+                let time: f64 = time.unwrap_or_else(|| panic!("{figure:?}: no time"));
+                (
+                    figure.system,
+                    time,
+                    figure.ratio.unwrap_or_else(|| panic!("{figure:?}: no ratio")),
+                )
+            })
+            .collect();
+        let plain = figures.iter().find(|(.., ratio)| *ratio == 1.0).map_or(1.0, |plain| plain.1);
+        for (system, time, stated) in &figures {
+            let ratio = time / plain;
+            assert!((ratio - stated).abs() <= 0.03, "{system}: {ratio} against {stated}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 7);
+}
+
+/// The table of the README has the scenarios in their order, each with its family.
+#[test]
+fn the_readme_lists_every_scenario_with_its_family() {
+    let readme = include_str!("../README.md");
+    let rows = readme.lines().filter(|line| line.starts_with("| `"));
+    let listed: Vec<Vec<&str>> = rows
+        .map(|row| row.split('|').map(str::trim).skip(1).take(2).collect())
+        .filter(|cells: &Vec<&str>| Family::ALL.iter().any(|family| family.name() == cells[1]))
+        .collect();
+    let expected: Vec<[String; 2]> = scenarios::<Ours>()
+        .iter()
+        .map(|scenario| [format!("`{}`", scenario.id), scenario.family.name().to_owned()])
+        .collect();
+    assert_eq!(listed, expected);
 }

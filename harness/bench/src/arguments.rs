@@ -1,6 +1,6 @@
 //! The arguments of `cargo bench -- ...`: those of criterion, so that its habits and tools carry over.
 
-use std::ops::RangeInclusive;
+use std::{ffi::OsString, ops::RangeInclusive};
 
 use clap::Parser;
 use regex::Regex;
@@ -20,6 +20,9 @@ pub struct Arguments {
     /// FILTER is a whole id
     #[arg(long)]
     exact: bool,
+    /// Measure only the scenarios of this family
+    #[arg(long, value_name = "NAME")]
+    pub family: Option<String>,
     /// Print the ids and measure nothing
     #[arg(long, conflicts_with_all = ["test", "profile_time"])]
     list: bool,
@@ -216,6 +219,24 @@ impl Arguments {
             ),
         })
     }
+}
+
+/// The arguments without `--family`, which criterion does not know.
+pub fn without_family(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut kept = Vec::new();
+    while let Some(argument) = arguments.next() {
+        if argument == "--" {
+            kept.push(argument);
+            break;
+        }
+        if argument == "--family" {
+            arguments.next();
+        } else if !argument.as_encoded_bytes().starts_with(b"--family=") {
+            kept.push(argument);
+        }
+    }
+    kept.extend(arguments);
+    kept
 }
 
 impl Filter {

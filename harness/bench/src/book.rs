@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     environment,
-    results::{self, Capacity, CellResult, Environment, ErrorKind, Run},
+    results::{self, About, Capacity, CellResult, Environment, ErrorKind, Run},
 };
 
 /// The results of a run in the order of the suite.
@@ -14,6 +14,8 @@ pub struct Book {
     environment: Environment,
     /// One place per id of the suite.
     places: Vec<(String, Option<CellResult>)>,
+    /// What the scenarios of the suite are about.
+    scenarios: Vec<About>,
     /// One place per id of a probe.
     capacity: Vec<(String, Option<Capacity>)>,
 }
@@ -25,12 +27,14 @@ impl Book {
         path: &Path,
         environment: Environment,
         cells: impl Iterator<Item = String>,
+        scenarios: Vec<About>,
         probes: impl Iterator<Item = String>,
     ) -> Self {
         Self {
             path: path.to_owned(),
             environment,
             places: cells.map(|id| (id, None)).collect(),
+            scenarios,
             capacity: probes.map(|id| (id, None)).collect(),
         }
     }
@@ -90,10 +94,18 @@ impl Book {
     /// # Errors
     /// [`ErrorKind::Unwritable`].
     pub fn save(&self, complete: bool) -> Result<(), results::Error> {
-        let entered = self.places.iter().filter_map(|(_, result)| result.clone()).collect();
+        let entered: Vec<CellResult> =
+            self.places.iter().filter_map(|(_, result)| result.clone()).collect();
+        let there = |about: &&About| entered.iter().any(|row| row.scenario == about.scenario);
+        let scenarios = self.scenarios.iter().filter(there).cloned().collect();
         let capacity = self.capacity.iter().filter_map(|(_, found)| found.clone()).collect();
-        let run =
-            Run { results: entered, capacity, complete, ..Run::new(self.environment.clone()) };
+        let run = Run {
+            results: entered,
+            scenarios,
+            capacity,
+            complete,
+            ..Run::new(self.environment.clone())
+        };
         results::write(&self.path, &run)
     }
 }

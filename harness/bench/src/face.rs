@@ -1,16 +1,17 @@
 //! The program behind `cargo bench`.
 
 use std::{
+    collections::BTreeSet,
     env, io,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{Command, ExitCode},
     time::Duration,
 };
 
 use clap::Parser as _;
 
 use crate::{
-    arguments::{Arguments, Filter, Mode},
+    arguments::{self, Arguments, Filter, Mode},
     book::Book,
     capacity::{self, Probe},
     criterion_face::{self, Face},
@@ -18,7 +19,7 @@ use crate::{
     paired::Settings,
     progress::{self, Progress},
     results::{Capacity, CellResult, Verdict},
-    settings::Parameters,
+    settings::{FAMILY, Parameters},
     suite::{Block, Cell, Suite, Work},
     summary,
     watchdog::Watchdog,
@@ -32,10 +33,10 @@ const COULD_NOT_RUN: u8 = 2;
 /// variables say (`--help` lists them), writes `run.json` and has the report rendered.
 ///
 /// Exit code 0 if every selected cell is verified or unsupported, 1 if one is not, 2 if nothing
-/// could be run: a refused argument or variable, or a filter that matches no cell. A reader of the
-/// output that leaves (`| head -1`) ends a list with 0 and changes nothing about other runs. Child
-/// processes come back through this function too, so it must be called before the target does
-/// anything else.
+/// could be run: a refused argument or variable, an unknown family, or a filter that matches no
+/// cell. A reader of the output that leaves (`| head -1`) ends a list with 0 and changes nothing
+/// about other runs. Child processes come back through this function too, so it must be called
+/// before the target does anything else.
 #[must_use]
 pub fn main(mut suite: Suite) -> ExitCode {
     if let Some(code) = worker::serve(&mut suite).or_else(|| capacity::serve(&suite)) {
@@ -53,6 +54,9 @@ pub fn main(mut suite: Suite) -> ExitCode {
             };
         }
     };
+    if let Some(family) = &arguments.family {
+        return again_in(family);
+    }
     match Program::new(&suite, &arguments).and_then(|program| program.run(&mut suite)) {
         Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
@@ -61,6 +65,35 @@ pub fn main(mut suite: Suite) -> ExitCode {
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// Runs this program once more with the family in a variable: criterion reads the arguments itself
+/// and refuses those that it does not know.
+fn again_in(family: &str) -> ExitCode {
+    let run = || -> io::Result<ExitCode> {
+        let mut command = Command::new(env::current_exe()?);
+        command.args(arguments::without_family(env::args_os().skip(1))).env(FAMILY, family);
+        instead(command)
+    };
+    run().unwrap_or_else(|error| {
+        lines::complain(format_args!("--family could not be passed on: {error}"));
+        ExitCode::from(COULD_NOT_RUN)
+    })
+}
+
+/// Runs a program in the place of this one.
+#[cfg(unix)]
+fn instead(mut command: Command) -> io::Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+
+    Err(command.exec())
+}
+
+/// Runs a program in the place of this one.
+#[cfg(not(unix))]
+fn instead(mut command: Command) -> io::Result<ExitCode> {
+    let code = command.status()?.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::from(COULD_NOT_RUN), ExitCode::from))
 }
 
 /// How many of each thing a test asks for.
@@ -72,6 +105,8 @@ const SILENCE: u32 = 4;
 struct Program {
     mode: Mode,
     filter: Filter,
+    /// The ids of what is selected.
+    selected: BTreeSet<String>,
     parameters: Parameters,
     profiles: bool,
     /// Width of the longest id.
@@ -86,13 +121,28 @@ impl Program {
         criterion_face::check_plots(arguments.plots_with_gnuplot())?;
         let cells = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
         let ids = cells.chain(suite.capacity.iter().map(Probe::id));
+        let width = ids.map(|id| id.len()).max().unwrap_or(0);
+        let filter = arguments.filter()?;
+        let parameters = Parameters::read(arguments.quick, &|name| env::var_os(name))?;
+        let family = parameters.family.as_deref();
+        let selected = in_family(suite, family)?.into_iter().filter(|id| filter.selects(id));
         Ok(Self {
             mode: arguments.mode(),
-            filter: arguments.filter()?,
-            parameters: Parameters::read(arguments.quick, &|name| env::var_os(name))?,
+            selected: selected.collect(),
+            filter,
+            parameters,
             profiles: arguments.profiles(),
-            width: ids.map(|id| id.len()).max().unwrap_or(0),
+            width,
         })
+    }
+
+    fn selects(&self, id: &str) -> bool {
+        self.selected.contains(id)
+    }
+
+    /// Whether the run is about the whole suite.
+    fn is_all(&self) -> bool {
+        self.filter.is_all() && self.parameters.family.is_none()
     }
 
     fn run(&self, suite: &mut Suite) -> Result<Failures, String> {
@@ -109,7 +159,7 @@ impl Program {
             Mode::Test => self.test(suite),
             Mode::Measure => self.measure(suite),
             Mode::CriterionOnly => {
-                let selected = |id: &str| self.filter.selects(id);
+                let selected = |id: &str| self.selects(id);
                 Ok(self.criterion(suite, &selected, &target_folder()?))
             }
         }
@@ -120,13 +170,15 @@ impl Program {
         if self.selected(suite).next().is_some() || self.probes(suite).next().is_some() {
             return Ok(());
         }
+        let family = self.parameters.family.as_deref();
+        let of = family.map(|family| format!(" of the family {family:?}")).unwrap_or_default();
         match &self.filter {
             Filter::Matching(pattern) => Err(format!(
-                "no cell matches the filter {:?}: --list prints the ids of all cells",
+                "no cell{of} matches the filter {:?}: --list prints the ids of all cells",
                 pattern.as_str()
             )),
             Filter::Exactly(id) => {
-                Err(format!("no cell has the id {id:?}: --list prints the ids of all cells"))
+                Err(format!("no cell{of} has the id {id:?}: --list prints the ids of all cells"))
             }
             Filter::All if self.mode == Mode::Measure => {
                 Err("the suite has no cell to measure".to_owned())
@@ -148,16 +200,16 @@ impl Program {
 
     fn selected<'a>(&self, suite: &'a Suite) -> impl Iterator<Item = (&'a Block, &'a Cell)> {
         let all = suite.blocks.iter().flat_map(|block| block.all().map(move |cell| (block, cell)));
-        all.filter(|(block, cell)| self.filter.selects(&block.id(cell)))
+        all.filter(|(block, cell)| self.selects(&block.id(cell)))
     }
 
     fn probes<'a>(&self, suite: &'a Suite) -> impl Iterator<Item = &'a Probe> {
-        suite.capacity.iter().filter(|probe| self.filter.selects(&probe.id()))
+        suite.capacity.iter().filter(|probe| self.selects(&probe.id()))
     }
 
     /// Backends of a block that must run: the selected ones, and when measuring the reference.
     fn to_run(&self, block: &Block) -> Vec<String> {
-        let selected = |cell: &&Cell| self.filter.selects(&block.id(cell)) && cell.is_supported();
+        let selected = |cell: &&Cell| self.selects(&block.id(cell)) && cell.is_supported();
         let mut names: Vec<String> =
             block.all().filter(selected).map(|cell| cell.backend.clone()).collect();
         if let (Some(reference), Mode::Measure) = (&block.reference, self.mode)
@@ -206,10 +258,10 @@ impl Program {
 
     /// Says which cells a filter names that cannot be run; without a filter they are many.
     fn unsupported(&self, block: &Block) {
-        for cell in block.all().filter(|_| !self.filter.is_all()) {
+        for cell in block.all().filter(|_| !self.is_all()) {
             let id = block.id(cell);
             if let Work::Unsupported(why) = &cell.work
-                && self.filter.selects(&id)
+                && self.selects(&id)
             {
                 let width = self.width;
                 lines::say(format_args!("{id:width$}  {}: {why}", Verdict::Unsupported));
@@ -230,8 +282,8 @@ impl Program {
         let environment = environment::capture(seed, self.parameters.commit.as_deref());
         let ids = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
         let probes = suite.capacity.iter().map(Probe::id);
-        let mut book = Book::new(&json, environment, ids, probes);
-        if !self.filter.is_all()
+        let mut book = Book::new(&json, environment, ids, suite.scenarios.clone(), probes);
+        if !self.is_all()
             && let Some(note) = book.keep_earlier()
         {
             lines::say(note);
@@ -266,7 +318,7 @@ impl Program {
         let blocks: Vec<&Block> = suite
             .blocks
             .iter()
-            .filter(|block| block.all().any(|cell| self.filter.selects(&block.id(cell))))
+            .filter(|block| block.all().any(|cell| self.selects(&block.id(cell))))
             .collect();
         let progress = Progress::new(blocks.len());
         for block in blocks {
@@ -282,7 +334,7 @@ impl Program {
             let ran = ran(block);
             let wanted = |name: &str| {
                 let id = format!("{}/{name}/{}", block.scenario, block.size);
-                ran(name) || self.filter.selects(&id)
+                ran(name) || self.selects(&id)
             };
             let results = summary::results(block, &findings, &wanted);
             let lines: Vec<String> =
@@ -367,12 +419,44 @@ impl Program {
     }
 }
 
+/// The ids of the cells of a family. Without a name, those of the whole suite and its probes.
+fn in_family(suite: &Suite, family: Option<&str>) -> Result<Vec<String>, String> {
+    let known = |name: &str| suite.scenarios.iter().any(|about| about.family == name);
+    if let Some(name) = family.filter(|name| name.is_empty() || !known(name)) {
+        let mut families: Vec<&str> = Vec::new();
+        for about in suite.scenarios.iter().filter(|about| !about.family.is_empty()) {
+            if !families.contains(&about.family.as_str()) {
+                families.push(&about.family);
+            }
+        }
+        return Err(match families.as_slice() {
+            [] => format!("--family: expected none, the suite has no families; found {name:?}"),
+            names => format!("--family: expected one of {}; found {name:?}", names.join(", ")),
+        });
+    }
+    let within = |scenario: &str| {
+        family.is_none_or(|family| {
+            suite.scenarios.iter().any(|a| a.scenario == scenario && a.family == family)
+        })
+    };
+    let blocks = suite.blocks.iter().filter(|block| within(&block.scenario));
+    let cells = blocks.flat_map(|block| block.all().map(|cell| block.id(cell)));
+    let probes = suite.capacity.iter().filter(|_| family.is_none()).map(Probe::id);
+    Ok(cells.chain(probes).collect())
+}
+
 /// An id must name one cell: results, filters and criterion all go by it.
 fn check_names(suite: &Suite) -> Result<(), String> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for (block, cell) in suite.blocks.iter().flat_map(|b| b.all().map(move |cell| (b, cell))) {
         if !seen.insert(block.id(cell)) {
             return Err(format!("the suite has two cells {}", block.id(cell)));
+        }
+    }
+    let mut scenarios = BTreeSet::new();
+    for about in &suite.scenarios {
+        if !scenarios.insert(about.scenario.as_str()) {
+            return Err(format!("the suite has two scenarios {}", about.scenario));
         }
     }
     for id in suite.capacity.iter().map(Probe::id) {

@@ -14,7 +14,9 @@
 #![cfg_attr(not(feature = "harness"), doc = "```text")]
 //! use std::process::ExitCode;
 //!
-//! use switchback_bench::{Block, Cell, Suite, floor, repeat, witness::{Law, Witness}};
+//! use switchback_bench::{
+//!     Block, Cell, Suite, floor, repeat, results::About, witness::{Law, Witness},
+//! };
 //!
 //! // The whole of `benches/suite.rs`, with `harness = false` in the manifest.
 //! fn main() -> ExitCode {
@@ -24,7 +26,13 @@
 //!             repeat(iterations, || Ok(Witness::of((0..1000).sum())))
 //!         }))
 //!         .cell(Cell::unsupported("abacus", "more than ten digits"));
-//!     switchback_bench::main(Suite { blocks: vec![block], capacity: vec![], report: |_, _| Ok(()) })
+//!     let about = About { scenario: "sum".into(), title: "A sum".into(), ..About::default() };
+//!     switchback_bench::main(Suite {
+//!         blocks: vec![block],
+//!         scenarios: vec![about],
+//!         capacity: vec![],
+//!         report: |_, _| Ok(()),
+//!     })
 //! }
 //! ```
 //!

@@ -1,5 +1,6 @@
 //! What a run leaves behind: `run.json`, schema 1. `FORMAT.md` describes every field.
 
+mod about;
 mod capacity;
 mod check;
 mod error;
@@ -10,6 +11,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::{
+    about::{About, Elsewhere, Plot},
     capacity::{Capacity, Memory},
     check::Contradiction,
     error::{Error, ErrorKind},
@@ -29,6 +31,9 @@ pub struct Run {
     pub environment: Environment,
     /// One entry per cell, in the order of the suite.
     pub results: Vec<CellResult>,
+    /// What the scenarios of the results are about, in the order of the suite.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<About>,
     /// How far the backends go, in the order of the suite.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub capacity: Vec<Capacity>,
@@ -88,6 +93,7 @@ impl Run {
             schema: SCHEMA,
             environment,
             results: Vec::new(),
+            scenarios: Vec::new(),
             capacity: Vec::new(),
             complete: false,
         }

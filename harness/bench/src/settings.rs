@@ -14,8 +14,12 @@ Environment variables:
   SWITCHBACK_SEED       seed of the order of samples [20261121]
   SWITCHBACK_CAPACITY   most tasklets alive, and calls nested, that each backend is asked for; 0 leaves that out [1000000]
   SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0.5]
+  SWITCHBACK_FAMILY     as --family
   SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]
   SWITCHBACK_COMMIT     revision of the sources, where git cannot tell";
+
+/// The variable with the name of a family.
+pub const FAMILY: &str = "SWITCHBACK_FAMILY";
 
 /// The parameters of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +30,8 @@ pub struct Parameters {
     pub capacity: u64,
     /// Warm-up and measurement of one cell by criterion; zero leaves criterion out.
     pub criterion: Duration,
+    /// The family of scenarios that the run is about, if not all.
+    pub family: Option<String>,
     /// Folder for the results, if not the usual one.
     pub output: Option<PathBuf>,
     /// Revision of the sources, if not git's word.
@@ -77,6 +83,7 @@ impl Parameters {
             },
             capacity: whole("SWITCHBACK_CAPACITY", 1_000_000)?,
             criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.5, 0.5)?),
+            family: text(FAMILY)?,
             output: variable("SWITCHBACK_OUTPUT").map(PathBuf::from),
             commit: text("SWITCHBACK_COMMIT")?,
         })

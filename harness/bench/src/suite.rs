@@ -5,6 +5,7 @@ use std::{cell::LazyCell, fmt, path::Path, rc::Rc};
 use crate::{
     capacity::Probe,
     clock::Clock,
+    results::About,
     witness::{Law, Witness},
 };
 
@@ -17,6 +18,9 @@ pub type Run = dyn FnMut(u64) -> Result<Witness, String>;
 pub struct Suite {
     /// The blocks in the order of the report.
     pub blocks: Vec<Block>,
+    /// What the scenarios of the blocks are about: goes into the results as it is. A scenario that
+    /// is not among them has no words and no family.
+    pub scenarios: Vec<About>,
     /// What finds out how far each backend goes, in the order of the report.
     pub capacity: Vec<Probe>,
     /// Renders the results file into an HTML file; its error text is printed, the results stay.

@@ -7,7 +7,10 @@ use std::{
 };
 
 use switchback_bench::{
-    results::{self, Capacity, CellResult, Environment, ErrorKind, Memory, Run, Verdict},
+    results::{
+        self, About, Capacity, CellResult, Elsewhere, Environment, ErrorKind, Memory, Plot, Run,
+        Verdict,
+    },
     witness::Witness,
 };
 
@@ -83,8 +86,27 @@ fn run() -> Run {
         why: None,
         reproduce: Some("cargo bench -- --exact capacity/threads/blocked".into()),
     };
+    let about = About {
+        scenario: "pingpong".into(),
+        family: "switching".into(),
+        title: "Ping-pong".into(),
+        work: "A ball goes there and back.".into(),
+        shows: "The least.".into(),
+        does_not_show: "The most.".into(),
+        cost: "Linear.".into(),
+        plot: Plot::Ratio,
+        elsewhere: vec![Elsewhere {
+            system: "Stackless".into(),
+            source: "talk".into(),
+            date: "2007".into(),
+            machine: "hardware of that year".into(),
+            value: "66 ns".into(),
+            ratio: Some(1.5),
+        }],
+    };
     Run {
         results: vec![timed, refused, reference],
+        scenarios: vec![about],
         capacity: vec![stopped],
         complete: true,
         ..Run::new(environment())
@@ -124,6 +146,10 @@ fn the_fields_are_those_of_the_format() {
     assert_eq!(timed["reproduce"], "cargo bench -- --exact pingpong/hard/1000");
     assert_eq!(refused["verdict"], "different work");
     assert_eq!(refused["median"], serde_json::Value::Null, "no time without a verified witness");
+    let about = &json["scenarios"][0];
+    assert_eq!((&about["scenario"], &about["plot"]), (&"pingpong".into(), &"ratio".into()));
+    assert_eq!(about["does_not_show"], "The most.");
+    assert_eq!(about["elsewhere"][0]["source"], "talk");
     let stopped = &json["capacity"][0];
     assert_eq!((&stopped["asked"], &stopped["reached"]), (&1_000_000.into(), &10_000.into()));
     assert_eq!(stopped["memory"][0]["resident"], 11_285.25);
@@ -412,6 +438,53 @@ fn whatever_may_be_missing_may_be_null() {
     assert_eq!((read.complete, &read.capacity[0].memory), (false, &Vec::new()));
     json["capacity"] = null();
     assert_eq!(results::read(&folder.file(&json.to_string())).unwrap().capacity, []);
+}
+
+#[test]
+fn words_may_be_missing_or_null_and_are_checked_if_they_are_there() {
+    let folder = Folder::new("words");
+    let json = || serde_json::to_value(run()).unwrap();
+    let read = |json: &serde_json::Value| results::read(&folder.file(&json.to_string())).unwrap();
+    let mut older = json();
+    older.as_object_mut().unwrap().remove("scenarios");
+    assert_eq!(read(&older).scenarios, [], "a run from before there were words");
+    let mut bare = json();
+    bare["scenarios"] = serde_json::json!([{"scenario": "pingpong", "title": null, "plot": null}]);
+    let expected = About { scenario: "pingpong".into(), ..About::default() };
+    assert_eq!(read(&bare).scenarios, [expected]);
+
+    let set = |field: &'static str, value: serde_json::Value| {
+        changed(|json| json["scenarios"][0][field] = value)
+    };
+    let name = "expected a name, found an empty text";
+    assert_eq!(set("scenario", "".into()), format!("scenarios[0].scenario: {name}"));
+    assert_eq!(set("family", " ".into()), format!("scenarios[0].family: {name}"));
+    assert_eq!(
+        set("title", "a\u{202e}b".into()),
+        "scenarios[0].title: expected characters that can be seen and keep their order, found \
+         U+202E in \"a\\u{202e}b\""
+    );
+    assert_eq!(
+        set("plot", "both".into()),
+        "scenarios[0].plot: expected `median` or `ratio`, found `both`"
+    );
+    let figure = |field: &'static str, value: serde_json::Value| {
+        changed(|json| json["scenarios"][0]["elsewhere"][0][field] = value)
+    };
+    assert_eq!(figure("source", "".into()), format!("scenarios[0].elsewhere[0].source: {name}"));
+    assert_eq!(
+        figure("ratio", (-1).into()),
+        "scenarios[0].elsewhere[0].ratio: expected a number that is not negative, found -1.0"
+    );
+    assert_eq!(
+        figure("ratio", 1e300.into()),
+        "scenarios[0].elsewhere[0].ratio: expected at most 1e18, found 1e300"
+    );
+    let twice = changed(|json| {
+        let first = json["scenarios"][0].clone();
+        json["scenarios"].as_array_mut().unwrap().push(first);
+    });
+    assert_eq!(twice, "scenarios[1]: expected each id once, found \"pingpong\" as in scenarios[0]");
 }
 
 #[test]

@@ -37,6 +37,34 @@ pub trait Channel<B: Backend>: Message + Sync {
 
     /// As `receive`, but ends with [`Kind::StopIteration`](crate::Kind) on a closing channel
     /// without senders (C121). [`Iteration::item`] turns that end into `None`.
+    ///
+    /// A producer that is done calls [`end_iteration`](crate::end_iteration()). Closing the channel
+    /// does not tell a consumer that already waits: [`close`](Self::close) wakes no receiver. A
+    /// [`Generator`](crate::Generator) does all this by itself.
+    ///
+    /// ```
+    /// use switchback::{Backend, Channel, Error, Iteration, end_iteration, tasklet};
+    ///
+    /// #[tasklet]
+    /// async fn squares<B: Backend>(squares: B::Channel<u64>) -> Result<(), Error> {
+    ///     for n in 1..4u64 {
+    ///         squares.send(n * n).await?;
+    ///     }
+    ///     end_iteration::<B, u64>(squares).await
+    /// }
+    ///
+    /// #[tasklet]
+    /// async fn sum<B: Backend>() -> Result<u64, Error> {
+    ///     let numbers: B::Channel<u64> = B::channel();
+    ///     B::spawn(squares(numbers.clone()));
+    ///     let mut sum = 0u64;
+    ///     while let Some(number) = numbers.next().await.item()? {
+    ///         sum += number;
+    ///     }
+    ///     Ok(sum)
+    /// }
+    /// # fn main() {}
+    /// ```
     fn next(&self) -> impl Operation<B, Output = Result<Self::Item, Error>> + Send {
         Refused::new("next")
     }
@@ -128,7 +156,7 @@ pub trait Channel<B: Backend>: Message + Sync {
     }
 }
 
-/// Turns the end of an iteration into `None`.
+/// Turns the end of an iteration into `None`. [`Channel::next`] has an example of both its sides.
 ///
 /// ```
 /// use switchback::{Error, Iteration, Kind};

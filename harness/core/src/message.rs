@@ -21,7 +21,8 @@ use crate::shape::Shapes;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept over an await or sent over a channel",
     label = "not a `Message`",
-    note = "write #[message] on your own type; a foreign type needs a newtype with #[message]"
+    note = "write #[message] on your own type; keep what a foreign one is made of, or if serde knows it \
+            a newtype with #[message]"
 )]
 pub trait Message: Clone + Send + Serialize + DeserializeOwned + 'static {
     /// Describes the type, so that a pickle made with another version of it is refused.

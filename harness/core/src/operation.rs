@@ -58,7 +58,8 @@ impl<'k, T> Begun<'k, T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an operation of backend `{B}`",
     label = "only tasklets and operations of the backend can be awaited here",
-    note = "a foreign future cannot be awaited: run it on its own runtime and meet it on a channel"
+    note = "write #[tasklet] on an `async fn` of your own, with the backend as parameter; run a foreign \
+            future on its own runtime and meet it on a channel"
 )]
 pub trait Operation<B: Backend>: Sized {
     /// What `.await` gives.

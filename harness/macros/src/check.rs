@@ -159,14 +159,6 @@ impl NoMessages<'_> {
     }
 
     fn length(&mut self, array: &TypeArray) {
-        let text = |array: &TypeArray| {
-            array
-                .to_token_stream()
-                .to_string()
-                .replace("[ ", "[")
-                .replace(" ;", ";")
-                .replace(" ]", "]")
-        };
         match peel(&array.len) {
             Expr::Lit(ExprLit { lit: Lit::Int(length), .. })
                 if length.base10_parse::<u64>().is_ok_and(|length| length > 32) =>
@@ -175,14 +167,14 @@ impl NoMessages<'_> {
                     array,
                     &format!(
                         "`{}` has more than 32 items, and a longer array is no message: keep a `Vec`",
-                        text(array)
+                        text_of(array)
                     ),
                 );
             }
             Expr::Path(path)
                 if self.generics.const_params().any(|c| path.path.is_ident(&c.ident)) =>
             {
-                let array_text = text(array);
+                let array_text = text_of(array);
                 self.errors.add(
                     array,
                     &format!(
@@ -202,6 +194,21 @@ impl NoMessages<'_> {
             |predicate| matches!(predicate, WherePredicate::Type(bound) if bound.bounded_ty == *ty),
         )
     }
+}
+
+/// Tokens as an author would write them.
+pub fn text_of(tokens: impl ToTokens) -> String {
+    let mut text = String::new();
+    let mut joined = true;
+    for word in tokens.to_token_stream().to_string().split(' ') {
+        let before = [">", "<", "::", ",", ";", ")", "]", ":", "?"];
+        if !joined && !before.iter().any(|mark| word.starts_with(mark)) {
+            text.push(' ');
+        }
+        text.push_str(word);
+        joined = ["<", "::", "(", "[", "&", "*"].iter().any(|mark| word.ends_with(mark));
+    }
+    text
 }
 
 /// Containers that are messages if what is in them is one.

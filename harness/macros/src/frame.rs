@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, Ident, ItemEnum, Result, Type, parse_quote, spanned::Spanned};
+use syn::{
+    Expr, Ident, ItemEnum, Result, Type, parse_quote, parse_quote_spanned, spanned::Spanned,
+};
 
 use crate::{
     check::{Errors, NoMessages},
@@ -26,8 +28,11 @@ use waits::Wait;
 
 pub use step::edges::{finish, last};
 
-pub fn generate(model: &Model) -> Result<TokenStream> {
+pub fn generate(model: &mut Model) -> Result<TokenStream> {
     let machine = Machine::new(model)?;
+    let doubts = Doubts::of(model, &machine.variants);
+    model.doubt(&doubts);
+    let model = &*model;
     let Model { generics, backend, returns, arguments, name, .. } = model;
     let (implement, apply, bounds) = generics.split_for_impl();
     let Machine { start, step, fingerprint, variants, .. } = &machine;
@@ -60,13 +65,16 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
     let loops = staying.loops;
     let mut states = machine.states.clone();
     let moving = (!staying.is_empty()).then(|| {
-        let moving = staying.split(&mut states, &model.type_parameters().collect::<Vec<_>>());
+        let parameters: Vec<_> = model.type_parameters().collect();
+        let mut moving = staying.split(&mut states, &parameters);
+        doubts.fields(&mut moving);
         quote! {
             #[doc(hidden)]
             #unheard
             #moving
         }
     });
+    doubts.fields(&mut states);
     let moving_state = moving.as_ref().map(|_| quote!(| State::Live { .. }));
     let moving_copy = moving.as_ref().map(|_| quote!(State::Live { .. } => State::Poisoned,));
     let all = quote! {
@@ -159,6 +167,65 @@ pub fn generate(model: &Model) -> Result<TokenStream> {
         };
     };
     if staying.is_empty() { Ok(all) } else { staying::written(staying, all) }
+}
+
+/// Kept types that are hardly messages and keep a frame from being sent besides. That they are no
+/// messages is said first and once: then they are no types for rustc, which says no more of them.
+pub struct Doubts(Vec<Type>);
+
+impl Doubts {
+    fn of(model: &Model, variants: &[Variant]) -> Self {
+        // What is seen inside of the body alone is not seen where the constant is.
+        if !model.items.is_empty() {
+            return Self(Vec::new());
+        }
+        let doubtful = |ty: &&Type| {
+            due(ty).is_none() && is_doubtful(ty) && !model.is_generic(&ty.to_token_stream())
+        };
+        Self(kept_types(variants).filter(doubtful).cloned().collect())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A constant that none of the types has unless it is a message.
+    pub fn constant(&self) -> TokenStream {
+        let checks = self
+            .0
+            .iter()
+            .map(|ty| quote_spanned!(ty.span()=> <#ty as ::switchback::frame::Kept>::CHECKED));
+        quote! {
+            #[doc(hidden)]
+            #[allow(dead_code, missing_docs)]
+            pub const __KEPT: bool = true #(&& #checks)*;
+        }
+    }
+
+    /// The type, if there is such a constant.
+    pub fn whole(ty: &Type) -> Type {
+        let span = ty.span();
+        parse_quote_spanned!(span=> <#ty as ::switchback::frame::Whole<__KEPT>>::Whole)
+    }
+
+    /// What a type of a field becomes.
+    pub fn field(&self, ty: &Type) -> Type {
+        if self.0.contains(ty) { Self::whole(ty) } else { ty.clone() }
+    }
+
+    /// An enum with its fields.
+    fn fields(&self, states: &mut ItemEnum) {
+        let fields = states.variants.iter_mut().flat_map(|variant| &mut variant.fields);
+        fields.for_each(|field| field.ty = self.field(&field.ty));
+    }
+}
+
+/// Whether a type is hardly a message, by its name.
+fn is_doubtful(ty: &Type) -> bool {
+    let names =
+        ["Rc", "Weak", "Ref", "RefMut", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard"];
+    crate::macros::contains(ty.to_token_stream(), &names)
+        || crate::macros::contains(ty.to_token_stream(), &["dyn"])
 }
 
 /// The types of what the states keep, each once.

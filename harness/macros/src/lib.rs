@@ -3,6 +3,7 @@
 //! ```text
 //!   #[tasklet] async fn f<B: Backend>(..)
 //!      |  model.rs     signature and body, what cannot work is refused (check.rs)
+//!      |  refused.rs   what stands in the place of a function that is refused
 //!      |  paths.rs     names as seen from the generated module
 //!      +--> forms.rs   blocking form, future form, `f::Call<B>`
 //!      +--> lower.rs   states, cut at the awaits; types of locals from types.rs
@@ -27,6 +28,7 @@ mod macros;
 mod message;
 mod model;
 mod paths;
+mod refused;
 mod tasklet;
 mod types;
 

@@ -730,9 +730,11 @@ impl<'a> Lowerer<'a> {
         let simple = matches!(plain(pattern), Pat::Ident(_));
         match peel(init) {
             Expr::Reference(_) => Origin::Borrow,
+            Expr::Lit(lit) if simple && matches!(lit.lit, Lit::Str(_)) => Origin::Text,
+            Expr::Closure(_) if simple => Origin::Closure,
             _ if matches!(ty, Some(Type::Reference(_))) => Origin::Borrow,
             _ if !simple => Origin::Pattern,
-            e if is_bare_number(e) => Origin::BareNumber,
+            e if is_bare_number(e) => Origin::BareNumber(suffix_of(e)),
             _ => Origin::Name,
         }
     }
@@ -761,7 +763,11 @@ impl<'a> Lowerer<'a> {
         scan::only_constants(pattern);
         let typed: HashMap<String, Option<Type>> =
             typed.into_iter().map(|(p, ty)| (p.ident.to_string(), ty)).collect();
-        let origin = if bare { Origin::BareNumber } else { origin };
+        let origin = match origin {
+            Origin::BareNumber(_) => origin,
+            _ if bare => Origin::BareNumber("u64"),
+            _ => origin,
+        };
         let mut ids: HashMap<String, LocalId> = HashMap::new();
         let mut order = Vec::new();
         each_name(pattern, &mut |p, renamed| {
@@ -769,7 +775,12 @@ impl<'a> Lowerer<'a> {
             let id = *ids.entry(key.clone()).or_insert_with(|| {
                 let ty = typed.get(&key).cloned().flatten();
                 let borrows = p.by_ref.is_some() || matches!(ty, Some(Type::Reference(_)));
-                let origin = if borrows { Origin::Borrow } else { origin };
+                let origin = match origin {
+                    Origin::Text | Origin::Closure => origin,
+                    Origin::Item if borrows => Origin::BorrowedItem,
+                    _ if borrows => Origin::Borrow,
+                    _ => origin,
+                };
                 let ty = ty.filter(|_| !borrows);
                 let id = self.declare(&p.ident, ty, origin);
                 self.graph.locals[id].mutable = p.mutability.is_some();
@@ -927,6 +938,18 @@ pub fn is_bare_number(e: &Expr) -> bool {
             _ => false,
         },
         _ => false,
+    }
+}
+
+/// A type that a bare number may have.
+fn suffix_of(e: &Expr) -> &'static str {
+    match peel(e) {
+        Expr::Unary(u) => match suffix_of(&u.expr) {
+            "u64" if matches!(u.op, syn::UnOp::Neg(_)) => "i64",
+            suffix => suffix,
+        },
+        Expr::Lit(lit) if matches!(lit.lit, Lit::Float(_)) => "f64",
+        _ => "u64",
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
     Attribute, Block, Error, FnArg, GenericParam, Generics, Ident, Item, ItemFn, Pat, Result,
     Signature, Stmt, Token, Type, TypeParamBound, Visibility, WherePredicate, parse_quote,
     parse_quote_spanned, visit::Visit,
 };
+
+use crate::frame::Doubts;
 
 /// One argument.
 pub struct Argument {
@@ -45,6 +47,8 @@ pub struct Model {
     pub recursive: bool,
     /// Names for the types of the signature, where items of the body would hide them.
     pub aliases: TokenStream,
+    /// A constant by which rustc says what is wrong with the return type.
+    pub checked: TokenStream,
     /// The function as it was written.
     pub source: TokenStream,
 }
@@ -53,7 +57,7 @@ impl Model {
     pub fn new(outside: ItemFn, inside: ItemFn, recursive: bool) -> Result<Self> {
         let signature = inside.sig;
         let backend = backend(&signature)?;
-        let (mut output, mut returns) = output(&signature)?;
+        let Output { whole: mut output, value: mut returns, checked } = output(&signature)?;
         let generics = signature.generics;
         let mut body = *inside.block;
         // With the places of both its ends.
@@ -127,6 +131,7 @@ impl Model {
             body,
             items,
             recursive,
+            checked,
             aliases,
             source,
         })
@@ -155,24 +160,9 @@ impl Model {
         quote!(#sig #body)
     }
 
-    /// The generics of the call. What the author does not write stands for itself, so that an error
-    /// says what is missing, not how many parameters there are.
+    /// The generics of the call.
     pub fn generics_with_defaults(&self) -> Generics {
-        let mut generics = self.generics.clone();
-        let backend = &self.backend;
-        let first = matches!(generics.params.first(),
-            Some(GenericParam::Type(t)) if t.ident == *backend);
-        let types = generics.params.iter().all(|p| matches!(p, GenericParam::Type(_)));
-        if first && types {
-            for parameter in generics.type_params_mut().skip(1) {
-                if parameter.default.is_none() {
-                    parameter.eq_token = Some(Default::default());
-                    parameter.default =
-                        Some(parse_quote!(::switchback::frame::TypeMustBeWritten<#backend>));
-                }
-            }
-        }
-        generics
+        with_defaults(&self.generics, &self.backend)
     }
 
     /// Statements that take the arguments apart, in the order in which plain Rust would: with a
@@ -194,6 +184,21 @@ impl Model {
             }
         };
         self.arguments.iter().enumerate().skip(first).map(statement).collect()
+    }
+
+    /// Whether tokens name a parameter of the function.
+    pub fn is_generic(&self, tokens: &TokenStream) -> bool {
+        is_generic(&self.generics, tokens)
+    }
+
+    /// Says first that a kept type is no message, and nothing else about the function then.
+    pub fn doubt(&mut self, doubts: &Doubts) {
+        if doubts.is_empty() {
+            return;
+        }
+        self.checked.extend(doubts.constant());
+        self.output = Doubts::whole(&self.output);
+        self.arguments.iter_mut().for_each(|a| a.ty = doubts.field(&a.ty));
     }
 
     /// Names of the macros that the function makes itself.
@@ -218,8 +223,26 @@ impl Model {
     }
 }
 
+/// The generics of a call. What the author does not write stands for itself, so that an error says
+/// what is missing, not how many parameters there are.
+pub fn with_defaults(generics: &Generics, backend: &Ident) -> Generics {
+    let mut generics = generics.clone();
+    let first =
+        matches!(generics.params.first(), Some(GenericParam::Type(t)) if t.ident == *backend);
+    if first && generics.params.iter().all(|p| matches!(p, GenericParam::Type(_))) {
+        for parameter in generics.type_params_mut().skip(1) {
+            if parameter.default.is_none() {
+                parameter.eq_token = Some(Default::default());
+                parameter.default =
+                    Some(parse_quote!(::switchback::frame::TypeMustBeWritten<#backend>));
+            }
+        }
+    }
+    generics
+}
+
 /// The first type parameter bound by a backend trait.
-fn backend(signature: &Signature) -> Result<Ident> {
+pub fn backend(signature: &Signature) -> Result<Ident> {
     let generics = &signature.generics;
     let mut parameters = generics.type_params().map(|p| &p.ident);
     parameters.find(|name| is_backend(generics, name)).cloned().ok_or_else(|| {
@@ -247,36 +270,100 @@ pub fn is_backend(generics: &Generics, name: &Ident) -> bool {
     })
 }
 
+/// What a function returns.
+struct Output {
+    /// The whole of it.
+    whole: Type,
+    /// What is inside its `Result`.
+    value: Type,
+    /// Says what is wrong with it, where only rustc knows.
+    checked: TokenStream,
+}
+
 /// The return type and what is inside its `Result`.
-fn output(signature: &Signature) -> Result<(Type, Type)> {
-    let wrong = |span: Span| {
-        Error::new(span, "a tasklet returns `Result<_, Error>`: every await in it can fail")
+fn output(signature: &Signature) -> Result<Output> {
+    let none = |place: &dyn quote::ToTokens, found: &str| {
+        let text = "every await in it can fail";
+        let text = format!("a tasklet returns `Result<_, Error>`, not `{found}`: {text}");
+        Err(Error::new_spanned(place, text))
     };
     let syn::ReturnType::Type(_, ty) = &signature.output else {
-        return Err(wrong(signature.ident.span()));
+        return none(&signature.ident, "()");
     };
-    let refuse = || wrong(syn::spanned::Spanned::span(ty));
-    let Type::Path(path) = &**ty else { return Err(refuse()) };
-    let Some(last) = path.path.segments.last() else { return Err(refuse()) };
+    let span = syn::spanned::Spanned::span(ty);
+    let none = || none(ty, &crate::check::text_of(ty));
+    let Type::Path(path) = &**ty else { return none() };
+    let Some(last) = path.path.segments.last() else { return none() };
     let types: Vec<&syn::GenericArgument> = match &last.arguments {
         syn::PathArguments::AngleBracketed(arguments) => arguments.args.iter().collect(),
         _ => Vec::new(),
     };
+    let generic =
+        |ty: &Type| is_generic(&signature.generics, &quote::ToTokens::to_token_stream(ty));
+    // A constant of a type that does not have it is an error, said once: types in which the constant
+    // stands are of no type then, and rustc says nothing about them.
+    let checked = |ty: &Type, by: &str| {
+        let (span, by) = (syn::spanned::Spanned::span(ty), Ident::new(by, span));
+        quote_spanned! {span=>
+            #[doc(hidden)]
+            #[allow(dead_code, missing_docs)]
+            pub const __RETURNED: bool = <#ty as ::switchback::frame::#by>::CHECKED;
+        }
+    };
+    let whole = quote_spanned!(span=> <#ty as ::switchback::frame::Returned<__RETURNED>>::Whole);
     if last.ident == "Result"
-        && let [syn::GenericArgument::Type(returns), syn::GenericArgument::Type(error)] = types[..]
+        && let [syn::GenericArgument::Type(value), syn::GenericArgument::Type(error)] = types[..]
     {
         if is_named(error, "Error") {
-            return Ok(((**ty).clone(), returns.clone()));
+            let (whole, value) = ((**ty).clone(), value.clone());
+            return Ok(Output { whole, value, checked: TokenStream::new() });
         }
-        if is_known(error) {
-            return Err(refuse());
+        if is_known(error) || generic(error) {
+            let text = crate::check::text_of(error);
+            let text = format!(
+                "the error of a tasklet is `switchback::Error`, not `{text}`: convert yours, \
+                 `.map_err(Error::from_error)?` or `Error::new(..)`"
+            );
+            // Others may not be sendable.
+            let text = match is_named(error, "Box") {
+                true => text,
+                false => format!(
+                    "{text}, or return it in the value, `Result<Result<_, {}>, Error>`",
+                    crate::check::text_of(error)
+                ),
+            };
+            return Err(Error::new_spanned(ty, text));
         }
-    } else if is_known(ty) {
-        return Err(refuse());
+        return Ok(Output {
+            whole: syn::parse2(whole)?,
+            value: value.clone(),
+            checked: checked(error, "ReturnedError"),
+        });
+    }
+    if is_known(ty) {
+        return none();
     }
     // By another name, which rustc resolves.
-    let returns = parse_quote!(<#ty as ::switchback::frame::Returned>::Value);
-    Ok(((**ty).clone(), returns))
+    let value = quote_spanned!(span=> <#ty as ::switchback::frame::ReturnedAs>::Value);
+    if generic(ty) {
+        let (whole, value) = ((**ty).clone(), syn::parse2(value)?);
+        return Ok(Output { whole, value, checked: TokenStream::new() });
+    }
+    let value = quote_spanned!(span=> <#ty as ::switchback::frame::Returned<__RETURNED>>::Value);
+    Ok(Output {
+        whole: syn::parse2(whole)?,
+        value: syn::parse2(value)?,
+        checked: checked(ty, "ReturnedAs"),
+    })
+}
+
+/// Whether tokens name a parameter.
+fn is_generic(generics: &Generics, tokens: &TokenStream) -> bool {
+    generics.params.iter().any(|parameter| match parameter {
+        GenericParam::Type(t) => mentions(tokens, &t.ident),
+        GenericParam::Const(c) => mentions(tokens, &c.ident),
+        GenericParam::Lifetime(_) => false,
+    })
 }
 
 fn is_named(ty: &Type, name: &str) -> bool {

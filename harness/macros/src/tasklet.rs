@@ -8,7 +8,7 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use crate::{check, configured, forms, frame, hygiene::Hygiene, model::Model, paths};
+use crate::{check, configured, forms, frame, hygiene::Hygiene, model::Model, paths, refused};
 
 /// The attribute.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
@@ -41,7 +41,19 @@ fn parse(item: TokenStream) -> Result<ItemFn> {
 }
 
 /// The attribute of a function in which nothing depends on a `cfg`.
-pub fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenStream> {
+pub fn expand_function(arguments: TokenStream, function: ItemFn) -> Result<TokenStream> {
+    let root = Options::of(arguments.clone()).ok().and_then(|options| options.root);
+    forms_of(arguments, function.clone()).or_else(|error| {
+        let all = refused::stub(&function, &error);
+        Ok(match &root {
+            Some(root) => paths::rooted(all, root),
+            None => all,
+        })
+    })
+}
+
+/// A function in all its forms.
+fn forms_of(arguments: TokenStream, mut outside: ItemFn) -> Result<TokenStream> {
     Hygiene::survey(&quote!(#outside));
     // `#![..]` at the top of the body stands for `#[..]` in front of the function.
     outside.attrs.iter_mut().for_each(|attribute| attribute.style = AttrStyle::Outer);
@@ -51,12 +63,12 @@ pub fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<To
     check::free(&outside)?;
     check::items(&outside.block)?;
     let inside = paths::from_inside(&outside)?;
-    let model = Model::new(outside, inside, options.recursive)?;
+    let mut model = Model::new(outside, inside, options.recursive)?;
     check::body(&model)?;
-    let frame = frame::generate(&model)?;
+    let frame = frame::generate(&mut model)?;
     let (call, forms) = forms::generate(&model);
 
-    let Model { attributes, visibility, name, items, aliases, .. } = &model;
+    let Model { attributes, visibility, name, items, checked, aliases, .. } = &model;
     let starter = model.starter();
     let doc = format!("The call that [`{name}`](fn@{name}) makes.");
     // Items of the body are seen in it and nowhere else.
@@ -79,6 +91,7 @@ pub fn expand_function(arguments: TokenStream, mut outside: ItemFn) -> Result<To
         #visibility mod #name {
             #[allow(unused_imports)]
             use super::*;
+            #checked
             #aliases
             #call
             #body

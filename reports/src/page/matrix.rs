@@ -3,9 +3,9 @@ use switchback_bench::results::{CellResult, Verdict};
 
 use super::parts::{badge, factor, scenario_id, scrolling};
 use crate::numbers::{Dimension, count, quantity};
-use crate::view::{Block, View, is_reference};
+use crate::view::{Block, Group, View, is_reference};
 
-/// Every cell of the run: scenarios and sizes down, backends across.
+/// Every cell of the run: families, scenarios and sizes down, backends across.
 pub(super) fn section(view: &View<'_>) -> Markup {
     html! {
         section aria-labelledby="matrix" {
@@ -20,6 +20,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
 }
 
 fn table(view: &View<'_>) -> Markup {
+    let columns = 2 + view.columns.len() + usize::from(view.beside);
     html! {
         table class="matrix" {
             caption {
@@ -33,20 +34,31 @@ fn table(view: &View<'_>) -> Markup {
                     @if view.beside { th scope="col" { "Beside" } }
                 }
             }
-            @for group in &view.groups {
+            @for (family, groups) in view.families() {
                 tbody {
-                    @for block in group.families.iter().flat_map(|family| &family.blocks) {
-                        tr {
-                            th scope="row" {
-                                a class="name" href={ "#" (scenario_id(group)) } { (group.scenario) }
-                                " " span class="size" { (count(block.size)) }
-                            }
-                            (reference(block))
-                            @for backend in &view.columns { (cell(block, backend)) }
-                            @if view.beside { (beside(block, &view.columns)) }
-                        }
+                    @if let Some(family) = family {
+                        tr class="family" { th scope="rowgroup" colspan=(columns) { (family) } }
                     }
+                    @for group in groups { (rows(view, group)) }
                 }
+            }
+        }
+    }
+}
+
+/// The rows of a scenario.
+fn rows(view: &View<'_>, group: &Group<'_>) -> Markup {
+    let blocks: Vec<&Block<'_>> = group.series.iter().flat_map(|series| &series.blocks).collect();
+    html! {
+        @for (i, block) in blocks.iter().enumerate() {
+            tr class=[(i + 1 == blocks.len()).then_some("last")] {
+                th scope="row" {
+                    a class="name" href={ "#" (scenario_id(group)) } { (group.scenario) }
+                    " " span class="size" { (count(block.size)) }
+                }
+                (reference(block))
+                @for backend in &view.columns { (cell(block, backend)) }
+                @if view.beside { (beside(block, &view.columns)) }
             }
         }
     }

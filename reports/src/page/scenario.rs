@@ -1,57 +1,61 @@
-//! One scenario: prose, plot, numbers, noise band, commands, figures from elsewhere.
+//! One scenario: the words of its author, plot, numbers, noise band, commands, figures from elsewhere.
 
 mod plots;
 
 use maud::{Markup, PreEscaped, html};
-use switchback_bench::results::{CellResult, Verdict};
+use switchback_bench::results::{About, CellResult, Elsewhere, Verdict};
 use switchback_bench::witness::Witness;
 
 use super::parts::{badge, scenario_id, scrolling};
-use crate::figures::Figure;
 use crate::numbers::{Dimension, count, precise, tick};
-use crate::prose::{self, Prose};
-use crate::view::{Family, Group, Tally, is_reference};
+use crate::view::{Group, Series, Tally, is_reference};
 use crate::words::{Comparison, VerdictLine, percent, reproduce};
-
-/// The heading of a scenario: its title, or its id if it has none.
-pub(super) fn title(group: &Group<'_>) -> String {
-    let prose = prose::of(group.scenario);
-    if prose.title.is_empty() { group.scenario.to_owned() } else { prose.title.to_owned() }
-}
 
 /// A scenario with all that is known of it.
 pub(super) fn section(group: &Group<'_>) -> Markup {
-    let prose = prose::of(group.scenario);
     let id = scenario_id(group);
-    let tally = Tally::of(group.families.iter().flat_map(Family::rows));
+    let tally = Tally::of(group.series.iter().flat_map(Series::rows));
     html! {
         section class="scenario" aria-labelledby=(id) {
-            h3 id=(id) { (title(group)) }
-            p class="quiet" { code { (group.scenario) } " \u{b7} " (VerdictLine::from_tally(tally)) }
-            (words(&prose))
-            @for (i, family) in group.families.iter().enumerate() {
-                (numbers(group, family, i, &prose))
+            h3 id=(id) { (group.title()) }
+            p class="quiet" {
+                code { (group.scenario) }
+                @if !group.family().is_empty() { " \u{b7} " (group.family()) }
+                " \u{b7} " (VerdictLine::from_tally(tally))
             }
-            @if !prose.beside.is_empty() { (beside(&title(group), prose.beside)) }
+            @if let Some(about) = group.about { (words(about)) }
+            @for (i, series) in group.series.iter().enumerate() {
+                (numbers(group, series, i))
+            }
+            @if let Some(figures) = group.about.map(|about| &about.elsewhere).filter(|all| !all.is_empty()) {
+                (elsewhere(group.title(), figures))
+            }
         }
     }
 }
 
-fn words(prose: &Prose) -> Markup {
+/// What the author says of a scenario. What is missing is left out.
+fn words(about: &About) -> Markup {
+    let parts = [
+        ("Shows", &about.shows),
+        ("Does not show", &about.does_not_show),
+        ("Cost law", &about.cost),
+    ];
+    let said = parts.iter().filter(|(_, text)| !text.is_empty());
     html! {
-        p { (prose.work) }
-        dl class="prose" {
-            div { dt { "Shows" } dd { (prose.shows) } }
-            div { dt { "Does not show" } dd { (prose.hides) } }
-            div { dt { "Cost law" } dd { (prose.law) } }
+        @if !about.work.is_empty() { p { (about.work) } }
+        @if said.clone().next().is_some() {
+            dl class="prose" {
+                @for (what, text) in said { div { dt { (what) } dd { (text) } } }
+            }
         }
     }
 }
 
-fn numbers(group: &Group<'_>, family: &Family<'_>, index: usize, prose: &Prose) -> Markup {
+fn numbers(group: &Group<'_>, series: &Series<'_>, index: usize) -> Markup {
     let id = format!("plot-{}-{index}", group.anchor);
-    let drawn = plots::draw(&title(group), id, family, prose);
-    let label = format!("{}: {}", title(group), family.unit);
+    let drawn = plots::draw(group, id, series);
+    let label = format!("{}: {}", group.title(), series.unit);
     html! {
         figure {
             @match drawn {
@@ -62,20 +66,20 @@ fn numbers(group: &Group<'_>, family: &Family<'_>, index: usize, prose: &Prose) 
                 Err(why) => figcaption { "The plot could not be drawn: " (why) ". Its numbers follow." }
             }
         }
-        (scrolling(&label, &table(family)))
-        (bands(family))
-        (commands(group, family))
+        (scrolling(&label, &table(series)))
+        (bands(series))
+        (commands(group, series))
     }
 }
 
-fn table(family: &Family<'_>) -> Markup {
-    let symbol = family.dimension().symbol();
+fn table(series: &Series<'_>) -> Markup {
+    let symbol = series.dimension().symbol();
     let head = |name: &str| {
         if symbol.is_empty() { name.to_owned() } else { format!("{name} ({symbol})") }
     };
     html! {
         table class="numbers" {
-            caption { "In " (family.unit) "; low and high bound the 95\u{a0}% confidence interval of the median." }
+            caption { "In " (series.unit) "; low and high bound the 95\u{a0}% confidence interval of the median." }
             thead {
                 tr {
                     th scope="col" { "Backend" }
@@ -90,7 +94,7 @@ fn table(family: &Family<'_>) -> Markup {
                     th scope="col" { "Witness" }
                 }
             }
-            @for block in &family.blocks {
+            @for block in &series.blocks {
                 tbody {
                     tr class="block" {
                         th colspan="10" scope="rowgroup" {
@@ -98,7 +102,7 @@ fn table(family: &Family<'_>) -> Markup {
                             @if let Some(reference) = block.reference() { ", reference " (reference) }
                         }
                     }
-                    @for row in &block.rows { (line(row, family.dimension())) }
+                    @for row in &block.rows { (line(row, series.dimension())) }
                 }
             }
         }
@@ -185,8 +189,8 @@ fn witness(witness: Option<&Witness>) -> Markup {
 }
 
 /// How far the reference differed from itself, for every size and clock: what chance alone can do.
-fn bands(family: &Family<'_>) -> Markup {
-    let sizes: Vec<_> = family
+fn bands(series: &Series<'_>) -> Markup {
+    let sizes: Vec<_> = series
         .blocks
         .iter()
         .filter_map(|block| Some((block.reference()?, block.size, block.bands())))
@@ -212,18 +216,27 @@ fn bands(family: &Family<'_>) -> Markup {
     }
 }
 
-fn commands(group: &Group<'_>, family: &Family<'_>) -> Markup {
+fn commands(group: &Group<'_>, series: &Series<'_>) -> Markup {
     html! {
         details {
-            summary { "Measure a row of " (title(group)) " again" }
+            summary { "Measure a row of " (group.title()) " again" }
             ul class="commands" {
-                @for row in family.rows() { li { code { (reproduce(row)) } } }
+                @for row in series.rows() { li { code { (reproduce(row)) } } }
             }
         }
     }
 }
 
-fn beside(title: &str, figures: &[Figure]) -> Markup {
+/// Where a figure comes from and when it was made: "talk, 2007".
+fn source(figure: &Elsewhere) -> String {
+    if figure.date.is_empty() {
+        figure.source.clone()
+    } else {
+        format!("{}, {}", figure.source, figure.date)
+    }
+}
+
+fn elsewhere(title: &str, figures: &[Elsewhere]) -> Markup {
     let ratios = figures.iter().any(|figure| figure.ratio.is_some());
     let values = figures.iter().any(|figure| !figure.value.is_empty());
     let table = html! {
@@ -243,7 +256,10 @@ fn beside(title: &str, figures: &[Figure]) -> Markup {
                 @for figure in figures {
                     tr {
                         th scope="row" { (figure.system) }
-                        td { (figure.source.words()) }
+                        td {
+                            (source(figure))
+                            @if !figure.machine.is_empty() { span class="under" { (figure.machine) } }
+                        }
                         @if values {
                             td class="figure" { @if figure.value.is_empty() { "\u{2013}" } @else { (figure.value) } }
                         }

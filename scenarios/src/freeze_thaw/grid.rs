@@ -8,7 +8,8 @@ use serde::Serialize;
 use switchback_soft::Soft;
 
 use super::{End, Part, Trip, worker};
-use crate::{matrix, pickle, snapshot};
+use crate::matrix::{Ours, backends};
+use crate::{pickle, scenario::NOT_PORTABLE, snapshot};
 
 /// Version of the format of the results.
 pub const SCHEMA: u32 = 1;
@@ -104,7 +105,8 @@ pub fn fill(peers: &[(&str, &str)]) -> Result<Grid, String> {
             cells.push(cell(from, where_to, walk(&trips, &mut first, &mut second)));
         }
     }
-    for column in matrix::backends().iter().filter(|column| !column.capabilities.portable) {
+    let columns = backends::<Ours>();
+    for column in columns.iter().filter(|column| !column.capabilities().portable) {
         cells.push(Cell {
             backend: column.name.to_owned(),
             dumped_by: "any build".to_owned(),
@@ -112,7 +114,7 @@ pub fn fill(peers: &[(&str, &str)]) -> Result<Grid, String> {
             verdict: "unsupported",
             journeys: 0,
             points: 0,
-            detail: "not portable: tasklets cannot be written to bytes".to_owned(),
+            detail: NOT_PORTABLE.to_owned(),
         });
     }
     Ok(Grid { schema: SCHEMA, cells, sizes: sizes().map_err(|error| error.to_string())? })

@@ -51,7 +51,8 @@ impl Trip {
     /// # Errors
     /// If a recording cannot be read.
     pub fn all() -> Result<Vec<(String, Self)>, String> {
-        let scenarios = Carried::all()
+        let scenarios = Carried::all::<Soft>()
+            .into_iter()
             .map(|(id, size, carried)| (format!("{id}/{size}"), Self::Scenario(carried)));
         let recordings = vector::core().map_err(|malformed| malformed.to_string())?;
         let programs = recordings.into_iter().map(|recording| {

@@ -1,17 +1,67 @@
 //! The scenario: a parser in a tasklet, its events on a channel, the main tasklet iterating.
 //!
-//! Shows what turning the control flow inside out costs beside real work. Does not show how fast
-//! the parser is: all variants share it, and it takes most of the time.
-//!
 //! Law: one message per element, one for the end. The end of the document ends the iteration, and
 //! so does its first fault: the iterator gets the parser's own error with the place in it.
 
-use switchback::{Backend, Blocking, Channel, Error, Iteration, Kind, tasklet};
+use switchback::{Backend, Blocking, Channel, Error, Iteration, Kind, Portable, tasklet};
+use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
-use super::push::{Cursor, ParseFailure, parse};
-use super::{Document, Event, Outcome, OwnedEvent, Tally};
+use super::push::{Cursor, Malformed, ParseFailure, parse};
+use super::{Document, Event, Outcome, OwnedEvent, Tally, plain};
+use crate::carried::Carry;
+use crate::scenario::{Family, Reference, Row, Scenario, Source, Words, on_threads_without_buffer};
 use crate::work::{Counting, mix, witness};
+
+/// What it is, for lists and reports.
+pub const SCENARIO: Scenario = Scenario {
+    id: "sax",
+    family: Family::Iterators,
+    words: Words {
+        title: "SAX to iterator",
+        work: "A push parser calls back for every element of an XML file; the program wants to \
+               iterate over them instead. The parser runs in a tasklet whose callback sends to a \
+               channel.",
+        shows: "What turning the control flow inside out costs beside real work, and what the \
+                thread-based ways to the same end cost.",
+        does_not_show: "How fast the parser is: all variants use the same one, and it takes most \
+                        of the time.",
+        cost: "One message per element; linear in the elements of the file.",
+        plot: Plot::Ratio,
+    },
+    operation: "document",
+    sizes: &[220_523],
+    small: &[23, 23 + 49 * 3],
+    operations: |_| 1,
+    law,
+    limits: &[],
+    slow: on_threads_without_buffer,
+    reference: Reference::Row(Row::new("counter-in-handler", |size| {
+        in_document(size, plain::counted)
+    })),
+    beside: &[
+        Row::new("lock-and-deque", |size| in_document(size, plain::deque)).on_workers(),
+        Row::new("queue-of-1000", |size| in_document(size, plain::queue)).on_workers(),
+    ],
+    elsewhere: &[
+        Source::TALK.both("counter in handler", "1.46 s", 1.0),
+        Source::TALK.both("Stackless iterator", "2.25 s", 1.54),
+        Source::TALK.both("lock + deque", "2.34 s", 1.60),
+        Source::TALK.both("Queue(1000)", "13.1 s", 9.0),
+        Source::AGAIN.ratio("Stackless 3.7 soft", 1.48),
+        Source::AGAIN.ratio("PyPy stackless", 1.9),
+        Source::AGAIN.ratio("greenlet", 1.9),
+    ],
+};
+
+/// A row without tasklets.
+fn in_document(
+    elements: u64,
+    variant: fn(&str) -> Result<Outcome, Malformed>,
+) -> Result<Witness, String> {
+    let outcome = variant(Document::of(elements).text()).map_err(|error| error.to_string())?;
+    Ok(Witness::of(digest(outcome)))
+}
 
 /// The push form: the parser calls back, and the callback suspends the whole native stack.
 #[tasklet]
@@ -90,6 +140,24 @@ pub(crate) async fn pulled_digest<B: Backend>(document: Document) -> Result<u64,
     Ok(digest(outcome))
 }
 
+/// Main with its digest into a channel.
+#[tasklet]
+async fn passenger<B: Backend>(elements: u64, out: B::Channel<u64>) -> Result<(), Error> {
+    let digest: u64 = pulled_digest(Document::of(elements)).await?;
+    out.send(digest).await
+}
+
+/// On journeys.
+#[must_use]
+pub fn carry<B: Portable>() -> Carry<B> {
+    Carry {
+        sizes: &[23],
+        program: || B::program::<passenger::Call<B>>(),
+        start: |elements, out| drop(B::spawn(passenger(elements, out))),
+        unmoved: |elements| B::run(pulled_digest(Document::of(elements))),
+    }
+}
+
 /// Iterates over a document of `elements` elements, by the push parser.
 ///
 /// # Errors
@@ -148,7 +216,6 @@ mod tests {
     use switchback_soft::Soft;
     use switchback_threads::Threads;
 
-    use super::super::push::Malformed;
     use super::*;
 
     type Variant = fn(Document) -> Result<Outcome, Error>;
@@ -161,7 +228,7 @@ mod tests {
         ("baton, pushed", |document| Baton::run(pushed(document))),
         ("threads, pushed", |document| Threads::run(pushed(document))),
         ("threads, pulled", |document| Threads::run(pulled(document))),
-        ("handler", |document| Ok(super::super::plain::counted(document.text())?)),
+        ("handler", |document| Ok(plain::counted(document.text())?)),
     ];
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::{Capacity, CellResult, Environment, Run, SCHEMA, Verdict};
+use super::{About, Capacity, CellResult, Environment, Run, SCHEMA, Verdict};
 
 /// A field that contradicts the format, or another field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,11 @@ impl Run {
                 );
                 return wrong(format!("results[{index}].reference"), cause);
             }
+        }
+        let mut scenarios = Once::new("scenarios");
+        for (index, found) in self.scenarios.iter().enumerate() {
+            scenarios.enter(index, found.scenario.as_str(), || found.scenario.clone())?;
+            about(&format!("scenarios[{index}]"), found)?;
         }
         let mut probes = Once::new("capacity");
         for (index, found) in self.capacity.iter().enumerate() {
@@ -207,14 +212,31 @@ fn result(place: &str, row: &CellResult) -> Checked {
         not_negative(place, name, value)?;
     }
     for (name, value) in quotients {
-        if let Some(value) = value.filter(|value| *value > MOST) {
-            return wrong(at(name), format!("expected at most {MOST:e}, found {value:?}"));
-        }
+        not_too_large(place, name, value)?;
     }
     ascending(place, [("low", row.low), ("median", row.median), ("high", row.high)])?;
     let ratios =
         [("ratio_low", row.ratio_low), ("ratio", row.ratio), ("ratio_high", row.ratio_high)];
     ascending(place, ratios)
+}
+
+fn about(place: &str, found: &About) -> Checked {
+    // What is left out is no name that cannot be read.
+    let given = |text: &'_ str| !text.is_empty();
+    let texts = [
+        ("scenario", Some(found.scenario.as_str())),
+        ("family", Some(found.family.as_str()).filter(|text| given(text))),
+        ("title", Some(found.title.as_str()).filter(|text| given(text))),
+    ];
+    names(place, &texts)?;
+    for (index, figure) in found.elsewhere.iter().enumerate() {
+        let place = format!("{place}.elsewhere[{index}]");
+        let texts = [("system", &figure.system), ("source", &figure.source)];
+        names(&place, &texts.map(|(field, text)| (field, Some(text.as_str()))))?;
+        not_negative(&place, "ratio", figure.ratio)?;
+        not_too_large(&place, "ratio", figure.ratio)?;
+    }
+    Ok(())
 }
 
 fn capacity(place: &str, found: &Capacity) -> Checked {
@@ -260,6 +282,16 @@ fn not_negative(place: &str, name: &str, value: Option<f64>) -> Checked {
         None => Ok(()),
         Some(value) => {
             let cause = format!("expected a number that is not negative, found {value:?}");
+            wrong(format!("{place}.{name}"), cause)
+        }
+    }
+}
+
+fn not_too_large(place: &str, name: &str, value: Option<f64>) -> Checked {
+    match value.filter(|value| *value > MOST) {
+        None => Ok(()),
+        Some(value) => {
+            let cause = format!("expected at most {MOST:e}, found {value:?}");
             wrong(format!("{place}.{name}"), cause)
         }
     }

@@ -42,6 +42,8 @@ fn main() -> ExitCode {
         Trial::test("variables_that_are_no_text_are_used_or_refused", no_text),
         Trial::test("a_list_ends_with_its_reader", a_list_without_reader),
         Trial::test("a_run_ends_as_it_would_have_with_its_reader", a_run_without_reader),
+        Trial::test("a_family_chooses_its_scenarios_and_nothing_else", a_family),
+        Trial::test("words_go_into_the_results_with_their_scenarios", words_travel),
         Trial::test("capacity_is_what_came_back_however_it_ended", capacity::comes_back),
         Trial::test("capacity_is_left_out_or_tried_with_few", capacity::of_few),
         Trial::test("a_report_that_fails_leaves_the_results", a_failing_report),
@@ -315,8 +317,80 @@ fn cannot_run() -> Result<(), Failed> {
     assert!(refusal("sound", &["--bench", "("]).starts_with("the filter \"(\": "));
     assert!(refusal("sound", &["--bench", "--no-such-flag"]).contains("--no-such-flag"));
     assert_eq!(refusal("twice", &["--list"]), "the suite has two cells count/plain/3\n");
+    assert_eq!(refusal("strangers", &["--list"]), "the suite has two scenarios count\n");
     let output = folder.command("sound", &["--bench"]).env("SWITCHBACK_BUDGET", "much").output()?;
     assert_eq!(output.status.code(), Some(2));
+    Ok(())
+}
+
+fn a_family() -> Result<(), Failed> {
+    let folder = Folder::new("family");
+    let lines = |arguments: &[&str]| {
+        let output = folder.bench("families", arguments);
+        assert!(output.status.success(), "{output:?}");
+        text(&output.stdout)
+    };
+    let counting = "count/corosensei/3: benchmark\ncount/plain/3: benchmark\n";
+    assert_eq!(lines(&["--family", "counting", "--list"]), counting);
+    assert_eq!(lines(&["--list", "--family=adding"]), "sum/plain/3: benchmark\n");
+    assert_eq!(lines(&["--family=counting", "--list", "plain"]), "count/plain/3: benchmark\n");
+    assert!(
+        lines(&["--list"]).ends_with("sum/plain/3: benchmark\ncapacity/sound/blocked: benchmark\n")
+    );
+
+    let refused = |toy: &str, arguments: &[&str], said: &str| {
+        let output = folder.bench(toy, arguments);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert_eq!(text(&output.stderr), said);
+    };
+    for name in ["nosuch", "", "count", "Counting"] {
+        refused(
+            "families",
+            &["--bench", "--family", name],
+            &format!("--family: expected one of counting, adding; found {name:?}\n"),
+        );
+    }
+    refused(
+        "sound",
+        &["--list", "--family", "counting"],
+        "--family: expected none, the suite has no families; found \"counting\"\n",
+    );
+    refused(
+        "families",
+        &["--family", "adding", "--test", "count"],
+        "no cell of the family \"adding\" matches the filter \"count\": --list prints the \
+         ids of all cells\n",
+    );
+    refused(
+        "families",
+        &["--family", "adding", "--bench", "--exact", "capacity/sound/blocked"],
+        "no cell of the family \"adding\" has the id \"capacity/sound/blocked\": --list \
+         prints the ids of all cells\n",
+    );
+
+    // criterion reads the arguments, too, and knows no families.
+    let output = folder
+        .command("families", &["--bench", "--noplot", "--family", "adding"])
+        .env("SWITCHBACK_CRITERION", "0.01")
+        .output()?;
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(ids(&folder.run()), ["sum/plain/3"]);
+    assert!(folder.0.join("criterion/sum/plain/3/base/sample.json").is_file());
+    assert!(!folder.0.join("criterion/count").exists());
+    Ok(())
+}
+
+fn words_travel() -> Result<(), Failed> {
+    let folder = Folder::new("words");
+    let bench = |arguments: &[&str]| {
+        let output = folder.bench("families", &[&["--bench"], arguments].concat());
+        assert!(output.status.success(), "{output:?}");
+        let words = folder.run().scenarios.into_iter();
+        words.map(|a| format!("{} {} {}", a.scenario, a.family, a.title)).collect::<Vec<_>>()
+    };
+    let (count, sum) = ("count counting The count", "sum adding The sum");
+    assert_eq!(bench(&["--exact", "sum/plain/3"]), [sum], "of those with results");
+    assert_eq!(bench(&["--exact", "count/plain/3"]), [count, sum], "in the order of the suite");
     Ok(())
 }
 

@@ -10,7 +10,8 @@ use std::{
 use switchback_bench::{
     Block, Cell, Suite,
     capacity::{Probe, Reached},
-    floor, results,
+    floor,
+    results::{self, About},
     witness::{Law, Witness},
 };
 
@@ -43,14 +44,34 @@ pub fn suite(toy: &str) -> Suite {
         "later" => vec![block(3).cell(later("wrong later", || 1)).cell(later("hangs later", hang))],
         "twice" => vec![block(3).cell(counter("plain", 3))],
         "limits" => vec![],
+        "families" => {
+            let sum = Block::new("sum", 3, "step", || Law::of(sum(3))).cell(Cell::new(
+                "plain",
+                3.0,
+                |_| Ok(Witness::of(sum(3))),
+            ));
+            vec![block(3), sum]
+        }
         _ => vec![block(3), block(4)],
     };
     let report = if toy == "unreported" { refuse } else { render };
     let capacity = match toy {
+        "families" => vec![limited("sound")],
         "limits" => ["sound", "refuses", "dies", "fails", "lies", "never"].map(limited).into(),
         _ => Vec::new(),
     };
-    Suite { blocks, capacity, report }
+    let about = |scenario: &str, family: &str| About {
+        scenario: scenario.into(),
+        family: family.into(),
+        title: format!("The {scenario}"),
+        ..About::default()
+    };
+    let scenarios = match toy {
+        "families" => vec![about("count", "counting"), about("sum", "adding")],
+        "strangers" => vec![about("count", ""), about("count", "")],
+        _ => vec![about("count", "")],
+    };
+    Suite { blocks, scenarios, capacity, report }
 }
 
 /// A backend that has its limit at 20,000 of something, if it has one.

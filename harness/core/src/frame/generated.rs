@@ -180,9 +180,13 @@ fn cold<'k, F, O: Outcome<'k, R>, R>(
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept over an await",
     label = "not a `Message`",
-    note = "write #[message] on your own type; a foreign type needs a newtype with #[message]"
+    note = "write #[message] on your own type; keep what a foreign one is made of, or if serde knows it \
+            a newtype with #[message]"
 )]
 pub trait Kept: Sized {
+    /// Of messages alone.
+    const CHECKED: bool = true;
+
     fn copy(&self) -> Self;
     fn write(&self, out: &mut Writer) -> Result<(), Error>;
     fn read(input: &mut Reader<'_>) -> Result<Self, Error>;
@@ -610,18 +614,57 @@ pub fn tried<T, E>(_: Result<T, E>) -> T {
     never()
 }
 
+/// Used by `#[tasklet]`: a type, if the constant has a value.
+#[doc(hidden)]
+pub trait Whole<const CHECKED: bool> {
+    type Whole;
+}
+
+impl<T> Whole<true> for T {
+    type Whole = T;
+}
+
 /// Used by `#[tasklet]`: what a tasklet returns, by whatever name.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a tasklet returns `Result<_, Error>`: every await in it can fail",
+    message = "a tasklet returns `Result<_, switchback::Error>`, not `{Self}`: convert \
+               the error, `.map_err(Error::from_error)?` or `Error::new(..)`",
     label = "expected `Result<_, switchback::Error>`"
 )]
-pub trait Returned {
+pub trait ReturnedAs {
+    const CHECKED: bool = true;
     type Value;
 }
 
-impl<T> Returned for Result<T, Error> {
+impl<T> ReturnedAs for Result<T, Error> {
     type Value = T;
+}
+
+/// Used by `#[tasklet]`: the error of a tasklet, by whatever name.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the error of a tasklet is `switchback::Error`, not `{Self}`: convert yours, \
+               `.map_err(Error::from_error)?` or `Error::new(..)`, or return it in the value, \
+               `Result<Result<_, {Self}>, Error>`",
+    label = "expected `switchback::Error`"
+)]
+pub trait ReturnedError {
+    const CHECKED: bool = true;
+}
+
+impl ReturnedError for Error {}
+
+/// Used by `#[tasklet]`: what a tasklet returns, once that is known to be right. Of what is not right
+/// the constant is none, and then rustc takes this for no type at all and says no more about it.
+#[doc(hidden)]
+pub trait Returned<const CHECKED: bool> {
+    type Value;
+    type Whole;
+}
+
+impl<T> Returned<true> for Result<T, Error> {
+    type Value = T;
+    type Whole = Self;
 }
 
 /// Used by `#[tasklet]` in the place of a type argument of a generic tasklet that is not written:

@@ -463,7 +463,7 @@ impl Lowerer<'_> {
             let name = syn::Ident::new(&format!("__item{}", self.fresh), x.pat.span());
             *x.pat = parse_quote!(#name);
         }
-        let ids = self.bound(&mut x.pat, item.as_ref(), Origin::Pattern, false);
+        let ids = self.bound(&mut x.pat, item.as_ref(), Origin::Item, false);
         self.declared(&ids);
         self.block(x.body, Dest::Nothing, None);
         self.close();

@@ -130,7 +130,16 @@ pub fn kept(graph: &mut Graph, apart: &Apart) -> syn::Result<Outcome> {
             }
             if let (Some(text), false) = (wrong, told[id]) {
                 told[id] = true;
-                errors.push(Error::new(local.name.span(), text));
+                // Of its loop it is said already.
+                let implied = local.origin == Origin::Item
+                    && in_scope(graph, at).into_iter().any(|other| {
+                        let other_local = &graph.locals[other];
+                        let untyped = other_local.ty.is_none() && other_local.like.is_none();
+                        other_local.origin == Origin::Iterator && untyped && live[at][other]
+                    });
+                if !implied {
+                    errors.push(Error::new(local.name.span(), text));
+                }
             }
             all.push((id, only_due));
         }
@@ -227,20 +236,40 @@ fn untyped(graph: &Graph, id: LocalId) -> String {
     match graph.locals[id].origin {
         Origin::Iterator => "the iterator of this loop is kept over an await: loop over a range \
                              with a typed end (`0..n`, `0..10u64`), over a `Vec<T>` local with its \
-                             type written, or with `while` and an index"
+                             type written, by value (`for x in v.clone()`) or by its indices \
+                             (`for i in 0..v.len()`), or with `while`"
             .to_owned(),
+        Origin::BorrowedItem => format!(
+            "`{name}` borrows and is kept over an await: loop over a `Vec` whose items own what they \
+             have (`Vec<String>` for `Vec<&str>`)"
+        ),
+        Origin::Text => format!(
+            "`{name}` borrows a text and is kept over an await: give it a text of its own, \
+             `let {name}: String = \"..\".to_owned();`, or make it a constant, `const`"
+        ),
+        Origin::Closure => format!(
+            "`{name}` is a closure, which has no type to be written, and is kept over an await: \
+             write a function, `fn {name}(..)`, or the closure again behind the await"
+        ),
         Origin::Temporary => "this value is computed before an await and kept over it: bind it to a local with a type first, `let x: Type = \
                               ..;`"
             .to_owned(),
-        Origin::BareNumber => format!(
-            "`{name}` is kept over an await, so its type must be written: give the number a \
-             suffix, `0u64`, or the local a type, `let {name}: u64 = ..`"
-        ),
+        Origin::BareNumber(ty) => {
+            let number = match ty {
+                "i64" => "-1",
+                "f64" => "0.5",
+                _ => "0",
+            };
+            format!(
+                "`{name}` is kept over an await, so its type must be written: give the number a \
+                 suffix, `{number}{ty}`, or the local a type, `let {name}: {ty} = ..`"
+            )
+        }
         Origin::Borrow => format!(
             "`{name}` borrows and is kept over an await: keep the value, an index or a clone \
              (only `let {name} = &local;` can be made again after the await)"
         ),
-        Origin::Pattern => format!(
+        Origin::Pattern | Origin::Item => format!(
             "`{name}` comes from a pattern and is kept over an await, so its type must be \
              written: start the block with `let {name}: Type = {name};`"
         ),

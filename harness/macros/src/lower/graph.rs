@@ -53,8 +53,15 @@ pub enum Confirmed {
 #[derive(Clone, Copy, PartialEq)]
 pub enum Origin {
     Name,
-    BareNumber,
+    /// With a type that it may have.
+    BareNumber(&'static str),
+    Closure,
+    /// A literal.
+    Text,
     Pattern,
+    /// What a loop goes over.
+    Item,
+    BorrowedItem,
     Borrow,
     Temporary,
     Iterator,

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use switchback_bench::results::{CellResult, Verdict};
+use switchback_bench::results::{CellResult, Elsewhere, Plot as Axis, Verdict};
 
 use super::super::parts::factor;
-use crate::figures::{Figure, Source};
+use super::source;
 use crate::numbers::{count, quantity, tick};
 use crate::plot::{self, Kind, Mark, Panel, Plot, Row, drawable};
-use crate::prose::{Axis, Prose};
-use crate::view::{Family, is_reference};
+use crate::view::{Group, Series, is_reference};
 
 /// Backends in one plot; more would no longer be told apart at a glance.
 const MOST: usize = 16;
@@ -24,27 +23,23 @@ pub(super) struct Drawn {
 ///
 /// # Errors
 /// Why there is no plot, in words.
-pub(super) fn draw(
-    title: &str,
-    id: String,
-    family: &Family<'_>,
-    prose: &Prose,
-) -> Result<Drawn, String> {
+pub(super) fn draw(group: &Group<'_>, id: String, series: &Series<'_>) -> Result<Drawn, String> {
     let measured = |row: &CellResult| row.verdict == Verdict::Ok && row.median.is_some();
-    if !family.rows().any(measured) {
+    if !series.rows().any(measured) {
         return Err("no cell has a number".to_owned());
     }
+    let wanted = group.about.map_or(Axis::Median, |about| about.plot);
     let has_ratio = |row: &CellResult| !is_reference(row) && row.ratio.is_some();
-    let axis = if family.rows().any(has_ratio) { prose.axis } else { Axis::Median };
-    let supported = family.rows().filter(|row| row.verdict != Verdict::Unsupported);
+    let axis = if series.rows().any(has_ratio) { wanted } else { Axis::Median };
+    let supported = series.rows().filter(|row| row.verdict != Verdict::Unsupported);
     let parts: BTreeSet<&str> = supported.map(|row| row.backend.as_str()).collect();
     let takes_part = |name: &&str| parts.contains(name);
     let (taking, idle): (Vec<&str>, Vec<&str>) =
-        family.backends().into_iter().partition(takes_part);
+        series.backends().into_iter().partition(takes_part);
     let shown: Vec<&str> = taking.iter().copied().take(MOST).collect();
     let hidden = taking.len() - shown.len();
 
-    let mut panels: Vec<Panel> = family
+    let mut panels: Vec<Panel> = series
         .blocks
         .iter()
         .map(|block| Panel {
@@ -53,18 +48,28 @@ pub(super) fn draw(
                 .rows
                 .iter()
                 .filter(|row| shown.contains(&row.backend.as_str()))
-                .map(|row| line(row, family, axis))
+                .map(|row| line(row, series, axis))
                 .collect(),
         })
         .filter(|panel| !panel.rows.is_empty())
         .collect();
-    let mut caption = caption(family, axis);
+    let mut caption = caption(series, axis);
     if axis == Axis::Ratio {
-        panels.extend(quoted(prose.beside));
-        if prose.beside.iter().any(|figure| figure.ratio.is_some()) {
+        let quotes = group.about.map_or(&[][..], |about| &about.elsewhere);
+        let quotes: Vec<&Elsewhere> =
+            quotes.iter().filter(|figure| figure.ratio.is_some_and(drawable)).collect();
+        let drawn = &quotes[..quotes.len().min(MOST)];
+        panels.extend(quoted(drawn));
+        if !drawn.is_empty() {
             caption.push_str(
                 " Diamonds are figures from elsewhere, each divided by its own plain variant.",
             );
+        }
+        if quotes.len() > drawn.len() {
+            let more = quotes.len() - drawn.len();
+            caption.push_str(&format!(
+                " The first {MOST} of them are drawn; their table has {more} more."
+            ));
         }
     }
     if !idle.is_empty() {
@@ -77,51 +82,51 @@ pub(super) fn draw(
     }
     let plot = Plot {
         id,
-        title: format!("{title}: {}", heading(family, axis)),
+        title: format!("{}: {}", group.title(), heading(series, axis)),
         description: format!("{caption} The table that follows holds the same numbers."),
-        axis: heading(family, axis),
+        axis: heading(series, axis),
         panels,
         ratios: axis == Axis::Ratio,
     };
     plot::draw(&plot).map(|svg| Drawn { svg, caption })
 }
 
-fn heading(family: &Family<'_>, axis: Axis) -> String {
+fn heading(series: &Series<'_>, axis: Axis) -> String {
     match axis {
-        Axis::Median => family.unit.to_owned(),
-        Axis::Ratio => format!("factor to {}", reference(family)),
+        Axis::Median => series.unit.to_owned(),
+        Axis::Ratio => format!("factor to {}", reference(series)),
     }
 }
 
 /// The name of the reference if all sizes agree on one.
-fn reference<'a>(family: &Family<'a>) -> &'a str {
-    let mut names = family.blocks.iter().filter_map(|block| block.reference());
+fn reference<'a>(series: &Series<'a>) -> &'a str {
+    let mut names = series.blocks.iter().filter_map(|block| block.reference());
     match names.next() {
         Some(first) if names.all(|name| name == first) => first,
         _ => "the reference",
     }
 }
 
-fn caption(family: &Family<'_>, axis: Axis) -> String {
+fn caption(series: &Series<'_>, axis: Axis) -> String {
     let what = match axis {
-        Axis::Median => format!("Medians in {}", family.unit),
+        Axis::Median => format!("Medians in {}", series.unit),
         Axis::Ratio => {
             format!(
                 "Medians of the time divided by that of {} in the same round",
-                reference(family)
+                reference(series)
             )
         }
     };
     let mut text = format!(
         "{what}; dots with their 95\u{a0}% confidence intervals where these are wider than the dot; less is better."
     );
-    if family.rows().any(is_reference) {
+    if series.rows().any(is_reference) {
         text.push_str(" The ring is the reference.");
     }
     text
 }
 
-fn line(row: &CellResult, family: &Family<'_>, axis: Axis) -> Row {
+fn line(row: &CellResult, series: &Series<'_>, axis: Axis) -> Row {
     let name = row.backend.clone();
     if row.verdict != Verdict::Ok {
         return Row { name, text: row.verdict.text().to_owned(), mark: None };
@@ -129,7 +134,7 @@ fn line(row: &CellResult, family: &Family<'_>, axis: Axis) -> Row {
     let kind = if is_reference(row) { Kind::Reference } else { Kind::Backend };
     let (value, interval, text) = match axis {
         Axis::Median => {
-            let text = row.median.map(|median| quantity(median, family.dimension()));
+            let text = row.median.map(|median| quantity(median, series.dimension()));
             (row.median, row.low.zip(row.high), text)
         }
         Axis::Ratio if is_reference(row) => (Some(1.0), None, Some("\u{d7}1".to_owned())),
@@ -145,24 +150,24 @@ fn line(row: &CellResult, family: &Family<'_>, axis: Axis) -> Row {
     }
 }
 
-/// Panels of the figures from elsewhere that have a ratio, one per source.
-fn quoted(figures: &[Figure]) -> impl Iterator<Item = Panel> {
-    [
-        (Source::Talk, "from the talk, 2007 hardware"),
-        (Source::Again, "other runtimes, measured again"),
-    ]
-    .into_iter()
-    .map(|(source, heading)| Panel {
-        heading: heading.to_owned(),
-        rows: figures.iter().filter(|f| f.source == source).filter_map(quote).collect(),
-    })
-    .filter(|panel| !panel.rows.is_empty())
+/// Panels of figures from elsewhere, one per source.
+fn quoted(figures: &[&Elsewhere]) -> Vec<Panel> {
+    let mut panels: Vec<Panel> = Vec::new();
+    for figure in figures {
+        let Some(row) = quote(figure) else { continue };
+        let heading = format!("elsewhere: {}", source(figure));
+        match panels.iter_mut().find(|panel| panel.heading == heading) {
+            Some(panel) => panel.rows.push(row),
+            None => panels.push(Panel { heading, rows: vec![row] }),
+        }
+    }
+    panels
 }
 
-fn quote(figure: &Figure) -> Option<Row> {
+fn quote(figure: &Elsewhere) -> Option<Row> {
     let value = figure.ratio?;
     Some(Row {
-        name: figure.system.to_owned(),
+        name: figure.system.clone(),
         text: format!("\u{d7}{}", tick(value)),
         mark: Some(Mark { kind: Kind::Quoted, value, interval: None, band: None }),
     })

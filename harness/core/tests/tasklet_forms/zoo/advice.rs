@@ -67,6 +67,93 @@ async fn halves_of_a_pattern<B: Backend>(halves: Halves) -> Result<u64, Error> {
     Ok(rest.len() as u64)
 }
 
+#[derive(Debug)]
+pub struct OutOfStock;
+
+#[tasklet]
+async fn orders_with_its_own_error<B: Backend>(n: u64) -> Result<Result<u64, OutOfStock>, Error> {
+    B::schedule().await?;
+    Ok(if n > 3 { Err(OutOfStock) } else { Ok(n) })
+}
+
+#[tasklet]
+async fn an_order<B: Backend>(n: u64) -> Result<u64, Error> {
+    let ordered = orders_with_its_own_error(n).await?;
+    Ok(ordered.unwrap_or(0))
+}
+
+#[tasklet]
+async fn a_converted_error<B: Backend>(text: String) -> Result<i64, Error> {
+    B::schedule().await?;
+    let number: i64 = text.parse::<i64>().map_err(Error::from_error)?;
+    Ok(number)
+}
+
+#[tasklet]
+async fn a_function_for_a_closure<B: Backend>(n: u64) -> Result<u64, Error> {
+    fn add(x: u64) -> u64 {
+        x + 1
+    }
+    B::schedule().await?;
+    Ok(add(n))
+}
+
+#[tasklet]
+async fn texts_of_their_own<B: Backend>(n: u64) -> Result<u64, Error> {
+    const GREETING: &str = "hello";
+    let name: String = "you".to_owned();
+    let lowest = -1i64;
+    let half = 0.5f64;
+    B::schedule().await?;
+    assert!(lowest < 0 && half < 1.0);
+    Ok(n + GREETING.len() as u64 + name.len() as u64)
+}
+
+#[tasklet]
+async fn items_of_their_own<B: Backend>(n: u64) -> Result<u64, Error> {
+    let words: Vec<String> = vec!["ab".to_owned(), "c".to_owned()];
+    let mut total = n;
+    for word in words.clone() {
+        B::schedule().await?;
+        total += word.len() as u64;
+    }
+    for i in 0..words.len() {
+        let word: String = words[i].clone();
+        B::schedule().await?;
+        total += word.len() as u64;
+    }
+    Ok(total)
+}
+
+/// A foreign type in a newtype.
+#[message]
+struct Pause(std::time::Duration);
+
+#[tasklet]
+async fn a_newtype<B: Backend>(n: u64) -> Result<u64, Error> {
+    let pause: Pause = Pause(std::time::Duration::from_millis(n));
+    B::schedule().await?;
+    Ok(pause.0.as_millis() as u64)
+}
+
+#[message]
+struct Shelf {
+    items: Vec<u64>,
+    room: u64,
+}
+
+#[tasklet]
+async fn borrows_of_fields<B: Backend>(shelf: Shelf) -> Result<u64, Error> {
+    let mut shelf = shelf;
+    let room = &shelf.room;
+    B::schedule().await?;
+    let last: u64 = *room;
+    let items: &mut Vec<u64> = &mut shelf.items;
+    B::schedule().await?;
+    items.push(last);
+    Ok(items.iter().sum())
+}
+
 /// A test that a tasklet gives a value in all forms.
 macro_rules! gives {
     ($($test:ident: $tasklet:ident($($argument:expr),*) == $value:expr;)*) => {$(
@@ -106,6 +193,17 @@ gives! {
     mutual_recursion: one_of_two_is_recursive(4) == true;
     no_backend: generic_over_its_backend(1) == 1;
     other_error: an_error_of_ours(1) == 1;
+    own_error: an_order(3) == 3;
+    own_error_by_alias: a_converted_error("7".to_owned()) == 7;
+    refused_callee: texts_of_their_own(1) == 9;
+    kept_closure: a_function_for_a_closure(1) == 2;
+    kept_trait_object: a_function_for_a_closure(2) == 3;
+    kept_literals: texts_of_their_own(2) == 10;
+    loop_over_borrowed_items: items_of_their_own(0) == 6;
+    generate_without_type: a_generator_with_its_type() == Some(1);
+    not_a_tasklet: generic_over_its_backend(5) == 5;
+    a_foreign_type: a_newtype(4) == 4;
+    fields_are_borrowed: borrows_of_fields(Shelf { items: vec![1, 2], room: 3 }) == 6;
     callee_before_await: an_argument_bound_first(1) == 4;
     own_index_before_await: an_argument_bound_first(2) == 5;
     own_deref_before_await: an_argument_bound_first(3) == 6;
@@ -280,6 +378,17 @@ async fn a_local_with_a_type<B: Backend>(n: u64) -> Result<u64, Error> {
     let found: u64 = square(n);
     B::schedule().await?;
     Ok(found)
+}
+
+#[tasklet]
+async fn one<B: Backend>(values: B::Channel<u64>) -> Result<(), Error> {
+    values.send(1).await
+}
+
+#[tasklet]
+async fn a_generator_with_its_type<B: Backend>() -> Result<Option<u64>, Error> {
+    let numbers = B::generate::<u64, _>(|values| one(values));
+    numbers.next().await
 }
 
 #[message]
