@@ -9,9 +9,11 @@ use std::marker::PhantomData;
 
 use switchback::{Backend, Blocking, Capabilities, Portable};
 use switchback_baton::Baton;
+use switchback_generator::Generator;
 use switchback_hard::Hard;
 use switchback_may::{MayMany, MayOne};
 use switchback_poll::Poll;
+use switchback_smol::Smol;
 use switchback_soft::Soft;
 use switchback_threads::{Threads, ThreadsDeque, ThreadsQueue1, ThreadsQueue1000};
 use switchback_tokio::{TokioCurrent, TokioMulti};
@@ -48,6 +50,7 @@ pub fn backends<L: List>() -> Vec<Column<L>> {
         Column::blocking::<Hard>(),
         Column::portable::<Soft>(),
         Column::stackless::<Poll>(),
+        Column::blocking::<Generator>(),
         Column::blocking::<Baton>().on_threads(),
         Column::blocking::<Threads>().on_threads(),
         Column::blocking::<ThreadsQueue1>().on_threads(),
@@ -57,6 +60,7 @@ pub fn backends<L: List>() -> Vec<Column<L>> {
         Column::blocking::<MayMany>().on_workers(),
         Column::stackless::<TokioCurrent>(),
         Column::stackless::<TokioMulti>().on_workers(),
+        Column::stackless::<Smol>(),
     ]
 }
 

@@ -257,6 +257,7 @@ on!(every:
     soft switchback_soft::Soft,
     poll switchback_poll::Poll,
     baton switchback_baton::Baton,
+    generator switchback_generator::Generator,
     threads switchback_threads::Threads,
     threads_deque switchback_threads::ThreadsDeque,
     threads_queue_1 switchback_threads::ThreadsQueue1,
@@ -265,10 +266,12 @@ on!(every:
     may_many switchback_may::MayMany,
     tokio_current switchback_tokio::TokioCurrent,
     tokio_multi switchback_tokio::TokioMulti,
+    smol switchback_smol::Smol,
 );
 on!(blocking:
     for_on_hard switchback_hard::Hard,
     for_on_baton switchback_baton::Baton,
+    for_on_generator switchback_generator::Generator,
     for_on_threads switchback_threads::Threads,
     for_on_may switchback_may::MayMany,
 );

@@ -4,7 +4,7 @@
 //!   Free<R>: Backend            R: Runtime starts a tasklet, and says how one waits
 //!     run, spawn, handles         threads     an OS thread each
 //!        |                        may         a stackful coroutine each
-//!     Run: who is awake           tokio       a task each
+//!     Run: who is awake           tokio, smol a task each
 //!     Member: one tasklet
 //!     Rendezvous: a channel on wakers; a runtime may bring its own
 //! ```

@@ -20,6 +20,7 @@ macro_rules! on_every_backend {
                 may_n: switchback_may::MayMany,
                 tokio_current: switchback_tokio::TokioCurrent,
                 tokio_multi: switchback_tokio::TokioMulti,
+                smol: switchback_smol::Smol,
             );
         }
     };
@@ -73,5 +74,6 @@ pub fn names() -> Vec<(&'static str, Capabilities)> {
         of::<switchback_may::MayMany>(),
         of::<switchback_tokio::TokioCurrent>(),
         of::<switchback_tokio::TokioMulti>(),
+        of::<switchback_smol::Smol>(),
     ]
 }
