@@ -102,7 +102,11 @@ fn told(wanted: Option<&Wanted>, events: &[Event], open: &[Open]) -> String {
         text.push_str(&format!("program\n{}\n", listing(&wanted.program)));
     }
     text.push_str("history so far\n");
-    push_events(&mut text, events, events.len().saturating_sub(SHOWN)..events.len());
+    let first = events.len().saturating_sub(SHOWN);
+    if first > 0 {
+        text.push_str(&format!("  {first} before these\n"));
+    }
+    push_events(&mut text, events, first..events.len());
     text.push_str("\nopen operations\n");
     for Open { tasklet, at, op, since } in open {
         text.push_str(&format!("  {tasklet} is in {at}: {op}, since event {since}\n"));
@@ -117,11 +121,7 @@ fn told(wanted: Option<&Wanted>, events: &[Event], open: &[Open]) -> String {
 }
 
 fn push_events(text: &mut String, events: &[Event], range: std::ops::Range<usize>) {
-    let first = range.start;
-    if first > 0 && first < range.end {
-        text.push_str(&format!("  {first} before these\n"));
-    }
-    for (at, event) in events.iter().enumerate().take(range.end).skip(first) {
+    for (at, event) in events.iter().enumerate().take(range.end).skip(range.start) {
         text.push_str(&format!("  {:>6}  {event}\n", at + 1));
     }
     if range.is_empty() {

@@ -10,7 +10,9 @@ use switchback_bench::witness::{Law, Witness};
 use super::push::{Cursor, Malformed, ParseFailure, parse};
 use super::{Document, Event, Outcome, OwnedEvent, Tally, plain};
 use crate::carried::Carry;
-use crate::scenario::{Family, Limit, Reference, Row, Scenario, Source, Words, on_threads_without_buffer};
+use crate::scenario::{
+    Family, Limit, Reference, Row, Scenario, Source, Words, on_threads_without_buffer,
+};
 use crate::work::{Counting, mix, witness};
 
 /// What it is, for lists and reports.
