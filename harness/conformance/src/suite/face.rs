@@ -57,7 +57,10 @@ fn run(suite: &Suite, given: &Arguments) -> Result<ExitCode, String> {
         return Ok(ExitCode::SUCCESS);
     }
     session.probe()?;
-    let mut tried: Vec<&Case> = cases.iter().filter(|c| chosen(arguments, c.id())).collect();
+    // The harness chooses by names, with what stands before them in the list.
+    let chosen =
+        |case: &Case| !arguments.is_filtered_out(&trial(&session, suite, case, Told::Full));
+    let mut tried: Vec<&Case> = cases.iter().filter(|case| chosen(case)).collect();
     tried.sort_by_key(|case| basic::rank(case.id(), case.group(), case.statements()));
     if !cases.is_empty() && tried.is_empty() {
         let (name, total) = (suite.name(), cases.len());
@@ -143,12 +146,6 @@ fn check(arguments: &Arguments) -> Result<(), String> {
     opened.map(drop).map_err(|error| {
         format!("--logfile: expected a file that can be written, found {path:?}: {error}")
     })
-}
-
-/// Whether the harness runs a case of this name, as far as names decide.
-fn chosen(arguments: &Arguments, id: &str) -> bool {
-    let fits = |filter: &String| if arguments.exact { id == filter } else { id.contains(filter) };
-    arguments.filter.as_ref().is_none_or(fits) && !arguments.skip.iter().any(fits)
 }
 
 /// Runs the harness, which panics where its lines cannot be written; `None` if their reader left.
