@@ -84,10 +84,8 @@ async fn failing<B: Backend>() -> Result<String, Error> {
 async fn leave<B: Backend>(guard: u64) -> Result<u64, Error> {
     let first: u64 = {
         let numbers = B::generate::<u64, _>(|values| count(values, 1_000_000, guard));
-        match numbers.next().await? {
-            Some(number) => number,
-            None => 0,
-        }
+        let first: Option<u64> = numbers.next().await?;
+        first.unwrap_or_default()
     };
     let mut turns: u64 = 0;
     while turns < 10 {
