@@ -315,3 +315,17 @@ fn the_program_of_a_consumer_has_its_producer() {
     assert!(names.contains(&"switchback::generate"), "{names:?}");
     assert!(names.iter().any(|name| name.ends_with("::count")), "{names:?}");
 }
+
+/// A pickle of a generator that has not begun has the first state of its producer in it, so it is
+/// refused when the code of the producer has changed.
+#[test]
+fn a_generator_changes_with_its_producer() {
+    fn fingerprint<K: Tasklet<switchback_soft::Soft>>() -> u64 {
+        let program = switchback_soft::Soft::program::<K>();
+        let mut generators = program.types().iter().filter(|t| t.name == "switchback::generate");
+        generators.next().expect("it generates").fingerprint
+    }
+    let of_count = fingerprint::<sum::Call<switchback_soft::Soft>>();
+    assert_eq!(of_count, fingerprint::<leave::Call<switchback_soft::Soft>>());
+    assert_ne!(of_count, fingerprint::<failing::Call<switchback_soft::Soft>>());
+}

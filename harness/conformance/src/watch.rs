@@ -11,7 +11,7 @@
 use std::sync::{Arc, Mutex, PoisonError, TryLockError, Weak};
 
 use crate::differ::{first_difference, listing};
-use crate::{Event, Program, basic};
+use crate::{Event, Program};
 
 /// Events and operations that are shown.
 const SHOWN: usize = 12;
@@ -69,8 +69,11 @@ pub(crate) fn watch(trace: Weak<dyn Trace>) {
     traces.push(trace);
 }
 
+/// The sentence of a statement; empty for an unknown id.
+type Sentence = fn(&str) -> &'static str;
+
 /// What the case has done, if anything knows. The innermost of several is told.
-pub(crate) fn report() -> Option<String> {
+pub(crate) fn report(sentence: Sentence) -> Option<String> {
     let upgraded = |traces: &Vec<_>| traces.iter().filter_map(Weak::upgrade).collect();
     let traces: Vec<Arc<dyn Trace>> = look(&TRACES, upgraded)?;
     let so_far = traces.iter().rev().find_map(|trace| trace.so_far())?;
@@ -78,7 +81,7 @@ pub(crate) fn report() -> Option<String> {
         SoFar::Words(words) => Some(words),
         SoFar::Program(events, open) => {
             let wanted = look(&WANTED, Option::clone).flatten();
-            Some(told(wanted.as_ref(), &events, &open))
+            Some(told(wanted.as_ref(), &events, &open, sentence))
         }
     }
 }
@@ -96,7 +99,7 @@ pub(crate) fn look<T, R>(mutex: &Mutex<T>, at: impl FnOnce(&T) -> R) -> Option<R
 }
 
 /// The text about a program that does not go on.
-fn told(wanted: Option<&Wanted>, events: &[Event], open: &[Open]) -> String {
+fn told(wanted: Option<&Wanted>, events: &[Event], open: &[Open], sentence: Sentence) -> String {
     let mut text = String::new();
     if let Some(wanted) = wanted {
         text.push_str(&format!("program\n{}\n", listing(&wanted.program)));
@@ -115,7 +118,7 @@ fn told(wanted: Option<&Wanted>, events: &[Event], open: &[Open]) -> String {
         text.push_str("  none: no tasklet waits, and none runs\n");
     }
     if let Some(wanted) = wanted {
-        push_model(&mut text, wanted, events, open);
+        push_model(&mut text, wanted, events, open, sentence);
     }
     text.trim_end().to_owned()
 }
@@ -130,7 +133,13 @@ fn push_events(text: &mut String, events: &[Event], range: std::ops::Range<usize
 }
 
 /// What the model would do next, and the statements that say so.
-fn push_model(text: &mut String, wanted: &Wanted, events: &[Event], open: &[Open]) {
+fn push_model(
+    text: &mut String,
+    wanted: &Wanted,
+    events: &[Event],
+    open: &[Open],
+    sentence: Sentence,
+) {
     let Wanted { covers, expected, .. } = wanted;
     let likely = match first_difference(expected, events) {
         Some(at) if at < events.len() => {
@@ -150,7 +159,7 @@ fn push_model(text: &mut String, wanted: &Wanted, events: &[Event], open: &[Open
     };
     text.push_str("\nlikely\n");
     for id in likely.iter().take(LIKELY) {
-        text.push_str(&format!("  {id}  {}\n", basic::sentence(id)));
+        text.push_str(&format!("  {id}  {}\n", sentence(id)));
     }
 }
 
@@ -198,7 +207,7 @@ fn ends(op: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Json, Vector};
+    use crate::{Json, Vector, basic};
 
     fn begin(tasklet: &str, at: &str, op: &str) -> Event {
         Event::Begin { tasklet: tasklet.into(), at: at.into(), op: op.into() }
@@ -225,7 +234,7 @@ mod tests {
         let mut expected = events.clone();
         expected.extend([gave("t", "0"), Event::End { tasklet: "t".into() }]);
         let wanted = Wanted { covers: vec!["C104".into()], program, expected };
-        let text = told(Some(&wanted), &events, &[open("t", "0", "recv c", 1)]);
+        let text = told(Some(&wanted), &events, &[open("t", "0", "recv c", 1)], basic::sentence);
         let (_, text) = text.split_once("\nhistory").expect("the program comes first");
         assert_eq!(
             text,
@@ -252,7 +261,7 @@ mod tests {
         let program = Vector::from_line(LINE).expect("a recording").program;
         let expected = vec![begin("t", "0", "recv"), gave("t", "0")];
         let wanted = Wanted { covers: vec!["C104".into()], program, expected };
-        let text = told(Some(&wanted), &[begin("main", "1", "schedule")], &[]);
+        let text = told(Some(&wanted), &[begin("main", "1", "schedule")], &[], basic::sentence);
         assert!(
             text.contains("\nthe model has, instead of event 1\n       1  t 0: recv\n"),
             "{text}"

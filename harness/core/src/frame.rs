@@ -19,7 +19,7 @@ use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 
 use crate::{
-    Backend, Error, Kind, Message, Operation, Request, Tasklet,
+    Backend, Error, Kind, Operation, Request, Tasklet,
     kernel::describe,
     pickle::{Reader, Writer},
     shape::Shapes,
@@ -248,15 +248,6 @@ impl FrameList {
     #[doc(hidden)]
     pub fn probe_spawn<B: Backend, K: Tasklet<B>>(&mut self, _: impl FnOnce() -> K) {
         self.add::<B, K>();
-    }
-
-    /// Used by `#[tasklet]`: adds the producer that the closure would make. It is never called.
-    #[doc(hidden)]
-    pub fn probe_generate<B: Backend, T: Message, K: Tasklet<B>>(
-        &mut self,
-        _: impl FnOnce(B::Channel<T>) -> K,
-    ) {
-        self.add::<B, crate::generator::Produce<B, T, K>>();
     }
 
     /// Lets tasklets of `function`, named by its path, leave behind the channel they are blocked

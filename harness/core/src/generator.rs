@@ -201,9 +201,20 @@ impl<B: Backend, T: Send, O: Operation<B, Output = Result<T, Error>> + Send> Ope
 
 /// Calls the producer, and tells the consumer how it ended.
 #[derive(Clone)]
-pub(crate) struct Produce<B: Backend, T: Message, K> {
+struct Produce<B: Backend, T: Message, K> {
     values: B::Channel<T>,
     producer: K,
+}
+
+impl FrameList {
+    /// Used by `#[tasklet]`: adds the producer that the closure would make. It is never called.
+    #[doc(hidden)]
+    pub fn probe_generate<B: Backend, T: Message, K: Tasklet<B>>(
+        &mut self,
+        _: impl FnOnce(B::Channel<T>) -> K,
+    ) {
+        self.add::<B, Produce<B, T, K>>();
+    }
 }
 
 /// Tells the consumers of `values` that no more come, after `failure` if there is one. An exit is
@@ -274,7 +285,7 @@ impl<B: Backend, T: Message, K: Tasklet<B>> Tasklet<B> for Produce<B, T, K> {
 }
 
 /// The frame of [`Produce`].
-pub(crate) enum Producing<B: Backend, T: Message, K: Tasklet<B>> {
+enum Producing<B: Backend, T: Message, K: Tasklet<B>> {
     /// Before the call of the producer.
     Start { values: B::Channel<T>, producer: K::Frame },
     /// The producer runs.
@@ -302,7 +313,8 @@ impl<B: Backend, T: Message, K: Tasklet<B>> Clone for Producing<B, T, K> {
 unsafe impl<B: Backend, T: Message, K: Tasklet<B>> Frame<B> for Producing<B, T, K> {
     type Return = ();
     const NAME: &'static str = "switchback::generate";
-    const FINGERPRINT: u64 = 1;
+    // Its first state holds the first one of the producer.
+    const FINGERPRINT: u64 = K::Frame::FINGERPRINT.wrapping_add(1);
 
     fn step<'k, O: Outcome<'k, ()>>(&mut self, _: Here<'k>, outcome: O) -> O::Signal {
         match std::mem::replace(self, Self::Done) {

@@ -31,7 +31,7 @@ pub use step::edges::{finish, last};
 pub fn generate(model: &mut Model) -> Result<TokenStream> {
     let machine = Machine::new(model)?;
     let doubts = Doubts::of(model, &machine.variants);
-    model.doubt(&doubts);
+    doubts.say(model);
     let model = &*model;
     let Model { generics, backend, returns, arguments, name, .. } = model;
     let (implement, apply, bounds) = generics.split_for_impl();
@@ -171,7 +171,7 @@ pub fn generate(model: &mut Model) -> Result<TokenStream> {
 
 /// Kept types that are hardly messages and keep a frame from being sent besides. That they are no
 /// messages is said first and once: then they are no types for rustc, which says no more of them.
-pub struct Doubts(Vec<Type>);
+struct Doubts(Vec<Type>);
 
 impl Doubts {
     fn of(model: &Model, variants: &[Variant]) -> Self {
@@ -185,12 +185,18 @@ impl Doubts {
         Self(kept_types(variants).filter(doubtful).cloned().collect())
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Lets rustc say first that a kept type is no message, and nothing else about the function.
+    fn say(&self, model: &mut Model) {
+        if self.0.is_empty() {
+            return;
+        }
+        model.checked.extend(self.constant());
+        model.output = Self::whole(&model.output);
+        model.arguments.iter_mut().for_each(|a| a.ty = self.field(&a.ty));
     }
 
     /// A constant that none of the types has unless it is a message.
-    pub fn constant(&self) -> TokenStream {
+    fn constant(&self) -> TokenStream {
         let checks = self
             .0
             .iter()
@@ -203,13 +209,13 @@ impl Doubts {
     }
 
     /// The type, if there is such a constant.
-    pub fn whole(ty: &Type) -> Type {
+    fn whole(ty: &Type) -> Type {
         let span = ty.span();
         parse_quote_spanned!(span=> <#ty as ::switchback::frame::Whole<__KEPT>>::Whole)
     }
 
     /// What a type of a field becomes.
-    pub fn field(&self, ty: &Type) -> Type {
+    fn field(&self, ty: &Type) -> Type {
         if self.0.contains(ty) { Self::whole(ty) } else { ty.clone() }
     }
 
@@ -222,10 +228,9 @@ impl Doubts {
 
 /// Whether a type is hardly a message, by its name.
 fn is_doubtful(ty: &Type) -> bool {
-    let names =
-        ["Rc", "Weak", "Ref", "RefMut", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard"];
-    crate::macros::contains(ty.to_token_stream(), &names)
-        || crate::macros::contains(ty.to_token_stream(), &["dyn"])
+    const NAMES: [&str; 8] =
+        ["Rc", "Weak", "Ref", "RefMut", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "dyn"];
+    crate::macros::contains(ty.to_token_stream(), &NAMES)
 }
 
 /// The types of what the states keep, each once.

@@ -10,8 +10,6 @@ use syn::{
     parse_quote_spanned, visit::Visit,
 };
 
-use crate::frame::Doubts;
-
 /// One argument.
 pub struct Argument {
     pub name: Ident,
@@ -189,16 +187,6 @@ impl Model {
     /// Whether tokens name a parameter of the function.
     pub fn is_generic(&self, tokens: &TokenStream) -> bool {
         is_generic(&self.generics, tokens)
-    }
-
-    /// Says first that a kept type is no message, and nothing else about the function then.
-    pub fn doubt(&mut self, doubts: &Doubts) {
-        if doubts.is_empty() {
-            return;
-        }
-        self.checked.extend(doubts.constant());
-        self.output = Doubts::whole(&self.output);
-        self.arguments.iter_mut().for_each(|a| a.ty = doubts.field(&a.ty));
     }
 
     /// Names of the macros that the function makes itself.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::protocol::{self, Event, WORD, WORKER};
 use super::repeats::PANIC;
 use super::{Suite, leaks};
-use crate::{Case, Failure, watch};
+use crate::{Case, Failure, basic, watch};
 
 /// Serves cases if this process was started to do that; gives nothing otherwise.
 ///
@@ -49,7 +49,7 @@ fn requests() -> mpsc::Receiver<String> {
     thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             if line == protocol::ASK {
-                protocol::say(&Event::Doing(watch::report()));
+                protocol::say(&Event::Doing(watch::report(basic::sentence)));
             } else if sender.send(line).is_err() {
                 break;
             }

@@ -719,8 +719,8 @@ impl Lowerer<'_> {
                 self.add_callee(argument, Role::Spawned);
             }
         }
-        let last = self.types.of_backend(&path.path);
-        if let Some(name) = last.filter(|name| name.ident == "generate") {
+        let method = self.types.of_backend(&path.path);
+        if let Some(name) = method.filter(|name| name.ident == "generate") {
             match (types::first_argument(&name.arguments), call.args.first().map(peel)) {
                 (Some(item), Some(Expr::Closure(closure))) => {
                     let mut shape = closure.clone();
