@@ -4,7 +4,7 @@
 //!   Free<R>: Backend            R: Runtime starts a tasklet, and says how one waits
 //!     run, spawn, handles         threads     an OS thread each
 //!        |                        may         a stackful coroutine each
-//!     Run: who is awake           tokio, smol a task each
+//!     Run: what is awake          tokio, smol a task each
 //!     Member: one tasklet
 //!     Rendezvous: a channel on wakers; a runtime may bring its own
 //! ```
@@ -19,6 +19,7 @@ mod handle;
 mod member;
 #[cfg(test)]
 mod models;
+mod park;
 mod rendezvous;
 mod run;
 mod sync;
@@ -26,5 +27,6 @@ mod sync;
 pub use backend::{Action, Free, Runtime, Stackful, cannot_pickle};
 pub use handle::Handle;
 pub use member::{Member, contain_future};
+pub use park::park_until_ready;
 pub use rendezvous::Rendezvous;
 pub use run::Run;

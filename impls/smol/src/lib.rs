@@ -15,14 +15,11 @@ use std::future::poll_fn;
 use std::mem;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 
 use async_executor::LocalExecutor;
 use futures_lite::future::yield_now;
 use switchback::{Capabilities, Error, Kind, Message, Tasklet, give_up};
-use switchback_free::{Free, Member, Rendezvous, Runtime, contain_future};
+use switchback_free::{Free, Member, Rendezvous, Runtime, contain_future, park_until_ready};
 
 /// The backend.
 ///
@@ -110,7 +107,7 @@ impl Runtime for Tasks {
         };
         let here = Here { member: main.clone(), executor: Rc::clone(&executor) };
         // Main is a task too, so that it has its turn among the others.
-        block_on(executor.run(executor.spawn(here.within(whole))))
+        park_until_ready(executor.run(executor.spawn(here.within(whole))))
     }
 
     fn start<K: Tasklet<Free<Self>>>(member: &Member, body: K) -> Result<(), String> {
@@ -131,26 +128,5 @@ impl Runtime for Tasks {
 
     async fn pause() {
         yield_now().await;
-    }
-}
-
-/// Polls until there is a result. Unlike that of futures-lite it keeps nothing for the thread, which
-/// may be ending.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let (mut future, mut context) = (pin!(future), Context::from_waker(&waker));
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
     }
 }

@@ -3,8 +3,7 @@
 //! ```text
 //!   main         runs on the thread of the caller
 //!   a tasklet    runs on a thread of its own
-//!   wait         poll the operation; while it is pending, park the thread
-//!   waker        unpark it
+//!   wait         park_until_ready polls the operation; while it is pending, it parks the thread
 //! ```
 //!
 //! The operating system decides which tasklet runs next. The channel and the rules are those of
@@ -14,13 +13,10 @@
 #![forbid(unsafe_code)]
 
 use std::cell::RefCell;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 
 use switchback::{Capabilities, Error, Kind, Message, Tasklet, contain, give_up};
-use switchback_free::{Free, Member, Rendezvous, Runtime, Stackful};
+use switchback_free::{Free, Member, Rendezvous, Runtime, Stackful, park_until_ready};
 
 /// The backend.
 pub type TemplateThreads = Free<Threads>;
@@ -95,22 +91,6 @@ impl Runtime for Threads {
     }
 
     fn wait<F: Future>(future: F) -> F::Output {
-        let waker = Waker::from(Arc::new(Unpark(thread::current())));
-        let (mut future, mut context) = (pin!(future), Context::from_waker(&waker));
-        loop {
-            match future.as_mut().poll(&mut context) {
-                Poll::Ready(output) => return output,
-                Poll::Pending => thread::park(),
-            }
-        }
-    }
-}
-
-/// Ends the parking of a thread, also of one that is about to park.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        park_until_ready(future)
     }
 }
