@@ -114,7 +114,7 @@ fn is_leak(case: &Outcome) -> bool {
 }
 
 /// The statement that a failure is put down to, or the series of its case. Of several it is the one
-/// whose cases fail most often: those that hold speak for a statement.
+/// whose cases fail most often: a statement with cases that pass is less likely to be broken.
 fn belongs_to(report: &Report, case: &Outcome) -> String {
     if is_leak(case) {
         return "leaks".to_owned();
