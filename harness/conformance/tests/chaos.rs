@@ -13,7 +13,7 @@ use switchback_conformance::chaos::{
     matrix::{self, Cause, Deed, MOST, Pair, Place, Trial, causes},
     sentence,
 };
-use switchback_soft::Soft;
+use switchback_hard::Hard;
 
 fn pairs(trials: &[Trial]) -> BTreeSet<Pair> {
     trials.iter().flat_map(|trial| trial.pairs()).collect()
@@ -51,7 +51,7 @@ fn the_matrix_has_every_deed_every_place_and_every_cause() {
 
 #[test]
 fn every_rule_has_a_case_and_every_case_has_rules() {
-    let cases = switchback_conformance::suite!(Soft).cases();
+    let cases = switchback_conformance::suite!(Hard).cases();
     let cases = cases.iter().filter(|case| case.id().starts_with("chaos::"));
     let shown: BTreeSet<String> =
         cases.flat_map(|case| case.statements().to_vec()).chain(rules()).collect();
@@ -120,7 +120,7 @@ fn panics() {
 #[test]
 fn rust_aborts_if_a_destructor_panics_while_a_panic_unwinds() {
     if env::var_os(CHILD).is_some() {
-        let _ = Soft::run(panics_beside_a_bomb::<Soft>());
+        let _ = Hard::run(panics_beside_a_bomb::<Hard>());
         return;
     }
     let output = child("rust_aborts_if_a_destructor_panics_while_a_panic_unwinds");
@@ -140,7 +140,7 @@ fn rust_aborts_if_a_thread_local_destructor_panics() {
     if env::var_os(CHILD).is_some() {
         let ended = thread::spawn(|| {
             BOMB.with(|_| ());
-            Soft::run(ends::<Soft>())
+            Hard::run(ends::<Hard>())
         });
         let _ = ended.join();
         return;

@@ -9,7 +9,7 @@ use switchback_conformance::suite::{Options, Suite, Target, judge, serve};
 use switchback_conformance::{
     Case, Event, Failure, Json, Vector, Verdict, group, interpret, suite,
 };
-use switchback_soft::Soft;
+use switchback_hard::Hard;
 
 const TARGET: Target = Target { package: "mine", test: "conformance" };
 
@@ -108,7 +108,7 @@ fn departs() -> Result<(), Failure> {
         "main": [["spawn", "t", "w"], ["schedule"], ["log", "m"], ["schedule"]], "trace": []
     }"#;
     let vector = Vector::from_line(LINE).map_err(Failure::from)?;
-    let actual = interpret::run::<Soft>(&vector.program, 100);
+    let actual = interpret::run::<Hard>(&vector.program, 100);
     let mut expected = actual.clone();
     for event in &mut expected {
         if let Event::Gave { value, .. } = event
@@ -128,9 +128,9 @@ fn departs() -> Result<(), Failure> {
     explain(&wanted, &actual).map_or(Ok(()), |text| Err(Failure::from(text)))
 }
 
-/// Soft with troubles; some of them declared.
+/// Hard with troubles; some of them declared.
 fn troubled() -> Suite {
-    Suite::of::<Soft>(TARGET).with(trouble).known_failures([
+    Suite::of::<Hard>(TARGET).with(trouble).known_failures([
         ("trouble::panics", "declared, and so it is"),
         ("trouble::holds", "declared by mistake"),
     ])
@@ -271,7 +271,7 @@ fn limits_are_scaled() {
 
 #[test]
 fn the_suite_of_a_backend_holds_when_each_case_runs_apart() {
-    let suite = suite!(Soft);
+    let suite = suite!(Hard);
     assert!(suite.cases().len() > 800);
     assert!(suite.known_failure("smoke::main").is_none());
 }
@@ -286,7 +286,7 @@ fn a_failure_shows_statement_program_both_traces_and_the_command_that_does_it_ag
 fn the_smoke_tier_stops_a_backend_whose_adapter_is_wrong() {
     // No time at all for the simplest case.
     let none = || vec![case("holds", || Ok(()))];
-    let suite = Suite::of::<Soft>(TARGET).with(none);
+    let suite = Suite::of::<Hard>(TARGET).with(none);
     let report = judge(&suite, &Options { scale: Some(1e-9), ..options(&["holds"]) });
     assert_eq!(report.case("smoke::main").map(|case| case.verdict), Some(Verdict::Timeout));
     assert_eq!(outcome(&report, "holds").verdict, Verdict::NotRun);

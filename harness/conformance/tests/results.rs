@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use switchback_conformance::report::{Outcome, Report, Results};
 use switchback_conformance::suite::{Options, judge};
 use switchback_conformance::{Verdict, suite};
-use switchback_soft::Soft;
+use switchback_hard::Hard;
 
 const SCHEMA: &str = include_str!("../conformance.schema.json");
 const SAMPLE: &str = include_str!("sample.json");
@@ -25,7 +25,7 @@ const FEW: [&str; 3] = ["statements::C020", "statements::C251", "vectors::core::
 /// A real run of a few cases.
 fn real() -> Report {
     let only = FEW.map(str::to_owned).into();
-    judge(&suite!(Soft), &Options { only, in_process: true, ..Options::default() })
+    judge(&suite!(Hard), &Options { only, in_process: true, ..Options::default() })
 }
 
 #[test]
@@ -36,15 +36,15 @@ fn real_results_and_the_sample_are_valid_by_the_schema() {
     assert_eq!(verdicts, [Some(Verdict::Pass); 3]);
     assert_eq!(report.exit_code(), 0);
     report.write(&folder).expect("the results can be written");
-    let text = std::fs::read_to_string(folder.join("soft.json")).expect("they are there");
+    let text = std::fs::read_to_string(folder.join("hard.json")).expect("they are there");
     let none: [String; 0] = [];
     assert_eq!(violations(&serde_json::from_str(&text).expect("JSON")), none);
     assert_eq!(violations(&serde_json::from_str(SAMPLE).expect("JSON")), none);
     let read = Results::read(&text).expect("what was written can be read");
     assert_eq!(read.backends[0].cases.len(), report.cases.len());
-    let xml = std::fs::read_to_string(folder.join("soft.junit.xml")).expect("it is there");
+    let xml = std::fs::read_to_string(folder.join("hard.junit.xml")).expect("it is there");
     assert!(xml.contains("name=\"statements::C020\""), "{}", &xml[..500]);
-    assert!(folder.join("soft.md").is_file());
+    assert!(folder.join("hard.md").is_file());
 }
 
 #[test]

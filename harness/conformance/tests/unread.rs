@@ -11,7 +11,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use switchback_conformance::report::Results;
 use switchback_conformance::suite::{self, RESULTS, Suite, Target};
 use switchback_conformance::{Case, Verdict, group};
-use switchback_soft::Soft;
+use switchback_hard::Hard;
 
 const PROGRAM: &str = "SWITCHBACK_TEST_UNREAD";
 
@@ -28,7 +28,7 @@ fn cases() -> Vec<Case> {
 fn main() -> ExitCode {
     let target = Target { package: env!("CARGO_PKG_NAME"), test: env!("CARGO_CRATE_NAME") };
     if env::var_os(PROGRAM).is_some() {
-        return suite::main(&Suite::of::<Soft>(target).with(cases));
+        return suite::main(&Suite::of::<Hard>(target).with(cases));
     }
     let trials = vec![
         Trial::test("a_list_ends_with_its_reader", a_list),
@@ -80,7 +80,7 @@ fn a_run() -> Result<(), Failed> {
             let said = text(&output.stderr);
             assert_eq!(output.status.code(), Some(code), "{filter}: {said}");
             assert!(!said.contains("panicked"), "{said}");
-            let results = std::fs::read_to_string(folder.join("soft.json"))?;
+            let results = std::fs::read_to_string(folder.join("hard.json"))?;
             let report = Results::read(&results)?.backends.remove(0);
             let ran = |case: &&_| verdict(case) != Verdict::NotRun;
             let mut toys = report.cases.iter().filter(|case| case.id.starts_with("toy::"));
@@ -147,7 +147,7 @@ fn no_sense() -> Result<(), Failed> {
             let (code, said) = told(&program(&arguments).arg(also).output()?);
             assert_eq!(code, Some(2), "{said}");
             assert!(
-                said.starts_with("soft: the suite cannot run: ") && said.contains(part),
+                said.starts_with("hard: the suite cannot run: ") && said.contains(part),
                 "{said}"
             );
             assert_eq!(said.lines().count(), 1, "{said}");
@@ -188,7 +188,7 @@ fn ends() -> Result<(), Failed> {
     assert!(lines.contains("---- toy::7 ----\nfail: seven does not hold\n"), "{lines}");
     assert_eq!(
         end,
-        "soft: 10 cases: 9 pass, 1 fail\n\nthe most basic failure: toy::7\nfail: seven does not \
+        "hard: 10 cases: 9 pass, 1 fail\n\nthe most basic failure: toy::7\nfail: seven does not \
          hold\n\nreplay\n  cargo test -p switchback-conformance --test unread -- --exact \
          toy::7\n"
     );
@@ -200,7 +200,7 @@ fn ends_alone() -> Result<(), Failed> {
     assert!(lines.contains("---- toy::7 ----\nfail: seven does not hold\n\nreplay\n"), "{lines}");
     assert_eq!(
         end,
-        "soft: 1 case: 1 fail\n\nreplay\n  cargo test -p switchback-conformance --test unread -- \
+        "hard: 1 case: 1 fail\n\nreplay\n  cargo test -p switchback-conformance --test unread -- \
          --exact toy::7\n"
     );
     Ok(())
@@ -215,7 +215,7 @@ fn ends_early() -> Result<(), Failed> {
     assert_eq!(
         told,
         "not run\n  10 of toy: the simplest cases fail, see `smoke::main`\n\n\
-         soft: 11 cases: 1 timeout, 10 not run\n\n\
+         hard: 11 cases: 1 timeout, 10 not run\n\n\
          the most basic failure: smoke::main\n\
          timeout: the adapter of the backend is probably wrong: one of the simplest cases fails, \
          and the others are not tried\n\ntook longer than 0.0 s\n\nreplay\n  cargo test -p \
@@ -227,7 +227,7 @@ fn ends_early() -> Result<(), Failed> {
 
 fn ends_well() -> Result<(), Failed> {
     let (_, end) = end(&mut program(&["toy::1", "--test-threads", "1"]), 0)?;
-    assert_eq!(end, "soft: 1 case: 1 pass\n");
+    assert_eq!(end, "hard: 1 case: 1 pass\n");
     Ok(())
 }
 
@@ -236,7 +236,7 @@ fn no_match() -> Result<(), Failed> {
     for arguments in [&["nosuchcase"][..], &["--exact", "toy"], &["toy::1", "--skip", "toy"]] {
         let (code, said) = told(&program(arguments).output()?);
         assert_eq!(code, Some(0), "{said}");
-        assert!(said.starts_with("soft: none of ") && said.contains(words), "{said}");
+        assert!(said.starts_with("hard: none of ") && said.contains(words), "{said}");
     }
     let (code, said) = told(&program(&["--exact", "toy::1"]).output()?);
     assert!(code == Some(0) && !said.contains(words), "{said}");

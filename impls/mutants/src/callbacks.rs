@@ -1,6 +1,10 @@
 //! Callbacks of the mutant: the user's are kept here, the backend is given some that ask.
 
-use std::{any::Any, cell::RefCell, rc::Rc};
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use switchback::{Backend, ChannelCallback, Error, ErrorHandler, Kind, ScheduleCallback};
 
@@ -16,6 +20,8 @@ struct Callbacks<B: Backend, C: Claims<B>> {
 thread_local! {
     /// Those of the runs of this thread, innermost last.
     static RUNS: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+    /// How many callbacks are being called.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A run of this thread; dropping it forgets its callbacks.
@@ -40,6 +46,27 @@ impl Drop for Run {
         // The hook reports what callbacks do when they go.
         let _ = switchback::dispose(over);
         crate::pickles::forget();
+    }
+}
+
+/// Whether a callback is being called.
+pub(crate) fn inside() -> bool {
+    INSIDE.get() > 0
+}
+
+/// Counts a callback that is being called, also if it panics.
+struct Call(());
+
+impl Call {
+    fn begin() -> Self {
+        INSIDE.set(INSIDE.get() + 1);
+        Self(())
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        INSIDE.set(INSIDE.get() - 1);
     }
 }
 
@@ -94,6 +121,7 @@ fn switched<B: Backend, C: Claims<B>>(previous: &B::Handle, next: &B::Handle) {
         return;
     };
     let (previous, next) = (Handle::new(previous.clone()), Handle::new(next.clone()));
+    let _call = Call::begin();
     match active() {
         Fault::ScheduleCallbackMissed => {}
         Fault::ScheduleCallbackSwapped => callback(&next, &previous),
@@ -123,6 +151,7 @@ fn acts<B: Backend, C: Claims<B>>(
         return;
     };
     let tasklet = Handle::new(tasklet.clone());
+    let _call = Call::begin();
     match active() {
         Fault::ChannelCallbackMissed => {}
         Fault::ChannelCallbackSwapped => callback(channel, &tasklet, would_block, sending),

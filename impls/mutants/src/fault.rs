@@ -295,6 +295,8 @@ faults! {
         NestedRunFails "a scheduler cannot be run inside of another";
         LookRestoresTheSlot "a look at a slot puts back what was there, whatever was written since";
         LateRunPanics "a run in a thread that is ending panics";
+        SlotBorrowed "set_slot panics while the value in that slot is being copied";
+        CallbackInsertsTwice "a tasklet that a callback inserts is in the run queue twice";
     }
     // ---- budgets
     exact {
@@ -325,6 +327,7 @@ faults! {
         PickleOfCurrent "the current tasklet is pickled as nothing";
         RefusedPickleLeavesTraces "a refused pickle leaves the switch trap set";
         WrongRefusalOfPickle "a pickle is refused for the wrong reason";
+        ChangedGraphCopied "a graph that changes while it is copied is copied once more, not refused";
     }
     // ---- claims
     free {

@@ -6,6 +6,7 @@ use switchback::{Backend, Control, Error, Kind, Message, Operation, Status, Valu
 use crate::{
     Claims, Fault, Mutant,
     act::{Act, Slot},
+    callbacks,
     fault::{active, on},
     tricks::{self, forgive, is_current},
 };
@@ -132,6 +133,9 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
             Fault::InsertIgnored => return Ok(()),
             Fault::InsertMoves => tricks::to_the_end::<B>(&self.base),
             Fault::InsertDuplicates if was_ready => tricks::keep(0, self.base.clone()),
+            Fault::CallbackInsertsTwice if callbacks::inside() && !was_ready => {
+                tricks::keep(0, self.base.clone());
+            }
             Fault::InsertOfBlocked => return forgive(self.base.insert(), Kind::RunBlocked, || ()),
             Fault::InsertOfStranger => {
                 return forgive(self.base.insert(), Kind::WrongScheduler, || ());
@@ -295,7 +299,7 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
     }
 
     fn slot(&self) -> Result<Value<Mutant<B, C>>, Error> {
-        let slot = self.base.slot()?;
+        let slot = tricks::borrowed(self.base.number(), || self.base.slot())?;
         if on(Fault::LookRestoresTheSlot) && matches!(slot, Value::Message(_)) {
             // Copies of it, the second of which is there for good.
             self.base.set_slot(slot)?;
@@ -307,6 +311,9 @@ impl<B: Backend, C: Claims<B>> Control<Mutant<B, C>> for Handle<B> {
     fn set_slot(&self, new: Value<Mutant<B, C>>) -> Result<(), Error> {
         match active() {
             Fault::SetSlotIgnored => return Ok(()),
+            Fault::SlotBorrowed if tricks::is_borrowed(self.base.number()) => {
+                panic!("the slot is already borrowed");
+            }
             Fault::SlotOfTheCaller => return B::current()?.set_slot(base_value(new)),
             _ => {}
         }

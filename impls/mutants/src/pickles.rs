@@ -85,7 +85,8 @@ pub(crate) fn forget() {
 
 impl<B: Portable, C: Claims<B>> Portable for Mutant<B, C> {
     fn dump<R: Message>(roots: &R, program: &FrameList) -> Result<Vec<u8>, Error> {
-        let bytes = || tricks::copied(B::dump(roots, &base_list(program)));
+        let list = base_list(program);
+        let bytes = || tricks::copied(tricks::twice(|| B::dump(roots, &list)));
         if on(Fault::LoadGivesTheOriginal) {
             first::<(), R>(|| Ok(roots.clone()))?;
         }
@@ -125,6 +126,6 @@ impl<B: Portable, C: Claims<B>> Portable for Mutant<B, C> {
         if on(Fault::AliasingFork) {
             return Ok(roots.clone());
         }
-        tricks::copied(B::fork(roots))
+        tricks::copied(tricks::twice(|| B::fork(roots)))
     }
 }

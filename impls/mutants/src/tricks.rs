@@ -28,6 +28,8 @@ thread_local! {
     static DEPTH: Cell<u64> = const { Cell::new(0) };
     /// Whether main has ended, while the others are cleaned up.
     static ENDED: Cell<bool> = const { Cell::new(false) };
+    /// The tasklet whose slot is looked at.
+    static BORROWED: Cell<Option<u64>> = const { Cell::new(None) };
     /// Gone when its thread ends.
     static GUEST: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
@@ -63,6 +65,31 @@ pub(crate) fn copied<T>(result: Result<T, Error>) -> Result<T, Error> {
         }
         result => result,
     }
+}
+
+/// Makes a copy, and a second time where the first one is refused for what is in the graph.
+pub(crate) fn twice<T>(copy: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    match copy() {
+        Err(error)
+            if error.kind() == Kind::NotPicklable && active() == Fault::ChangedGraphCopied =>
+        {
+            copy()
+        }
+        result => result,
+    }
+}
+
+/// Looks at the slot of the tasklet with that number.
+pub(crate) fn borrowed<T>(number: u64, look: impl FnOnce() -> T) -> T {
+    let outer = BORROWED.replace(Some(number));
+    let found = look();
+    BORROWED.set(outer);
+    found
+}
+
+/// Whether the slot of that tasklet is being looked at.
+pub(crate) fn is_borrowed(number: u64) -> bool {
+    BORROWED.get() == Some(number)
 }
 
 /// Keeps a thing under a number; the one before is dropped.
