@@ -175,7 +175,9 @@ impl<B: Backend, C: Claims<B>> Backend for Mutant<B, C> {
             Fault::RunQueueReversed => ring.reverse(),
             Fault::RunQueueForgetsLast => drop(ring.pop()),
             Fault::RunQueueWithoutCurrent => drop(ring.remove(0)),
-            Fault::InsertDuplicates | Fault::CallbackInsertsTwice => ring.extend(tricks::look::<B::Handle>(0)),
+            Fault::InsertDuplicates | Fault::CallbackInsertsTwice => {
+                ring.extend(tricks::look::<B::Handle>(0))
+            }
             _ => {}
         }
         Ok(ring.into_iter().map(Handle::new).collect())

@@ -123,7 +123,14 @@ const REACH: &str = "chaos::reach::";
 /// Whether those are tried: with faults that each of them sees, and with those of copies.
 fn reaches(stock: &Stock, fault: Fault) -> bool {
     stock.base == Base::Portable
-        || matches!(fault, Fault::None | Fault::NestedRunFails | Fault::LookRestoresTheSlot)
+        || matches!(
+            fault,
+            Fault::None
+                | Fault::NestedRunFails
+                | Fault::LookRestoresTheSlot
+                | Fault::SlotBorrowed
+                | Fault::CallbackInsertsTwice
+        )
 }
 
 /// The cases that are tried on a mutant, those that its base supports.

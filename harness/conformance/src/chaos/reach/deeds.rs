@@ -135,7 +135,7 @@ fn deeds<B: Backend>() -> Vec<(&'static str, Does<B>)> {
         (SETS, sets_slot),
         ("kills", |on| on.one.kill_pending()),
         ("throws", |on| on.one.throw_pending(Error::new("thrown", ""))),
-        ("unbinds", |on| on.one.unbind()),
+        (UNBINDS, |on| on.one.unbind()),
         ("binds", |on| B::bind(on.one, keeps::<B>(on.gate(), on.hook()))),
         ("binds_what_binds", binds_what_binds),
         ("unbinds_and_spawns", |on| {
@@ -173,6 +173,7 @@ pub(super) fn names<B: Backend>() -> Vec<&'static str> {
 }
 
 const SETS: &str = "sets_the_slot";
+const UNBINDS: &str = "unbinds";
 const WAITS: &str = "waits";
 const ALL: &str = "does_everything";
 const FORGETS: &str = "drops_the_last_handle";
@@ -212,6 +213,12 @@ fn tries<B: Backend>(number: u64, trial: &Trial) -> Result<(), Error> {
             let done = does(&on);
             // The tasklet that executes is killed where it waits.
             let over = name == WAITS && done.as_ref().is_err_and(Error::is_exit);
+            if [SETS, UNBINDS].contains(&name)
+                && done.is_ok()
+                && Some(one) == target.tasklet.as_ref()
+            {
+                trial.changed();
+            }
             allowed::<B>(trial, name, done);
             if over {
                 return Ok(());

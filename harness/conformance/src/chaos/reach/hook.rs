@@ -37,6 +37,7 @@ struct State {
     armed: Option<Moment>,
     fired: bool,
     went_on: bool,
+    changed: bool,
     made: u64,
     /// How many there are of each number.
     alive: BTreeMap<u64, i64>,
@@ -103,6 +104,15 @@ impl Trial {
 
     fn has(&self, number: u64) -> bool {
         lock(&self.state).alive.get(&number).is_some_and(|alive| *alive > 0)
+    }
+
+    /// The deed has changed the tasklet that it runs for.
+    pub(super) fn changed(&self) {
+        lock(&self.state).changed = true;
+    }
+
+    pub(super) fn has_changed(&self) -> bool {
+        lock(&self.state).changed
     }
 
     /// A tasklet that nothing was done to has gone on to its end.
