@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use switchback_bench::results::Run;
+
 use crate::baseline::Baseline;
 use crate::input::{Conformance, Format, Input, Mutants, Thaw};
 
@@ -26,12 +28,13 @@ impl Extras {
         of(&self.conformance) + of(&self.mutants) + of(&self.thaw) + of(&self.baseline)
     }
 
-    /// The files of the usual names in the folder of a results file, as far as they exist.
+    /// The files of the usual names in the folder of a results file, as far as they exist; for the
+    /// conformance suite also the folder that `cargo test` leaves there.
     #[must_use]
-    pub fn beside(run_json: &Path) -> Self {
+    pub fn beside(run_json: &Path, run: &Run) -> Self {
         let folder = run_json.parent().unwrap_or(Path::new("."));
         Self {
-            conformance: Input::beside(folder),
+            conformance: Input::of_suites(folder, run),
             mutants: Input::beside(folder),
             thaw: Input::beside(folder),
             baseline: Input::beside(folder),

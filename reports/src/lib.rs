@@ -60,7 +60,7 @@ pub fn render_html(run: &Run, extras: &Extras) -> String {
 /// [`Error::Results`] if the results cannot be read, [`Error::Unwritable`] if the page cannot be written. Both texts name the file.
 pub fn render_file(run_json: &Path, html: &Path) -> Result<Run, Error> {
     let run = results::read(run_json)?;
-    write(html, &render_html(&run, &Extras::beside(run_json)))?;
+    write(html, &render_html(&run, &Extras::beside(run_json, &run)))?;
     Ok(run)
 }
 

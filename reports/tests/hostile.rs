@@ -32,7 +32,7 @@ impl Folder {
         let files = fs::read_dir(&self.0).expect("the folder");
         let bytes = files.map(|file| file.expect("a file").metadata().expect("its size").len());
         let run = results::read(&path).unwrap_or_else(|error| panic!("{error}"));
-        (bytes.sum::<u64>() as usize, render_html(&run, &Extras::beside(&path)))
+        (bytes.sum::<u64>() as usize, render_html(&run, &Extras::beside(&path, &run)))
     }
 }
 
@@ -257,7 +257,7 @@ fn what_deceives_a_reader_reaches_no_report() {
     folder.file("conformance.json", &json!({"schema": 1, "\u{202e}": 1}));
     let (_, page) = folder.page();
     let run = results::read(&path).expect("valid results");
-    let texts = [page, render_markdown(&run, &Extras::beside(&path)), badge(&run, Some(name))];
+    let texts = [page, render_markdown(&run, &Extras::beside(&path, &run)), badge(&run, Some(name))];
     for text in texts {
         let deceives = |c: char| {
             (c.is_control() && c != '\n') || "\u{202e}\u{2066}\u{ffff}\u{200f}".contains(c)

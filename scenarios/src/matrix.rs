@@ -1,7 +1,7 @@
 //! The two lists: the scenarios, [`Ours`], and [`backends`]. Every pair of them is a row of the
 //! matrix, run by the tests at small sizes and by `cargo bench` at the full ones.
 //!
-//! A new backend is one line in [`backends`]; a new scenario is its module and one line in
+//! A new backend is one line in `shipped!`; a new scenario is its module and one line in
 //! [`Ours`].
 //! [`scenario`](crate::scenario) says what is in the module, and how another crate brings its own.
 
@@ -43,25 +43,98 @@ crate::list! {
     portable snapshot;
 }
 
-/// All backends, in the order of the report, each with its work in the scenarios of a list.
-#[must_use]
-pub fn backends<L: List>() -> Vec<Column<L>> {
-    vec![
-        Column::blocking::<Hard>(),
-        Column::portable::<Soft>(),
-        Column::stackless::<Poll>(),
-        Column::blocking::<Generator>(),
-        Column::blocking::<Baton>().on_threads(),
-        Column::blocking::<Threads>().on_threads(),
-        Column::blocking::<ThreadsQueue1>().on_threads(),
-        Column::blocking::<ThreadsQueue1000>().on_threads(),
-        Column::blocking::<ThreadsDeque>().on_threads(),
-        Column::blocking::<MayOne>().on_workers(),
-        Column::blocking::<MayMany>().on_workers(),
-        Column::stackless::<TokioCurrent>(),
-        Column::stackless::<TokioMulti>().on_workers(),
-        Column::stackless::<Smol>(),
-    ]
+/// Makes [`backends`] and [`shipped`] of the lines below.
+macro_rules! shipped {
+    ($($name:ident = $kind:ident $backend:ident $($place:ident)?;)*) => {
+        /// All backends, in the order of the report, each with its work in the scenarios of a list.
+        #[must_use]
+        pub fn backends<L: List>() -> Vec<Column<L>> {
+            vec![$(shipped::$name()),*]
+        }
+
+        /// The columns of the shipped backends, a function each: only those that are called are
+        /// compiled. [`bench!`](crate::bench) takes their names.
+        pub mod shipped {
+            use super::*;
+
+            $(
+                #[doc = concat!("The column of [`", stringify!($backend), "`].")]
+                #[must_use]
+                pub fn $name<L: List>() -> Column<L> {
+                    Column::$kind::<$backend>()$(.$place())?
+                }
+            )*
+        }
+    };
+}
+
+shipped! {
+    hard = blocking Hard;
+    soft = portable Soft;
+    poll = stackless Poll;
+    generator = blocking Generator;
+    baton = blocking Baton on_threads;
+    threads = blocking Threads on_threads;
+    threads_queue_1 = blocking ThreadsQueue1 on_threads;
+    threads_queue_1000 = blocking ThreadsQueue1000 on_threads;
+    threads_deque = blocking ThreadsDeque on_threads;
+    may_one = blocking MayOne on_workers;
+    may_many = blocking MayMany on_workers;
+    tokio_current = stackless TokioCurrent;
+    tokio_multi = stackless TokioMulti on_workers;
+    smol = stackless Smol;
+}
+
+/// Finds the column of a backend whose type is known, by the traits that it has; for
+/// [`bench!`](crate::bench).
+///
+/// Method lookup on `&&&Kind<B>` tries [`OfPortable`], [`OfBlocking`] and [`OfStackless`] in this
+/// order, as far as the bounds hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kind<B>(PhantomData<B>);
+
+impl<B: Backend> Kind<B> {
+    /// Asks about `B`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// The column of a backend with pickles.
+pub trait OfPortable {
+    /// See [`Column::portable`].
+    fn column<L: List>(&self) -> Column<L>;
+}
+
+/// The column of a backend that can suspend the stack under a foreign callback.
+pub trait OfBlocking {
+    /// See [`Column::blocking`].
+    fn column<L: List>(&self) -> Column<L>;
+}
+
+/// The column of any other backend.
+pub trait OfStackless {
+    /// See [`Column::stackless`].
+    fn column<L: List>(&self) -> Column<L>;
+}
+
+impl<B: Portable> OfPortable for &&Kind<B> {
+    fn column<L: List>(&self) -> Column<L> {
+        Column::portable::<B>()
+    }
+}
+
+impl<B: Blocking> OfBlocking for &Kind<B> {
+    fn column<L: List>(&self) -> Column<L> {
+        Column::blocking::<B>()
+    }
+}
+
+impl<B: Backend> OfStackless for Kind<B> {
+    fn column<L: List>(&self) -> Column<L> {
+        Column::stackless::<B>()
+    }
 }
 
 /// The two probes of [`capacity`].

@@ -71,11 +71,7 @@
 //! // benches/suite.rs, with `harness = false` in the manifest. The list `(Ours, Mine)` measures
 //! // ours as well.
 //! fn main() -> std::process::ExitCode {
-//!     let columns = switchback_scenarios::matrix::backends::<Mine>();
-//!     switchback_scenarios::suite::main(&columns, |results, html| {
-//!         let page = switchback_report::render_file(results, html);
-//!         page.map(drop).map_err(|error| error.to_string())
-//!     })
+//!     switchback_scenarios::suite::main(&switchback_scenarios::matrix::backends::<Mine>())
 //! }
 //! ```
 

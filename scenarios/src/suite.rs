@@ -1,4 +1,5 @@
 //! What `cargo bench` measures: the scenarios of a list on some backends, with their references.
+//! [`bench!`](crate::bench) makes a whole bench target of it.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,19 +13,21 @@ use crate::matrix::{Column, Probes};
 use crate::scenario::{List, Reference, Row, Scenario, scenarios};
 use crate::work::Counting;
 
-/// Renders a results file into an HTML file; see [`Suite::report`].
-pub type Report = fn(&Path, &Path) -> Result<(), String>;
-
-/// The whole of a bench target's `main`: measures all scenarios of a list on `columns` and has the
-/// report rendered, as [`switchback_bench::main`] says.
+/// The whole of a bench target's `main`: measures all scenarios of a list on `columns`, as
+/// [`switchback_bench::main`] says, and writes the report beside the results. Conformance results
+/// that `cargo test` left in the same target folder are part of it.
 #[must_use]
-pub fn main<L: List>(columns: &[Column<L>], report: Report) -> ExitCode {
-    switchback_bench::main(suite(columns, report))
+pub fn main<L: List>(columns: &[Column<L>]) -> ExitCode {
+    switchback_bench::main(suite(columns))
+}
+
+fn report(results: &Path, html: &Path) -> Result<(), String> {
+    switchback_report::render_file(results, html).map(drop).map_err(|error| error.to_string())
 }
 
 /// All blocks, family by family, and the probes of all backends.
 #[must_use]
-pub fn suite<L: List>(columns: &[Column<L>], report: Report) -> Suite {
+pub fn suite<L: List>(columns: &[Column<L>]) -> Suite {
     let all = scenarios::<L>();
     let sizes = |scenario: &&'static Scenario| {
         let scenario = *scenario;
@@ -101,4 +104,83 @@ fn beside(row: Row, scenario: &Scenario, size: u64) -> Cell {
     Cell::new(name, operations, move |iterations| repeat(iterations, || run(size)))
         .law(move || Law::of(law(size).digest))
         .clock(clock(elsewhere))
+}
+
+/// Makes the `main` of a bench target that measures backends of your own beside shipped ones: all
+/// scenarios and capacity probes, verified, in the same blocks, with the command line and the
+/// report of `cargo bench` here.
+///
+/// ```no_run
+/// # mod my_crate { pub use switchback_hard::Hard as MyBackend; }
+/// // benches/suite.rs, the whole of it
+/// switchback_scenarios::bench!(my_crate::MyBackend);
+/// ```
+///
+/// The manifest of the bench target needs this crate alone, and the backend:
+///
+/// ```toml
+/// [dependencies]
+/// my-crate = { path = ".." }
+/// switchback-scenarios = { git = ".." }
+///
+/// [[bench]]
+/// name = "suite"
+/// harness = false
+///
+/// # In the manifest of the workspace: as the shipped figures are built. The report names the build.
+/// [profile.bench]
+/// lto = "fat"
+/// codegen-units = 1
+/// ```
+///
+/// Where something is to be said:
+///
+/// ```no_run
+/// # mod my_crate { pub use switchback_hard::Hard as Stacks; pub use switchback_baton::Baton as Pool; }
+/// # switchback_scenarios::list! { pub struct Mine; }
+/// use switchback_scenarios::matrix::Ours;
+///
+/// switchback_scenarios::bench!(
+///     my_crate::Stacks,
+///     my_crate::Pool: on_workers;
+///     beside = [hard, poll, may_many];
+///     scenarios = (Ours, Mine);
+/// );
+/// ```
+///
+/// | part | what it says | if it is left out |
+/// |---|---|---|
+/// | `: on_workers` | tasklets run on threads of the backend's own: timed by the wall | the thread that calls `run` does the work |
+/// | `: on_threads` | each tasklet is an OS thread: timed by the wall, and limited in number | |
+/// | `beside` | the shipped backends, as functions of [`matrix::shipped`](crate::matrix::shipped); `all` for all of them | `[hard, soft, tokio_current]` |
+/// | `scenarios` | a [`List`] | [`Ours`](crate::matrix::Ours) |
+///
+/// A backend that keeps other threads busy and does not say so gets no figures, but a sentence that
+/// says what to write.
+#[macro_export]
+macro_rules! bench {
+    (@beside) => { $crate::bench!(@beside [hard, soft, tokio_current]) };
+    (@beside all) => { $crate::matrix::backends() };
+    (@beside [$($name:ident),* $(,)?]) => { ::std::vec![$($crate::matrix::shipped::$name()),*] };
+    (@scenarios) => { $crate::matrix::Ours };
+    (@scenarios $list:ty) => { $list };
+    (
+        $($backend:ty $(: $place:ident)?),+ $(,)?
+        $(; beside = $beside:tt)?
+        $(; scenarios = $list:ty)?
+        $(;)?
+    ) => {
+        fn main() -> ::std::process::ExitCode {
+            #[allow(unused_imports, reason = "one of them is used for each backend")]
+            use $crate::matrix::{OfBlocking as _, OfPortable as _, OfStackless as _};
+
+            type Scenarios = $crate::bench!(@scenarios $($list)?);
+            let own = ::std::vec![
+                $((&&&$crate::matrix::Kind::<$backend>::new()).column::<Scenarios>()$(.$place())?),+
+            ];
+            let beside: ::std::vec::Vec<$crate::matrix::Column<Scenarios>> =
+                $crate::bench!(@beside $($beside)?);
+            $crate::suite::main(&[own, beside].concat())
+        }
+    };
 }

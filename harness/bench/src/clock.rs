@@ -62,6 +62,11 @@ impl Time {
 pub trait Clocks {
     /// The present moment, counted from any fixed origin.
     fn read(&self) -> Time;
+
+    /// CPU time of all threads of the process, ns; `None` where it cannot be told.
+    fn process(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// The clocks of the machine.
@@ -89,17 +94,35 @@ impl Clocks for SystemClocks {
         let wall = u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
         Time { cpu: thread_cpu().unwrap_or(wall), wall }
     }
+
+    fn process(&self) -> Option<u64> {
+        process_cpu()
+    }
 }
 
 #[cfg(unix)]
 fn thread_cpu() -> Option<u64> {
-    use rustix::time::{ClockId, clock_gettime};
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+    cpu(rustix::time::ClockId::ThreadCPUTime)
+}
+
+#[cfg(unix)]
+fn process_cpu() -> Option<u64> {
+    cpu(rustix::time::ClockId::ProcessCPUTime)
+}
+
+#[cfg(unix)]
+fn cpu(clock: rustix::time::ClockId) -> Option<u64> {
+    let time = rustix::time::clock_gettime(clock);
     let seconds = u64::try_from(time.tv_sec).ok()?;
     seconds.checked_mul(1_000_000_000)?.checked_add(u64::try_from(time.tv_nsec).ok()?)
 }
 
 #[cfg(not(unix))]
 const fn thread_cpu() -> Option<u64> {
+    None
+}
+
+#[cfg(not(unix))]
+const fn process_cpu() -> Option<u64> {
     None
 }

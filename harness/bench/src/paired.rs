@@ -12,8 +12,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    clock::{Clocks, Time},
+    clock::{Clock, Clocks, Time},
     plan::{self, Plan},
+    results::Verdict,
     sampler::{self, Fault},
     shuffle::Shuffler,
     suite::{Block, Cell, Sampling, SharedLaw, Work},
@@ -63,6 +64,8 @@ pub struct LaneSamples {
 struct Lane {
     cell: usize,
     expected: u64,
+    /// Samples of a cell on the thread CPU clock during which other threads were busy as well.
+    elsewhere: usize,
     found: LaneSamples,
 }
 
@@ -94,7 +97,8 @@ pub fn measure(
     }
     if reference {
         let first = &lanes[0];
-        lanes.insert(1, Lane { cell: 0, expected: first.expected, found: first.found.clone() });
+        let again = Lane { found: first.found.clone(), ..*first };
+        lanes.insert(1, again);
     }
 
     let times: Vec<u64> = lanes.iter().map(|lane| lane.expected).collect();
@@ -114,6 +118,7 @@ pub fn measure(
         }
     }
 
+    lanes.iter_mut().for_each(Lane::judge);
     let again = reference.then(|| lanes.remove(1).found);
     BlockSamples { lanes: lanes.into_iter().map(|lane| lane.found).collect(), again }
 }
@@ -126,7 +131,7 @@ impl Lane {
     fn new(cell: usize, of: &Cell) -> Self {
         let found =
             LaneSamples { backend: of.backend.clone(), iterations: 1, ..LaneSamples::default() };
-        Self { cell, expected: 0, found }
+        Self { cell, expected: 0, elsewhere: 0, found }
     }
 
     /// Verifies the cell once and finds out how many iterations make a sample.
@@ -160,13 +165,53 @@ impl Lane {
 
     fn sample(&mut self, round: usize, cell: &mut Cell, law: &SharedLaw, clocks: &dyn Clocks) {
         let Work::Run { run, .. } = &mut cell.work else { return };
-        match sampler::sample(run, self.found.iterations, law, clocks) {
+        let before = Busy::read(clocks);
+        let sampled = sampler::sample(run, self.found.iterations, law, clocks);
+        if cell.clock == Clock::ThreadCpu && Busy::read(clocks).is_elsewhere(before) {
+            self.elsewhere += 1;
+        }
+        match sampled {
             Ok((witness, time)) => {
                 self.found.witness.get_or_insert(witness);
                 self.found.samples.push((round, time));
             }
             Err(fault) => self.found.fault = Some(fault),
         }
+    }
+}
+
+impl Lane {
+    /// A cell whose work is on other threads has no CPU time on this one that would mean anything.
+    /// Other cells may leave threads that are busy for a while, so nearly all samples must agree.
+    fn judge(&mut self) {
+        let samples = self.found.samples.len();
+        if samples > 0 && self.elsewhere * 10 >= samples * 9 && self.found.fault.is_none() {
+            let why = "timed by the CPU time of the thread that measures, but other threads of the \
+                       process work meanwhile: say `on_workers` where the backend is named, and it \
+                       is timed by the wall";
+            self.found.fault = Some(Fault { verdict: Verdict::Failed, why: why.to_owned() });
+        }
+    }
+}
+
+/// CPU time of the process and of the measuring thread, ns.
+#[derive(Clone, Copy)]
+struct Busy {
+    process: Option<u64>,
+    thread: u64,
+}
+
+impl Busy {
+    fn read(clocks: &dyn Clocks) -> Self {
+        Self { process: clocks.process(), thread: clocks.read().cpu }
+    }
+
+    /// Whether other threads had at least half as much of the processors as the measuring one.
+    fn is_elsewhere(self, before: Self) -> bool {
+        let (Some(process), Some(earlier)) = (self.process, before.process) else { return false };
+        let thread = self.thread.saturating_sub(before.thread);
+        let others = process.saturating_sub(earlier).saturating_sub(thread);
+        others > thread / 2
     }
 }
 

@@ -11,11 +11,21 @@ use switchback_bench::{
     witness::{Law, Witness},
 };
 
-/// A clock that stands still unless a cell works.
+/// A clock that stands still unless a cell works; and the CPU time of other threads.
 #[derive(Clone, Default)]
-struct Fake(Rc<RefCell<Time>>);
+struct Fake(Rc<RefCell<Time>>, Rc<RefCell<u64>>);
 
 impl Fake {
+    /// A cell that works on the measuring thread for `time` ns, and on others for `others` ns.
+    fn shared(&self, name: &str, time: u64, others: u64) -> Cell {
+        let clock = self.clone();
+        Cell::new(name, 10.0, move |iterations| {
+            clock.pass(iterations * time, iterations * (time + others));
+            *clock.1.borrow_mut() += iterations * others;
+            Ok(Witness::of(7))
+        })
+    }
+
     fn pass(&self, cpu: u64, wall: u64) {
         let mut time = self.0.borrow_mut();
         time.cpu += cpu;
@@ -36,6 +46,27 @@ impl Clocks for Fake {
     fn read(&self) -> Time {
         *self.0.borrow()
     }
+
+    fn process(&self) -> Option<u64> {
+        Some(self.0.borrow().cpu + *self.1.borrow())
+    }
+}
+
+#[test]
+fn work_on_other_threads_is_not_timed_by_the_measuring_one() {
+    let clock = Fake::default();
+    let block = block()
+        .reference(clock.cell("floor", 50))
+        .cell(clock.shared("hidden", 10, 90))
+        .cell(clock.shared("declared", 10, 90).clock(Clock::Wall))
+        .cell(clock.shared("alone", 100, 5));
+    let results = run(block, &clock, 2);
+    let [floor, hidden, declared, alone] = &results[..] else { panic!("{results:?}") };
+    assert_eq!((hidden.verdict, hidden.median), (Verdict::Failed, None));
+    assert!(hidden.why.as_deref().is_some_and(|why| why.contains("say `on_workers`")));
+    assert_eq!((declared.verdict, declared.median), (Verdict::Ok, Some(10.0)));
+    assert_eq!((alone.verdict, alone.median), (Verdict::Ok, Some(10.0)));
+    assert_eq!(floor.verdict, Verdict::Ok);
 }
 
 const SETTINGS: Settings =

@@ -1,10 +1,13 @@
 //! Verdicts of the conformance suite: `conformance.json`, whose schema is `harness/conformance/conformance.schema.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use serde::Deserialize;
+use switchback_bench::results::Run;
 
-use super::{Format, once};
+use super::{Format, Input, once, read};
 use crate::fit::letters;
 
 /// Results of the suite for several backends.
@@ -226,6 +229,50 @@ impl Backend {
         self.cases.iter().filter(|case| case.verdict.is_unexpected())
     }
 }
+
+impl Input<Conformance> {
+    /// The results that suites left beside a run: `conformance.json`, as `ci/conformance` writes it,
+    /// or else those that `cargo test` writes to the folder `conformance`, a file for each backend,
+    /// in the order of their names, as far as the run is about them. A file that cannot be read
+    /// breaks the section, and no more.
+    #[must_use]
+    pub(crate) fn of_suites(folder: &Path, run: &Run) -> Self {
+        let one = Self::beside(folder);
+        if !matches!(one, Self::Absent) {
+            return one;
+        }
+        let Ok(found) = fs::read_dir(folder.join(SUITES)) else { return Self::Absent };
+        let paths = found.flatten().map(|entry| entry.path());
+        let mut paths: Vec<_> =
+            paths.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+        paths.sort();
+        let suites: Result<Vec<Conformance>, _> = paths.iter().map(|path| read(path)).collect();
+        let suites = match suites {
+            Err(error) => return Self::Broken(error.to_string()),
+            Ok(none) if none.is_empty() => return Self::Absent,
+            Ok(suites) => suites,
+        };
+        let measured: BTreeSet<&str> = run
+            .results
+            .iter()
+            .map(|cell| cell.backend.as_str())
+            .chain(run.capacity.iter().map(|found| found.backend.as_str()))
+            .collect();
+        let backends = suites.into_iter().flat_map(|one| one.backends);
+        let backends = backends.filter(|one| measured.contains(one.backend.as_str()));
+        let all = Conformance { backends: backends.collect() };
+        if all.backends.is_empty() {
+            return Self::Absent;
+        }
+        match all.check() {
+            Ok(()) => Self::Present(all),
+            Err(why) => Self::Broken(format!("{}: {why}", folder.join(SUITES).display())),
+        }
+    }
+}
+
+/// The folder beside a run to which the suites write when all their cases ran.
+const SUITES: &str = "conformance";
 
 impl Conformance {
     /// The groups in the order in which they first occur.

@@ -19,7 +19,13 @@ pub(super) fn section(input: &Input<Conformance>, most: usize) -> Markup {
             }
             @match input.present() {
                 Some(conformance) => { (content(conformance, most)) }
-                None => { (lacking(input, "--conformance")) }
+                None => {
+                    (lacking(input, "--conformance"))
+                    p {
+                        code class="command" { "cargo test" } " leaves those of each backend in the folder " code { "conformance" }
+                        " beside the results of " code { "cargo bench" } ", which shows them too."
+                    }
+                }
             }
         }
     }

@@ -25,7 +25,7 @@ pub fn page(name: &str) -> String {
 
 /// The files in the folder of that name, which has those of one report only.
 pub fn extras(name: &str) -> Extras {
-    Extras::beside(&golden(name).join("run.json"))
+    Extras::beside(&golden(name).join("run.json"), &run(name))
 }
 
 /// An opening tag.
