@@ -220,3 +220,46 @@ fn what_the_suites_write_is_what_the_report_reads() {
     let found = input::read::<input::Thaw>(&thaw).unwrap_or_else(|e| panic!("{e}"));
     assert!(!found.cells.is_empty());
 }
+
+/// A run beside which suites have left a file for each backend, as `cargo test` does.
+#[test]
+fn verdicts_that_suites_left_beside_a_run_are_those_of_its_backends() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("left-by-suites");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("conformance")).expect("a folder for the test");
+    let (run_json, page) = (folder.join("run.json"), folder.join("report.html"));
+    std::fs::copy(support::golden("small.json"), &run_json).expect("a run for the test");
+    let sample = support::golden("full/conformance.json");
+    let whole: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(sample).expect("a sample")).expect("JSON");
+    let backends = whole["backends"].as_array().expect("a list");
+    for backend in backends {
+        let mut one = whole.clone();
+        one["backends"] = serde_json::json!([backend]);
+        let name = backend["backend"].as_str().expect("a name");
+        let path = folder.join("conformance").join(format!("{name}.json"));
+        std::fs::write(path, one.to_string()).expect("results for the test");
+    }
+    let render = || {
+        let run = switchback_report::render_file(&run_json, &page).expect("a page");
+        (run, std::fs::read_to_string(&page).expect("the page"))
+    };
+    let (run, html) = render();
+    let section = |html: &str| {
+        let (_, rest) = html.split_once("<h2 id=\"conformance\">").expect("a section");
+        rest.split_once("<h2").map_or(rest, |(section, _)| section).to_owned()
+    };
+    let table = section(&html);
+    let mut shown = 0;
+    for backend in backends {
+        let name = backend["backend"].as_str().expect("a name");
+        let measured = run.results.iter().any(|cell| cell.backend == name);
+        let row = format!("<th scope=\"row\"><span class=\"name\">{name}</span>");
+        assert_eq!(table.contains(&row), measured, "{name}");
+        shown += usize::from(measured);
+    }
+    assert!(shown > 0 && shown < backends.len(), "{shown}");
+    std::fs::write(folder.join("conformance/broken.json"), "{").expect("a broken file");
+    let broken = section(&render().1);
+    assert!(broken.contains("broken.json") && broken.contains("Not part of this report"));
+}

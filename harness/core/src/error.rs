@@ -168,6 +168,27 @@ impl Error {
         Self::build(kind, String::new(), detail.into(), None)
     }
 
+    /// [`Kind::MainReceiving`]: main receives, and no tasklet is left that could send. If the channel
+    /// is closing, the text says what would have ended an iteration: `close` wakes no receiver.
+    ///
+    /// ```
+    /// use switchback::{Error, Kind};
+    /// let error = Error::main_receiving(true);
+    /// assert_eq!(error.kind(), Kind::MainReceiving);
+    /// assert!(error.to_string().contains("`end_iteration`"));
+    /// assert_eq!(Error::main_receiving(false), Kind::MainReceiving.into());
+    /// ```
+    #[must_use]
+    pub fn main_receiving(closing: bool) -> Self {
+        const HINT: &str = "the channel was closed while it waited, and `close` wakes no receiver; \
+                            `end_iteration` closes it and tells each receiver that waits";
+        if closing {
+            Self::with_detail(Kind::MainReceiving, HINT)
+        } else {
+            Kind::MainReceiving.into()
+        }
+    }
+
     #[cold]
     fn build(
         kind: Kind,

@@ -179,7 +179,7 @@ impl Member {
 
     /// The error with which a waiter that [is called](Self::is_called) leaves its channel;
     /// `stuck` if nobody could ever meet it. Being awake again is counted by the alarm.
-    pub fn called_away(&self, stuck: Kind) -> Error {
+    pub fn called_away(&self, stuck: impl Into<Error>) -> Error {
         match self.0.bell.hear() {
             Some(Alarm::Thrown(error)) => error,
             Some(Alarm::NobodyRuns) => stuck.into(),

@@ -127,7 +127,8 @@ impl<T: Send> Shared<T> {
         if self.is_met(me, &seat, Side::Receive).await {
             return seat.replace(Place::Done).into_value();
         }
-        Err(me.called_away(Kind::MainReceiving))
+        let closing = lock(&self.state).closing;
+        Err(me.called_away(Error::main_receiving(closing)))
     }
 
     /// Waits until somebody takes the seat; false if its owner was called away, and nobody has it.

@@ -65,7 +65,10 @@ impl<T: Send + 'static, Q: Queue> Channel<T, Q> {
                 here.member().run().count_message();
                 value
             }
-            None => Err(here.member().called_away(Kind::MainReceiving)),
+            None => {
+                let closing = self.ledger().closing;
+                Err(here.member().called_away(Error::main_receiving(closing)))
+            }
         }
     }
 }

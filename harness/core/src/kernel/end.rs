@@ -4,7 +4,7 @@ use super::{
     Kernel, Next,
     blocks::{ALIVE, FREE, MAIN, Tasklet},
     unlikely,
-    waiters::Direction,
+    waiters::{CLOSING, Direction},
 };
 use crate::{Error, Kind, contain::first};
 
@@ -75,12 +75,11 @@ impl Kernel {
         if next.is_none() {
             let target = self.wake_target();
             if let (Some(channel), None) = (target.channel.get(), &bomb) {
-                let kind = if channel.direction() == Some(Direction::Receiving) {
-                    Kind::MainReceiving
+                bomb = Some(if channel.direction() == Some(Direction::Receiving) {
+                    Error::main_receiving(channel.is(CLOSING))
                 } else {
-                    Kind::MainSending
-                };
-                bomb = Some(kind.into());
+                    Kind::MainSending.into()
+                });
             }
             next = Some(target);
         }
