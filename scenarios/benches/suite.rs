@@ -7,7 +7,7 @@ use switchback_scenarios::matrix::{Ours, backends};
 use switchback_scenarios::suite;
 
 fn main() -> ExitCode {
-    suite::main(&backends::<Ours>(), report)
+    suite::main(&backends::<Ours>(), report, switchback_scenarios::compiled!())
 }
 
 fn report(results: &Path, html: &Path) -> Result<(), String> {

@@ -72,10 +72,11 @@
 //! // ours as well.
 //! fn main() -> std::process::ExitCode {
 //!     let columns = switchback_scenarios::matrix::backends::<Mine>();
-//!     switchback_scenarios::suite::main(&columns, |results, html| {
+//!     let report = |results: &_, html: &_| {
 //!         let page = switchback_report::render_file(results, html);
 //!         page.map(drop).map_err(|error| error.to_string())
-//!     })
+//!     };
+//!     switchback_scenarios::suite::main(&columns, report, switchback_scenarios::compiled!())
 //! }
 //! ```
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use switchback_bench::{
-    Block, Cell, Clock, Sampling, Suite, capacity::Probe, floor, repeat, witness::Law,
+    Block, Cell, Clock, Compiled, Sampling, Suite, capacity::Probe, floor, repeat, witness::Law,
 };
 
 use crate::capacity;
@@ -16,15 +16,16 @@ use crate::work::Counting;
 pub type Report = fn(&Path, &Path) -> Result<(), String>;
 
 /// The whole of a bench target's `main`: measures all scenarios of a list on `columns` and has the
-/// report rendered, as [`switchback_bench::main`] says.
+/// report rendered, as [`switchback_bench::main`] says. The target says how it was compiled:
+/// [`compiled!`](crate::compiled).
 #[must_use]
-pub fn main<L: List>(columns: &[Column<L>], report: Report) -> ExitCode {
-    switchback_bench::main(suite(columns, report))
+pub fn main<L: List>(columns: &[Column<L>], report: Report, compiled: Compiled) -> ExitCode {
+    switchback_bench::main(suite(columns, report, compiled))
 }
 
 /// All blocks, family by family, and the probes of all backends.
 #[must_use]
-pub fn suite<L: List>(columns: &[Column<L>], report: Report) -> Suite {
+pub fn suite<L: List>(columns: &[Column<L>], report: Report, compiled: Compiled) -> Suite {
     let all = scenarios::<L>();
     let sizes = |scenario: &&'static Scenario| {
         let scenario = *scenario;
@@ -36,6 +37,7 @@ pub fn suite<L: List>(columns: &[Column<L>], report: Report) -> Suite {
         scenarios: all.iter().map(|scenario| scenario.about()).collect(),
         capacity: columns.iter().flat_map(capacity).collect(),
         report,
+        compiled,
     }
 }
 
