@@ -86,6 +86,11 @@ fn a_page_keeps_its_size_whatever_the_results_hold() {
     for fact in ["cpu", "kernel", "rustc", "profile", "commit"] {
         facts["environment"][fact] = json!(long);
     }
+    let texts = vec![long.clone(); 20];
+    facts["environment"]["build"] = json!({
+        "profile": long, "opt_level": "3", "target": long, "target_cpu": long,
+        "target_features": texts, "flags": texts,
+    });
     let cases = [
         (
             "few of them, which have less room",
