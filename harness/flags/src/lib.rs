@@ -7,10 +7,10 @@
 //!                                           Some(&["lto=fat", "codegen-units=1"]) in the program
 //! ```
 //!
-//! A finished program cannot ask for its LTO and its codegen units, and a build script is not told:
-//! one run of it even serves several profiles. To read `Cargo.toml` again would say what somebody
-//! else may build, without `--config` and in the environment of another moment. The arguments of the
-//! compiler are what was done, so the macro must be called in the crate that is linked.
+//! A finished program cannot ask for its LTO and its codegen units, and cargo tells them to no build
+//! script. To read `Cargo.toml` again would be a guess: an option `--config`, a variable, a file of
+//! settings or the workspace of another crate may have decided. The arguments of the compiler are
+//! what was done, so the macro must be called in the crate that is linked.
 
 #![forbid(unsafe_code)]
 
