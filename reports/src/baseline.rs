@@ -84,8 +84,7 @@ pub(crate) enum Nature {
 impl<'a> Changes<'a> {
     pub(crate) fn between(then: &'a Run, now: &'a Run) -> Self {
         let environment = differences(&then.environment, &now.environment);
-        let builds =
-            build::differences(then.environment.build.as_ref(), now.environment.build.as_ref());
+        let builds = build::between(&then.environment, &now.environment);
         let same_machine = builds.is_empty()
             && environment
                 .iter()
@@ -242,7 +241,12 @@ mod tests {
         let then = run_of(vec![measured("a", "hard", 1, 2.0), measured("a", "plain", 1, 1.0)]);
         let mut now = run_of(vec![measured("a", "hard", 1, 3.0), measured("a", "plain", 1, 2.0)]);
         assert_eq!(Changes::between(&then, &now).nature(), Nature::Changes);
-        let mut then = then;
+        let (mut then, mut older) = (then.clone(), then);
+        older.environment.profile = "release, opt-level 3".into();
+        let changes = Changes::between(&older, &now);
+        let said =
+            "Built with the profile bench, the earlier run with the profile release, opt-level 3.";
+        assert_eq!((changes.nature(), changes.builds), (Nature::Builds, vec![said.to_owned()]));
         then.environment.build = Some(known());
         now.environment.build = Some(known());
         let same = Changes::between(&then, &now);

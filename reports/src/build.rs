@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use switchback_bench::results::{Build, Panic};
+use switchback_bench::results::{Build, Environment, Panic};
 
 use crate::fit;
 use crate::numbers::count;
@@ -30,7 +30,18 @@ pub(crate) fn facts(build: &Build) -> Vec<(&'static str, String)> {
 
 /// A sentence for each fact in which a run was built in another way than the earlier one; none if the builds are the same. What is
 /// known of one run only may be different, but for the name of its profile, which decides nothing that is not a fact as well.
-pub(crate) fn differences(then: Option<&Build>, now: Option<&Build>) -> Vec<String> {
+/// Of two runs from before builds were recorded, only the texts of the profiles are known.
+pub(crate) fn between(then: &Environment, now: &Environment) -> Vec<String> {
+    if then.build.is_none() && now.build.is_none() && then.profile != now.profile {
+        let (then, now) = (fit::name(&then.profile), fit::name(&now.profile));
+        return vec![format!(
+            "Built with the profile {now}, the earlier run with the profile {then}."
+        )];
+    }
+    differences(then.build.as_ref(), now.build.as_ref())
+}
+
+fn differences(then: Option<&Build>, now: Option<&Build>) -> Vec<String> {
     let (then, now) = match (then, now) {
         (None, None) => return Vec::new(),
         (None, Some(_)) => return vec!["How the earlier run was built is not known.".to_owned()],

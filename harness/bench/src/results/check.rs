@@ -120,10 +120,10 @@ fn environment(environment: &Environment) -> Checked {
 }
 
 fn build(place: &str, found: &Build) -> Checked {
+    const LEVELS: [&str; 6] = ["0", "1", "2", "3", "s", "z"];
     let texts =
         [("profile", &found.profile), ("target", &found.target), ("target_cpu", &found.target_cpu)];
     names(place, &texts.map(|(field, text)| (field, text.as_deref())))?;
-    const LEVELS: [&str; 6] = ["0", "1", "2", "3", "s", "z"];
     if let Some(level) = found.opt_level.as_deref().filter(|level| !LEVELS.contains(level)) {
         let cause = format!("expected one of {}, found {level:?}", LEVELS.join(", "));
         return wrong(format!("{place}.opt_level"), cause);
