@@ -1,4 +1,5 @@
-//! Notes the compiler and the profile, which a finished program can no longer ask for.
+//! Notes the compiler, the profile and the target, which a finished program can no longer ask for.
+//! LTO and codegen units are told to no build script; `src/built.rs` has them.
 
 use std::{env, process::Command};
 
@@ -16,6 +17,14 @@ fn main() {
         variable("PROFILE"),
         variable("OPT_LEVEL")
     );
+    println!("cargo::rustc-env=SWITCHBACK_TARGET={}", variable("TARGET"));
+    // A target without features has no such variable.
+    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+    println!("cargo::rustc-env=SWITCHBACK_TARGET_FEATURES={features}");
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    // A line end would end this line.
+    let flags = flags.replace(['\n', '\r'], " ");
+    println!("cargo::rustc-env=SWITCHBACK_RUSTFLAGS={flags}");
 }
 
 /// The first line of `rustc -vV` with the host and the LLVM version behind it.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use switchback_bench::results::{CellResult, Environment, Run, Verdict};
 
+use crate::build;
 use crate::fit;
 use crate::input::Format;
 use crate::view::is_reference;
@@ -34,6 +35,8 @@ pub(crate) struct Changes<'a> {
     pub(crate) then: &'a Environment,
     /// What of the environment is different: name, then, now.
     pub(crate) environment: Vec<(&'static str, String, String)>,
+    /// How the builds differ, a sentence for each fact. If there is one, what differs in the figures may come from the build.
+    pub(crate) builds: Vec<String>,
     /// Cells with another verdict, with the earlier one.
     pub(crate) verdicts: Vec<(&'a CellResult, Verdict)>,
     /// Cells whose figure is different for sure, largest change first.
@@ -65,19 +68,31 @@ pub(crate) struct Moved<'a> {
 pub(crate) enum Figure {
     /// The ratios to the same reference: they hold on different machines, too.
     Ratio,
-    /// The medians, on the same machine with the same compiler.
+    /// The medians, on the same machine with the same compiler and build.
     Median,
+}
+
+/// What the differences between two runs are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// Of what was built in the same way.
+    Changes,
+    /// Of different builds: no change of the sources has to be behind them.
+    Builds,
 }
 
 impl<'a> Changes<'a> {
     pub(crate) fn between(then: &'a Run, now: &'a Run) -> Self {
         let environment = differences(&then.environment, &now.environment);
-        let same_machine = environment
-            .iter()
-            .all(|(name, ..)| !matches!(*name, "Processor" | "Compiler" | "Profile"));
+        let builds = build::between(&then.environment, &now.environment);
+        let same_machine = builds.is_empty()
+            && environment
+                .iter()
+                .all(|(name, ..)| !matches!(*name, "Processor" | "Compiler" | "Profile"));
         let mut changes = Self {
             then: &then.environment,
             environment,
+            builds,
             verdicts: Vec::new(),
             moved: Vec::new(),
             alike: 0,
@@ -116,6 +131,11 @@ impl<'a> Changes<'a> {
         } else {
             self.alike += 1;
         }
+    }
+
+    /// What the differences are: changes, unless the builds differ.
+    pub(crate) fn nature(&self) -> Nature {
+        if self.builds.is_empty() { Nature::Changes } else { Nature::Builds }
     }
 
     /// How many figures were compared.
@@ -177,7 +197,10 @@ fn differences(then: &Environment, now: &Environment) -> Vec<(&'static str, Stri
 
 #[cfg(test)]
 mod tests {
+    use switchback_bench::results::{Build, Lto};
+
     use super::*;
+    use crate::build::tests::known;
     use crate::words::tests::{measured, run_of};
 
     #[test]
@@ -211,6 +234,28 @@ mod tests {
         now.environment.rustc = "rustc 1.96.0".into();
         let changes = Changes::between(&then, &now);
         assert_eq!((changes.compared(), changes.incomparable), (0, 1));
+    }
+
+    #[test]
+    fn differences_between_builds_are_no_changes_and_no_medians() {
+        let then = run_of(vec![measured("a", "hard", 1, 2.0), measured("a", "plain", 1, 1.0)]);
+        let mut now = run_of(vec![measured("a", "hard", 1, 3.0), measured("a", "plain", 1, 2.0)]);
+        assert_eq!(Changes::between(&then, &now).nature(), Nature::Changes);
+        let (mut then, mut older) = (then.clone(), then);
+        older.environment.profile = "release, opt-level 3".into();
+        let changes = Changes::between(&older, &now);
+        let said =
+            "Built with the profile bench, the earlier run with the profile release, opt-level 3.";
+        assert_eq!((changes.nature(), changes.builds), (Nature::Builds, vec![said.to_owned()]));
+        then.environment.build = Some(known());
+        now.environment.build = Some(known());
+        let same = Changes::between(&then, &now);
+        assert_eq!((same.nature(), same.compared(), same.incomparable), (Nature::Changes, 2, 0));
+        now.environment.build = Some(Build { lto: Some(Lto::Off), ..known() });
+        let changes = Changes::between(&then, &now);
+        assert_eq!(changes.nature(), Nature::Builds);
+        assert_eq!(changes.builds, ["Built with LTO off, the earlier run with LTO fat."]);
+        assert_eq!((changes.compared(), changes.incomparable), (1, 1), "the ratio, not the median");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(crate) const COLUMNS: usize = 32;
 const NAME: usize = 120;
 /// Characters of a fact about the machine or the sources.
 const FACT: usize = 500;
+/// Characters of a list in one line, such as the features of a processor.
+const LIST: usize = 2_000;
 /// Characters of a text, such as that of a failure.
 const TEXT: usize = 16_384;
 
@@ -57,8 +59,12 @@ pub(crate) fn within(limit: usize, page: impl Fn(usize) -> String) -> String {
 
 /// Fewest bytes of JSON that a run can have been read from.
 pub(crate) fn weight(run: &Run) -> usize {
-    let Environment { cpu, kernel, rustc, profile, commit, started, .. } = &run.environment;
+    let Environment { cpu, kernel, rustc, profile, commit, started, build, .. } = &run.environment;
     let facts = [cpu, kernel, rustc, profile, commit].into_iter().chain(started);
+    let built = build.iter().flat_map(|b| {
+        let single = [&b.profile, &b.opt_level, &b.target, &b.target_cpu].into_iter().flatten();
+        single.chain([&b.target_features, &b.flags].into_iter().flatten().flatten())
+    });
     let row = |row: &CellResult| {
         let named = [&row.scenario, &row.backend, &row.unit].into_iter();
         let more = [&row.reference, &row.clock, &row.why, &row.reproduce].into_iter().flatten();
@@ -76,7 +82,7 @@ pub(crate) fn weight(run: &Run) -> usize {
         let figures = about.elsewhere.iter().map(figure).sum::<usize>();
         ABOUT + figures + letters(words.into_iter().chain([&about.does_not_show, &about.cost]))
     };
-    letters(facts)
+    letters(facts.chain(built))
         + run.scenarios.iter().map(about).sum::<usize>()
         + run.results.iter().map(row).sum::<usize>()
         + run.capacity.iter().map(probe).sum::<usize>()
@@ -157,6 +163,8 @@ fn facts(environment: &Environment) -> Environment {
         profile: fact(&environment.profile),
         commit: fact(&environment.commit),
         started: environment.started.as_ref().map(fact),
+        // Cut where it is put into words.
+        build: environment.build.clone(),
         ..*environment
     }
 }
@@ -224,6 +232,11 @@ pub(crate) fn name(text: &str) -> Cow<'_, str> {
 /// A text from outside, such as that of a failure.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     cut(text, TEXT)
+}
+
+/// A list from outside, in one line.
+pub(crate) fn list(text: &str) -> Cow<'_, str> {
+    cut(text, LIST)
 }
 
 fn cut(text: &str, most: usize) -> Cow<'_, str> {

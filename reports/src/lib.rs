@@ -19,6 +19,7 @@
 
 mod badge;
 mod baseline;
+mod build;
 mod error;
 mod extras;
 mod fit;

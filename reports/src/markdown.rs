@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use switchback_bench::results::{self, Capacity, CellResult, Run};
 
-use crate::baseline::{Baseline, Changes};
+use crate::baseline::{Baseline, Changes, Nature};
 use crate::extras::Extras;
 use crate::fit::safe;
 use crate::input::Verdict;
@@ -213,16 +213,25 @@ fn conformance(extras: &Extras, summary: &mut Summary) {
     summary.add("\n");
 }
 
-/// How this run differs from the baseline, in numbers, and the cells in question.
+/// How this run differs from the baseline, in numbers, and the cells in question. Differences of another build are not called changes.
 fn changes(run: &Run, extras: &Extras, summary: &mut Summary) {
     let Some(Baseline(then)) = extras.baseline.present() else { return };
     let changes = Changes::between(then, run);
     let (less, more) = changes.directions();
-    summary.add(&format!(
-        "### Changes since {}\n\n{} figures compared: {less} lower, {more} higher\n\n",
-        inline(&then.environment.commit),
-        changes.compared()
-    ));
+    let heading = match changes.nature() {
+        Nature::Changes => "Changes since",
+        Nature::Builds => "Differences from another build,",
+    };
+    summary.add(&format!("### {heading} {}\n\n", inline(&then.environment.commit)));
+    if changes.nature() == Nature::Builds {
+        summary.add("What differs may come from the build:\n\n");
+        for sentence in &changes.builds {
+            summary.add(&format!("- {}\n", inline(sentence)));
+        }
+        summary.add("\n");
+    }
+    summary
+        .add(&format!("{} figures compared: {less} lower, {more} higher\n\n", changes.compared()));
     for moved in &changes.moved {
         let phrase = moved.comparison.phrase(Dimension::of(&moved.now.unit));
         summary.add(&format!("- {}: {}\n", inline(&moved.now.id()), phrase));

@@ -192,6 +192,7 @@ pub(crate) mod tests {
             kernel: "Linux 6".into(),
             rustc: "rustc 1.95.0".into(),
             profile: "bench".into(),
+            build: None,
             commit: "0123456".into(),
             started: None,
             seed: None,

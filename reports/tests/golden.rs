@@ -68,6 +68,12 @@ fn a_run_with_everything_beside_it() {
 }
 
 #[test]
+fn a_run_whose_baseline_was_built_in_another_way() {
+    check("rebuilt.html", &page("rebuilt"));
+    check("rebuilt.md", &markdown("rebuilt"));
+}
+
+#[test]
 fn the_same_results_give_the_same_bytes() {
     for name in support::RUNS {
         assert_eq!(page(name), page(name), "{name}");

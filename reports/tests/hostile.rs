@@ -86,6 +86,11 @@ fn a_page_keeps_its_size_whatever_the_results_hold() {
     for fact in ["cpu", "kernel", "rustc", "profile", "commit"] {
         facts["environment"][fact] = json!(long);
     }
+    let texts = vec![long.clone(); 20];
+    facts["environment"]["build"] = json!({
+        "profile": long, "opt_level": "3", "target": long, "target_cpu": long,
+        "target_features": texts, "flags": texts,
+    });
     let cases = [
         (
             "few of them, which have less room",
@@ -257,7 +262,8 @@ fn what_deceives_a_reader_reaches_no_report() {
     folder.file("conformance.json", &json!({"schema": 1, "\u{202e}": 1}));
     let (_, page) = folder.page();
     let run = results::read(&path).expect("valid results");
-    let texts = [page, render_markdown(&run, &Extras::beside(&path, &run)), badge(&run, Some(name))];
+    let texts =
+        [page, render_markdown(&run, &Extras::beside(&path, &run)), badge(&run, Some(name))];
     for text in texts {
         let deceives = |c: char| {
             (c.is_control() && c != '\n') || "\u{202e}\u{2066}\u{ffff}\u{200f}".contains(c)

@@ -126,6 +126,54 @@ fn names_from_outside_stay_text() {
     assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"));
 }
 
+/// Each word is looked for in a report of one build as well, where the opposite must hold.
+#[test]
+fn differences_between_builds_are_told_and_not_called_changes() {
+    let section = |html: &str| {
+        let (_, rest) = html.split_once("<h2 id=\"changes\">").expect("the section");
+        rest.split_once("<h2").expect("the next section").0.to_owned()
+    };
+    let (rebuilt, same) = (section(&page("rebuilt")), section(&page("full")));
+    let told = [
+        "The two runs are different builds.",
+        "<li>Built with LTO fat, the earlier run with LTO off.</li>",
+        "<li>Built without the target feature avx2, unlike the earlier run.</li>",
+        "the compiler flags --cfg &lt;/li&gt;quiet.</li>",
+        "cells that differ",
+        ">Difference</th>",
+    ];
+    for text in told {
+        assert!(rebuilt.contains(text) && !same.contains(text), "{text}");
+    }
+    for text in ["cells that have changed", ">Change</th>", "Changes since the baseline"] {
+        assert!(same.contains(text) && !rebuilt.contains(text), "{text}");
+    }
+    let summary = |name: &str| {
+        switchback_report::render_markdown(&support::run(name), &support::extras(name))
+    };
+    let (rebuilt, same) = (summary("rebuilt"), summary("full"));
+    assert!(rebuilt.contains("### Differences from another build") && !rebuilt.contains("Changes"));
+    assert!(rebuilt.contains("- Built with LTO fat, the earlier run with LTO off."));
+    assert!(same.contains("### Changes since") && !same.contains("another build"));
+}
+
+#[test]
+fn the_environment_tells_the_build_or_that_it_is_not_known() {
+    let html = page("rebuilt");
+    for fact in [
+        "<dt>Cargo profile</dt><dd>bench</dd>",
+        "<dt>LTO</dt><dd>fat</dd>",
+        "<dt>Codegen units</dt><dd>1</dd>",
+        "<dt>Target features</dt><dd>fxsr, sse, sse2, x87</dd>",
+        "<dt>Other compiler flags</dt><dd>none</dd>",
+    ] {
+        assert!(html.contains(fact), "{fact}");
+    }
+    let older = page("small");
+    assert!(older.contains("<dt>Build</dt><dd>not known beyond the profile</dd>"));
+    assert!(!older.contains("<dt>LTO</dt>"));
+}
+
 /// What the author of a scenario says is shown, escaped; what is missing is left out.
 #[test]
 fn words_come_from_the_results_alone() {

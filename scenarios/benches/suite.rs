@@ -6,5 +6,5 @@ use switchback_scenarios::matrix::{Ours, backends};
 use switchback_scenarios::suite;
 
 fn main() -> ExitCode {
-    suite::main(&backends::<Ours>())
+    suite::main(&backends::<Ours>(), switchback_scenarios::compiled!())
 }

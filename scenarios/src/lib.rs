@@ -20,6 +20,8 @@
 
 #[doc(hidden)]
 pub use switchback;
+#[cfg(feature = "suite")]
+pub use switchback_bench::compiled;
 
 pub mod capacity;
 pub mod carried;

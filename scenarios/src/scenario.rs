@@ -71,7 +71,8 @@
 //! // benches/suite.rs, with `harness = false` in the manifest. The list `(Ours, Mine)` measures
 //! // ours as well.
 //! fn main() -> std::process::ExitCode {
-//!     switchback_scenarios::suite::main(&switchback_scenarios::matrix::backends::<Mine>())
+//!     let columns = switchback_scenarios::matrix::backends::<Mine>();
+//!     switchback_scenarios::suite::main(&columns, switchback_scenarios::compiled!())
 //! }
 //! ```
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use switchback_bench::{
-    Block, Cell, Clock, Sampling, Suite, capacity::Probe, floor, repeat, witness::Law,
+    Block, Cell, Clock, Compiled, Sampling, Suite, capacity::Probe, floor, repeat, witness::Law,
 };
 
 use crate::capacity;
@@ -15,10 +15,11 @@ use crate::work::Counting;
 
 /// The whole of a bench target's `main`: measures all scenarios of a list on `columns`, as
 /// [`switchback_bench::main`] says, and writes the report beside the results. Conformance results
-/// that `cargo test` left in the same target folder are part of it.
+/// that `cargo test` left in the same target folder are part of it. The target says how it was
+/// compiled: [`compiled!`](crate::compiled).
 #[must_use]
-pub fn main<L: List>(columns: &[Column<L>]) -> ExitCode {
-    switchback_bench::main(suite(columns))
+pub fn main<L: List>(columns: &[Column<L>], compiled: Compiled) -> ExitCode {
+    switchback_bench::main(suite(columns, compiled))
 }
 
 fn report(results: &Path, html: &Path) -> Result<(), String> {
@@ -27,7 +28,7 @@ fn report(results: &Path, html: &Path) -> Result<(), String> {
 
 /// All blocks, family by family, and the probes of all backends.
 #[must_use]
-pub fn suite<L: List>(columns: &[Column<L>]) -> Suite {
+pub fn suite<L: List>(columns: &[Column<L>], compiled: Compiled) -> Suite {
     let all = scenarios::<L>();
     let sizes = |scenario: &&'static Scenario| {
         let scenario = *scenario;
@@ -39,6 +40,7 @@ pub fn suite<L: List>(columns: &[Column<L>]) -> Suite {
         scenarios: all.iter().map(|scenario| scenario.about()).collect(),
         capacity: columns.iter().flat_map(capacity).collect(),
         report,
+        compiled,
     }
 }
 
@@ -180,7 +182,7 @@ macro_rules! bench {
             ];
             let beside: ::std::vec::Vec<$crate::matrix::Column<Scenarios>> =
                 $crate::bench!(@beside $($beside)?);
-            $crate::suite::main(&[own, beside].concat())
+            $crate::suite::main(&[own, beside].concat(), $crate::compiled!())
         }
     };
 }

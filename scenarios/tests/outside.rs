@@ -159,7 +159,8 @@ fn two_lists_are_one_in_the_order_of_the_families() {
 #[cfg(feature = "suite")]
 #[test]
 fn the_words_of_another_crate_are_part_of_its_suite() {
-    let suite = switchback_scenarios::suite::suite(&backends::<Mine>());
+    let suite =
+        switchback_scenarios::suite::suite(&backends::<Mine>(), switchback_scenarios::compiled!());
     let about = suite.scenarios.first().expect("words");
     assert_eq!((about.scenario.as_str(), about.family.as_str()), ("alone", "actors"));
     assert_eq!(about.title, "Alone");

@@ -41,7 +41,7 @@ impl Book {
 
     /// Takes over the results of the file that is there, so that a filtered run replaces only its
     /// own. They stay only if made on the same processor from the same sources by the same
-    /// compiler: figures of two states side by side would be compared. Returns what was done, in
+    /// compiler in the same way: figures of two states side by side would be compared. Returns what was done, in
     /// words; nothing if there is no file.
     pub fn keep_earlier(&mut self) -> Option<String> {
         let path = self.path.display();
@@ -52,7 +52,8 @@ impl Book {
         };
         if !environment::comparable(&earlier.environment, &self.environment) {
             return Some(format!(
-                "results in {path} are of other sources, another compiler or another machine: dropped"
+                "results in {path} are of other sources, another compiler, another build or another machine: \
+                 dropped"
             ));
         }
         let mut kept: usize = 0;

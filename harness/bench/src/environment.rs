@@ -6,29 +6,37 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use crate::{results::Environment, witness::Digest};
+use crate::{
+    built::Compiled,
+    results::{Build, Environment},
+    witness::Digest,
+};
 
 const UNKNOWN: &str = "unknown";
 
-/// Looks at the machine, the compiler this crate was built with and, unless `commit` names them,
-/// the sources in the current folder.
+/// Looks at the machine, the compiler this crate was built with, how the program was `compiled` and,
+/// unless `commit` names them, the sources in the current folder.
 #[must_use]
-pub fn capture(seed: u64, commit: Option<&str>) -> Environment {
+pub fn capture(seed: u64, commit: Option<&str>, compiled: &Compiled) -> Environment {
     Environment {
         cpu: cpu().unwrap_or_else(unknown),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         kernel: kernel().unwrap_or_else(unknown),
         rustc: env!("SWITCHBACK_RUSTC").to_owned(),
         profile: env!("SWITCHBACK_PROFILE").to_owned(),
+        build: Some(compiled.build()),
         commit: commit.map(str::to_owned).or_else(revision).unwrap_or_else(unknown),
         started: Some(utc(SystemTime::now())),
         seed: Some(seed),
     }
 }
 
-/// Whether results of the two may stand in one file: same sources, compiler, profile and processor.
+/// Whether results of the two may stand in one file: same sources, compiler, build and processor.
 #[must_use]
 pub fn comparable(one: &Environment, other: &Environment) -> bool {
+    if !same_build(one.build.as_ref(), other.build.as_ref()) {
+        return false;
+    }
     let key = |e: &Environment| {
         [&e.commit, &e.rustc, &e.profile, &e.cpu]
             .map(|text| (text != UNKNOWN).then(|| text.clone()))
@@ -36,6 +44,41 @@ pub fn comparable(one: &Environment, other: &Environment) -> bool {
     let (one, other) = (key(one), key(other));
     // What is unknown may be anything, so it is never the same.
     one == other && one.iter().all(Option::is_some)
+}
+
+/// Whether two builds are the same in every fact. Only the name of the profile may be unknown: what
+/// a profile decides is in the others.
+fn same_build(one: Option<&Build>, other: Option<&Build>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let named_apart = one.profile.as_ref().zip(other.profile.as_ref()).is_some_and(|(a, b)| a != b);
+    let Build {
+        profile: _,
+        opt_level,
+        lto,
+        codegen_units,
+        panic,
+        debug_assertions,
+        overflow_checks,
+        target,
+        target_cpu,
+        target_features,
+        flags,
+    } = one;
+    let known = [
+        opt_level.is_some(),
+        lto.is_some(),
+        codegen_units.is_some(),
+        panic.is_some(),
+        debug_assertions.is_some(),
+        overflow_checks.is_some(),
+        target.is_some(),
+        target_cpu.is_some(),
+        target_features.is_some(),
+        flags.is_some(),
+    ];
+    !named_apart
+        && known.iter().all(|known| *known)
+        && *one == Build { profile: one.profile.clone(), ..other.clone() }
 }
 
 fn unknown() -> String {
@@ -126,6 +169,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::results::{Lto, Panic};
 
     #[test]
     fn moments_around_leap_days_have_their_dates() {
@@ -147,12 +191,70 @@ mod tests {
 
     #[test]
     fn unknown_sources_are_never_the_same_sources() {
-        let mut one = capture(1, Some("abc"));
+        let mut one = capture(1, Some("abc"), &crate::compiled!());
         let mut other = Environment { started: None, seed: None, cores: 1, ..one.clone() };
         assert!(comparable(&one, &other), "what does not matter may differ");
         other.commit = "abc+1".into();
         assert!(!comparable(&one, &other));
         one.commit = unknown();
         assert!(!comparable(&one, &one.clone()));
+    }
+
+    #[test]
+    fn results_of_different_builds_are_no_results_of_one_file() {
+        let one = capture(1, Some("abc"), &crate::compiled!());
+        let known = one.build.clone().unwrap();
+        let with = |change: &dyn Fn(&mut Build)| {
+            let mut build = known.clone();
+            change(&mut build);
+            Environment { build: Some(build), ..one.clone() }
+        };
+        type Change<'a> = &'a dyn Fn(&mut Build);
+        let others: [Change<'_>; 10] = [
+            &|b| b.opt_level = Some("z".into()),
+            &|b| b.lto = Some(Lto::Fat),
+            &|b| b.codegen_units = Some(3),
+            &|b| b.panic = Some(Panic::Abort),
+            &|b| b.debug_assertions = b.debug_assertions.map(|on| !on),
+            &|b| b.overflow_checks = b.overflow_checks.map(|on| !on),
+            &|b| b.target = Some("another".into()),
+            &|b| b.target_cpu = Some("another".into()),
+            &|b| b.target_features = Some(vec!["another".into()]),
+            &|b| b.flags = Some(vec!["-C another".into()]),
+        ];
+        for (index, other) in others.into_iter().enumerate() {
+            assert!(!comparable(&one, &with(other)), "{index}");
+            assert!(comparable(&with(other), &with(other)), "{index}");
+        }
+        let unknown: [Change<'_>; 10] = [
+            &|b| b.opt_level = None,
+            &|b| b.lto = None,
+            &|b| b.codegen_units = None,
+            &|b| b.panic = None,
+            &|b| b.debug_assertions = None,
+            &|b| b.overflow_checks = None,
+            &|b| b.target = None,
+            &|b| b.target_cpu = None,
+            &|b| b.target_features = None,
+            &|b| b.flags = None,
+        ];
+        for (index, unknown) in unknown.into_iter().enumerate() {
+            assert!(!comparable(&with(unknown), &with(unknown)), "{index}");
+        }
+        let older = Environment { build: None, ..one.clone() };
+        assert!(!comparable(&older, &one) && !comparable(&older, &older));
+    }
+
+    #[test]
+    fn the_name_of_a_profile_may_be_unknown_but_not_another() {
+        let one = capture(1, Some("abc"), &crate::compiled!());
+        let named = |name: Option<&str>| {
+            let build = Build { profile: name.map(str::to_owned), ..one.build.clone().unwrap() };
+            Environment { build: Some(build), ..one.clone() }
+        };
+        assert!(comparable(&named(None), &named(None)));
+        assert!(comparable(&named(Some("bench")), &named(None)));
+        assert!(comparable(&named(Some("bench")), &named(Some("bench"))));
+        assert!(!comparable(&named(Some("bench")), &named(Some("release"))));
     }
 }

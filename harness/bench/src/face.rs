@@ -279,7 +279,8 @@ impl Program {
         let folder = self.parameters.output.clone().unwrap_or_else(|| target.join("switchback"));
         let (json, html) = (folder.join("run.json"), folder.join("report.html"));
         let seed = self.parameters.spread.settings.seed;
-        let environment = environment::capture(seed, self.parameters.commit.as_deref());
+        let environment =
+            environment::capture(seed, self.parameters.commit.as_deref(), &suite.compiled);
         let ids = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
         let probes = suite.capacity.iter().map(Probe::id);
         let mut book = Book::new(&json, environment, ids, suite.scenarios.clone(), probes);

@@ -32,6 +32,7 @@
 //!         scenarios: vec![about],
 //!         capacity: vec![],
 //!         report: |_, _| Ok(()),
+//!         compiled: switchback_bench::compiled!(),
 //!     })
 //! }
 //! ```
@@ -50,6 +51,8 @@ pub mod witness;
 mod arguments;
 #[cfg(feature = "harness")]
 mod book;
+#[cfg(feature = "harness")]
+mod built;
 #[cfg(feature = "harness")]
 pub mod clock;
 #[cfg(feature = "harness")]
@@ -89,8 +92,16 @@ mod worker;
 
 #[cfg(feature = "harness")]
 pub use self::{
+    built::Compiled,
     clock::Clock,
     face::main,
     sampler::Fault,
     suite::{Block, Cell, Sampling, Suite, repeat},
 };
+
+/// What [`compiled!`] expands to.
+#[cfg(feature = "harness")]
+#[doc(hidden)]
+pub mod private {
+    pub use switchback_flags::flags;
+}

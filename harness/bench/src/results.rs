@@ -1,6 +1,7 @@
 //! What a run leaves behind: `run.json`, schema 1. `FORMAT.md` describes every field.
 
 mod about;
+mod build;
 mod capacity;
 mod check;
 mod error;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::{
     about::{About, Elsewhere, Plot},
+    build::{Build, Lto, Panic},
     capacity::{Capacity, Memory},
     check::Contradiction,
     error::{Error, ErrorKind},
@@ -119,8 +121,12 @@ pub struct Environment {
     pub kernel: String,
     /// Version of the compiler, with host and LLVM.
     pub rustc: String,
-    /// Build profile and optimisation level.
+    /// Cargo's family of the build profile ("release" or "debug") and the optimisation level of
+    /// the harness; [`build`](Self::build) is exact.
     pub profile: String,
+    /// How the program that measured was built; none in files from before this was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Build>,
     /// Revision of the sources; `+` and a digest of the changes if there are uncommitted ones.
     pub commit: String,
     /// Start of the run, UTC, as `2026-01-31T12:00:00Z`.

@@ -3,6 +3,7 @@
 use std::{cell::LazyCell, fmt, path::Path, rc::Rc};
 
 use crate::{
+    built::Compiled,
     capacity::Probe,
     clock::Clock,
     results::About,
@@ -25,6 +26,8 @@ pub struct Suite {
     pub capacity: Vec<Probe>,
     /// Renders the results file into an HTML file; its error text is printed, the results stay.
     pub report: fn(results: &Path, html: &Path) -> Result<(), String>,
+    /// How the bench target was compiled: [`compiled!`](crate::compiled), called in the target.
+    pub compiled: Compiled,
 }
 
 /// One scenario at one size on all backends: what is measured interleaved, and compared.

@@ -8,8 +8,8 @@ use std::{
 
 use switchback_bench::{
     results::{
-        self, About, Capacity, CellResult, Elsewhere, Environment, ErrorKind, Memory, Plot, Run,
-        Verdict,
+        self, About, Build, Capacity, CellResult, Elsewhere, Environment, ErrorKind, Lto, Memory,
+        Panic, Plot, Run, Verdict,
     },
     witness::Witness,
 };
@@ -47,6 +47,19 @@ fn environment() -> Environment {
         kernel: "Linux 6.18".into(),
         rustc: "rustc 1.95.0".into(),
         profile: "release, opt-level 3".into(),
+        build: Some(Build {
+            profile: Some("bench".into()),
+            opt_level: Some("3".into()),
+            lto: Some(Lto::False),
+            codegen_units: Some(1),
+            panic: Some(Panic::Unwind),
+            debug_assertions: Some(false),
+            overflow_checks: Some(false),
+            target: Some("x86_64-unknown-linux-gnu".into()),
+            target_cpu: Some("default".into()),
+            target_features: Some(vec!["sse".into(), "sse2".into()]),
+            flags: Some(vec!["-C relocation-model=static".into()]),
+        }),
         commit: "af27659".into(),
         started: None,
         seed: None,
@@ -137,6 +150,13 @@ fn the_fields_are_those_of_the_format() {
     let json = serde_json::to_value(run()).unwrap();
     assert_eq!(json["schema"], 1);
     assert_eq!(json["environment"]["cpu"], "A processor");
+    let build = serde_json::json!({
+        "profile": "bench", "opt_level": "3", "lto": "false", "codegen_units": 1,
+        "panic": "unwind", "debug_assertions": false, "overflow_checks": false,
+        "target": "x86_64-unknown-linux-gnu", "target_cpu": "default",
+        "target_features": ["sse", "sse2"], "flags": ["-C relocation-model=static"]
+    });
+    assert_eq!(json["environment"]["build"], build);
     let (timed, refused) = (&json["results"][0], &json["results"][1]);
     assert_eq!(timed["verdict"], "ok");
     assert_eq!(timed["median"], 5.25);
@@ -485,6 +505,60 @@ fn words_may_be_missing_or_null_and_are_checked_if_they_are_there() {
         json["scenarios"].as_array_mut().unwrap().push(first);
     });
     assert_eq!(twice, "scenarios[1]: expected each id once, found \"pingpong\" as in scenarios[0]");
+}
+
+#[test]
+fn facts_of_the_build_may_be_missing_or_null_and_are_checked_if_they_are_there() {
+    let folder = Folder::new("build");
+    let json = || serde_json::to_value(run()).unwrap();
+    let read = |json: &serde_json::Value| {
+        results::read(&folder.file(&json.to_string())).unwrap().environment.build
+    };
+    let mut older = json();
+    older["environment"].as_object_mut().unwrap().remove("build");
+    assert_eq!(read(&older), None, "a run from before builds were recorded");
+    older["environment"]["build"] = serde_json::Value::Null;
+    assert_eq!(read(&older), None);
+    let mut bare = json();
+    bare["environment"]["build"] = serde_json::json!({"lto": null, "flags": null, "mood": 1});
+    assert_eq!(read(&bare), Some(Build::default()));
+    for lto in ["false", "off", "thin", "fat"] {
+        let mut other = json();
+        other["environment"]["build"]["lto"] = lto.into();
+        assert_eq!(read(&other).unwrap().lto.unwrap().to_string(), lto);
+    }
+
+    let set = |field: &'static str, value: serde_json::Value| {
+        let said = changed(|json| json["environment"]["build"][field] = value);
+        said.strip_prefix("environment.build.").expect("the place comes first").to_owned()
+    };
+    let seen = "expected characters that can be seen and keep their order, found U+202E in";
+    for field in ["profile", "target", "target_cpu"] {
+        let name = "expected a name, found an empty text";
+        assert_eq!(set(field, " ".into()), format!("{field}: {name}"));
+        let said = set(field, "a\u{202e}b".into());
+        assert_eq!(said, format!("{field}: {seen} \"a\\u{{202e}}b\""));
+    }
+    for field in ["target_features", "flags"] {
+        let said = set(field, serde_json::json!(["a", "a\u{202e}b"]));
+        assert_eq!(said, format!("{field}[1]: {seen} \"a\\u{{202e}}b\""));
+        let said = set(field, vec!["a"; 1001].into());
+        assert_eq!(said, format!("{field}: expected at most 1000, found 1001"));
+    }
+    assert_eq!(
+        set("opt_level", "4".into()),
+        "opt_level: expected one of 0, 1, 2, 3, s, z, found \"4\""
+    );
+    assert_eq!(set("codegen_units", 0.into()), "codegen_units: expected at least 1, found 0");
+    assert_eq!(
+        set("lto", "both".into()),
+        "lto: expected one of `false`, `off`, `thin`, `fat`, found `both`"
+    );
+    assert_eq!(set("panic", "flee".into()), "panic: expected `unwind` or `abort`, found `flee`");
+    assert_eq!(
+        set("debug_assertions", "no".into()),
+        "debug_assertions: expected true or false, found \"no\""
+    );
 }
 
 #[test]

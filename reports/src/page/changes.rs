@@ -4,12 +4,13 @@ use maud::{Markup, PreEscaped, html};
 use switchback_bench::results::CellResult;
 
 use super::parts::{badge, factor, lacking, scrolling, shown};
-use crate::baseline::{Baseline, Changes, Figure, Moved};
+use crate::baseline::{Baseline, Changes, Figure, Moved, Nature};
 use crate::fit::name;
 use crate::input::Input;
 use crate::numbers::{Dimension, count, precise};
 use crate::plot::{self, Kind, Mark, Panel, Plot, Row, drawable};
 use crate::view::View;
+use crate::words::heading;
 
 /// Changes in the plot; the table has all of them.
 const MOST: usize = 24;
@@ -40,6 +41,12 @@ fn content(changes: &Changes<'_>, most: usize) -> Markup {
             @if changes.incomparable > 0 { "; " (count(changes.incomparable as u64)) " could not be compared" }
             "."
         }
+        @if !changes.builds.is_empty() {
+            p class="warning" {
+                "The two runs are different builds. What differs may come from the build, and is not called a change."
+            }
+            ul { @for sentence in &changes.builds { li { (sentence) } } }
+        }
         @if !changes.environment.is_empty() {
             dl class="facts" {
                 @for (fact, then, now) in &changes.environment {
@@ -64,11 +71,15 @@ fn plural(number: usize, noun: &str) -> String {
 }
 
 fn figures(changes: &Changes<'_>, most: usize) -> Markup {
-    let (moved, left_out) = shown(&changes.moved, most, "changed figures");
-    let caption = "The figure now divided by that of the baseline, with the widest interval that both intervals allow. Listed only if that interval \
-                   lies outside the noise bands of both runs, largest change first. Ratios are compared where both runs have the same \
-                   reference; medians only on the same processor with the same compiler.";
-    let drawn = draw(moved, caption);
+    let words = Words::of(changes.nature());
+    let (moved, left_out) = shown(&changes.moved, most, words.figures);
+    let caption = format!(
+        "The figure now divided by that of the baseline, with the widest interval that both intervals allow. Listed only if that interval \
+         lies outside the noise bands of both runs, largest {} first. Ratios are compared where both runs have the same \
+         reference; medians only on the same processor with the same compiler and the same build.",
+        words.one
+    );
+    let drawn = draw(moved, &caption, &words);
     let table = html! {
         table class="numbers" {
             caption { (caption) }
@@ -78,7 +89,7 @@ fn figures(changes: &Changes<'_>, most: usize) -> Markup {
                     th scope="col" class="figure" { "Before" }
                     th scope="col" class="figure" { "Now" }
                     th scope="col" class="figure" { "Factor [interval]" }
-                    th scope="col" { "Change" }
+                    th scope="col" { (heading(words.one)) }
                     th scope="col" { "Of" }
                 }
             }
@@ -87,23 +98,55 @@ fn figures(changes: &Changes<'_>, most: usize) -> Markup {
     };
     html! {
         @match drawn {
-            Ok(svg) => { figure { (PreEscaped(svg)) figcaption { (drawn_of(moved)) } } }
+            Ok(svg) => { figure { (PreEscaped(svg)) figcaption { (drawn_of(moved, &words)) } } }
             Err(why) => { p { "No plot: " (why) "." } }
         }
-        (scrolling("Changed figures", &table))
+        (scrolling(&heading(words.figures), &table))
         (left_out)
     }
 }
 
-/// How many of the changes the plot has.
-fn drawn_of(moved: &[Moved<'_>]) -> String {
-    match moved.len() {
-        all if all <= MOST => "Left of 1: less than before. Right of 1: more.".to_owned(),
-        all => format!("The {MOST} largest of {all} changes. Left of 1: less than before."),
+/// What differences are called.
+struct Words {
+    one: &'static str,
+    figures: &'static str,
+    verdicts: &'static str,
+    cells: &'static str,
+    title: &'static str,
+}
+
+impl Words {
+    const fn of(nature: Nature) -> Self {
+        match nature {
+            Nature::Changes => Self {
+                one: "change",
+                figures: "changed figures",
+                verdicts: "changed verdicts",
+                cells: "cells that have changed",
+                title: "Changes since the baseline",
+            },
+            Nature::Builds => Self {
+                one: "difference",
+                figures: "different figures",
+                verdicts: "different verdicts",
+                cells: "cells that differ",
+                title: "Differences from the baseline, which is another build",
+            },
+        }
     }
 }
 
-fn draw(moved: &[Moved<'_>], caption: &str) -> Result<String, String> {
+/// How many of the differences the plot has.
+fn drawn_of(moved: &[Moved<'_>], words: &Words) -> String {
+    match moved.len() {
+        all if all <= MOST => "Left of 1: less than before. Right of 1: more.".to_owned(),
+        all => {
+            format!("The {MOST} largest of {all} {}s. Left of 1: less than before.", words.one)
+        }
+    }
+}
+
+fn draw(moved: &[Moved<'_>], caption: &str, words: &Words) -> Result<String, String> {
     let row = |moved: &Moved<'_>| Row {
         name: id(moved.now),
         text: factor(moved.factor),
@@ -116,11 +159,11 @@ fn draw(moved: &[Moved<'_>], caption: &str) -> Result<String, String> {
     };
     plot::draw(&Plot {
         id: "changes-plot".to_owned(),
-        title: "Changes since the baseline".to_owned(),
+        title: words.title.to_owned(),
         description: format!("{caption} The table that follows holds the same numbers."),
         axis: "now divided by before".to_owned(),
         panels: vec![Panel {
-            heading: "cells that have changed".to_owned(),
+            heading: words.cells.to_owned(),
             rows: moved.iter().take(MOST).map(row).collect(),
         }],
         ratios: true,
@@ -154,7 +197,8 @@ fn line(moved: &Moved<'_>) -> Markup {
 }
 
 fn verdicts(changes: &Changes<'_>, most: usize) -> Markup {
-    let (verdicts, left_out) = shown(&changes.verdicts, most, "changed verdicts");
+    let words = Words::of(changes.nature());
+    let (verdicts, left_out) = shown(&changes.verdicts, most, words.verdicts);
     let table = html! {
         table class="beside" {
             caption { "Cells with another verdict." }
@@ -166,15 +210,15 @@ fn verdicts(changes: &Changes<'_>, most: usize) -> Markup {
             }
         }
     };
-    html! { (scrolling("Changed verdicts", &table)) (left_out) }
+    html! { (scrolling(&heading(words.verdicts), &table)) (left_out) }
 }
 
-fn names(heading: &str, rows: &[&CellResult], most: usize) -> Markup {
+fn names(summary: &str, rows: &[&CellResult], most: usize) -> Markup {
     let (kept, left_out) = shown(rows, most, "cells");
     html! {
         @if !rows.is_empty() {
             details {
-                summary { (heading) ": " (plural(rows.len(), "cell")) }
+                summary { (summary) ": " (plural(rows.len(), "cell")) }
                 ul class="commands" { @for row in kept { li { code { (id(row)) } } } }
                 (left_out)
             }

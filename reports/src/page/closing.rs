@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use switchback_bench::results::Environment;
 
 use super::parts::badge;
+use crate::build;
 use crate::view::View;
 use crate::words::{reproduce, reproduce_probe};
 
@@ -54,6 +55,12 @@ pub(super) fn environment(environment: &Environment) -> Markup {
             dl class="facts" {
                 @for (name, fact) in facts.into_iter().filter_map(|(name, fact)| Some((name, fact?))) {
                     div { dt { (name) } dd { (fact) } }
+                }
+                @match &environment.build {
+                    Some(found) => {
+                        @for (name, fact) in build::facts(found) { div { dt { (name) } dd { (fact) } } }
+                    }
+                    None => { div { dt { "Build" } dd { "not known beyond the profile" } } }
                 }
             }
         }

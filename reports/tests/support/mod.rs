@@ -8,8 +8,8 @@ use switchback_bench::results::{self, Run};
 use switchback_report::{Extras, render_html};
 
 /// Results files under `tests/golden`, without `.json`. What else goes into their reports is in folders of the same names.
-pub const RUNS: [&str; 7] =
-    ["empty", "small", "failed", "unsupported", "outside", "realistic", "full"];
+pub const RUNS: [&str; 8] =
+    ["empty", "small", "failed", "unsupported", "outside", "realistic", "full", "rebuilt"];
 
 pub fn golden(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::{About, Capacity, CellResult, Environment, Run, SCHEMA, Verdict};
+use super::{About, Build, Capacity, CellResult, Environment, Run, SCHEMA, Verdict};
 
 /// A field that contradicts the format, or another field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +107,9 @@ fn environment(environment: &Environment) -> Checked {
     if environment.cores == 0 {
         return wrong("environment.cores", "expected at least 1, found 0".to_owned());
     }
+    if let Some(found) = &environment.build {
+        build("environment.build", found)?;
+    }
     match environment.started.as_deref().filter(|text| !is_time(text)) {
         None => Ok(()),
         Some(text) => {
@@ -114,6 +117,29 @@ fn environment(environment: &Environment) -> Checked {
             wrong("environment.started", cause)
         }
     }
+}
+
+fn build(place: &str, found: &Build) -> Checked {
+    const LEVELS: [&str; 6] = ["0", "1", "2", "3", "s", "z"];
+    let texts =
+        [("profile", &found.profile), ("target", &found.target), ("target_cpu", &found.target_cpu)];
+    names(place, &texts.map(|(field, text)| (field, text.as_deref())))?;
+    if let Some(level) = found.opt_level.as_deref().filter(|level| !LEVELS.contains(level)) {
+        let cause = format!("expected one of {}, found {level:?}", LEVELS.join(", "));
+        return wrong(format!("{place}.opt_level"), cause);
+    }
+    at_least_one(place, "codegen_units", found.codegen_units.map(u64::from))?;
+    for (list, texts) in [("target_features", &found.target_features), ("flags", &found.flags)] {
+        let texts = texts.as_deref().unwrap_or_default();
+        if texts.len() > MOST_TEXTS {
+            let cause = format!("expected at most {MOST_TEXTS}, found {}", texts.len());
+            return wrong(format!("{place}.{list}"), cause);
+        }
+        for (index, text) in texts.iter().enumerate() {
+            names(place, &[(&format!("{list}[{index}]"), Some(text))])?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a text is a time as the format has it.
@@ -273,6 +299,9 @@ fn capacity(place: &str, found: &Capacity) -> Checked {
     }
     Ok(())
 }
+
+/// No compiler has more features of a target, and no command line as many flags.
+const MOST_TEXTS: usize = 1000;
 
 /// More than this is no quotient of two times, and no share.
 const MOST: f64 = 1e18;

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Trial::test("every_fault_has_its_verdict_and_the_rest_its_number", every_fault),
         Trial::test("a_filtered_run_keeps_the_results_of_other_cells", a_filtered_run_keeps),
         Trial::test("results_of_other_sources_are_dropped", other_sources_are_dropped),
+        Trial::test("results_of_another_build_are_dropped", another_build_is_dropped),
         Trial::test("what_was_measured_outlives_an_interruption", an_interruption),
         Trial::test("criterion_measures_and_saves_under_the_same_ids", criterion_saves),
         Trial::test("a_cell_that_goes_wrong_under_criterion_is_reported", criterion_meets_faults),
@@ -238,6 +239,21 @@ fn other_sources_are_dropped() -> Result<(), Failed> {
     results::write(&folder.0.join("run.json"), &before)?;
     let output = folder.bench("sound", &["--bench", "count/plain/4"]);
     assert!(text(&output.stdout).contains("of other sources"), "{output:?}");
+    assert_eq!(ids(&folder.run()), ALL[2..]);
+    Ok(())
+}
+
+fn another_build_is_dropped() -> Result<(), Failed> {
+    let folder = Folder::new("build");
+    assert!(folder.bench("sound", &["--bench"]).status.success());
+    let mut before = folder.run();
+    let build = before.environment.build.as_mut().expect("every run knows its build");
+    assert_eq!(build.debug_assertions, Some(cfg!(debug_assertions)));
+    assert_eq!(build.profile, None, "cargo does not run the suite");
+    build.codegen_units = Some(77);
+    results::write(&folder.0.join("run.json"), &before)?;
+    let output = folder.bench("sound", &["--bench", "count/plain/4"]);
+    assert!(text(&output.stdout).contains("another build"), "{output:?}");
     assert_eq!(ids(&folder.run()), ALL[2..]);
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::{
 use switchback_bench::{
     Block, Cell, Suite,
     capacity::{Probe, Reached},
-    floor,
+    compiled, floor,
     results::{self, About},
     witness::{Law, Witness},
 };
@@ -71,7 +71,7 @@ pub fn suite(toy: &str) -> Suite {
         "strangers" => vec![about("count", ""), about("count", "")],
         _ => vec![about("count", "")],
     };
-    Suite { blocks, scenarios, capacity, report }
+    Suite { blocks, scenarios, capacity, report, compiled: compiled!() }
 }
 
 /// A backend that has its limit at 20,000 of something, if it has one.
