@@ -283,8 +283,14 @@ impl Generator {
                     3 => {
                         let inside = self.arm(&[], None, 2);
                         let other = self.number();
-                        let head = format!("for _ in vec![guard({number}), guard({other})] ");
-                        return Node::statement(parts![head, inside, "\n"]).with(uses);
+                        let (list, name) = (
+                            format!("vec![guard({number}), guard({other})]"),
+                            format!("list{number}"),
+                        );
+                        let first = format!("let {name}: Vec<Guard> = {list};\nfor _ in {name} ");
+                        let advised = Node::statement(parts![first, inside.clone(), "\n"]);
+                        let head = format!("for _ in {list} ");
+                        return Node::statement(parts![head, inside, "\n"]).with(uses).or(advised);
                     }
                     _ => {}
                 }

@@ -10,8 +10,8 @@ use syn::Error;
 use super::{
     Apart,
     graph::{
-        Confirmed, Ending, Entry, Event, Graph, How, ListId, LocalId, Number, Origin, Piece, Shape,
-        StateId, WayId,
+        Confirmed, Ending, Entry, Event, Graph, How, ListId, LocalId, Number, Origin, Piece,
+        ScopeId, Shape, StateId, WayId,
     },
 };
 use crate::check::Errors;
@@ -554,6 +554,15 @@ fn or(mut a: Live, b: &Live) -> Live {
     a
 }
 
+/// Nothing that is declared in a block is used before it opens.
+fn outside(graph: &Graph, scope: ScopeId, live: &mut Live) {
+    for entry in &graph.scopes[scope].entries {
+        if let Entry::Local(id) = entry {
+            live[*id] = false;
+        }
+    }
+}
+
 impl Backward {
     /// What is used behind the beginning of each state.
     fn run(graph: &Graph) -> Vec<Live> {
@@ -580,7 +589,12 @@ impl Backward {
         let none = vec![false; graph.locals.len()];
         for piece in graph.lists[list].pieces.iter().rev() {
             live = match piece {
-                Piece::Open(_) | Piece::Close(_) | Piece::Declared(_) | Piece::Unset(..) => live,
+                // What is in a block has no value before it, in the next turn of a loop either.
+                Piece::Open(scope) => {
+                    outside(graph, *scope, &mut live);
+                    live
+                }
+                Piece::Close(_) | Piece::Declared(_) | Piece::Unset(..) => live,
                 Piece::Stmt(_, event, _) => self.event(graph, event, live),
                 Piece::Branch(branch) => {
                     let mut all = match &branch.shape {
@@ -592,7 +606,14 @@ impl Backward {
                         let enter = self.event(graph, &arm.enter, inside);
                         all = or(all, &enter);
                     }
-                    self.event(graph, &branch.head, all)
+                    let mut before = self.event(graph, &branch.head, all);
+                    // A later condition of a chain uses what an earlier one has bound.
+                    for arm in &branch.arms {
+                        if let Some(Piece::Open(scope)) = graph.lists[arm.list].pieces.first() {
+                            outside(graph, *scope, &mut before);
+                        }
+                    }
+                    before
                 }
                 Piece::Goto(way) => self.states[graph.ways[*way].to].clone(),
                 Piece::Suspend(way, _, event) => {

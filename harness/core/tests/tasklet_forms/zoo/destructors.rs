@@ -772,6 +772,25 @@ agrees! {
     }
     Ok(0) "t1 d1 e3 d2"
 
+    a_name_of_a_chain_is_gone_in_the_next_turn(a: i64 = 5) -> i64;
+    {
+        let mut sum: i64 = 0;
+        for i in 0..2i64 {
+            let n: i64 = if let Some(n) = Some({ let _g: Guard = guard(1); op(a).await?; i })
+                && (n == 1)
+            {
+                let n: i64 = n;
+                sum += op(n).await?;
+                n
+            } else {
+                9
+            };
+            sum += n;
+        }
+        Ok(sum)
+    }
+    Ok(14) "d1 d1"
+
     an_else_behind_an_if_let_sees_the_guard_gone(a: i64 = 5) -> i64;
     {
         let some: Result<Guard, Guard> = Err(guard(1));
