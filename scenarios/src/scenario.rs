@@ -17,7 +17,8 @@
 //!
 #![cfg_attr(feature = "suite", doc = "```no_run")]
 #![cfg_attr(not(feature = "suite"), doc = "```text")]
-//! // src/greeting.rs, or anywhere in the bench target.
+//! // src/greeting.rs, or anywhere in the bench target. The dependencies of its package are
+//! // switchback-scenarios, switchback and switchback-bench, from one place.
 //! mod greeting {
 //!     use switchback::{Backend, Error, tasklet};
 //!     use switchback_bench::{results::Plot, witness::{Law, Witness}};
@@ -30,8 +31,8 @@
 //!         words: Words {
 //!             title: "Greeting",
 //!             work: "A tasklet gives way some times and says how often.",
-//!             shows: "A switch to main and back.",
-//!             does_not_show: "Channels.",
+//!             shows: "A turn of a tasklet that is alone.",
+//!             does_not_show: "Switches: there is none. Channels.",
 //!             cost: "Linear in the turns.",
 //!             plot: Plot::Median,
 //!         },

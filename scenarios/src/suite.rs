@@ -139,8 +139,12 @@ fn beside(row: Row, scenario: &Scenario, size: u64) -> Cell {
 ///
 /// ```no_run
 /// # mod my_crate { pub use switchback_hard::Hard as Stacks; pub use switchback_baton::Baton as Pool; }
-/// # switchback_scenarios::list! { pub struct Mine; }
 /// use switchback_scenarios::matrix::Ours;
+///
+/// switchback_scenarios::list! {
+///     /// Scenarios of your own: see the module `scenario`.
+///     pub struct Mine;
+/// }
 ///
 /// switchback_scenarios::bench!(
 ///     my_crate::Stacks,
@@ -154,8 +158,11 @@ fn beside(row: Row, scenario: &Scenario, size: u64) -> Cell {
 /// |---|---|---|
 /// | `: on_workers` | tasklets run on threads of the backend's own: timed by the wall | the thread that calls `run` does the work |
 /// | `: on_threads` | each tasklet is an OS thread: timed by the wall, and limited in number | |
-/// | `beside` | the shipped backends, as functions of [`matrix::shipped`](crate::matrix::shipped); `all` for all of them | `[hard, soft, tokio_current]` |
+/// | `beside` | shipped backends of [`matrix::shipped`](crate::matrix::shipped): `hard`, `soft`, `poll`, `generator`, `baton`, `threads`, `threads_queue_1`, `threads_queue_1000`, `threads_deque`, `may_one`, `may_many`, `tokio_current`, `tokio_multi`, `smol`; `all` for all of them | `[hard, soft, tokio_current]` |
 /// | `scenarios` | a [`List`] | [`Ours`](crate::matrix::Ours) |
+///
+/// The parts come in this order, with a semicolon before each. Rows of a scenario that are no
+/// backends, such as `naive`, stand there whatever is chosen.
 ///
 /// A backend that keeps other threads busy and does not say so gets no figures, but a sentence that
 /// says what to write.
@@ -176,6 +183,8 @@ macro_rules! bench {
             #[allow(unused_imports, reason = "one of them is used for each backend")]
             use $crate::matrix::{OfBlocking as _, OfPortable as _, OfStackless as _};
 
+            const fn is_a_backend<B: $crate::switchback::Backend>() {}
+            const _: () = { $(is_a_backend::<$backend>();)+ };
             type Scenarios = $crate::bench!(@scenarios $($list)?);
             let own = ::std::vec![
                 $((&&&$crate::matrix::Kind::<$backend>::new()).column::<Scenarios>()$(.$place())?),+
@@ -184,5 +193,13 @@ macro_rules! bench {
                 $crate::bench!(@beside $($beside)?);
             $crate::suite::main(&[own, beside].concat(), $crate::compiled!())
         }
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "expected `bench!(Backend, ..; beside = [hard, ..]; scenarios = List;)`: types of backends, \
+             each with `: on_workers` or `: on_threads` where its work is on other threads; then, in this \
+             order and each behind a semicolon, `beside` with names such as `tokio_current` or `all`, and \
+             `scenarios` with a list"
+        );
     };
 }

@@ -50,6 +50,12 @@ impl Book {
             Err(error) if matches!(error.kind(), ErrorKind::Missing) => return None,
             Err(error) => return Some(format!("{error}; the file will be replaced")),
         };
+        if environment::sources_unknown(&self.environment) {
+            return Some(format!(
+                "results in {path}: dropped, since it is not known of which sources this program is; \
+                 commit them, or name them in SWITCHBACK_COMMIT"
+            ));
+        }
         if !environment::comparable(&earlier.environment, &self.environment) {
             return Some(format!(
                 "results in {path} are of other sources, another compiler, another build or another machine: \

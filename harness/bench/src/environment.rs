@@ -81,6 +81,12 @@ fn same_build(one: Option<&Build>, other: Option<&Build>) -> bool {
         && *one == Build { profile: one.profile.clone(), ..other.clone() }
 }
 
+/// Whether the commit is not known, so that nothing can be said to be of the same sources.
+#[must_use]
+pub fn sources_unknown(environment: &Environment) -> bool {
+    environment.commit == UNKNOWN
+}
+
 fn unknown() -> String {
     UNKNOWN.to_owned()
 }

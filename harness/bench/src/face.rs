@@ -451,7 +451,11 @@ fn check_names(suite: &Suite) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     for (block, cell) in suite.blocks.iter().flat_map(|b| b.all().map(move |cell| (b, cell))) {
         if !seen.insert(block.id(cell)) {
-            return Err(format!("the suite has two cells {}", block.id(cell)));
+            let (id, name) = (block.id(cell), &cell.backend);
+            return Err(format!(
+                "the suite has two cells {id}: two of its backends or rows are named {name:?}; \
+                 expected a name of its own for each"
+            ));
         }
     }
     let mut scenarios = BTreeSet::new();

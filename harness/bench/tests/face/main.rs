@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Trial::test("every_fault_has_its_verdict_and_the_rest_its_number", every_fault),
         Trial::test("a_filtered_run_keeps_the_results_of_other_cells", a_filtered_run_keeps),
         Trial::test("results_of_other_sources_are_dropped", other_sources_are_dropped),
+        Trial::test("results_of_unknown_sources_are_told", unknown_sources_are_told),
         Trial::test("results_of_another_build_are_dropped", another_build_is_dropped),
         Trial::test("what_was_measured_outlives_an_interruption", an_interruption),
         Trial::test("criterion_measures_and_saves_under_the_same_ids", criterion_saves),
@@ -243,6 +244,19 @@ fn other_sources_are_dropped() -> Result<(), Failed> {
     Ok(())
 }
 
+/// Nothing is of the same sources as what is not known, and that is what is said.
+fn unknown_sources_are_told() -> Result<(), Failed> {
+    let folder = Folder::new("unknown-sources");
+    let bench = |filter: &str| {
+        folder.command("sound", &["--bench", filter]).env("SWITCHBACK_COMMIT", "unknown").output()
+    };
+    assert!(bench("count")?.status.success());
+    let output = bench("count/plain/4")?;
+    assert!(text(&output.stdout).contains("name them in SWITCHBACK_COMMIT"), "{output:?}");
+    assert_eq!(ids(&folder.run()), ALL[2..]);
+    Ok(())
+}
+
 fn another_build_is_dropped() -> Result<(), Failed> {
     let folder = Folder::new("build");
     assert!(folder.bench("sound", &["--bench"]).status.success());
@@ -332,7 +346,11 @@ fn cannot_run() -> Result<(), Failed> {
     };
     assert!(refusal("sound", &["--bench", "("]).starts_with("the filter \"(\": "));
     assert!(refusal("sound", &["--bench", "--no-such-flag"]).contains("--no-such-flag"));
-    assert_eq!(refusal("twice", &["--list"]), "the suite has two cells count/plain/3\n");
+    assert_eq!(
+        refusal("twice", &["--list"]),
+        "the suite has two cells count/plain/3: two of its backends or rows are named \"plain\"; \
+         expected a name of its own for each\n"
+    );
     assert_eq!(refusal("strangers", &["--list"]), "the suite has two scenarios count\n");
     let output = folder.command("sound", &["--bench"]).env("SWITCHBACK_BUDGET", "much").output()?;
     assert_eq!(output.status.code(), Some(2));
