@@ -82,8 +82,7 @@ fn same_build(one: Option<&Build>, other: Option<&Build>) -> bool {
 }
 
 /// Whether the commit is not known, so that nothing can be said to be of the same sources.
-#[must_use]
-pub fn sources_unknown(environment: &Environment) -> bool {
+pub(crate) fn sources_unknown(environment: &Environment) -> bool {
     environment.commit == UNKNOWN
 }
 

@@ -178,11 +178,9 @@ impl Lane {
             Err(fault) => self.found.fault = Some(fault),
         }
     }
-}
 
-impl Lane {
-    /// A cell whose work is on other threads has no CPU time on this one that would mean anything.
-    /// Other cells may leave threads that are busy for a while, so nearly all samples must agree.
+    /// Refuses the thread CPU time of a cell if other threads work for it: the time says nothing then.
+    /// Threads that another cell has left may be busy for a while, so nearly all samples must agree.
     fn judge(&mut self) {
         let samples = self.found.samples.len();
         if samples > 0 && self.elsewhere * 10 >= samples * 9 && self.found.fault.is_none() {

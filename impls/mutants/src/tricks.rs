@@ -28,7 +28,7 @@ thread_local! {
     static DEPTH: Cell<u64> = const { Cell::new(0) };
     /// Whether main has ended, while the others are cleaned up.
     static ENDED: Cell<bool> = const { Cell::new(false) };
-    /// The tasklet whose slot is looked at.
+    /// The tasklet of which `slot` copies the value.
     static BORROWED: Cell<Option<u64>> = const { Cell::new(None) };
     /// Gone when its thread ends.
     static GUEST: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };

@@ -326,7 +326,7 @@ fn acts<B: Backend>(number: u64, cause: Cause) -> Result<(), Error> {
                 _ => Copying::Load,
             };
             let copied = copies(number, copying, &target);
-            // What is read is a graph of its own, which nobody else has yet.
+            // `load` makes a graph of its own: no other code has a handle of it yet.
             if cause != Cause::Load && trial.has_changed() && copied.is_ok() {
                 trial.fault("a graph that changes while it is copied is not refused");
             }
