@@ -31,6 +31,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "factorial",
     sizes: &[10, 100, 1_000],
+    large: &[],
     small: &[1, 2, 60],
     operations: rounds,
     law,

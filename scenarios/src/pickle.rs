@@ -37,6 +37,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "recursion moved",
     sizes: &[10, 100, 1_000, 100_000],
+    large: &[],
     small: &[1, 2, 60],
     operations: rounds,
     law,

@@ -29,6 +29,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "send and receive pair",
     sizes: &[10_000],
+    large: &[80_000],
     small: &[2, 40],
     operations: |pairs| pairs,
     law,

@@ -41,6 +41,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "queen placed",
     sizes: &[6, 8],
+    large: &[12],
     small: &[4, 6],
     operations: placed,
     law,

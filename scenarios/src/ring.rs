@@ -28,6 +28,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "hop",
     sizes: &[100, 10_000],
+    large: &[],
     small: &[1, 30],
     operations: hops,
     law,

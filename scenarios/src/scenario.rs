@@ -38,6 +38,7 @@
 //!         },
 //!         operation: "turn",
 //!         sizes: &[1_000],
+//!         large: &[],
 //!         small: &[1, 7],
 //!         operations: |turns| turns,
 //!         law: |turns| Law { tasklets: Some(0), messages: Some(0), ..Law::of(turns) },
@@ -99,6 +100,9 @@ pub struct Scenario {
     pub operation: &'static str,
     /// Sizes that are measured.
     pub sizes: &'static [u64],
+    /// Sizes that are measured with `--effort full` only, since they take long: those that others
+    /// publish, for one.
+    pub large: &'static [u64],
     /// Sizes that are tested.
     pub small: &'static [u64],
     /// Operations in one run at a size.

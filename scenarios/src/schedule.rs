@@ -29,6 +29,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "turn",
     sizes: &[2, 1_000],
+    large: &[],
     small: &[2, 5],
     operations: |tasklets| tasklets * turns(tasklets),
     law,

@@ -34,6 +34,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "blocked tasklet moved",
     sizes: &[100_000],
+    large: &[],
     small: &[1, 60],
     operations: |tasklets| tasklets,
     law,

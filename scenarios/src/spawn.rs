@@ -27,6 +27,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "tasklet",
     sizes: &[10_000],
+    large: &[],
     small: &[2, 40],
     operations: |tasklets| tasklets,
     law,

@@ -28,6 +28,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "value",
     sizes: &[10_000],
+    large: &[],
     small: &[1, 40],
     operations: |values| values,
     law,

@@ -32,9 +32,13 @@ pub fn suite<L: List>(columns: &[Column<L>], compiled: Compiled) -> Suite {
     let all = scenarios::<L>();
     let sizes = |scenario: &&'static Scenario| {
         let scenario = *scenario;
-        scenario.sizes.iter().map(move |&size| (scenario, size))
+        let usual = scenario.sizes.iter().map(move |&size| (scenario, size, false));
+        usual.chain(scenario.large.iter().map(move |&size| (scenario, size, true)))
     };
-    let blocks = all.iter().flat_map(sizes).map(|(scenario, size)| block(scenario, columns, size));
+    let blocks = all.iter().flat_map(sizes).map(|(scenario, size, large)| {
+        let block = block(scenario, columns, size);
+        if large { block.large() } else { block }
+    });
     Suite {
         blocks: blocks.collect(),
         scenarios: all.iter().map(|scenario| scenario.about()).collect(),

@@ -30,6 +30,7 @@ mod alone_in_the_queue {
         },
         operation: "turn",
         sizes: &[1_000, 100_000],
+        large: &[],
         small: &[1, 7],
         operations: |turns| turns,
         law: |turns| Law { tasklets: Some(0), messages: Some(0), ..Law::of(turns) },

@@ -38,6 +38,7 @@ pub struct Block {
     pub(crate) law: SharedLaw,
     pub(crate) reference: Option<Cell>,
     pub(crate) cells: Vec<Cell>,
+    pub(crate) large: bool,
 }
 
 pub(crate) type SharedLaw = Rc<LazyCell<Law, Box<dyn FnOnce() -> Law>>>;
@@ -64,6 +65,7 @@ impl Block {
             law: share(law),
             reference: None,
             cells: Vec::new(),
+            large: false,
         }
     }
 
@@ -71,6 +73,13 @@ impl Block {
     #[must_use]
     pub fn reference(mut self, cell: Cell) -> Self {
         self.reference = Some(cell);
+        self
+    }
+
+    /// Says that the block takes long: it is measured with `--effort full` only.
+    #[must_use]
+    pub const fn large(mut self) -> Self {
+        self.large = true;
         self
     }
 

@@ -33,6 +33,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "document",
     sizes: &[220_523],
+    large: &[],
     small: &[23, 23 + 49 * 3],
     operations: |_| 1,
     law,
