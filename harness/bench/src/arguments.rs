@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, ops::RangeInclusive};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use regex::Regex;
 
 use crate::settings;
@@ -23,13 +23,16 @@ pub struct Arguments {
     /// Measure only the scenarios of this family
     #[arg(long, value_name = "NAME")]
     pub family: Option<String>,
+    /// How much to measure: the default leaves out the large sizes of scenarios that take long
+    #[arg(long, value_name = "EFFORT", conflicts_with = "quick")]
+    pub effort: Option<Effort>,
     /// Print the ids and measure nothing
     #[arg(long, conflicts_with_all = ["test", "profile_time"])]
     list: bool,
     /// Run and verify every cell once, measure nothing, write nothing
     #[arg(long, conflicts_with_all = ["list", "profile_time"])]
     test: bool,
-    /// Short samples, one process: numbers to look at, not to publish
+    /// As --effort quick: short samples, one process; numbers to look at, not to publish
     #[arg(long, conflicts_with = "sample_size")]
     pub quick: bool,
     /// Run each cell for this many seconds under a profiler, measure nothing
@@ -152,6 +155,40 @@ fn resamples(text: &str) -> Result<usize, String> {
     count(text, 2..=10_000_000)
 }
 
+/// How much a run measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Effort {
+    /// Short samples, one process, the usual sizes.
+    Quick,
+    /// The usual sizes.
+    Default,
+    /// The large sizes as well.
+    Full,
+}
+
+impl Effort {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Default => "default",
+            Self::Full => "full",
+        }
+    }
+
+    /// The effort with this name.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let all = [Self::Quick, Self::Default, Self::Full];
+        all.into_iter()
+            .find(|effort| effort.name() == name)
+            .ok_or_else(|| format!("expected quick, default or full; found {name:?}"))
+    }
+}
+
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -221,17 +258,24 @@ impl Arguments {
     }
 }
 
-/// The arguments without `--family`, which criterion does not know.
-pub fn without_family(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+/// The arguments without `--family` and `--effort`, which criterion does not know.
+pub fn without_own(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    const OWN: [&str; 2] = ["--family", "--effort"];
+    let joined = |argument: &OsString| {
+        let bytes = argument.as_encoded_bytes();
+        OWN.iter().any(|own| {
+            bytes.strip_prefix(own.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+        })
+    };
     let mut kept = Vec::new();
     while let Some(argument) = arguments.next() {
         if argument == "--" {
             kept.push(argument);
             break;
         }
-        if argument == "--family" {
+        if OWN.iter().any(|own| argument == *own) {
             arguments.next();
-        } else if !argument.as_encoded_bytes().starts_with(b"--family=") {
+        } else if !joined(&argument) {
             kept.push(argument);
         }
     }

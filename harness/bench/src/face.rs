@@ -11,7 +11,7 @@ use std::{
 use clap::Parser as _;
 
 use crate::{
-    arguments::{self, Arguments, Filter, Mode},
+    arguments::{self, Arguments, Effort, Filter, Mode},
     book::Book,
     capacity::{self, Probe},
     criterion_face::{self, Face},
@@ -19,7 +19,7 @@ use crate::{
     paired::Settings,
     progress::{self, Progress},
     results::{Capacity, CellResult, Verdict},
-    settings::{FAMILY, Parameters},
+    settings::{EFFORT, FAMILY, Parameters},
     suite::{Block, Cell, Suite, Work},
     summary,
     watchdog::Watchdog,
@@ -54,8 +54,8 @@ pub fn main(mut suite: Suite) -> ExitCode {
             };
         }
     };
-    if let Some(family) = &arguments.family {
-        return again_in(family);
+    if arguments.family.is_some() || arguments.effort.is_some() {
+        return again(&arguments);
     }
     match Program::new(&suite, &arguments).and_then(|program| program.run(&mut suite)) {
         Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
@@ -67,16 +67,22 @@ pub fn main(mut suite: Suite) -> ExitCode {
     }
 }
 
-/// Runs this program once more with the family in a variable: criterion reads the arguments itself
-/// and refuses those that it does not know.
-fn again_in(family: &str) -> ExitCode {
+/// Runs this program once more with family and effort in variables: criterion reads the arguments
+/// itself and refuses those that it does not know.
+fn again(arguments: &Arguments) -> ExitCode {
     let run = || -> io::Result<ExitCode> {
         let mut command = Command::new(env::current_exe()?);
-        command.args(arguments::without_family(env::args_os().skip(1))).env(FAMILY, family);
+        command.args(arguments::without_own(env::args_os().skip(1)));
+        if let Some(family) = &arguments.family {
+            command.env(FAMILY, family);
+        }
+        if let Some(effort) = arguments.effort {
+            command.env(EFFORT, effort.name());
+        }
         instead(command)
     };
     run().unwrap_or_else(|error| {
-        lines::complain(format_args!("--family could not be passed on: {error}"));
+        lines::complain(format_args!("--family and --effort could not be passed on: {error}"));
         ExitCode::from(COULD_NOT_RUN)
     })
 }
@@ -124,8 +130,7 @@ impl Program {
         let width = ids.map(|id| id.len()).max().unwrap_or(0);
         let filter = arguments.filter()?;
         let parameters = Parameters::read(arguments.quick, &|name| env::var_os(name))?;
-        let family = parameters.family.as_deref();
-        let selected = in_family(suite, family)?.into_iter().filter(|id| filter.selects(id));
+        let selected = on_offer(suite, &parameters)?.into_iter().filter(|id| filter.selects(id));
         Ok(Self {
             mode: arguments.mode(),
             selected: selected.collect(),
@@ -172,14 +177,18 @@ impl Program {
         }
         let family = self.parameters.family.as_deref();
         let of = family.map(|family| format!(" of the family {family:?}")).unwrap_or_default();
+        let ids = if suite.blocks.iter().any(|block| {
+            block.large && block.all().any(|cell| self.filter.selects(&block.id(cell)))
+        }) {
+            "large sizes need --effort full"
+        } else {
+            "--list prints the ids of all cells"
+        };
         match &self.filter {
-            Filter::Matching(pattern) => Err(format!(
-                "no cell{of} matches the filter {:?}: --list prints the ids of all cells",
-                pattern.as_str()
-            )),
-            Filter::Exactly(id) => {
-                Err(format!("no cell{of} has the id {id:?}: --list prints the ids of all cells"))
+            Filter::Matching(pattern) => {
+                Err(format!("no cell{of} matches the filter {:?}: {ids}", pattern.as_str()))
             }
+            Filter::Exactly(id) => Err(format!("no cell{of} has the id {id:?}: {ids}")),
             Filter::All if self.mode == Mode::Measure => {
                 Err("the suite has no cell to measure".to_owned())
             }
@@ -420,8 +429,11 @@ impl Program {
     }
 }
 
-/// The ids of the cells of a family. Without a name, those of the whole suite and its probes.
-fn in_family(suite: &Suite, family: Option<&str>) -> Result<Vec<String>, String> {
+/// The ids of the cells of the family and the effort that are asked for. Without a family, the
+/// probes as well.
+fn on_offer(suite: &Suite, parameters: &Parameters) -> Result<Vec<String>, String> {
+    let family = parameters.family.as_deref();
+    let wanted = |block: &Block| !block.large || parameters.effort == Effort::Full;
     let known = |name: &str| suite.scenarios.iter().any(|about| about.family == name);
     if let Some(name) = family.filter(|name| name.is_empty() || !known(name)) {
         let mut families: Vec<&str> = Vec::new();
@@ -440,7 +452,7 @@ fn in_family(suite: &Suite, family: Option<&str>) -> Result<Vec<String>, String>
             suite.scenarios.iter().any(|a| a.scenario == scenario && a.family == family)
         })
     };
-    let blocks = suite.blocks.iter().filter(|block| within(&block.scenario));
+    let blocks = suite.blocks.iter().filter(|block| within(&block.scenario) && wanted(block));
     let cells = blocks.flat_map(|block| block.all().map(|cell| block.id(cell)));
     let probes = suite.capacity.iter().filter(|_| family.is_none()).map(Probe::id);
     Ok(cells.chain(probes).collect())

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use crate::{dispatch::Spread, paired};
+use crate::{arguments::Effort, dispatch::Spread, paired};
 
 /// Explained under `--help`.
 pub const HELP: &str = "\
@@ -15,11 +15,15 @@ Environment variables:
   SWITCHBACK_CAPACITY   most tasklets alive, and calls nested, that each backend is asked for; 0 leaves that out [1000000]
   SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0.5]
   SWITCHBACK_FAMILY     as --family
+  SWITCHBACK_EFFORT     as --effort
   SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]
   SWITCHBACK_COMMIT     revision of the sources, where git cannot tell";
 
 /// The variable with the name of a family.
 pub const FAMILY: &str = "SWITCHBACK_FAMILY";
+
+/// The variable with the name of an effort.
+pub const EFFORT: &str = "SWITCHBACK_EFFORT";
 
 /// The parameters of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +36,8 @@ pub struct Parameters {
     pub criterion: Duration,
     /// The family of scenarios that the run is about, if not all.
     pub family: Option<String>,
+    /// How much is measured.
+    pub effort: Effort,
     /// Folder for the results, if not the usual one.
     pub output: Option<PathBuf>,
     /// Revision of the sources, if not git's word.
@@ -49,6 +55,12 @@ impl Parameters {
             let Some(value) = variable(name) else { return Ok(None) };
             value.into_string().map(Some).map_err(|value| format!("{name}: {value:?} is not UTF-8"))
         };
+        let effort = match text(EFFORT)? {
+            _ if quick => Effort::Quick,
+            None => Effort::Default,
+            Some(name) => Effort::named(&name).map_err(|why| format!("{EFFORT}: {why}"))?,
+        };
+        let quick = effort == Effort::Quick;
         let number = |name: &str, full: f64, fast: f64| -> Result<f64, String> {
             let Some(text) = text(name)? else { return Ok(if quick { fast } else { full }) };
             text.parse()
@@ -84,6 +96,7 @@ impl Parameters {
             capacity: whole("SWITCHBACK_CAPACITY", 1_000_000)?,
             criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.5, 0.5)?),
             family: text(FAMILY)?,
+            effort,
             output: variable("SWITCHBACK_OUTPUT").map(PathBuf::from),
             commit: text("SWITCHBACK_COMMIT")?,
         })

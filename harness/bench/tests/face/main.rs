@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         Trial::test("a_list_ends_with_its_reader", a_list_without_reader),
         Trial::test("a_run_ends_as_it_would_have_with_its_reader", a_run_without_reader),
         Trial::test("a_family_chooses_its_scenarios_and_nothing_else", a_family),
+        Trial::test("large_sizes_need_the_full_effort", efforts),
         Trial::test("words_go_into_the_results_with_their_scenarios", words_travel),
         Trial::test("capacity_is_what_came_back_however_it_ended", capacity::comes_back),
         Trial::test("capacity_is_left_out_or_tried_with_few", capacity::of_few),
@@ -411,6 +412,56 @@ fn a_family() -> Result<(), Failed> {
     assert_eq!(ids(&folder.run()), ["sum/plain/3"]);
     assert!(folder.0.join("criterion/sum/plain/3/base/sample.json").is_file());
     assert!(!folder.0.join("criterion/count").exists());
+    Ok(())
+}
+
+fn efforts() -> Result<(), Failed> {
+    let folder = Folder::new("efforts");
+    let lines = |arguments: &[&str]| {
+        let output = folder.bench("large", arguments);
+        assert!(output.status.success(), "{output:?}");
+        text(&output.stdout)
+    };
+    let usual = "count/corosensei/3: benchmark\ncount/plain/3: benchmark\n";
+    assert_eq!(lines(&["--list"]), usual);
+    assert_eq!(lines(&["--list", "--effort", "default"]), usual);
+    assert_eq!(lines(&["--effort=quick", "--list"]), usual);
+    let full = format!("{usual}{}", usual.replace("/3", "/5"));
+    assert_eq!(lines(&["--list", "--effort", "full"]), full);
+    let output = folder.command("large", &["--list"]).env("SWITCHBACK_EFFORT", "full").output()?;
+    assert_eq!(text(&output.stdout), full);
+
+    let refused = |arguments: &[&str], said: &str| {
+        let output = folder.bench("large", arguments);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(text(&output.stderr).starts_with(said), "{output:?}");
+    };
+    refused(
+        &["--bench", "plain/5"],
+        "no cell matches the filter \"plain/5\": large sizes need --effort full\n",
+    );
+    refused(
+        &["--bench", "--effort", "much"],
+        "error: invalid value 'much' for '--effort <EFFORT>'",
+    );
+    refused(&["--bench", "--effort", "full", "--quick"], "error: the argument '--effort <EFFORT>'");
+    let output = folder.command("large", &["--bench"]).env("SWITCHBACK_EFFORT", "much").output()?;
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "SWITCHBACK_EFFORT: expected quick, default or full; found \"much\"\n"
+    );
+
+    // criterion reads the arguments, too, and knows no efforts.
+    let output = folder
+        .command("large", &["--bench", "--noplot", "--effort", "full"])
+        .env("SWITCHBACK_CRITERION", "0.01")
+        .output()?;
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        ids(&folder.run()),
+        ["count/corosensei/3", "count/plain/3", "count/corosensei/5", "count/plain/5"]
+    );
     Ok(())
 }
 
