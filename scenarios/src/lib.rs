@@ -5,6 +5,7 @@
 //!     pingpong, stream, ring, spawn,     run::<B>(size)    the witness of one run
 //!     schedule, factorial, depth, sax,
 //!     pickle, snapshot, queens, features
+//!   control  the problems of the public suite of control operators, a module each
 //!   scenario what a scenario is, and how another crate adds its own
 //!   matrix   the list of scenarios and the list of backends
 //!   suite    both as what `cargo bench` measures
@@ -25,6 +26,7 @@ pub use switchback_bench::compiled;
 
 pub mod capacity;
 pub mod carried;
+pub mod control;
 pub mod depth;
 pub mod factorial;
 pub mod features;

@@ -25,8 +25,8 @@ use crate::{
 };
 
 crate::list! {
-    /// All scenarios of this crate.
-    pub struct Ours;
+    /// The scenarios on single operations: switches, spawns, calls, copies, pickles.
+    pub struct Base;
     every pingpong, carried;
     every stream, carried;
     every schedule, carried;
@@ -42,6 +42,9 @@ crate::list! {
     portable pickle, carried;
     portable snapshot;
 }
+
+/// All scenarios of this crate.
+pub type Ours = (Base, crate::control::Control);
 
 /// Makes [`backends`] and [`shipped`] of the lines below.
 macro_rules! shipped {
