@@ -18,7 +18,7 @@ use crate::{
     dispatch, environment, lines,
     paired::Settings,
     progress::{self, Progress},
-    results::{Capacity, CellResult, Verdict},
+    results::{self, Capacity, CellResult, Verdict},
     settings::{EFFORT, FAMILY, Parameters},
     suite::{Block, Cell, Suite, Work},
     summary,
@@ -460,6 +460,15 @@ fn on_offer(suite: &Suite, parameters: &Parameters) -> Result<Vec<String>, Strin
 
 /// An id must name one cell: results, filters and criterion all go by it.
 fn check_names(suite: &Suite) -> Result<(), String> {
+    let cells = suite.blocks.iter().flat_map(Block::all).map(|cell| ("backend", &cell.backend));
+    let blocks = suite.blocks.iter().map(|block| ("scenario", &block.scenario));
+    for (what, name) in blocks.chain(cells) {
+        let slash = || format!("expected no `/`, which parts an id, found {name:?}");
+        let cause = results::no_name(name).or_else(|| name.contains('/').then(slash));
+        if let Some(cause) = cause {
+            return Err(format!("the name of a {what}: {cause}"));
+        }
+    }
     let mut seen = BTreeSet::new();
     for (block, cell) in suite.blocks.iter().flat_map(|b| b.all().map(move |cell| (b, cell))) {
         if !seen.insert(block.id(cell)) {

@@ -167,21 +167,23 @@ fn is_time(text: &str) -> bool {
 /// Names are shown, compared and made part of commands.
 fn names(place: &str, names: &[(&str, Option<&str>)]) -> Checked {
     for (field, name) in names {
-        let Some(name) = name else { continue };
-        let cause = if name.trim().is_empty() {
-            "expected a name, found an empty text".to_owned()
-        } else if let Some(c) = name.chars().find(|c| super::is_treacherous(*c) || c.is_control()) {
-            let code = u32::from(c);
-            format!(
-                "expected characters that can be seen and keep their order, found U+{code:04X} in \
-                 {name:?}"
-            )
-        } else {
-            continue;
-        };
-        return wrong(format!("{place}.{field}"), cause);
+        if let Some(cause) = name.and_then(|name| no_name(name)) {
+            return wrong(format!("{place}.{field}"), cause);
+        }
     }
     Ok(())
+}
+
+/// Why a text is no name, if it is none.
+pub fn no_name(text: &str) -> Option<String> {
+    if text.trim().is_empty() {
+        return Some("expected a name, found an empty text".to_owned());
+    }
+    let bad = text.chars().find(|c| super::is_treacherous(*c) || c.is_control())?;
+    Some(format!(
+        "expected characters that can be seen and keep their order, found U+{:04X} in {text:?}",
+        u32::from(bad)
+    ))
 }
 
 fn at_least_one(place: &str, name: &str, number: Option<u64>) -> Checked {

@@ -352,6 +352,19 @@ fn cannot_run() -> Result<(), Failed> {
         "the suite has two cells count/plain/3: two of its backends or rows are named \"plain\"; \
          expected a name of its own for each\n"
     );
+    assert_eq!(
+        refusal("unnamed", &["--list"]),
+        "the name of a backend: expected a name, found an empty text\n"
+    );
+    assert_eq!(
+        refusal("turned", &["--list"]),
+        "the name of a backend: expected characters that can be seen and keep their order, found \
+         U+202E in \"hard\\u{202e}\"\n"
+    );
+    assert_eq!(
+        refusal("parted", &["--list"]),
+        "the name of a backend: expected no `/`, which parts an id, found \"my/own\"\n"
+    );
     assert_eq!(refusal("strangers", &["--list"]), "the suite has two scenarios count\n");
     let output = folder.command("sound", &["--bench"]).env("SWITCHBACK_BUDGET", "much").output()?;
     assert_eq!(output.status.code(), Some(2));

@@ -44,6 +44,9 @@ pub fn suite(toy: &str) -> Suite {
         "later" => vec![block(3).cell(later("wrong later", || 1)).cell(later("hangs later", hang))],
         "twice" => vec![block(3).cell(counter("plain", 3))],
         "limits" => vec![],
+        "unnamed" => vec![block(3).cell(counter(" ", 3))],
+        "turned" => vec![block(3).cell(counter("hard\u{202e}", 3))],
+        "parted" => vec![block(3).cell(counter("my/own", 3))],
         "large" => vec![block(3), block(5).large()],
         "families" => {
             let sum = Block::new("sum", 3, "step", || Law::of(sum(3))).cell(Cell::new(

@@ -1,5 +1,7 @@
 //! Every scenario on every backend obeys its law, and a law is not obeyed by chance.
 
+mod page;
+
 use switchback_bench::witness::{Law, Witness};
 use switchback_scenarios::matrix::{Ours, backends};
 use switchback_scenarios::scenario::{
