@@ -5,12 +5,13 @@ use std::{ffi::OsString, ops::RangeInclusive};
 use clap::{Parser, ValueEnum};
 use regex::Regex;
 
-use crate::settings;
+use crate::settings::{self, Asked};
 
 /// Measures every cell of the suite, verified, and renders a report.
 ///
 /// A cell is a scenario on a backend at a size; its id is scenario/backend/size. Only the paired
-/// measurement is published; criterion runs afterwards for its own baselines and plots.
+/// measurement is published. With an option of criterion, such as --save-baseline, criterion measures
+/// afterwards, for its own baselines and plots.
 #[derive(Debug, Parser)]
 #[command(name = "switchback-bench", bin_name = "cargo bench --", version, after_help = settings::HELP)]
 pub struct Arguments {
@@ -53,7 +54,7 @@ pub struct Arguments {
 
 /// Taken and checked here, acted upon by criterion, which reads the same arguments itself.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Options for criterion")]
+#[command(next_help_heading = "Options for criterion, which measures with one of them only")]
 struct ForCriterion {
     /// Save criterion's samples under a name
     #[arg(short, long, value_name = "NAME")]
@@ -234,6 +235,26 @@ impl Arguments {
     #[must_use]
     pub fn profiles(&self) -> bool {
         self.profile_time.is_some()
+    }
+
+    /// What the run's parameters depend on. An option of criterion asks for its figures, unless it
+    /// is about how they are shown.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        let own = &self.criterion;
+        let criterion = own.save_baseline.is_some()
+            || own.baseline.is_some()
+            || own.baseline_lenient.is_some()
+            || own.sample_size.is_some()
+            || own.warm_up_time.is_some()
+            || own.measurement_time.is_some()
+            || own.nresamples.is_some()
+            || own.noise_threshold.is_some()
+            || own.confidence_level.is_some()
+            || own.significance_level.is_some()
+            || own.plotting_backend.is_some()
+            || own.output_format.is_some();
+        Asked { quick: self.quick, criterion }
     }
 
     /// True if criterion is to draw with a program that may not be there.

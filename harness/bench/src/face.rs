@@ -129,7 +129,7 @@ impl Program {
         let ids = cells.chain(suite.capacity.iter().map(Probe::id));
         let width = ids.map(|id| id.len()).max().unwrap_or(0);
         let filter = arguments.filter()?;
-        let parameters = Parameters::read(arguments.quick, &|name| env::var_os(name))?;
+        let parameters = Parameters::read(arguments.asked(), &|name| env::var_os(name))?;
         let selected = on_offer(suite, &parameters)?.into_iter().filter(|id| filter.selects(id));
         Ok(Self {
             mode: arguments.mode(),

@@ -13,7 +13,7 @@ Environment variables:
   SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung; capacity gets four times as long [30, quick 10]
   SWITCHBACK_SEED       seed of the order of samples [20261121]
   SWITCHBACK_CAPACITY   most tasklets alive, and calls nested, that each backend is asked for; 0 leaves that out [1000000]
-  SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0.5]
+  SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0, with one of its options 0.5]
   SWITCHBACK_FAMILY     as --family
   SWITCHBACK_EFFORT     as --effort
   SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]
@@ -24,6 +24,15 @@ pub const FAMILY: &str = "SWITCHBACK_FAMILY";
 
 /// The variable with the name of an effort.
 pub const EFFORT: &str = "SWITCHBACK_EFFORT";
+
+/// What the command line says of a run's parameters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// A look.
+    pub quick: bool,
+    /// criterion's own figures.
+    pub criterion: bool,
+}
 
 /// The parameters of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,14 +58,14 @@ impl Parameters {
     ///
     /// # Errors
     /// The text for people if a value is not a number of the right kind.
-    pub fn read(quick: bool, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+    pub fn read(asked: Asked, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, String> {
         // Only the name of a folder may be anything; what is a number or is shown must be text.
         let text = |name: &str| -> Result<Option<String>, String> {
             let Some(value) = variable(name) else { return Ok(None) };
             value.into_string().map(Some).map_err(|value| format!("{name}: {value:?} is not UTF-8"))
         };
         let effort = match text(EFFORT)? {
-            _ if quick => Effort::Quick,
+            _ if asked.quick => Effort::Quick,
             None => Effort::Default,
             Some(name) => Effort::named(&name).map_err(|why| format!("{EFFORT}: {why}"))?,
         };
@@ -80,6 +89,7 @@ impl Parameters {
         if deadline.is_zero() {
             return Err("SWITCHBACK_DEADLINE: 0 s would end every cell at once; 30 is usual".into());
         }
+        let unasked = if asked.criterion { 0.5 } else { 0.0 };
         let budget = number("SWITCHBACK_BUDGET", 4.0, 1.0)? * 1e9 / processes as f64;
         Ok(Self {
             spread: Spread {
@@ -94,7 +104,7 @@ impl Parameters {
                 },
             },
             capacity: whole("SWITCHBACK_CAPACITY", 1_000_000)?,
-            criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", 0.5, 0.5)?),
+            criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", unasked, unasked)?),
             family: text(FAMILY)?,
             effort,
             output: variable("SWITCHBACK_OUTPUT").map(PathBuf::from),
@@ -107,23 +117,37 @@ impl Parameters {
 mod tests {
     use super::*;
 
+    const QUICK: Asked = Asked { quick: true, criterion: false };
+
     #[test]
     fn processes_share_the_budget() {
         let six = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "6".into());
-        let parameters = Parameters::read(false, &six).unwrap();
+        let parameters = Parameters::read(Asked::default(), &six).unwrap();
         assert_eq!(parameters.spread.settings.budget * parameters.spread.processes, 6_000_000_000);
+    }
+
+    #[test]
+    fn criterion_measures_if_it_is_asked_for() {
+        let read = |asked, value: Option<&'static str>| {
+            let one =
+                |name: &str| value.filter(|_| name == "SWITCHBACK_CRITERION").map(OsString::from);
+            Parameters::read(asked, &one).unwrap().criterion.as_secs_f64()
+        };
+        let criterion = Asked { quick: false, criterion: true };
+        assert_eq!((read(Asked::default(), None), read(criterion, None)), (0.0, 0.5));
+        assert_eq!((read(Asked::default(), Some("2")), read(criterion, Some("0"))), (2.0, 0.0));
     }
 
     #[test]
     fn a_value_that_is_no_number_names_its_variable() {
         let words = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "much".into());
         assert_eq!(
-            Parameters::read(true, &words).unwrap_err(),
+            Parameters::read(QUICK, &words).unwrap_err(),
             "SWITCHBACK_BUDGET: \"much\" is not a number between 0 and 86400"
         );
         let negative = |name: &str| (name == "SWITCHBACK_SEED").then(|| "-1".into());
         assert_eq!(
-            Parameters::read(true, &negative).unwrap_err(),
+            Parameters::read(QUICK, &negative).unwrap_err(),
             "SWITCHBACK_SEED: \"-1\" is not a whole number"
         );
         for (name, value, wrong) in [
@@ -133,7 +157,7 @@ mod tests {
             ("SWITCHBACK_BUDGET", "NaN", "\"NaN\" is not a number between 0 and 86400"),
         ] {
             let one = |asked: &str| (asked == name).then(|| value.into());
-            assert_eq!(Parameters::read(true, &one).unwrap_err(), format!("{name}: {wrong}"));
+            assert_eq!(Parameters::read(QUICK, &one).unwrap_err(), format!("{name}: {wrong}"));
         }
     }
 
@@ -145,7 +169,7 @@ mod tests {
         let bytes = || OsString::from_vec(vec![b'o', 0xff]);
         for name in HELP.split_whitespace().filter(|word| word.starts_with("SWITCHBACK_")) {
             let one = |asked: &str| (asked == name).then(bytes);
-            let read = Parameters::read(false, &one);
+            let read = Parameters::read(Asked::default(), &one);
             if name == "SWITCHBACK_OUTPUT" {
                 assert_eq!(read.unwrap().output, Some(PathBuf::from(bytes())));
             } else {

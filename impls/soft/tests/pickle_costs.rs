@@ -265,6 +265,7 @@ async fn dive<B: Portable>(depth: u32, path: Vec<u64>) -> Result<Vec<u8>, Error>
 }
 
 #[test]
+#[cfg_attr(switchback_no_pools, ignore = "blocks that lie apart from each other are larger")]
 fn a_pickle_takes_64_bytes_of_memory_for_each_of_its_bytes_at_most() {
     let _alone = ALONE.lock();
     let mut costly = Vec::new();
