@@ -1,7 +1,51 @@
 //! Tasklets that meet on rendezvous channels, in the model of Stackless Python.
 //!
-//! A scenario is written once, generic over the [`Backend`], as `#[tasklet] async fn`. The
-//! backend decides how it is suspended; the scheduler and the channels are one kernel.
+//! ```
+//! use switchback::prelude::*;
+//!
+//! #[tasklet]
+//! async fn divider<B: Backend>(
+//!     requests: B::Channel<(i64, i64, B::Channel<i64>)>,
+//! ) -> Result<(), Error> {
+//!     loop {
+//!         let (x, y, reply) = requests.receive().await?;
+//!         reply.send(x / y).await?;
+//!     }
+//! }
+//!
+//! #[tasklet]
+//! async fn asker<B: Backend>() -> Result<i64, Error> {
+//!     let requests: B::Channel<(i64, i64, B::Channel<i64>)> = B::channel();
+//!     let reply: B::Channel<i64> = B::channel();
+//!     B::spawn(divider(requests.clone()));
+//!     requests.send((8, 4, reply.clone())).await?;
+//!     reply.receive().await
+//! }
+//!
+//! fn quotient<B: Backend>() -> Result<i64, Error> {
+//!     B::run(asker())
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! `quotient::<switchback_soft::Soft>()` gives `Ok(2)`, and so does any other backend: a program is
+//! written once, generic over the [`Backend`], which is a crate of its own and decides how a tasklet
+//! is suspended.
+//!
+//! # What to read next
+//!
+//! | you want to | read |
+//! |---|---|
+//! | use tasklets | [`tasklet`], what a body may contain; [`Backend`], the operations of the scheduler; [`Channel`], [`Control`] |
+//! | make an iterator of a tasklet | [`Backend::generate`], [`Generator`] |
+//! | write suspended tasklets to bytes, or copy them | [`Portable`], [`pickle`] |
+//! | call blocking or foreign code that calls back | [`Blocking`] |
+//! | bring a backend | [`kernel::Driver`], the shortest way; [`Operation`] |
+//!
+//! # Features
+//!
+//! * `seal`: pickles with a keyed seal, for storage that others can write to ([`pickle`]). Off by
+//!   default.
 
 // Lets `::switchback::` paths made by the macros work inside this crate.
 #[allow(unused_extern_crates)]
@@ -20,6 +64,7 @@ pub mod kernel;
 mod message;
 pub mod operation;
 pub mod pickle;
+pub mod prelude;
 mod sequence;
 pub mod shape;
 mod tasklet;
