@@ -43,7 +43,7 @@ pub trait Format: DeserializeOwned {
 /// A file that a report may be made from.
 #[derive(Clone, Debug, Default)]
 pub enum Input<T> {
-    /// Nobody named one; its section says how to make it.
+    /// No file was named; its section says how to make one.
     #[default]
     Absent,
     /// It was found beside the results and cannot be read; its section says why.

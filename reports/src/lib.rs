@@ -54,8 +54,9 @@ pub fn render_html(run: &Run, extras: &Extras) -> String {
     page::render(run, extras)
 }
 
-/// Reads a results file and writes its HTML page, replacing an older one. Gives the run, for those who want more of it.
-/// Files of the usual names beside the results are shown too; one that is broken costs its own section only.
+/// Reads a results file and writes its HTML page, replacing an older one. Gives the run, for callers
+/// that need more of it. Files of the usual names beside the results are shown too; one that is
+/// broken costs its own section only.
 ///
 /// # Errors
 /// [`Error::Results`] if the results cannot be read, [`Error::Unwritable`] if the page cannot be written. Both texts name the file.

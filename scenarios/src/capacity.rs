@@ -1,10 +1,10 @@
 //! How many tasklets can be alive at once, how deep calls can nest, and what each costs in memory.
 //!
 //! [`blocked`] makes tasklets that wait on one channel until there are enough of them, until the
-//! backend refuses one, or until whoever watches says stop; then every single one is woken with a
-//! value of its own and says what it got. [`calls`] nests awaited calls inside main in the same
-//! way. Both show where a backend stops and how. They do not show time: a watcher that reads the
-//! clock may be the reason.
+//! backend refuses one, or until the watcher says stop; then every single one is woken with a value
+//! of its own and says what it got. [`calls`] nests awaited calls inside main in the same way. Both
+//! show where a backend stops and how. They do not show time: a watcher that reads the clock may be
+//! the reason.
 //!
 //! The smallest state that can be woken is kept while waiting: one channel handle.
 
@@ -24,7 +24,7 @@ pub type Probe = fn(u64, Watch) -> Result<Reached, Error>;
 /// Tasklets made, or levels entered, between two questions to the watcher.
 pub const STEP: u64 = 500;
 
-/// What tasklets share with their watcher, who is no part of any backend.
+/// What tasklets share with their watcher, which is no part of any backend.
 struct Board {
     watch: Mutex<Watch>,
     count: AtomicU64,
@@ -137,7 +137,7 @@ fn descend(level: u64, most: u64) -> bool {
 #[tasklet]
 async fn nested<B: Backend>(level: u64, most: u64) -> Result<u64, Error> {
     if !descend(level, most) {
-        // Suspends at the bottom, so that all levels are alive while somebody else might run.
+        // Suspends at the bottom, so that all levels are alive while another tasklet might run.
         B::schedule().await?;
         return Ok(0);
     }

@@ -38,7 +38,7 @@ pub(crate) async fn anchor<B: Backend>(depth: u64) -> Result<u64, Error> {
 #[tasklet]
 pub(crate) async fn nested<B: Backend>(level: u64) -> Result<u64, Error> {
     if level == 0 {
-        // Suspends at the bottom, so that all levels are alive while somebody else might run.
+        // Suspends at the bottom, so that all levels are alive while another tasklet might run.
         B::schedule().await?;
         return Ok(0);
     }

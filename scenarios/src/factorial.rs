@@ -73,7 +73,7 @@ pub(crate) async fn compute<B: Backend>(n: u32, rounds: u64) -> Result<u64, Erro
         B::spawn(call(n, answer.clone()));
         let number: Number = answer.receive().await?;
         state = mix(state, digest(&number.0));
-        // Lets the others end, whose stacks and frames the next round uses again.
+        // Lets the others end: the next round uses their stacks and frames again.
         B::schedule().await?;
     }
     Ok(state)

@@ -132,7 +132,7 @@ pub enum Game {
 pub enum Feature {
     /// Nothing.
     Nothing,
-    /// Somebody who takes no part does not want to be blocked.
+    /// A tasklet that takes no part has its block trap set.
     BlockTrap,
     /// Every switch is told to a callback.
     ScheduleCallback,

@@ -72,7 +72,7 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Runs until nobody is ready.
+    /// Runs until no task is ready.
     fn run(&self) {
         loop {
             let Some(task) = self.ready.borrow_mut().pop_front() else { return };

@@ -63,7 +63,7 @@ async fn freeze<B: Portable>(tasklets: u64) -> Result<Vec<u8>, Error> {
         B::spawn(waiter(number, questions.clone(), answers.clone()));
     }
     B::schedule().await?;
-    // Who waits comes with the channels.
+    // The waiters come with the channels.
     B::dump(&(questions, answers), &B::program::<waiter::Call<B>>())
 }
 

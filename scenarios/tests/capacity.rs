@@ -1,4 +1,4 @@
-//! The probes of capacity: everybody who blocked answers, and the watcher's word is obeyed.
+//! The probes of capacity: every tasklet that blocked answers, and the watcher's word is obeyed.
 
 use switchback_bench::capacity::Reached;
 use switchback_scenarios::capacity::STEP;

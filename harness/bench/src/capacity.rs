@@ -33,7 +33,7 @@ pub struct Reached {
     pub count: u64,
     /// Why the backend refused to go on; nothing if it did not.
     pub refused: Option<String>,
-    /// Digest of what came back, which is `expected` if everybody came to the right end.
+    /// Digest of what came back, which is `expected` if every tasklet came to the right end.
     pub digest: u64,
     /// The digest that plain code finds.
     pub expected: u64,

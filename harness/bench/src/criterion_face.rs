@@ -28,7 +28,7 @@ pub struct Face<'a> {
     pub time: Duration,
     /// criterion's own folder.
     pub folder: &'a Path,
-    /// Who ends the program if a cell hangs.
+    /// Ends the program if a cell hangs.
     pub watchdog: Option<Watchdog>,
 }
 

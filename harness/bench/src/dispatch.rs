@@ -136,7 +136,7 @@ fn fatal(running: Option<String>, verdict: Verdict, why: String) -> io::Result<E
 pub(crate) fn listen<E: DeserializeOwned + Send + 'static>(child: &mut Child) -> Receiver<E> {
     let (sender, events) = mpsc::channel();
     if let Some(out) = child.stdout.take() {
-        // Ends with the pipe, or when nobody listens any more.
+        // Ends with the pipe, or when the receiver is dropped.
         thread::spawn(move || {
             for line in BufReader::new(out).split(b'\n').map_while(Result::ok) {
                 let event = line

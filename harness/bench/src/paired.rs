@@ -73,7 +73,7 @@ struct Lane {
 ///
 /// Faults stay with their cell: it is not run again, the others go on.
 /// `begins` is told the backend before each of its runs, so that an observer in another process
-/// knows whom to name should this one die or hang.
+/// knows which backend to name should this process die or hang.
 pub fn measure(
     block: &mut Block,
     selected: &dyn Fn(&str) -> bool,

@@ -12,7 +12,7 @@ use crate::{
     results::{Capacity, CellResult, Verdict},
 };
 
-/// The bar, hidden where nobody would see it move.
+/// The bar, hidden where the standard error is no terminal.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,

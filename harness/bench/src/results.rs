@@ -55,7 +55,7 @@ where
 }
 
 /// Whether a reader of a text takes the character for something else: a control, a mark that turns
-/// the direction of what follows, a line end or a blank that nobody sees, a code point that is no
+/// the direction of what follows, an invisible line end or blank, a code point that is no
 /// character.
 #[must_use]
 pub fn is_treacherous(c: char) -> bool {

@@ -85,7 +85,7 @@ fn answer(suite: &mut Suite, request: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Says something, or ends if nobody listens any more: then the parent is gone.
+/// Writes an event, or ends this process if the pipe is closed: then the parent is gone.
 pub fn tell<E: Serialize>(event: &E) {
     if say(event).is_err() {
         process::exit(1);

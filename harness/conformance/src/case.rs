@@ -160,8 +160,8 @@ impl fmt::Debug for Case {
 /// Why a case fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What must hold and what was found, in several lines. The command that runs the case again
-    /// is added by whoever reports it.
+    /// What must hold and what was found, in several lines. The reporter adds the command that runs
+    /// the case again.
     pub text: String,
     /// Variables that this command has to set, for cases that depend on chance.
     pub replay: Vec<(String, String)>,
@@ -208,7 +208,7 @@ pub mod group {
     pub const SCHEDULER: &str = "scheduler";
     /// Runs with a budget, interrupts, atomic sections: C060 to C072, C185 to C187.
     pub const BUDGETS: &str = "budgets";
-    /// Deadlocks and errors that nobody catches: C080 to C089.
+    /// Deadlocks and uncaught errors: C080 to C089.
     pub const DEADLOCKS: &str = "deadlocks";
     /// Channels: C100 to C127.
     pub const CHANNELS: &str = "channels";

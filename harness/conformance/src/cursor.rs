@@ -92,7 +92,7 @@ impl Cursor {
         &self.tasklet
     }
 
-    /// Goes on to the next op that somebody else must do, and records its begin.
+    /// Goes on to the next op that the cursor cannot do itself, and records its begin.
     pub fn next<'p>(&mut self, program: &'p Program, events: &mut Vec<Event>) -> Next<'p> {
         loop {
             if let Some(result) = &self.over {

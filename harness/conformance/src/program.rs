@@ -133,7 +133,7 @@ language! {
     Schedule "schedule" (value: Option<Json>);
     /// As schedule, and leaves the ring.
     ScheduleRemove "schedule_remove" (value: Option<Json>);
-    /// Parks until nobody is runnable.
+    /// Parks until no tasklet is runnable.
     RunOthers "RUN" ();
     /// Runs a tasklet now.
     Run "run" (tasklet: String);
@@ -169,7 +169,7 @@ language! {
     Iterate "iter" (channel: String, body: Vec<Op>);
     /// Sets the preference: -1 receiver, 0 caller, 1 sender.
     Preference "pref" (channel: String, preference: i32);
-    /// Sets whether a rendezvous lets everybody else run first.
+    /// Sets whether a rendezvous lets all others run first.
     ScheduleAll "sall" (channel: String, on: bool);
     /// Refuses operations that would block from now on.
     Close "close" (channel: String);

@@ -13,7 +13,7 @@ use switchback::{
 use switchback_conformance::{Case, Failure, free};
 use switchback_soft::Soft;
 
-/// Threads that nobody waits for, and channels that refuse everything.
+/// Detached threads, and channels that refuse everything.
 #[derive(Clone, Copy, Debug, Default)]
 struct Detached;
 

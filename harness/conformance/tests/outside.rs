@@ -1,4 +1,4 @@
-//! The suite in a crate of somebody else, outside of this repository.
+//! The suite in a crate outside of this repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -71,14 +71,14 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
         Refused::new("schedule_value")
     }
 
-    /// Leaves the run queue until somebody inserts or runs this tasklet (C024).
+    /// Leaves the run queue until another tasklet inserts or runs this one (C024).
     fn schedule_remove(
         _: Value<Self>,
     ) -> impl Operation<Self, Output = Result<Value<Self>, Error>> + Send {
         Refused::new("schedule_remove")
     }
 
-    /// The model's run(): parks the caller until nobody is runnable (C050).
+    /// The model's run(): parks the caller until no other tasklet is runnable (C050).
     fn run_others() -> impl Operation<Self, Output = Result<(), Error>> + Send {
         Refused::new("run_others")
     }
@@ -170,7 +170,7 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
 
     /// As [`run_others`](Self::run_others), but stops a tasklet that takes more steps than
     /// `budget` allows: it is returned alive and paused, and goes on where it was once inserted
-    /// (C061). `None` if nobody had to be stopped (C062). While one budget is armed, further
+    /// (C061). `None` if no tasklet had to be stopped (C062). While one budget is armed, further
     /// ones have no effect (C068).
     fn run_for(
         _budget: Budget,
@@ -324,8 +324,8 @@ pub trait Blocking: Backend {
 
 /// A backend whose suspended tasklets can leave the process.
 pub trait Portable: Backend {
-    /// Writes `roots` and all they reach to bytes: handles of suspended tasklets, their frames,
-    /// the channels in them, whoever waits there. The originals are untouched (C252).
+    /// Writes `roots` and all they reach to bytes: handles of suspended tasklets, their frames, the
+    /// channels in them, the waiters of those. The originals are untouched (C252).
     ///
     /// # Errors
     /// `PickleCurrent`; `NotPicklable` with the name of what cannot be written, be it a value, a

@@ -20,7 +20,7 @@ use crate::{Backend, Error, Message};
 pub struct Budget {
     /// Steps that may be taken; the one after them is interrupted.
     pub steps: u64,
-    /// Nobody is taken out of the run queue: the run ends at the next ordinary switch (C065).
+    /// No tasklet is taken out of the run queue: the run ends at the next ordinary switch (C065).
     pub soft: bool,
     /// The budget covers the whole run (C064), instead of starting again at every switch (C063).
     pub total: bool,

@@ -28,7 +28,8 @@ pub struct Capabilities {
     pub kill: bool,
     /// close and open of channels, and errors sent through them.
     pub close: bool,
-    /// Deadlocks are reported, not hung, and `run_others` returns once nobody can run (N14, N24).
+    /// Deadlocks are reported, not hung, and `run_others` returns once no other tasklet can run
+    /// (N14, N24).
     pub deadlock: bool,
     /// Several OS threads execute tasklets at once.
     pub parallel: bool,

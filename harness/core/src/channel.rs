@@ -7,7 +7,7 @@ use crate::{
     operation::{Refused, unsupported},
 };
 
-/// Who goes on when a channel operation meets its peer (SPEC section 6).
+/// Which tasklet goes on when a channel operation meets its peer (SPEC section 6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Preference {
     /// -1: the receiver goes on. The default.
@@ -94,7 +94,7 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("is_closing"))
     }
 
-    /// True after [`close`](Self::close), once nobody waits any more (C118).
+    /// True after [`close`](Self::close), once no tasklet waits any more (C118).
     ///
     /// # Errors
     /// As [`close`](Self::close).
@@ -118,7 +118,7 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("waiting"))
     }
 
-    /// Who goes on after a rendezvous: the receiver, unless set (C111).
+    /// Which side goes on after a rendezvous: the receiver, unless set (C111).
     ///
     /// # Errors
     /// As [`close`](Self::close).
@@ -126,7 +126,7 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("preference"))
     }
 
-    /// Sets who goes on after a rendezvous (C105-C109).
+    /// Sets which side goes on after a rendezvous (C105-C109).
     ///
     /// # Errors
     /// As [`close`](Self::close).
@@ -134,7 +134,7 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("set_preference"))
     }
 
-    /// Whether a rendezvous lets everybody else run first: not, unless set (C111).
+    /// Whether a rendezvous lets all other tasklets run first: not, unless set (C111).
     ///
     /// # Errors
     /// As [`close`](Self::close).
@@ -142,7 +142,7 @@ pub trait Channel<B: Backend>: Message + Sync {
         Err(unsupported::<B>("schedule_all"))
     }
 
-    /// Sets whether a rendezvous lets everybody else run first (C110).
+    /// Sets whether a rendezvous lets all other tasklets run first (C110).
     ///
     /// # Errors
     /// As [`close`](Self::close).

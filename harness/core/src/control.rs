@@ -42,8 +42,9 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
         Err(unsupported::<B>("status"))
     }
 
-    /// Who follows it: in the run queue, where the last one is followed by the first, or in the
-    /// queue of the channel where it is blocked, which has an end; nobody elsewhere (C043).
+    /// The tasklet that follows it: in the run queue, where the last one is followed by the first,
+    /// or in the queue of the channel where it is blocked, which has an end; `None` elsewhere
+    /// (C043).
     ///
     /// # Errors
     /// As [`status`](Self::status).
@@ -51,7 +52,7 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
         Err(unsupported::<B>("next"))
     }
 
-    /// Whom it follows, as [`next`](Self::next).
+    /// The tasklet that it follows, as [`next`](Self::next).
     ///
     /// # Errors
     /// As [`status`](Self::status).
@@ -60,7 +61,7 @@ pub trait Control<B: Backend>: Message + Sync + PartialEq + std::fmt::Debug {
     }
 
     /// How many calls of tasklets deep it is: 1 in its own body, 0 before it starts and after its
-    /// end (C017, C018). `None` where calls are on a native stack, which nobody counts.
+    /// end (C017, C018). `None` where calls are on a native stack: they are not counted.
     ///
     /// # Errors
     /// As [`status`](Self::status).

@@ -17,9 +17,9 @@ pub enum Kind {
     Exit,
     /// The last runnable tasklet cannot be blocked (C080, C084).
     Deadlock,
-    /// The wake target waits to receive and nobody is left to send (C081).
+    /// The wake target waits to receive and no tasklet is left to send (C081).
     MainReceiving,
-    /// The wake target waits to send and nobody is left to receive (C082).
+    /// The wake target waits to send and no tasklet is left to receive (C082).
     MainSending,
     /// The tasklet has `block_trap` set and the operation would block (C123).
     BlockTrap,

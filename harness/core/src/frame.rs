@@ -92,11 +92,11 @@ impl<'k, R> Outcome<'k, R> for AsStep {
 /// on a backend that steps no frames have [`NoFrame`].
 ///
 /// # Safety
-/// Whoever steps a frame gives it the `here` of the tasklet that executes, and an operation that
-/// begins there acts for it at once. So a step gives back what its operation asks for with nothing
-/// in between, no code of users among it, and hands `here` to nobody but that operation and, in its
-/// place, another frame's step. It asks for a call when it has handed over a callee and for a switch
-/// when an operation says so. [`waits`](Self::waits) is true.
+/// The loop that steps a frame gives it the `here` of the tasklet that executes. An operation that
+/// begins there acts for that tasklet at once. So a step returns what its operation asks for and
+/// does nothing in between; above all it runs no code of users. It hands `here` to that operation
+/// only or, in its place, to another frame's step. It asks for a call when it has handed over a
+/// callee and for a switch when an operation says so. [`waits`](Self::waits) is true.
 pub unsafe trait Frame<B: Backend>: Clone + Send + Sized + 'static {
     /// What the function returns inside its `Result`.
     type Return: Send + 'static;
@@ -118,7 +118,7 @@ pub unsafe trait Frame<B: Backend>: Clone + Send + Sized + 'static {
     }
 
     /// Runs a frame that has been [started](Self::start) to the next request, or to the end, and
-    /// says so to `outcome`. `here` is who executes it.
+    /// says so to `outcome`. `here` is the tasklet that executes it, with its kernel.
     fn step<'k, O: Outcome<'k, Self::Return>>(&mut self, here: Here<'k>, outcome: O) -> O::Signal;
 
     /// Writes the state. Never called on a running or finished frame.
@@ -264,10 +264,10 @@ impl FrameList {
     }
 
     /// Loads the function or message type of this path though it has changed since a pickle was
-    /// made. Its bytes are then read as what it is now: whoever says so knows that they fit, as
-    /// they do if the code between two awaits changed and what is kept over them did not. A
-    /// function of which the program has several instances is refused even so: none of them is
-    /// known to be the one in the pickle.
+    /// made. Its bytes are then read as what it is now: the caller knows that they fit, as they do
+    /// if the code between two awaits changed and what is kept over them did not. A function of
+    /// which the program has several instances is refused even so: none of them is known to be the
+    /// one in the pickle.
     pub fn accept_changed(&mut self, name: impl Into<String>) -> &mut Self {
         self.changed.push(name.into());
         self

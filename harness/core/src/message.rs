@@ -27,8 +27,8 @@ use crate::shape::Shapes;
 pub trait Message: Clone + Send + Serialize + DeserializeOwned + 'static {
     /// Describes the type, so that a pickle made with another version of it is refused.
     ///
-    /// `#[message]` writes it. An impl without it is known by the path of its type alone: then
-    /// nobody notices that its content changed, nor that it contains itself.
+    /// `#[message]` writes it. An impl without it is known by the path of its type alone: then a
+    /// load does not notice that its content changed, nor that it contains itself.
     fn describe(shapes: &mut Shapes) {
         shapes.word(std::any::type_name::<Self>());
     }

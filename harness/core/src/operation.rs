@@ -11,13 +11,13 @@ use crate::{
 /// What a frame asks of the loop that runs it. Two words, so that it travels in registers.
 #[derive(Clone, Copy, Debug)]
 pub enum Request<'k> {
-    /// The scheduler has chosen who runs.
+    /// The scheduler has chosen the tasklet to run.
     Switch(Next<'k>),
     /// A callee was handed over; run it before this frame.
     Call,
     /// The frame has more to do: step it again.
     Again,
-    /// A scheduler that is not the kernel's knows who runs.
+    /// A scheduler that is not the kernel's knows the tasklet to run.
     Wait,
 }
 

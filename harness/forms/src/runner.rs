@@ -135,7 +135,7 @@ pub fn main(entries: &[Entry]) {
     let mut out = std::io::stdout().lock();
     let mut say = |line: &Line| {
         let text = serde_json::to_string(line).unwrap_or_default();
-        // If the other end is gone, there is nobody left to tell.
+        // If the other end is gone, no reader is left to tell.
         let _ = writeln!(out, "{text}").and_then(|()| out.flush());
     };
     for entry in entries {

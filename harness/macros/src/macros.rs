@@ -1,7 +1,7 @@
 //! Macros whose arguments are code: which of them are evaluated, when, and how often.
 //!
-//! The macros of the standard library are known. Of any other macro nobody but its author knows
-//! what it does with its tokens, so they stay as they are.
+//! The macros of the standard library are known. What any other macro does with its tokens is not
+//! known here, so they stay as they are.
 
 use std::collections::HashSet;
 

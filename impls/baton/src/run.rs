@@ -5,7 +5,7 @@
 //!   idle      threads without a tasklet, last in first out
 //!
 //!   spawn          idle thread or new one  + job
-//!   its turn       pass -> run the job -> end -> idle -> pass to who is next
+//!   its turn       pass -> run the job -> end -> idle -> pass to the next tasklet
 //!   end of run     idle threads leave one after the other, each joined before the next
 //! ```
 

@@ -62,7 +62,7 @@ impl Seat {
         MINE.set(Some(Arc::clone(self)));
     }
 
-    /// Whose seat it is.
+    /// Records the thread that has this seat, and keeps its handle.
     pub(crate) fn belongs_to(&self, handle: JoinHandle<()>) {
         let _ = self.thread.set(handle.thread().clone());
         *lock(&self.handle) = Some(handle);

@@ -1,4 +1,4 @@
-//! Tasklets as threads: who runs, and what becomes of those that do not run to their end.
+//! Tasklets as threads: which one runs, and what becomes of those that do not run to their end.
 
 mod support;
 
@@ -22,7 +22,7 @@ impl Drop for Guard {
     }
 }
 
-/// Waits on a channel nobody sends to, holding a guard that counts its drop.
+/// Waits on a channel without senders, holding a guard that counts its drop.
 fn stuck(dropped: &Arc<AtomicUsize>) -> Body<impl FnOnce() -> Result<(), Error> + Send + 'static> {
     let guard = Guard(Arc::clone(dropped));
     Body(move || {

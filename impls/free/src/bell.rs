@@ -10,13 +10,13 @@ use crate::sync::{AtomicBool, AtomicUsize, Mutex, lock};
 
 /// What a tasklet is told.
 pub(crate) enum Alarm {
-    /// This error is raised in it: thrown by somebody, or for main the uncaught one of another.
+    /// This error is raised in it: thrown by a tasklet, or for main the uncaught one of another.
     Thrown(Error),
-    /// For main: everybody waits, main too.
+    /// For main: all tasklets wait, main too.
     NobodyRuns,
 }
 
-/// Alarms not heard yet, and the way to wake whoever has to hear them.
+/// Alarms not heard yet, and the way to wake the tasklet that has to hear them.
 pub(crate) struct Bell {
     /// Length of `alarms`, readable without the lock.
     unheard: AtomicUsize,
@@ -43,7 +43,8 @@ impl Bell {
         }
     }
 
-    /// Sets who is woken. To be called before looking whether there is something to wait for.
+    /// Sets the waker of the tasklet. To be called before looking whether there is something to
+    /// wait for.
     pub(crate) fn listen(&self, waker: &Waker) {
         let mut rope = lock(&self.rope);
         match &mut rope.waker {
@@ -52,7 +53,7 @@ impl Bell {
         }
     }
 
-    /// Wakes whoever listens.
+    /// Wakes the tasklet that listens.
     pub(crate) fn wake(&self) {
         // The lock is released first: a waker may run anything.
         let waker = lock(&self.rope).waker.clone();
@@ -61,7 +62,8 @@ impl Bell {
         }
     }
 
-    /// Raises an alarm; gives it back if the tasklet has ended. `counted` runs before anybody can hear it.
+    /// Raises an alarm; gives it back if the tasklet has ended. `counted` runs before the tasklet
+    /// can hear it.
     pub(crate) fn raise(&self, alarm: Alarm, counted: impl FnOnce()) -> Result<(), Alarm> {
         let mut rope = lock(&self.rope);
         if rope.ended {

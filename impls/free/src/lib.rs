@@ -9,7 +9,7 @@
 //!     Rendezvous: a channel on wakers; a runtime may bring its own
 //! ```
 //!
-//! Who runs next is up to the runtime, so only the order-free rules hold (SPEC section 21).
+//! The runtime chooses the next tasklet, so only the order-free rules hold (SPEC section 21).
 
 #![forbid(unsafe_code)]
 

@@ -149,14 +149,14 @@ impl Member {
     /// To be called before waiting for a peer.
     ///
     /// # Errors
-    /// `Deadlock` if nobody is left to meet it (C080, C084); the caller is then still awake.
+    /// `Deadlock` if no tasklet is left to meet it (C080, C084); the caller is then still awake.
     pub fn fall_asleep(&self) -> Result<(), Error> {
         // Before it is counted: at quiescence every waiter is seen as blocked.
         self.0.bell.blocked.store(true, SeqCst);
         self.run().fall_asleep().inspect_err(|_| self.0.bell.blocked.store(false, Relaxed))
     }
 
-    /// To be called after waiting, whoever ended it.
+    /// To be called after waiting, whether a peer or an alarm ended it.
     pub fn woke(&self) {
         self.0.bell.blocked.store(false, SeqCst);
     }
@@ -178,7 +178,7 @@ impl Member {
     }
 
     /// The error with which a waiter that [is called](Self::is_called) leaves its channel;
-    /// `stuck` if nobody could ever meet it. Being awake again is counted by the alarm.
+    /// `stuck` if no tasklet could ever meet it. Being awake again is counted by the alarm.
     pub fn called_away(&self, stuck: impl Into<Error>) -> Error {
         match self.0.bell.hear() {
             Some(Alarm::Thrown(error)) => error,
@@ -210,7 +210,7 @@ impl Member {
 
     // ---- for the backend
 
-    /// Main waits until nobody else runs (C050, N14).
+    /// Main waits until no other tasklet runs (C050, N14).
     pub(crate) async fn run_others(&self) -> Result<(), Error> {
         if !self.is_main() {
             return Err(Error::with_detail(Kind::Unsupported, "run_others outside main"));

@@ -101,7 +101,7 @@ impl<T: Send> Shared<T> {
                 return Ok(());
             }
             let seat = state.sit_down(me, Side::Send, Place::Offers(value), Kind::Closed);
-            // Who is refused drops its value itself, when nothing is locked any more.
+            // A refused sender drops its value itself, when nothing is locked any more.
             drop(state);
             seat.map_err(|(refusal, place)| refuse(refusal, place))?
         };
@@ -131,11 +131,12 @@ impl<T: Send> Shared<T> {
         Err(me.called_away(Error::main_receiving(closing)))
     }
 
-    /// Waits until somebody takes the seat; false if its owner was called away, and nobody has it.
+    /// Waits until a peer takes the seat; false if its owner was called away, and no peer has it.
     async fn is_met(&self, me: &Member, seat: &Arc<Seat<T>>, side: Side) -> bool {
         let met = poll_fn(|context| me.poll_until(context, || seat.is_met())).await;
         me.woke();
-        // Called away, but somebody may come first: whoever takes the seat out decides.
+        // Called away, but a peer may come first: the one that takes the seat out of the queue
+        // decides.
         met || !lock(&self.state).take_out(side, seat)
     }
 }
@@ -157,7 +158,7 @@ impl<T> State<T> {
         }
     }
 
-    /// A seat at the end of a queue; `nobody` is the error on a closing channel. Who is refused
+    /// A seat at the end of a queue; `nobody` is the error on a closing channel. A refused caller
     /// gets back what was to lie there.
     fn sit_down(
         &mut self,
@@ -185,7 +186,7 @@ impl<T> State<T> {
 }
 
 impl<T> Seat<T> {
-    /// Meets the owner, who is awake from now on; gives what was in the seat.
+    /// Meets the owner, which is awake from now on; gives what was in the seat.
     fn meet(&self, left: Place<T>) -> Place<T> {
         self.owner.run().count_message();
         self.owner.run().meet();
@@ -212,7 +213,7 @@ impl<T> Place<T> {
 }
 
 impl<R: Runtime, T: Message> Rendezvous<R, T> {
-    /// A channel that nobody has used yet.
+    /// A channel that no tasklet has used yet.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Shared::new()), PhantomData)

@@ -1,16 +1,17 @@
-//! One `run`: who of its tasklets can still go on, and who has to hear of it.
+//! One `run`: which of its tasklets can still go on, and which have to be told.
 //!
 //! ```text
-//!   awake = tasklets that do not wait for a peer + alarms nobody has heard yet
+//!   awake = tasklets that do not wait for a peer + alarms not heard yet
 //!
-//!     a tasklet begins to wait          -1   at 0 nobody can ever meet it: deadlock
+//!     a tasklet begins to wait          -1   at 0 no tasklet can ever meet it: deadlock
 //!     a tasklet meets a waiting peer    +1   on behalf of that peer, before the value moves
-//!     an alarm is raised                +1   who is told will wake from it, or take the 1 back
+//!     an alarm is raised                +1   the tasklet told wakes from it, or takes the 1 back
 //!     a tasklet is spawned, ends        +1, -1
 //! ```
 //!
-//! Because the peer is counted by the one who meets it, `awake` is 0 only if every tasklet
-//! waits and nothing is under way: a deadlock is noticed exactly, never by a timeout.
+//! Because a tasklet that meets a peer counts that peer before the value moves, `awake` is 0 only
+//! if every tasklet waits and nothing is under way: a deadlock is noticed exactly, never by a
+//! timeout.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -29,7 +30,7 @@ pub struct Run {
     number: u64,
     /// See the picture above.
     awake: AtomicUsize,
-    /// Main is inside `run_others`: "nobody runs" is what it waits for, and no deadlock.
+    /// Main is inside `run_others`: it waits for [`Alarm::NobodyRuns`], which is then no deadlock.
     collecting: AtomicBool,
     /// Main has returned: the operations of the others fail with the exit.
     over: AtomicBool,
@@ -44,14 +45,14 @@ pub struct Run {
 struct Roster {
     /// The tasklets that have not ended, without main.
     bells: Slab<Arc<Bell>>,
-    /// Main has returned: nobody is added any more.
+    /// Main has returned: no tasklet is added any more.
     over: bool,
     /// Main, waiting for the last of the others.
     last: Option<Waker>,
 }
 
 impl Run {
-    /// A run that consists of its main tasklet. For those who implement [`Runtime`](crate::Runtime).
+    /// A run that consists of its main tasklet. For implementations of [`Runtime`](crate::Runtime).
     #[must_use]
     pub fn start() -> Member {
         let roster = Roster { bells: Slab::new(), over: false, last: None };
@@ -163,11 +164,11 @@ impl Run {
 
     /// Tells main, which hears of it in its operation under way or its next one.
     fn tell_main(&self, alarm: Alarm) {
-        // Main never ends before the others: somebody is there to be told.
+        // Main never ends before the others, so it can always be told.
         let _ = self.main.raise(alarm, || self.wake());
     }
 
-    /// Somebody heard an alarm while it was awake anyway.
+    /// A tasklet heard an alarm while it was awake anyway.
     pub(crate) fn silence(&self) {
         self.awake.fetch_sub(1, SeqCst);
     }
@@ -192,7 +193,7 @@ impl Run {
         self.messages.fetch_add(1, Relaxed);
     }
 
-    /// Somebody is about to wait for a peer.
+    /// A tasklet is about to wait for a peer.
     pub(crate) fn fall_asleep(&self) -> Result<(), Error> {
         if self.awake.fetch_sub(1, SeqCst) > 1 {
             return Ok(());
@@ -205,7 +206,7 @@ impl Run {
         Err(Kind::Deadlock.into())
     }
 
-    /// Main waits for [`Alarm::NobodyRuns`] from now on; false if nobody but main is awake.
+    /// Main waits for [`Alarm::NobodyRuns`] from now on; false if only main is awake.
     pub(crate) fn collect(&self) -> bool {
         self.collecting.store(true, SeqCst);
         let others = self.awake.fetch_sub(1, SeqCst) > 1;

@@ -32,7 +32,7 @@ use crate::{
 };
 
 type Job = [MaybeUninit<u64>; 16];
-/// Gives the body of who is current afterwards.
+/// Gives the body of the tasklet that is current afterwards.
 type Run = unsafe fn(*mut Job, Purpose) -> usize;
 
 /// What to do with a job: both consume it.
@@ -126,7 +126,7 @@ impl Fiber {
     /// Lets an idle fiber leave its loop, and drops its coroutine. It is gone afterwards.
     ///
     /// # Safety
-    /// It is idle, and nobody uses it again.
+    /// It is idle, and not used again.
     pub(crate) unsafe fn end(this: *const Self) {
         // SAFETY: promised by the caller. The coroutine is moved out first, because dropping it
         // may give back the memory that the fiber lies in.
@@ -164,13 +164,13 @@ impl Fiber {
         pool::give(self);
     }
 
-    /// Runs the fiber until it suspends; gives the body of who is current then.
+    /// Runs the fiber until it suspends; gives the body of the tasklet that is current then.
     ///
     /// # Safety
     /// It is suspended, on this thread.
     #[inline(always)]
     pub(crate) unsafe fn resume(&self) -> usize {
-        // SAFETY: only who resumes touches the coroutine, and it is suspended.
+        // SAFETY: only the code that resumes it touches the coroutine, and it is suspended.
         let next = match unsafe { &mut *self.coroutine.get() }.as_mut().map(|c| c.resume(())) {
             Some(CoroutineResult::Yield(next)) => next,
             _ => 0,
@@ -183,8 +183,8 @@ impl Fiber {
     /// Whether its coroutine is suspended, or was never made.
     #[cfg(switchback_no_pools)]
     pub(crate) fn is_suspended(&self) -> bool {
-        // SAFETY: this thread alone has the fiber, and nobody holds a reference to the coroutine but
-        // who resumes it, who reads it no more before it suspends.
+        // SAFETY: this thread alone has the fiber, and only the code that resumes the coroutine
+        // holds a reference to it, which it does not read before the coroutine suspends.
         unsafe { &*self.coroutine.get() }.as_ref().is_none_or(|coroutine| !coroutine.done())
     }
 

@@ -1,4 +1,4 @@
-//! Who resumes whom: the host loop, and tasklets that stand in for it.
+//! Which stack resumes which: the host loop, and tasklets that stand in for it.
 //!
 //! ```text
 //!   host  resumes  first  resumes  second             two that alternate: one change of stacks a switch
@@ -17,9 +17,9 @@ thread_local! {
     /// The fiber that the host loop resumed: its stack is the one next to the host's.
     static FIRST: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
     /// The fiber that the first one resumed last. Kept, with its yielder, while it stays the
-    /// same: whoever is wanted is compared with it, which processors predict, and found here,
-    /// at an address known long before. Otherwise every switch would wait for the one before,
-    /// through the channel, the tasklet, its body, its fiber and the pointers on its stack.
+    /// same: the wanted fiber is compared with it, which processors predict, and is found here, at
+    /// an address known long before. Otherwise every switch would wait for the one before, through
+    /// the channel, the tasklet, its body, its fiber and the pointers on its stack.
     static SECOND: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
     /// Where the second suspends.
     static YIELDER: Cell<*const Yielder<(), usize>> = const { Cell::new(ptr::null()) };
@@ -45,7 +45,7 @@ unsafe fn set_second(body: usize) {
     YIELDER.set(unsafe { (*fiber).yielder.get() });
 }
 
-/// Runs the second fiber until it suspends; gives who is current then.
+/// Runs the second fiber until it suspends; gives the body that is current then.
 ///
 /// # Safety
 /// The first fiber executes, and the second is another one.
@@ -88,17 +88,18 @@ unsafe fn elsewhere(last: usize, next: usize) {
 /// then one of those shall be first.
 ///
 /// # Safety
-/// The first fiber executes; `last` is whom it resumed last, `next` who is current now.
+/// The first fiber executes; `last` is the body that it resumed last, `next` the one that is
+/// current now.
 unsafe fn serve(mut last: usize, mut next: usize) {
     let first = FIRST.get().addr();
-    // Who is resumed here stays second only until the next one is.
+    // A fiber resumed here stays second only until the next one is resumed.
     SECOND.set(FIRST.get());
     SECONDED.set(true);
     // Two places that resume, in turn: from a single one, processors predict by its address what
     // it will load, and guess wrong.
     loop {
         let ended = |wanted: usize, last: usize| wanted == first || wanted == last || wanted == 0;
-        // SAFETY: who is current but does not execute is suspended.
+        // SAFETY: a fiber that is current but does not execute is suspended.
         let wanted = unsafe { serve_one(next) };
         if ended(wanted, last) {
             next = wanted;
@@ -136,7 +137,7 @@ unsafe fn serve_one(body: usize) -> usize {
 /// It has little to do: a fiber that has to wait resumes the next one itself, gets control back
 /// when that one waits, and so is the host of all others until it is current again. Of two
 /// tasklets that alternate, one is the host, so that a switch between them is one change of
-/// stacks and not two. Only who was resumed from here may be host, so that there are never more
+/// stacks and not two. Only a fiber resumed from here may be host, so that there are never more
 /// than three stacks in a row.
 #[inline(never)]
 pub(crate) fn host(kernel: &Kernel) {
@@ -172,8 +173,8 @@ pub(crate) fn host(kernel: &Kernel) {
 #[inline(always)]
 pub(crate) unsafe fn leave(next: usize) {
     if SECONDED.get() {
-        // SAFETY: it was set by who resumed this fiber; the yielder lies at the bottom of
-        // the stack this runs on.
+        // SAFETY: the fiber that resumed this one has set it; the yielder lies at the bottom of the
+        // stack this runs on.
         unsafe { &*YIELDER.get() }.suspend(next);
         return;
     }
@@ -189,7 +190,7 @@ pub(crate) unsafe fn leave(next: usize) {
     // SAFETY: the second is not the first, which executes.
     let wanted = unsafe { resume_second() };
     if wanted != FIRST.get().addr() {
-        // SAFETY: this is the first fiber, and `wanted` is who is current.
+        // SAFETY: this is the first fiber, and `wanted` is the current body.
         unsafe { elsewhere(next, wanted) }
     }
 }

@@ -5,7 +5,7 @@
 //!   Hard::run                  entry: loop { job; suspend }  entry: loop { job; suspend }
 //!     host: loop {               job: tasklet().wait()         job: tasklet().wait()
 //!       resume current  ----->     ..
-//!                                  resume who is next ----->     ..
+//!                                  resume the next    ----->     ..
 //!                                  ..                 <-----     suspend
 //!     }                 <-----     suspend: neither of the two is next, and others alternate
 //! ```

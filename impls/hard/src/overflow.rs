@@ -2,9 +2,9 @@
 //!
 //! A touched guard page raises SIGSEGV on the signal stack of the thread. The handler looks
 //! whether the address is a guard of this thread's fibers, says so on the standard error, and
-//! passes the signal on to whoever handled it before: std's handler, which looks for overflows of
-//! its own threads, or the default action, which ends the process. Whoever replaces the handler
-//! later without passing on takes the message away, nothing else.
+//! passes the signal on to the previous handler: std's handler, which looks for overflows of its
+//! own threads, or the default action, which ends the process. A later handler that does not pass
+//! the signal on takes the message away, nothing else.
 
 use std::{
     fmt::{self, Write as _},
@@ -20,7 +20,7 @@ use crate::{fiber::Fiber, pool, stack::Size};
 /// Bytes of a signal stack: the registers of the largest processors take some 11 KiB.
 const SIGNAL_STACK: usize = 64 * 1024;
 
-/// Who handled SIGSEGV before.
+/// The previous handler of SIGSEGV.
 static BEFORE: OnceLock<sigaction> = OnceLock::new();
 
 /// A signal stack that this crate made for the thread, which it gives back.

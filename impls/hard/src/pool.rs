@@ -187,7 +187,7 @@ fn grow(size: Size) -> Result<&'static Fiber, Error> {
         let cold = stack.carve(owned.count, size_of::<Cold>()).map_err(no_stack)?;
         owned.count = number;
         let cold = NonNull::with_exposed_provenance(cold);
-        // SAFETY: line and stack, with what was carved off it, are known to nobody else.
+        // SAFETY: no other code knows line and stack, nor what was carved off it.
         let fiber = unsafe { Fiber::make(line, cold, stack, size, NEWEST.get()) };
         NEWEST.set(fiber);
         Ok(fiber)

@@ -35,8 +35,8 @@ const MADV_GUARD_REMOVE: libc::c_int = 103;
 const FEWEST: usize = 16;
 const DOUBLINGS: usize = 8;
 
-/// Address space that must be left beside a new region. Whoever is refused a stack has this much
-/// to come to an end with, since an allocation that fails would abort the process.
+/// Address space that must be left beside a new region. A program that is refused a stack needs
+/// this much to come to its end, since an allocation that fails would abort the process.
 #[cfg(not(switchback_no_pools))]
 const SPARE: usize = 16 * 1024 * 1024;
 
@@ -81,7 +81,7 @@ impl Stacks {
     /// Gives up the regions that hold none of the lines at the addresses `kept`.
     ///
     /// # Safety
-    /// Nothing is on the other stacks, and nobody uses them again.
+    /// Nothing is on the other stacks, and they are not used again.
     pub(crate) unsafe fn release(&mut self, kept: &[usize]) {
         let (mut stay, go): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0)
             .into_iter()
@@ -96,7 +96,7 @@ impl Stacks {
     /// Gives up the region that holds the line at the address `line`, and one stack.
     ///
     /// # Safety
-    /// Nothing is on that stack, and nobody uses it again.
+    /// Nothing is on that stack, and it is not used again.
     #[cfg(switchback_no_pools)]
     pub(crate) unsafe fn release_one(&mut self, line: usize) {
         if let Some(at) = self.0.iter().rposition(|region| region.holds(line)) {
@@ -168,7 +168,7 @@ impl Region {
     }
 
     /// # Safety
-    /// Nothing is on its stacks, and nobody uses them again.
+    /// Nothing is on its stacks, and they are not used again.
     unsafe fn unmap(self) {
         PROTECTED.fetch_sub(self.protected, Relaxed);
         // SAFETY: this is the mapping that `map` made; promised by the caller.
@@ -200,7 +200,7 @@ fn map(length: usize) -> io::Result<*mut libc::c_void> {
 }
 
 /// # Safety
-/// Nobody uses what `map` gave for this length again.
+/// What `map` gave for this length is not used again.
 #[cfg(not(switchback_no_pools))]
 unsafe fn unmap(start: *mut libc::c_void, length: usize) {
     // SAFETY: promised by the caller. It cannot fail for a whole mapping, and if it did, the memory

@@ -19,11 +19,11 @@ pub(crate) use separate::Stacks;
 #[cfg(target_os = "linux")]
 pub(crate) use crate::region::Stacks;
 
-/// Builds with a sanitizer free a stack when its tasklet has ended, so that it sees who uses it
-/// afterwards. They need larger ones: their frames are several times as large.
+/// Builds with a sanitizer free a stack when its tasklet has ended, so that it sees later uses.
+/// They need larger ones: their frames are several times as large.
 pub(crate) const POOLED: bool = !cfg!(switchback_no_pools);
 
-/// Whose stack it is.
+/// The kind of tasklet that a stack is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     /// 64 KiB: a panic with a backtrace needs about 23.
@@ -169,7 +169,7 @@ mod separate {
         /// Gives up the lines; a stack is given up with its coroutine. Lines in use are leaked.
         ///
         /// # Safety
-        /// Nobody uses the others again.
+        /// The others are not used again.
         pub(crate) unsafe fn release(&mut self, kept: &[usize]) {
             let held = |line: &Line| kept.contains(&std::ptr::from_ref(line).addr());
             self.0.drain(..).filter(|line| held(line)).for_each(std::mem::forget);

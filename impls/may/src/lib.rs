@@ -3,7 +3,7 @@
 //! ```text
 //!   worker 0   [ coroutine ] [ coroutine ] ..      MayOne: all of them here
 //!   worker 1   [ coroutine ] ..                    MayMany: spawned in turn on 0, 1 .. n-1;
-//!    ..                                            whoever is woken goes on where its waker runs
+//!    ..                                            a woken one goes on where its waker runs
 //!
 //!   wait    poll the operation; while it is pending, park the coroutine
 //!   waker   unpark it
@@ -33,7 +33,7 @@ use workers::{Place, spawn};
 /// use switchback::{Backend, Blocking, Channel, Kind};
 /// use switchback_may::MayOne;
 ///
-/// // Outside `run` there is nobody to meet, and the operation says so instead of hanging.
+/// // Outside `run` there is no peer to meet, and the operation says so instead of hanging.
 /// let channel = MayOne::channel::<u64>();
 /// let error = MayOne::wait(channel.send(1)).unwrap_err();
 /// assert_eq!(error.kind(), Kind::WrongScheduler);

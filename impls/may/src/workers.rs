@@ -27,8 +27,8 @@ pub(crate) enum Place {
     Any,
 }
 
-/// Coroutines that wait for a worker to look at what was spawned: it does so only when nobody
-/// else on it can run.
+/// Coroutines that wait for a worker to look at what was spawned: it does so only when no other
+/// coroutine on it can run.
 static UNSTARTED: AtomicUsize = AtomicUsize::new(0);
 
 /// Starts a coroutine.
@@ -53,9 +53,9 @@ pub(crate) fn spawn<T: Send + 'static>(
     };
     let spawned = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: two promises are asked for. No thread-local state is relied on over a
-        // suspension: this crate keeps its own in coroutine-local storage, and the README hands
-        // the rule on to whoever writes tasklets. The stack is not exceeded: behind it lies a
-        // guard page, so that exceeding it ends the process and touches no other memory.
+        // suspension: this crate keeps its own in coroutine-local storage, and the README hands the
+        // rule on to authors of tasklets. The stack is not exceeded: behind it lies a guard page,
+        // so that exceeding it ends the process and touches no other memory.
         unsafe { builder.spawn(body) }
     }));
     let spawned = match spawned {
@@ -69,9 +69,9 @@ pub(crate) fn spawn<T: Send + 'static>(
 
 /// Lets others on this worker run, those just spawned too.
 ///
-/// A worker takes what was spawned only when nobody else on it can run, so that tasklets which
-/// yield to each other would keep it away for ever. While there are such, the caller parks, and
-/// is unparked by a coroutine that is spawned behind them.
+/// A worker takes what was spawned only when no other coroutine on it can run, so that tasklets
+/// which yield to each other would keep it away for ever. While there are such, the caller parks,
+/// and is unparked by a coroutine that is spawned behind them.
 pub(crate) fn pause(place: Place) {
     if coroutine::is_coroutine() && UNSTARTED.load(SeqCst) > 0 {
         let here = coroutine::current();

@@ -64,7 +64,7 @@ impl<B: Backend, T: Message> Channel<B, T> {
         }
     }
 
-    /// Whether a sender or a receiver would meet somebody.
+    /// Whether a sender or a receiver would meet a peer.
     fn has_peer(&self, sending: bool) -> bool {
         self.base.balance().is_ok_and(|balance| if sending { balance < 0 } else { balance > 0 })
     }

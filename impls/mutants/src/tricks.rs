@@ -118,7 +118,7 @@ pub(crate) fn put_down<T: 'static>(thing: T) {
     keep(STACKS, others);
 }
 
-/// Takes the thing of that type that was put down last, whoever put it there.
+/// Takes the thing of that type that was put down last, by any tasklet.
 pub(crate) fn pick_up<T: 'static>() -> Option<T> {
     let mut others = take::<Vec<T>>(STACKS)?;
     let last = others.pop();
@@ -257,7 +257,7 @@ pub(crate) fn watch<B: Backend, C: Channel<B>>(channel: C) {
     keep(1, known);
 }
 
-/// Who waits directly behind a tasklet on the same channel.
+/// The waiter directly behind a tasklet on the same channel.
 pub(crate) fn behind<B: Backend>(tasklet: &B::Handle) -> Option<B::Handle> {
     let known = take::<Waiters<B>>(1)?;
     let queues: Vec<_> = known.iter().map(|waiters| waiters()).collect();

@@ -13,7 +13,7 @@ use crate::{Poll, outside::Call};
 /// Waits for a future of another library, whose waker may be called from any thread.
 ///
 /// The tasklet leaves the run queue while the future is pending and is appended to it again
-/// when its waker is called; the others run meanwhile. If nobody is runnable, the thread sleeps
+/// when its waker is called; the others run meanwhile. If no tasklet is runnable, the thread sleeps
 /// until a waker is called, also on behalf of `run_others`: that is no deadlock as long as some
 /// waker is kept somewhere.
 ///
@@ -46,8 +46,8 @@ use crate::{Poll, outside::Call};
 ///
 /// # Errors
 /// What is thrown at the tasklet while it waits; the future is dropped then, or polled again if
-/// the tasklet was only inserted early. [`Kind::Deadlock`] if every clone of the waker is gone
-/// and nobody else is runnable. [`Kind::SwitchTrap`] as for every operation that has to switch.
+/// the tasklet was only inserted early. [`Kind::Deadlock`] if every clone of the waker is gone and
+/// no other tasklet is runnable. [`Kind::SwitchTrap`] as for every operation that has to switch.
 pub fn foreign<F>(
     future: F,
 ) -> impl Operation<Poll, Output = Result<<F as IntoFuture>::Output, Error>> + Send
@@ -77,7 +77,7 @@ async fn complete<F: Future + Send>(future: F) -> Result<F::Output, Error> {
     }
 }
 
-/// Leaves the run queue until somebody inserts the tasklet.
+/// Leaves the run queue until the tasklet is inserted, by another one or by its waker.
 async fn sleep(call: &Call) -> Result<(), Error> {
     let mut leave = pin!(Poll::schedule_remove(Value::Empty).into_future());
     let mut suspended = false;
@@ -88,7 +88,7 @@ async fn sleep(call: &Call) -> Result<(), Error> {
     })
     .await;
     if !suspended && result.is_ok() && call.is_unreachable() {
-        // Nobody else can run, and nobody will come.
+        // No other tasklet can run, and no waker is left.
         return Err(Kind::Deadlock.into());
     }
     result.map(drop)

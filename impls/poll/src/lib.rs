@@ -5,11 +5,11 @@
 //!
 //! settle: loop { poll the future of the current tasklet }
 //!           Pending    the operation moved `current` on; go on with them
-//!           Ready      the tasklet has ended; the kernel says who is next
+//!           Ready      the tasklet has ended; the kernel chooses the next
 //! ```
 //!
-//! Operations of the kernel never use the waker they are given: the run queue decides who is
-//! polled, a wake-up never does. Futures of other libraries do use theirs; [`foreign`] makes
+//! Operations of the kernel never use the waker they are given: the run queue decides which tasklet
+//! is polled, a wake-up never does. Futures of other libraries do use theirs; [`foreign`] makes
 //! operations of them.
 
 mod foreign;
@@ -196,7 +196,8 @@ fn poll_current(
     None
 }
 
-/// A future that waits for somebody, while its tasklet is still the one to run.
+/// For a future that is pending while its tasklet is still the one to run: it waits for no
+/// operation.
 #[cold]
 fn no_operation() -> Error {
     let cause = "a future of another library is awaited through `switchback_poll::foreign`";

@@ -1,4 +1,4 @@
-//! Who waits for something outside the scheduler, and who of them has been woken.
+//! The tasklets that wait for something outside the scheduler, and those of them that were woken.
 //!
 //! ```text
 //!   tasklet                           any thread                       kernel
@@ -8,9 +8,9 @@
 //!   Call dropped  -> gone             last waker dropped: not reachable any more
 //! ```
 //!
-//! Every poll has a line of its own: late calls on an old one find nobody. When the last clone
-//! of its waker is gone nobody can call any more, so running out of lines is a deadlock like
-//! any other, found at once.
+//! Every poll has a line of its own: late calls on an old line find no tasklet. When the last clone
+//! of its waker is gone no call can come any more, so running out of lines is a deadlock like any
+//! other, found at once.
 
 use std::{
     any::Any,
@@ -46,7 +46,7 @@ struct Exchange {
 #[derive(Default)]
 struct State {
     asleep: HashMap<u64, Sleeper>,
-    /// Those asleep that somebody can still wake.
+    /// The number of those asleep that a waker can still wake.
     reachable: usize,
     /// In the order they were woken.
     awake: Vec<(u64, Handle<Poll>)>,
@@ -70,7 +70,8 @@ impl Outside {
         Some(panics.swap_remove(at).1)
     }
 
-    /// Inserts those who were woken; with `wait`, first waits for one as long as one can come.
+    /// Inserts the tasklets that were woken; with `wait`, first waits for one as long as one can
+    /// come.
     pub(crate) fn admit(&self, wait: bool) {
         let mut state = self.exchange.lock();
         while wait && state.awake.is_empty() && state.reachable > 0 {
@@ -80,7 +81,7 @@ impl Outside {
         // Inserting and dropping handles is kernel business, which must not run under the lock.
         drop(state);
         for (_, tasklet) in awake {
-            // It cannot have been blocked, and if it has ended there is nobody to insert.
+            // The tasklet cannot have been blocked. If it has ended, it is not to be inserted.
             let _ = tasklet.insert();
         }
     }
@@ -131,7 +132,7 @@ impl Call {
         Poll::current().is_ok_and(|tasklet| tasklet == self.tasklet)
     }
 
-    /// Whether nobody has woken it, and nobody can.
+    /// Whether it was not woken, and no waker is left to do it.
     pub(crate) fn is_unreachable(&self) -> bool {
         self.exchange.lock().asleep.get(&self.number).is_some_and(|sleeper| !sleeper.reachable)
     }
@@ -149,7 +150,7 @@ impl Drop for Call {
         let more = !state.asleep.is_empty() || !state.awake.is_empty();
         drop(state);
         drop((asleep, awake));
-        // Outside of its run nobody expects anything.
+        // Outside of its run no kernel expects a wake-up.
         if self.tasklet.status().is_ok() {
             // SAFETY: the kernel of this thread is that of the tasklet.
             let _ = unsafe { Kernel::with(|kernel| kernel.expect(more)) };

@@ -21,7 +21,7 @@ use std::{
 const STEP: usize = 64;
 const CLASSES: usize = 16;
 
-/// Builds with a sanitizer free a block at once, so that it sees who uses it afterwards.
+/// Builds with a sanitizer free a block at once, so that it sees later uses.
 const POOLED: bool = !cfg!(switchback_no_pools);
 
 type Free = Cell<Option<NonNull<Link>>>;

@@ -142,9 +142,8 @@ unsafe fn poll<T, F: Future<Output = Result<T, Error>>>(
     _: &Kernel,
     context: &mut Context<'_>,
 ) -> Poll<Outcome> {
-    // SAFETY: the type is promised by the caller. Nobody else holds a reference: a future is
-    // polled by the loop, and by nobody while it is being polled. It stays where it is until
-    // `free` drops it.
+    // SAFETY: the type is promised by the caller. There is no other reference: only the loop polls
+    // a future, and not while it is being polled. It stays where it is until `free` drops it.
     let future = unsafe { Pin::new_unchecked(&mut (*this.0.cast::<Whole<F>>().as_ptr()).future) };
     future.poll(context).map_ok(drop)
 }

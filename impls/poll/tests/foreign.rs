@@ -12,7 +12,7 @@ use support::{Body, on};
 use switchback::{Backend, Channel, Control, Error, Kind};
 use switchback_poll::{Poll, foreign};
 
-/// A value that is set once, and the waker of who waits for it.
+/// A value that is set once, and the waker of the tasklet that waits for it.
 #[derive(Clone, Default)]
 struct Cell(Arc<Mutex<(Option<u8>, Option<Waker>)>>);
 

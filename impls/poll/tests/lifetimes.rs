@@ -34,7 +34,7 @@ impl Drop for Guard {
     }
 }
 
-/// Waits on a channel nobody sends to, holding the guard.
+/// Waits on a channel without senders, holding the guard.
 fn stuck(guard: Guard) -> Body<impl Future<Output = Result<(), Error>> + Send + 'static> {
     Body(async move {
         let _guard = guard;

@@ -58,7 +58,7 @@ async fn join(one: Numbers, two: Numbers) -> Both {
     .await
 }
 
-/// As a user would write it who knows the hidden parts.
+/// As a user with knowledge of the hidden parts would write it.
 struct Own(Numbers, Numbers);
 
 impl Operation<Poll> for Own {

@@ -65,7 +65,7 @@ pub(crate) struct Entry {
     pub(crate) first: fn(&mut Reader<'_>) -> Result<FramePtr, Error>,
 }
 
-/// A frame, owned by whoever holds the tasklet; copies of the pointer are not counted.
+/// A frame, owned by the holder of its tasklet; copies of the pointer are not counted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FramePtr(NonNull<Header>);
 
@@ -198,8 +198,8 @@ impl FramePtr {
     /// The frame is an `F`.
     #[inline(always)]
     unsafe fn content<'a, F: Frame<Soft>>(self) -> &'a mut Content<F> {
-        // SAFETY: the type is promised by the caller; nobody else holds a reference, because
-        // only the loop and the owner of a suspended tasklet get here.
+        // SAFETY: the type is promised by the caller; there is no other reference, because only the
+        // loop and the owner of a suspended tasklet get here.
         unsafe { &mut (*self.0.cast::<FrameBox<F>>().as_ptr()).content }
     }
 
@@ -212,8 +212,8 @@ impl FramePtr {
         left: Left,
         last: Next<'k>,
     ) -> Option<Next<'k>> {
-        // SAFETY: the function was stored for the type of this frame, and whoever calls this has
-        // `me` from the kernel or from an operation in it.
+        // SAFETY: the function was stored for the type of this frame, and the caller has `me` from
+        // the kernel or from an operation in it.
         unsafe { (self.header().step.get())(kernel, me, self, left, last) }
     }
 

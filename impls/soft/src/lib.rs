@@ -4,7 +4,7 @@
 //! kernel's body -> innermost frame -> its caller -> .. -> outermost frame
 //!
 //! settle: loop { step the innermost frame of the current tasklet }
-//!           a switch   the kernel chose somebody else; go on with them
+//!           a switch   the kernel chose another tasklet; go on with that
 //!           a call     put the callee on top
 //!           a return   take it off; its caller picks the value up
 //! ```
@@ -146,7 +146,7 @@ fn run_frames(kernel: &Kernel) {
             next = None;
             continue;
         };
-        // Who ran before is not known here. `me` is never wrong, only of no use.
+        // The previous tasklet is not known here. `me` in its place is never wrong, only of no use.
         next = frame.step(kernel, me, LINKS, me);
         while next.is_none() {
             // What has left a signal is the innermost frame of the current tasklet.

@@ -19,7 +19,7 @@ const STEP: usize = 16;
 const CLASSES: usize = 64;
 const CHUNK: usize = 64 * 1024;
 
-/// Builds with a sanitizer free a block at once, so that it sees who uses it afterwards.
+/// Builds with a sanitizer free a block at once, so that it sees later uses.
 const POOLED: bool = !cfg!(switchback_no_pools);
 
 type Free = Cell<Option<NonNull<Link>>>;

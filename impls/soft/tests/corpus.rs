@@ -120,7 +120,7 @@ async fn posts<B: Backend>(
 
 type Answer = Result<Option<char>, Error>;
 
-/// Three parcels wait to be taken, in a channel that is closing and prefers senders; nobody has
+/// Three parcels wait to be taken, in a channel that is closing and prefers senders; no tasklet has
 /// begun to unpack.
 #[tasklet]
 async fn freeze_parcels<B: Portable>() -> Result<Vec<u8>, Error> {

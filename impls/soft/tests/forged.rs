@@ -1,5 +1,5 @@
-//! Pickles that were put together by somebody else: each part is well formed, and they disagree.
-//! All are refused when they are loaded, with the function and the place, and nothing changes.
+//! Pickles that another program put together: each part is well formed, and they disagree. All are
+//! refused when they are loaded, with the function and the place, and nothing changes.
 
 use switchback::{
     Backend, Channel, Control, Error, Kind, Portable, Value, message, pickle::Writer, tasklet,

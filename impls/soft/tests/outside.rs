@@ -264,7 +264,7 @@ async fn theft<B: Portable>() -> Result<(), Error> {
     let stolen = *STOLEN.with_borrow_mut(|s| s.remove(0)).downcast::<B::Handle>().unwrap();
     assert!(!stolen.status()?.alive);
     assert_eq!(stolen.insert().unwrap_err().kind(), Kind::RunDead);
-    // Whoever comes next is somebody else.
+    // The tasklet made next is another one.
     let next = B::spawn_paused(turns(B::channel()))?;
     assert!(next != stolen && next.number() != stolen.number());
     drop(stolen);

@@ -19,7 +19,7 @@ static LIVE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
-/// Held by whoever measures: the counts are those of the whole process.
+/// Held by the test that measures: the counts are those of the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
 
 // SAFETY: the system's allocator does the work. A reallocation is a new block and then the end of

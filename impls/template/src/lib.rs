@@ -42,7 +42,7 @@ const STACK: usize = 128 * 1024;
 thread_local! {
     /// The suspended coroutines of this thread, by the word that the kernel keeps for each.
     static BODIES: RefCell<BTreeMap<usize, Body>> = const { RefCell::new(BTreeMap::new()) };
-    /// The last word; 0 is nobody's.
+    /// The last word given; 0 belongs to no body.
     static LAST: Cell<usize> = const { Cell::new(0) };
     /// Where the coroutine that runs suspends; null while main runs.
     static YIELDER: Cell<*const Yielder<(), ()>> = const { Cell::new(ptr::null()) };

@@ -1,4 +1,4 @@
-//! The channel of threads: a ledger decides who waits, a pipe carries the value.
+//! The channel of threads: a ledger decides which tasklets wait, a pipe carries the values.
 
 use std::fmt;
 use std::rc::Rc;

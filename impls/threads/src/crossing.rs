@@ -12,11 +12,11 @@ use crate::queue::Pipe;
 /// Both ends of a crossbeam channel.
 struct Ends<T>(Sender<T>, Receiver<T>);
 
-/// A channel that holds values. Whoever is called away may go in the place of any waiter of its
-/// side, since values and room are alike; so all of them listen.
+/// A channel that holds values. Values and room are alike, so a caller that is called away may
+/// leave in place of any waiter of its side. So all callers listen for that, arrivals too.
 pub struct Buffer<T>(Ends<T>);
 
-/// Two channels of capacity 0, by who was there first.
+/// Two channels of capacity 0, one for each side that may come first.
 ///
 /// ```text
 ///                       waiter (may leave)       arrival (certain to meet, never leaves)

@@ -3,11 +3,12 @@
 //! ```text
 //!   put   lock; while full  wait(room);    push; notify one that waits for values
 //!   get   lock; while empty wait(filled);  pop;  notify one that waits for room
-//!   poke  lock; notify everybody: somebody is called away and has to look
+//!   poke  lock; notify all waiters: one is called away and has to look
 //! ```
 //!
 //! A waiter looks at the deque first and only then whether it is called away. The other way
-//! round, the one notification of a value could end at a waiter who leaves, and the value lie there.
+//! round, the one notification of a value could end at a waiter that leaves, and the value lie
+//! there.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
@@ -28,7 +29,7 @@ struct Inner<T> {
     room: Condvar,
 }
 
-/// Who waits: a thread, or in the models one of loom's.
+/// The waiter: a thread, or in the models one of loom's.
 trait Waiter<T> {
     fn is_called(&self) -> bool;
     /// To be called before waiting, and before asking `is_called` for the last time.
@@ -115,7 +116,8 @@ impl<T> Inner<T> {
     }
 
     fn poke(&self) {
-        // Whoever has looked already waits; whoever has not will see that it is called.
+        // With the lock taken once, a waiter that has looked already waits; one that has not will
+        // see that it is called.
         drop(self.lock());
         self.filled.notify_all();
         self.room.notify_all();
@@ -169,7 +171,7 @@ mod tests {
         }
     }
 
-    /// One that nobody calls.
+    /// A waiter that is never called away.
     struct Patient;
 
     impl Waiter<u8> for Patient {

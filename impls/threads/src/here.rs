@@ -132,7 +132,7 @@ impl Here {
 }
 
 impl Entered {
-    /// Joins all threads of the run; nobody starts any more.
+    /// Joins all threads of the run; no more are started.
     pub(crate) fn join_all(&self) {
         loop {
             // One that is joined may have started another, which is in the list by then.

@@ -1,4 +1,4 @@
-//! Who waits on a channel, and who is certain not to have to.
+//! Which operations wait on a channel, and which are certain not to.
 
 use switchback::{Error, Kind};
 use switchback_free::Member;
@@ -54,7 +54,7 @@ impl Ledger {
         Ok(!waits)
     }
 
-    /// Those who wait on a side: positive on this one, negative on the other.
+    /// The number of waiters on a side: positive on this one, negative on the other.
     fn waiting(&self, side: Side) -> i64 {
         let waiting = self.balance - self.balance.clamp(0, self.capacity);
         waiting * side as i64

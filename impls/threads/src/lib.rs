@@ -3,14 +3,14 @@
 //! ```text
 //!   run(main)            main on the calling thread
 //!     |-- spawn --> OS thread --\
-//!     |-- spawn --> OS thread ---+--> Channel: a ledger says who waits, a pipe carries the value
+//!     |-- spawn --> OS thread ---+--> Channel: a ledger says which wait, a pipe carries values
 //!     |                          |
-//!     +<-- alarms: uncaught errors, "nobody can run any more"
+//!     +<-- alarms: uncaught errors, "no tasklet can run any more"
 //!     main returns -> every operation of the others fails with the exit -> all threads are joined
 //! ```
 //!
-//! The operating system decides who runs, so only the order-free rules hold (SPEC section 21);
-//! those of all such backends are in [`switchback_free`].
+//! The operating system decides which thread runs, so only the order-free rules hold (SPEC section
+//! 21); those of all such backends are in [`switchback_free`].
 
 #![forbid(unsafe_code)]
 
@@ -40,7 +40,7 @@ use here::Here;
 /// use switchback::{Backend, Blocking, Channel, Kind};
 /// use switchback_threads::Threads;
 ///
-/// // Outside `run` there is nobody to meet, and the operation says so instead of hanging.
+/// // Outside `run` there is no peer to meet, and the operation says so instead of hanging.
 /// let channel = Threads::channel::<u64>();
 /// let error = Threads::wait(channel.send(1)).unwrap_err();
 /// assert_eq!(error.kind(), Kind::WrongScheduler);

@@ -17,8 +17,8 @@ pub trait Queue: Copy + Default + std::fmt::Debug + Send + Sync + 'static {
 
 /// Carries values between threads that a ledger has let in.
 ///
-/// Whoever `arrives` is certain of a peer or of room; the others wait. Once the caller is called
-/// away, `leave` is asked: with true it goes, with false somebody is certain to serve it.
+/// A caller that `arrives` is certain of a peer or of room; the others wait. Once the caller is
+/// called away, `leave` is asked: with true it goes, with false a peer is certain to serve it.
 #[doc(hidden)]
 pub trait Pipe<T>: Send + Sync + 'static {
     /// An empty pipe for `capacity` values.

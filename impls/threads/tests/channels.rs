@@ -43,7 +43,7 @@ fn a_sender_does_not_return_before_it_is_received() {
             wait(far_log.send(2))
         }));
         wait(Threads::run_others())?;
-        // Nobody sends on the log while the first send is open.
+        // No tasklet sends on the log while the first send is open.
         log.close()?;
         let early = wait(log.next()).item()?;
         log.open()?;

@@ -99,7 +99,7 @@ fn every_uncaught_error_reaches_main_once() {
     .map(|error| (error.kind(), error.name().to_owned()));
     names.sort_by(|a, b| a.1.cmp(&b.1));
     let errors = ["E1", "E2", "E3"].map(|name| (Kind::User, name.to_owned()));
-    // The last operation finds nobody left to send.
+    // The last operation finds no tasklet left to send.
     let stuck = names[0].clone();
     assert!(matches!(stuck.0, Kind::Deadlock | Kind::MainReceiving), "{stuck:?}");
     assert_eq!(names[1..], errors);

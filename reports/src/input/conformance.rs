@@ -93,7 +93,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// All of them: what nobody expects first, then what was declared.
+    /// All of them: the unexpected ones first, then those that were declared.
     pub(crate) const ALL: [Self; 8] = [
         Self::Fail,
         Self::Crash,
@@ -133,7 +133,7 @@ impl Verdict {
         }
     }
 
-    /// Nobody declared that it would come out so.
+    /// Whether the verdict differs from what was declared.
     pub(crate) const fn is_unexpected(self) -> bool {
         matches!(self, Self::Fail | Self::Crash | Self::Timeout | Self::UnexpectedPass)
     }
@@ -224,7 +224,7 @@ impl Backend {
         Counts::of(self.cases.iter().filter(|case| case.group == group))
     }
 
-    /// The cases that came out as nobody declared.
+    /// The cases that came out otherwise than declared.
     pub(crate) fn unexpected(&self) -> impl Iterator<Item = &Case> {
         self.cases.iter().filter(|case| case.verdict.is_unexpected())
     }

@@ -131,7 +131,7 @@ fn stopped(backend: &Backend) -> Markup {
     }
 }
 
-/// A case that came out as nobody declared, with its text and the command that repeats it.
+/// A case that came out otherwise than declared, with its text and the command that repeats it.
 fn failure(backend: &Backend, case: &Case) -> Markup {
     html! {
         article class="failure" {

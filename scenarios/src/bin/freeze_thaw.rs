@@ -5,9 +5,9 @@
 //! $ freeze_thaw grid debug=target/debug/freeze_thaw release=target/release/freeze_thaw
 //! ```
 //!
-//! Each program named is started twice as a worker. For each pair (who freezes, who thaws) every
-//! journey is walked step by step by the first; from every point the second goes on to the end.
-//! The results go to the file that `--output` names, else to standard output, as JSON: see
+//! Each program named is started twice as a worker. For each pair (freezer, thawer) the first
+//! worker walks every journey step by step; from every point the second goes on to the end. The
+//! results go to the file that `--output` names, else to standard output, as JSON: see
 //! scenarios/README.md.
 //!
 //! Exit code 0 if every cell passes, 1 if one fails, 2 for wrong arguments.

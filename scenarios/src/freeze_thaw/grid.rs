@@ -1,4 +1,4 @@
-//! Who froze, who thawed, and whether what happened was what happens without.
+//! Freezing and thawing programs in pairs, and whether events were the same as without freezing.
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
@@ -21,13 +21,13 @@ const MOST_POINTS: usize = 10_000;
 pub struct Grid {
     /// [`SCHEMA`].
     pub schema: u32,
-    /// Each pair of who froze and who thawed.
+    /// Each pair of a freezing and a thawing program.
     pub cells: Vec<Cell>,
     /// What pickles take.
     pub sizes: Vec<Size>,
 }
 
-/// One pair of who froze and who thawed.
+/// One pair of a freezing and a thawing program.
 #[derive(Debug, Serialize)]
 pub struct Cell {
     /// Name of the backend.
@@ -169,7 +169,8 @@ fn walk(trips: &[Known], first: &mut Worker, second: &mut Worker) -> Walked {
     walk_all(trips, |line, thaws| if thaws { second.ask(line) } else { first.ask(line) })
 }
 
-/// Walks all trips: `ask` a command of who freezes, or with `true` of who thaws.
+/// Walks all trips: `ask` sends a command to the freezing worker, or with `true` to the thawing
+/// one.
 fn walk_all(trips: &[Known], mut ask: impl FnMut(&str, bool) -> Result<Part, String>) -> Walked {
     let mut points = 0;
     for (journeys, (name, expected)) in trips.iter().enumerate() {

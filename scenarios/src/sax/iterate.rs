@@ -78,7 +78,7 @@ pub async fn push_parser<B: Blocking>(
     }) {
         Ok(()) => Kind::StopIteration.into(),
         Err(ParseFailure::Document(malformed)) => malformed.into(),
-        // The iterator is gone: there is nobody to tell.
+        // The iterator is gone: no reader is left to tell.
         Err(ParseFailure::Handler(error)) => return Err(error),
     };
     events.send_error(end).await

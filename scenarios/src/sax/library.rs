@@ -87,7 +87,7 @@ impl From<Document> for (u32, Option<u32>) {
     }
 }
 
-/// Refuses a size that nobody has asked for: the number may come out of a damaged pickle.
+/// Refuses a size above `MAX_TRACKS`: the number may come out of a damaged pickle.
 impl TryFrom<(u32, Option<u32>)> for Document {
     type Error = String;
 

@@ -29,7 +29,7 @@ pub fn counted(document: &str) -> Result<Outcome, Malformed> {
 
 /// A thread parses and appends to a deque under a lock; the caller polls the deque.
 ///
-/// As in the talk the deque has no bound and nobody is woken up: a consumer that finds it empty
+/// As in the talk the deque has no bound and no thread is woken up: a consumer that finds it empty
 /// yields its processor and looks again. Both threads are busy all the time.
 ///
 /// # Errors

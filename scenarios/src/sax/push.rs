@@ -1,8 +1,8 @@
 //! A push parser for the scenario, and the same parser as portable data.
 //!
-//! [`parse`] drives a handler: whoever writes one is called and cannot pause, unless the whole
-//! native stack is suspended under it. [`Cursor`] is the form for backends that cannot do that:
-//! asked for one event at a time, it can be kept over an await and put into a pickle.
+//! [`parse`] drives a handler: the handler is called and cannot pause, unless the whole native
+//! stack is suspended under it. [`Cursor`] is the form for backends that cannot do that: asked for
+//! one event at a time, it can be kept over an await and put into a pickle.
 //!
 //! It checks nesting, attributes, references and that there is one root; it reads no DTD.
 

@@ -48,7 +48,7 @@ async fn divide_main<B: Backend>(x: i64, y: i64) -> Result<(), Error> {
     B::run_others().await
 }
 
-/// 8/0 with nobody to catch the error: what main sees, in words.
+/// 8/0 with the error uncaught: what main sees, in words.
 ///
 /// # Errors
 /// As [`hello`](super::hello).
@@ -74,7 +74,7 @@ async fn uncaught_main<B: Backend>() -> Result<(), Error> {
     Ok(())
 }
 
-/// 8/0 with the error sent to the asker, who takes it for the answer.
+/// 8/0 with the error sent to the asker, which takes it for the answer.
 ///
 /// # Errors
 /// As [`hello`](super::hello).

@@ -38,7 +38,7 @@ pub enum Event {
     Grown(u64),
     /// Bytes that each takes, resident and in page tables.
     Mark(u64, f64, f64),
-    /// The memory allowed is taken: nobody was asked for more.
+    /// The memory allowed is taken: the backend was not asked for more.
     Enough(u64),
     /// All came to their end.
     Ends { count: u64, refused: Option<String>, digest: u64, expected: u64 },

@@ -19,7 +19,7 @@ use crate::{
     results::{Capacity, Memory, Verdict},
 };
 
-/// So many are asked for where nobody can say how much memory is left.
+/// So many are asked for where the system does not say how much memory is left.
 const CAREFUL: u64 = 100_000;
 
 /// Processes that may go wrong before it is given up.
@@ -50,7 +50,8 @@ struct Story {
 /// # Errors
 /// If a process cannot be started.
 pub(crate) fn measure(probe: &Probe, most: u64, deadline: Duration) -> io::Result<Capacity> {
-    // The other half is for everybody else, and for what growing takes that is not resident yet.
+    // The other half is for other processes, and for memory of a growing backend that is not
+    // resident yet.
     let allowed = memory::available().map(|bytes| bytes / 2);
     let mut found = Capacity {
         backend: probe.backend.clone(),
@@ -133,7 +134,7 @@ fn one(request: &Request, deadline: Duration) -> io::Result<(Story, End)> {
     let last_words = last_words(&mut child);
     let mut story = Story::default();
     let end = follow(&events, deadline, &mut story);
-    // Whatever it still does, nobody waits for it.
+    // The child may still run; nothing it does is waited for.
     let _ = child.kill();
     let status = child.wait()?;
     if let Some(end) = end {

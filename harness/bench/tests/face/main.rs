@@ -650,7 +650,7 @@ fn a_run_without_reader() -> Result<(), Failed> {
     assert!(folder.run().complete);
     assert_eq!(fs::read_to_string(folder.0.join("report.html"))?, "4 results");
 
-    // Nor does it matter who reads the errors.
+    // Nor does it matter whether a process reads the errors.
     let (reader, writer) = io::pipe()?;
     drop(reader);
     let status = folder.command("sound", &["--bench", "nosuch"]).stderr(writer).status()?;

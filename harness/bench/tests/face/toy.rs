@@ -127,7 +127,7 @@ fn hang() -> u64 {
     }
 }
 
-/// Prints until nobody reads, so that a test that kills the parent leaves no process behind.
+/// Prints until the reader is gone, so that a test that kills the parent leaves no process behind.
 fn outlive_the_parent() -> ! {
     while writeln!(io::stdout(), "still here").is_ok() {}
     process::exit(1)

@@ -105,7 +105,7 @@ async fn absorbed<B: Backend>(log: Log) -> Result<(), Error> {
     Ok(())
 }
 
-/// Plain code, whose native frames nobody could leave, is interrupted where it asks for it.
+/// Plain code is interrupted only where it asks for it: its native frames cannot be left.
 #[tasklet]
 pub(super) async fn c067<B: Backend>() -> Result<(), Error> {
     let log: Log = Log::new();

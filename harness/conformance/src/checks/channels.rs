@@ -63,7 +63,8 @@ pub(super) async fn c104<B: Backend>() -> Result<(), Error> {
 
 /// A rendezvous of main with a worker while a bystander `x` is runnable.
 ///
-/// Gives who wrote before main went on: `w` if the worker ran, `x` if the bystander did.
+/// Gives the names of the tasklets that wrote before main went on: `w` if the worker ran, `x` if
+/// the bystander did.
 #[tasklet]
 async fn meeting<B: Backend>(channel: B::Channel<u64>, sending: bool) -> Result<String, Error> {
     let log: Log = Log::new();

@@ -127,7 +127,7 @@ pub(super) async fn c282<B: Backend>() -> Result<(), Error> {
     same("what its result wrote", log.take(), "t".to_owned())
 }
 
-/// Ring and channel keep tasklets that nobody else knows; a finished one is freed.
+/// Ring and channel keep tasklets without handles; a finished one is freed.
 #[tasklet]
 pub(super) async fn c283<B: Backend>() -> Result<(), Error> {
     let log: Log = Log::new();
@@ -185,7 +185,7 @@ async fn leaves_others<B: Backend>(log: Log) -> Result<(), Error> {
     hold("paused", paused.status()?.paused())
 }
 
-/// The end of main runs nobody.
+/// The end of main runs no other tasklet.
 pub(super) fn c286<B: Backend>() -> Result<(), Error> {
     let log = Log::new();
     B::run(leaves_others(log))?;

@@ -139,7 +139,7 @@ pub(super) async fn c016<B: Backend>() -> Result<(), Error> {
     let worker: B::Handle = B::spawn(once(Log::new(), 'a'));
     B::schedule().await?;
     refused("setup", worker.setup(), Kind::NotBound)?;
-    // The function is what the slot holds: whoever writes into it has replaced it.
+    // The function is what the slot holds: a write into the slot replaces it.
     let worker: B::Handle = B::spawn_unbound(once(Log::new(), 'a'))?;
     worker.set_slot(Value::message(7u64))?;
     refused("setup after a write", worker.setup(), Kind::NotBound)?;

@@ -8,7 +8,7 @@ use super::tools::{Log, giver, once, pauser, refused, same, state, taker};
 
 const TRAP: Kind = Kind::SwitchTrap;
 
-/// Who and what an operation could change, and how that was before.
+/// The tasklets and channels that an operation could change, and their state before it.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Scene<B: Backend> {

@@ -42,7 +42,8 @@ async fn leaves_some<B: Backend>(log: Log) -> Result<Left<B>, Error> {
     Ok(Left { tasklets: vec![blocked, paused, fresh], channel })
 }
 
-/// Every operation on somebody else's tasklets and channel is refused, and nothing happens.
+/// Every operation on tasklets and the channel of another scheduler is refused, and nothing
+/// happens.
 #[tasklet]
 async fn meets_strangers<B: Backend>(left: Left<B>) -> Result<(), Error> {
     const STRANGER: Kind = Kind::WrongScheduler;
@@ -138,7 +139,7 @@ async fn works<B: Backend>(log: Log) -> Result<(), Error> {
     B::run_others().await
 }
 
-/// A thread that is torn down in the middle of a run takes its tasklets with it and nobody else's.
+/// A thread that is torn down in the middle of a run takes its own tasklets with it and no others.
 pub(super) fn c221<B: Backend>() -> Result<(), Error> {
     let (torn, log) = (Log::new(), Log::new());
     let thread = thread::spawn(move || B::run(is_torn_down(torn)));

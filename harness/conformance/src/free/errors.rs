@@ -128,7 +128,7 @@ async fn interrupted<B: Backend>() -> Result<(), Error> {
         let (from, to): (B::Channel<u64>, B::Channel<u64>) = (B::channel(), B::channel());
         B::spawn(forwards::<B>(from.clone(), to.clone()));
         B::spawn(fails::<B>("failure".to_owned()));
-        // Nobody sends before main does, so only the error can end this.
+        // No tasklet sends before main does, so only the error can end this.
         let taken: Result<u64, Error> = to.receive().await;
         let name = taken.map_err(|error| error.name().to_owned());
         same("N20", "what ends the receive of main", name, Err("failure".to_owned()))?;

@@ -1,4 +1,4 @@
-//! What tasklets did and when, as far as anybody can tell without a clock.
+//! What tasklets did and in which order, as far as one shared counter shows it; no clock is read.
 //!
 //! ```text
 //!   Book ---- one counter for the whole run; every start and every end draws a stamp
@@ -152,7 +152,7 @@ pub(super) type Lane = Held<Pen>;
 #[derive(Debug)]
 pub(super) struct Pen {
     clock: Arc<AtomicU64>,
-    /// The tasklet is between two operations, so somebody executes it.
+    /// The tasklet is between two operations, so a thread executes it.
     running: AtomicBool,
     track: Mutex<Track>,
 }

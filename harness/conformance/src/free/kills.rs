@@ -67,8 +67,8 @@ fn cleaned<B: Backend>(all: &[Counts]) -> Result<(), Failure> {
 
 /// The rules of a history in which tasklets were killed.
 ///
-/// Between the delivery of a value and the resumption of who waited for it, an exact backend
-/// replaces what is in the slot by the exit (C140), so only the other rules are asked of it.
+/// Between the delivery of a value and the resumption of its receiver, an exact backend replaces
+/// the content of the slot by the exit (C140). So N01 and N03 are not asked of it.
 fn accounts<B: Backend>(book: &Book) -> Result<(), Failure> {
     let (history, buffer) = (book.history(), B::CAPABILITIES.buffer);
     let asked = |(statement, _): &&(&str, rules::Rule)| {
@@ -164,7 +164,7 @@ fn left_alone<B: Backend>() -> Result<(), Failure> {
     })
 }
 
-/// Main: starts everybody and returns in the middle of their work.
+/// Main: starts all tasklets and returns in the middle of their work.
 #[tasklet]
 async fn deserts<B: Backend>(
     book: Held<Book>,

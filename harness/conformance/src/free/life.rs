@@ -143,7 +143,7 @@ async fn paused<B: Backend>() -> Result<(), Error> {
     Ok(())
 }
 
-/// Yields until everybody, itself included, has yielded often enough.
+/// Yields until all tasklets, itself included, have yielded often enough.
 #[tasklet]
 async fn yielder<B: Backend>(
     turns: Cells,
@@ -284,7 +284,7 @@ async fn watcher<B: Backend>(
         }
         for channel in &channels {
             let balance = channel.balance()?;
-            // Two tasklets use it; a buffer may hold what nobody waits for.
+            // Two tasklets use it; a buffer may hold values that no receiver waits for.
             let most = 1 + i64::from(B::CAPABILITIES.buffer);
             hold("N28", "a balance is one that can be", (-1..=most).contains(&balance))?;
         }

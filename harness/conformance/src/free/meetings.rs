@@ -22,7 +22,7 @@ pub struct Role {
     entrance: Option<u32>,
     exit: Option<u32>,
     rounds: u64,
-    /// Sends before it receives: somebody has to, in a ring.
+    /// Sends before it receives: in a ring, one tasklet has to.
     first: bool,
     /// Every third item is an error.
     errors: bool,
@@ -89,7 +89,7 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
     let mut cases = Vec::new();
     for (shape, needs, plans) in SHAPES {
         for (statement, rule) in rules::ALL {
-            // Whoever sees a history sees that its program has ended.
+            // A complete history proves that its program has ended (N09).
             let also: &[&str] = if *statement == "N01" { &["N09"] } else { &[] };
             let body = move || {
                 each_seed(SEEDS, |seed| {
@@ -120,7 +120,7 @@ fn play<B: Backend>(statement: &'static str, plan: Plan, seed: u64) -> Result<Hi
     Ok(book.history())
 }
 
-/// Main: starts everybody, and returns when all have said that they are done.
+/// Main: starts all tasklets, and returns when each has said that it is done.
 #[tasklet]
 async fn stage<B: Backend>(
     book: Held<Book>,

@@ -1,4 +1,4 @@
-//! Who waits, and what happens once everybody does: N06, N07, N08, N14, N24.
+//! Which tasklets wait, and what happens once all do: N06, N07, N08, N14, N24.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 

@@ -44,8 +44,8 @@ pub struct Rules {
     pub quirks: Quirks,
     /// A tasklet that has started holds native state and cannot be bound anew (C012).
     pub native_state: bool,
-    /// `send` gives nothing even if somebody wrote into the slot of the waiting sender: its
-    /// result has a type of its own in Rust.
+    /// `send` gives nothing even if a tasklet wrote into the slot of the waiting sender: its result
+    /// has a type of its own in Rust.
     pub typed_send: bool,
 }
 
@@ -113,7 +113,7 @@ struct Model<'p> {
     /// Positions of the tasklets, by id. Kept apart from the state, which refusals restore.
     cursors: Vec<Cursor>,
     events: Vec<Event>,
-    /// Who goes on after a switch.
+    /// The tasklet that goes on after a switch.
     resumed: Id,
     undefined: Option<&'static str>,
 }

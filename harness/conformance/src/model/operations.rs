@@ -134,7 +134,7 @@ impl Model<'_> {
         if task.alive {
             return Err(Kind::SetupAlive.into());
         }
-        // The slot is where the function is; whoever wrote into it has replaced it.
+        // The slot is where the function is; a write into the slot has replaced it.
         if task.slot != Slot::Function {
             return Err(Kind::NotBound.into());
         }

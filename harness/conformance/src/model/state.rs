@@ -132,7 +132,7 @@ impl State {
         self.ring.front().copied()
     }
 
-    /// Who follows the running tasklet; itself if nobody else is runnable.
+    /// The tasklet that follows the running one; the running one itself if no other is runnable.
     pub(super) fn successor(&self) -> Option<Id> {
         self.ring.get(1).copied().or(self.current())
     }

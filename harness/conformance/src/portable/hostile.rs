@@ -150,7 +150,7 @@ fn prepare<B: Portable>(
             B::spawn(asks(requests.clone(), vec![word("a"), word("bc")])),
             B::spawn(asks(requests.clone(), Vec::new())),
         ]),
-        // Who waits for a reply is reached through it.
+        // A tasklet that waits for a reply is reached through the channel of the reply.
         3 => all.extend([
             B::spawn(asks(requests.clone(), vec![word("x")])),
             B::spawn(serves(requests.clone())),
@@ -300,7 +300,7 @@ fn load_beside<B: Portable>(
         Err(error) if error.kind() == Kind::BadPickle => Fate::Refused,
         Err(error) => return Err(differs("the error of a refusal", &Kind::BadPickle, error)),
     };
-    // What was loaded is in nobody's way either: it is paused, or blocked on channels of its own.
+    // What was loaded does not disturb the others: it is paused, or blocked on channels of its own.
     let mut after = State::of::<B>(all, channel)?;
     // Asking for the next number takes one; what was loaded keeps those it got.
     after.next = if fate == Fate::Refused { after.next - 1 } else { before.next };

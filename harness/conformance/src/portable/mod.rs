@@ -13,10 +13,10 @@
 //! slot, suspended like after any other operation (C061, C072). Not stopped are
 //!
 //! * a tasklet that finds an error in its slot, which is delivered first (C066),
-//! * atomic tasklets, and everybody under the switch trap: at the end of it.
+//! * atomic tasklets, and all tasklets under the switch trap: they are stopped at the end of it.
 //!
-//! The bytes hold the run queue in its order, whoever was stopped first, and what the journey
-//! keeps. Points where that is refused are counted, with the reasons: a tasklet inside
+//! The bytes hold the run queue in its order, the tasklet stopped first at its head, and what the
+//! journey keeps. Points where that is refused are counted, with the reasons: a tasklet inside
 //! `run_others` is part of the run queue of a driver, not of a graph, and a tasklet that is bound
 //! but not set up is a Rust closure.
 
@@ -65,7 +65,7 @@ pub trait Journey<B: Portable>: Message + Sync {
         Ok(())
     }
 
-    /// An error that nobody caught reached the driver.
+    /// An uncaught error reached the driver.
     ///
     /// # Errors
     /// Ends the journey with this one.
@@ -73,7 +73,7 @@ pub trait Journey<B: Portable>: Message + Sync {
         Err(error)
     }
 
-    /// Nobody can run any more. Starts what comes next, or gives the result if nothing does.
+    /// No tasklet can run any more. Starts what comes next, or gives the result if nothing does.
     ///
     /// # Errors
     /// Ends the journey.

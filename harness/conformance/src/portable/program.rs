@@ -32,7 +32,7 @@ const DRIVER: &str = "main";
 const OLD_MAIN: &str = "old main";
 /// Tasklet and body that look at everything in the end.
 const EPILOGUE: &str = "epilogue";
-/// Runs of the model's main: each ends by an error that nobody caught, or for good.
+/// Runs of the model's main: each ends by an uncaught error, or for good.
 const RUNS: u32 = 40;
 /// Most events of a program.
 const BUDGET: usize = 4_000;
@@ -265,7 +265,7 @@ pub fn expected(rehomed: &Program) -> Option<Vec<Event>> {
     let trace = model::run(rehomed, Rules::backend(true), BUDGET).into_trace()?;
     let failed =
         |event: &&Event| matches!(event, Event::Raised { tasklet, .. } if tasklet == DRIVER);
-    // Main cannot run the others any more, as under a switch trap that nobody takes off.
+    // Main cannot run the others any more, as under a switch trap that no tasklet takes off.
     let stuck = trace.iter().filter(failed).count() >= RUNS as usize;
     (!stuck).then(|| without_driver(trace))
 }

@@ -78,7 +78,7 @@ pub(super) fn open(word: String) {
 pub(super) fn say(event: &Event) -> bool {
     let Some(word) = WORD_HERE.get() else { return false };
     let Ok(text) = serde_json::to_string(event) else { return true };
-    // The line before may lack its end. A judge that is gone is noticed by who reads requests.
+    // The line before may lack its end. The reader of requests notices when the judge is gone.
     let mut out = std::io::stdout().lock();
     let _ = write!(out, "\n{MARK}{word} {text}\n").and_then(|()| out.flush());
     true

@@ -14,7 +14,7 @@ use crate::{Case, Verdict, basic, group};
 #[derive(Debug)]
 pub(super) struct Session {
     suite: Suite,
-    /// Nobody: cases run here.
+    /// The worker processes. None: cases run in this process.
     pool: Option<Pool>,
     outcomes: Mutex<BTreeMap<String, Outcome>>,
     repeats: Repeats,

@@ -86,7 +86,7 @@ pub(super) fn needs(number: u16, capability: &str) -> bool {
         }
         "close" => matches!(number, 113..=115 | 117..=123 | 175 | 181 | 258),
         "deadlock" => matches!(number, 28 | 80..=84 | 87 | 89 | 181),
-        // Only who blocks in plain functions can call a channel in a callback.
+        // Only a backend that blocks in plain functions can call a channel in a callback.
         "blocking" => number == 177,
         _ => false,
     }

@@ -14,8 +14,8 @@ use crate::{Case, Failure, basic, watch};
 
 /// Serves cases if this process was started to do that; gives nothing otherwise.
 ///
-/// To be called first thing by a program that judges suites: whoever judges starts the same
-/// program again for the cases. `suites`: all that this program may be asked for.
+/// To be called first thing by a program that judges suites: the judge starts the same program
+/// again for the cases. `suites`: all that this program may be asked for.
 #[must_use]
 pub fn serve(suites: &[Suite]) -> Option<ExitCode> {
     let wanted = std::env::var_os(WORKER)?.to_string_lossy().into_owned();
@@ -42,8 +42,8 @@ pub fn serve(suites: &[Suite]) -> Option<ExitCode> {
     Some(ExitCode::SUCCESS)
 }
 
-/// Ids of cases as they are asked for. When nobody can ask any more the process ends, even in the
-/// middle of a case that hangs.
+/// Ids of cases as they are asked for. When the judge is gone this process ends, even in the middle
+/// of a case that hangs.
 fn requests() -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {

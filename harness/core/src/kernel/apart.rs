@@ -1,6 +1,6 @@
 //! Blocks apart from each other, for builds with a sanitizer: `--cfg switchback_no_pools`, which
-//! `ci/asan` sets. Each is an allocation of its own that goes as soon as it is given back, so whoever
-//! follows it later is seen. In place of [arenas](super::arena) and of pages.
+//! `ci/asan` sets. Each is an allocation of its own that is freed as soon as it is given back, so
+//! that the sanitizer sees a later use. In place of [arenas](super::arena) and of pages.
 
 use std::{
     cell::RefCell,
@@ -34,7 +34,7 @@ impl<T: Default> Apart<T> {
     }
 
     /// # Safety
-    /// It comes from `take`, and nobody follows it any more.
+    /// It comes from `take`, and no pointer to it is followed any more.
     unsafe fn give(&self, block: NonNull<T>) {
         let number = self.numbers.borrow_mut().remove(&block);
         if let Some(number) = number {

@@ -6,9 +6,9 @@
 //!                                                   the caller of run_for goes on
 //! ```
 //!
-//! A step is counted before its operation and judged after it. So whoever is interrupted is
+//! A step is counted before its operation and judged after it. So an interrupted tasklet is
 //! suspended like after any other operation, with the result in its slot, and no driver needs to
-//! know of interrupts; in the frame form it stays portable (C072).
+//! know of interrupts; in the frame form the tasklet stays portable (C072).
 //!
 //! While a budget is armed the special bit `BUDGET` keeps every operation on its complete path.
 
@@ -31,7 +31,7 @@ use crate::{
 /// The one budget that may be armed in a scheduler (C068).
 #[derive(Default)]
 pub(crate) struct Watch {
-    /// Who called run_for; nobody while no budget is armed.
+    /// The tasklet that called run_for; none while no budget is armed.
     caller: Cell<Option<Tasklet>>,
     budget: Cell<Budget>,
     /// Steps that may still be taken.
@@ -78,7 +78,7 @@ impl Kernel {
         self.set_special(BUDGET, false);
         self.watch.caller.set(None);
         if self.watch.marked.take() {
-            // A mark left over would interrupt somebody under a later budget.
+            // A mark left over would interrupt its tasklet under a later budget.
             self.tasklets.each(|t| {
                 t.put(PENDING, false);
             });
@@ -86,13 +86,14 @@ impl Kernel {
         self.watch.interrupted.take()
     }
 
-    /// What a run_for() caller does when it executes again: gives whom the budget stopped.
+    /// What a run_for() caller does when it executes again: gives the tasklet that the budget
+    /// stopped.
     fn return_from_run_for(&self, me: Tasklet) -> Option<Tasklet> {
         self.return_from_run();
         if self.watch.caller.get() != Some(me) {
             return None;
         }
-        // An error on its way to the caller comes first; then nobody may vanish from the ring.
+        // An error on its way to the caller comes first; then no tasklet may leave the ring.
         let interrupted = self.disarm().filter(|_| !me.slot.is_bomb())?;
         self.unlink(interrupted);
         Some(interrupted)
@@ -145,7 +146,8 @@ impl Kernel {
         }
     }
 
-    /// Soft interrupts (SPEC 5.3): who goes on if `prev` switches to `next`, which is in the ring.
+    /// Soft interrupts (SPEC 5.3): gives the tasklet that goes on if `prev` switches to `next`,
+    /// which is in the ring.
     pub(crate) fn divert(&self, prev: Tasklet, next: Tasklet, by_preference: bool) -> Tasklet {
         let watch = &self.watch;
         if !watch.budget.get().soft || !prev.put(PENDING, false) {
@@ -156,7 +158,7 @@ impl Kernel {
             watch.mark(next);
             return next;
         }
-        // Directly before `next` and nowhere else, whoever is first of the ring right now.
+        // The caller goes directly before `next`; the first of the ring stays the first.
         let first = self.here();
         self.rotate_to(next);
         self.append(caller);
@@ -231,7 +233,7 @@ impl<B: Driver> Step for RunFor<B> {
         Ok(interrupted)
     }
 
-    /// Done at once means that nobody else ran: there is nobody to keep.
+    /// An operation done at once has run no other tasklet, so it has interrupted none.
     fn keep(_: &Slot, _: Self::Output) {}
 }
 

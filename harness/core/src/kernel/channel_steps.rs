@@ -21,7 +21,7 @@ pub(crate) struct SendValue<'a, B: Driver, T> {
     pub(crate) value: T,
 }
 
-/// Gives `value` to `peer`, who goes on.
+/// Gives `value` to `peer`, which goes on.
 #[inline(always)]
 fn deliver<T: Message>(kernel: &Kernel, me: Tasklet, peer: Tasklet, value: T) -> Turn<()> {
     peer.slot.fill(value);

@@ -18,7 +18,7 @@ use crate::{
     contain::{dispose, first},
 };
 
-/// Hashes addresses and other numbers that nobody chooses.
+/// Hashes addresses and other numbers that no input can choose.
 #[derive(Default)]
 pub(crate) struct AddressHasher(u64);
 
@@ -254,7 +254,7 @@ mod tests {
     fn channels_of_messages_without_a_type_are_found_in_linear_work() {
         let work = [1_000, 2_000].map(|count| {
             let mut found = Dumping::default();
-            // SAFETY: nobody follows it.
+            // SAFETY: the pointer is never followed.
             let block = unsafe { Ptr::dangling() };
             for address in 0..count {
                 found.channels.number(address, (block, Item::of::<u64>()));

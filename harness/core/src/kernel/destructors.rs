@@ -29,7 +29,7 @@ use crate::{
 pub(crate) type Held = VecDeque<(Tasklet, Slot)>;
 
 impl Kernel {
-    /// Whose code runs: main, where the ring is empty while others are let in.
+    /// The tasklet that runs such code: main, where the ring is empty while others are admitted.
     pub(crate) fn executing(&self) -> Tasklet {
         self.observed.get().or(self.current()).unwrap_or_else(|| self.main())
     }

@@ -77,8 +77,8 @@ pub unsafe trait Driver: Copy + Default + Send + Sync + 'static {
     /// Runs the others until main is current, without running main.
     fn settle(kernel: &Kernel);
 
-    /// Blocking form: the caller is not current any more, `next` is the body of who is; returns
-    /// when the caller is current again.
+    /// Blocking form: the caller is not current any more, `next` is the body of the tasklet that
+    /// is. Returns when the caller is current again.
     ///
     /// # Safety
     /// Called by the kernel only, in the computation of a tasklet of this driver that has just moved

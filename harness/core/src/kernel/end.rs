@@ -67,7 +67,8 @@ impl Kernel {
             Err(error) if !error.is_exit() => self.handle(t, error),
             _ => None,
         };
-        // A callback may drop its last handle: the block stays until nobody here asks it.
+        // A callback may drop its last handle: the block stays until this function has read it for
+        // the last time.
         self.pin(t);
         self.unlink(t);
         self.admit(true);
@@ -109,7 +110,7 @@ impl Kernel {
         .err()
     }
 
-    /// Recycles the block of an ended tasklet that nobody refers to.
+    /// Recycles the block of an ended tasklet without references to it.
     #[inline(always)]
     pub(crate) fn release(&self, t: Tasklet) {
         if t.cold().is_forgotten() {
@@ -220,8 +221,8 @@ impl Kernel {
         any
     }
 
-    /// Takes everybody but main out of ring and queues; gives those that are alive, pinned: what one
-    /// of them drops may be the last handle of another.
+    /// Takes all tasklets but main out of ring and queues; gives those that are alive, pinned: what
+    /// one of them drops may be the last handle of another.
     fn isolate_main(&self) -> Vec<Tasklet> {
         let main = self.main();
         let mut rest = Vec::new();

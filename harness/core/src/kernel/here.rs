@@ -1,8 +1,8 @@
-//! Where an operation finds its kernel, and who executes it.
+//! Where an operation finds its kernel and the tasklet that executes it.
 //!
-//! The loop that runs frames knows both, and a frame hands them to its operations; everybody else
-//! looks in the thread-local place. Handed over, they stay in registers: who was chosen at the end
-//! of a step is known in the next one before the store of it can be loaded again.
+//! The loop that runs frames knows both, and a frame hands them to its operations; all other code
+//! looks in the thread-local place. Handed over, they stay in registers: the next step knows the
+//! tasklet chosen at the end of the last one before the store of it can be loaded again.
 
 use std::{fmt, marker::PhantomData};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{Begun, Error, Request};
 
-/// Who executes a step of the frame form, and the kernel of it.
+/// The tasklet that executes a step of the frame form, and its kernel.
 #[derive(Clone, Copy)]
 pub struct Here<'k>(Option<(&'k Kernel, Tasklet)>);
 
@@ -82,7 +82,7 @@ impl Kernel {
         Next::new(self, self.here())
     }
 
-    /// What the frame of `next` is stepped with, which is who is to run now.
+    /// What the frame of `next` is stepped with; `next` is the tasklet to run now.
     ///
     /// # Safety
     /// `next` is of this kernel: operations put it in its queues, which may outlive another one. It
@@ -95,7 +95,7 @@ impl Kernel {
 }
 
 impl<'k> Here<'k> {
-    /// The kernel, and who executes this.
+    /// The kernel, and the tasklet that executes this.
     #[inline(always)]
     pub(crate) fn found(self) -> Result<(&'k Kernel, Tasklet), Error> {
         match self.0 {
@@ -170,7 +170,7 @@ pub(crate) trait Place<'k>: Copy {
     /// The kernel, if it has this number and nothing special is set.
     fn plain_of(self, id: u64) -> Option<&'k Kernel>;
 
-    /// Who executes this.
+    /// The tasklet that executes this.
     fn me(self, kernel: &'k Kernel) -> Tasklet;
 }
 

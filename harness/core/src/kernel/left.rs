@@ -1,8 +1,8 @@
-//! What runs leave behind, for those who look for leaks.
+//! What runs leave behind, for tests that look for leaks.
 //!
 //! When a run has ended and everything still alive is killed, no tasklet and no channel should be
-//! in use but those that somebody outside the run holds a handle of. Nothing is counted unless
-//! it was asked for, since that is a walk over all blocks of the run.
+//! in use but those of which code outside the run holds a handle. Nothing is counted unless it was
+//! asked for, since that is a walk over all blocks of the run.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 

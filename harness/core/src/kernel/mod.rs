@@ -119,7 +119,7 @@ pub struct Kernel {
     plain: Cell<u64>,
     /// Unique in the process and never 0: what handles are checked against.
     pub(crate) id: u64,
-    /// First of the ring; nobody while an operation works on an empty ring.
+    /// First of the ring; `NOBODY` while an operation works on an empty ring.
     current: Cell<Tasklet>,
     /// Second of the ring.
     pub(crate) next: Cell<Option<Tasklet>>,
@@ -136,7 +136,7 @@ pub struct Kernel {
     pub(crate) runs: RefCell<Vec<Tasklet>>,
     pub(crate) trap: Cell<i32>,
     pub(crate) watch: budget::Watch,
-    /// Set while a callback runs: who is current for it.
+    /// Set while a callback runs: the tasklet that is current for it.
     pub(crate) observed: Cell<Option<Tasklet>>,
     /// The value of a send that could not take its short path, on its way to the complete one.
     pub(crate) parked: Slot,
@@ -179,7 +179,7 @@ pub(crate) struct Hooks {
     pub(crate) error: fn(&Kernel, Tasklet, &Error) -> Result<(), Error>,
     /// Drops the computation if that needs no code of the body; false if it would.
     pub(crate) abandon: fn(usize) -> bool,
-    /// Lets in whom something outside has woken.
+    /// Admits tasklets woken from outside.
     pub(crate) admit: fn(&Kernel, bool),
 }
 
@@ -236,7 +236,8 @@ impl Kernel {
         self.observed.get().unwrap_or_else(|| self.here())
     }
 
-    /// First of the ring: who executes this, in operations that have not changed the ring.
+    /// First of the ring: the tasklet that executes this, in operations that have not changed the
+    /// ring.
     #[inline(always)]
     pub(crate) fn here(&self) -> Tasklet {
         self.current.get()

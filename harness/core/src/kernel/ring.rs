@@ -20,7 +20,8 @@ use super::{Kernel, arena::Ptr, blocks::Tasklet, unlikely};
 const END: Tasklet = unsafe { Ptr::dangling() };
 
 /// Stands for current while the ring is empty.
-// SAFETY: `current` tells it apart; `here` is for operations, in whose ring there is somebody.
+// SAFETY: `current` tells it apart; `here` is for operations, which run while the ring has a
+// tasklet.
 pub(super) const NOBODY: Tasklet = unsafe { Ptr::dangling() };
 
 impl Kernel {

@@ -28,10 +28,10 @@ impl Address {
     ///
     /// While several threads have entered a kernel, one at a time executes: all others wait in
     /// [`Driver::suspend`](super::Driver::suspend) or in code of the driver that touches neither
-    /// the kernel nor anything a tasklet or callback has made. Whoever stops executing hands
-    /// over with release ordering, and whoever starts takes over with acquire ordering. The
-    /// cells and counters of the kernel, the slots, and the callbacks with their `Rc` counts
-    /// are not atomic; it is this order that makes them those of one thread.
+    /// the kernel nor anything a tasklet or callback has made. The thread that stops executing
+    /// hands over with release ordering; the one that starts takes over with acquire ordering. The
+    /// cells and counters of the kernel, the slots, and the callbacks with their `Rc` counts are
+    /// not atomic; it is this order that makes them those of one thread.
     pub unsafe fn enter(self) -> Entered {
         Entered(HERE.replace(self.0.cast()))
     }

@@ -234,7 +234,7 @@ impl Slot {
                 to.clear();
                 to.tag.set(tag);
             }
-            // Whoever looks at it cannot call it.
+            // The copy only says that a function was there; it cannot be called.
             Content::Function => to.set_function(None),
             // SAFETY: the payload is what the tag says.
             Content::Bomb | Content::Value => unsafe { ((*tag).copy)(self.payload.get(), to) },

@@ -40,8 +40,8 @@ impl Kernel {
         self.trap.get() != 0
     }
 
-    /// Lets in whom something outside has woken, at the end of the ring as SPEC section 13 has
-    /// it; waits for them if `idle` and the ring is empty.
+    /// Admits tasklets woken from outside, at the end of the ring as SPEC section 13 has it; waits
+    /// for one if `idle` and the ring is empty.
     pub(crate) fn admit(&self, idle: bool) {
         if self.special.get() & OUTSIDE != 0 {
             (self.hooks.admit)(self, idle && self.current().is_none());

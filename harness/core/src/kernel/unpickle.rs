@@ -140,8 +140,9 @@ impl<D: PortableDriver> Drop for Staged<'_, D> {
 /// The fewest bytes of a tasklet, which is a dead one, and of a channel.
 const FEWEST: usize = 1;
 
-/// Bytes of memory for a tasklet while it is read: its block, and a place in each list. Who is in a
-/// graph was found, so a tasklet has two bytes at least: its head, and the number in a handle.
+/// Bytes of memory for a tasklet while it is read: its block, and a place in each list. A tasklet
+/// in a graph was reached through a handle, so it has two bytes at least: its head, and the number
+/// in the handle.
 const TASKLET_COSTS: usize =
     Pages::EACH + 2 * size_of::<Tasklet>() + size_of::<Head>() + size_of::<Option<Place>>();
 const _: () = assert!(TASKLET_COSTS <= 128);
@@ -198,7 +199,7 @@ fn read_magic(input: &mut Reader<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Who waits on the channels, one after the other.
+/// The tasklets that wait on the channels, one channel after the other.
 #[derive(Default)]
 pub(super) struct Waiters {
     pub(super) list: Vec<Tasklet>,

@@ -18,7 +18,7 @@ pub(crate) fn put_value<B: Driver>(me: Tasklet, slot: &Slot, value: Value<B>) {
     }
 }
 
-/// As `put_value`, for the slot of nobody yet.
+/// As `put_value`, for a slot that belongs to no tasklet yet.
 pub(super) fn keep_value<B: Driver>(slot: &Slot, value: Value<B>) {
     match value {
         Value::Empty => {}

@@ -1,4 +1,4 @@
-//! The control block of a channel: its flags and those who wait on it.
+//! The control block of a channel: its flags and its waiters.
 //!
 //! ```text
 //! first        the first waiter, linked nowhere, and marks: direction, flags are set, more wait
@@ -62,7 +62,7 @@ impl Direction {
 /// the questions it asks. Tasklets lie at multiples of 64.
 struct First(Cell<usize>);
 
-/// Those who wait want to receive.
+/// The waiters want to receive.
 const RECEIVING: usize = 1;
 /// The flags are not 0.
 const SPECIAL: usize = 2;
@@ -100,13 +100,13 @@ impl First {
     }
 }
 
-/// Whom somebody meets on a channel without flags.
+/// The waiter that an operation meets on a channel without flags.
 pub(crate) enum Meeting {
-    /// The only one, who waits for it.
+    /// The only waiter; it waits for this operation.
     Only(Tasklet),
-    /// The first of several who wait for it.
+    /// The first of several waiters for this operation.
     First(Tasklet),
-    /// It has to wait itself, as the first.
+    /// None: the operation has to wait itself, as the first.
     Nobody,
     /// It has to wait behind others.
     Others,
@@ -147,7 +147,8 @@ impl ChannelBlock {
         self.set_flags(if on { flags | flag } else { flags & !flag });
     }
 
-    /// Whom somebody meets who looks for those waiting in `direction`; nothing if a flag is set.
+    /// The waiter that an operation meets if it looks for those in `direction`; nothing if a flag
+    /// is set.
     #[inline(always)]
     pub(crate) fn meet(&self, direction: Direction) -> Option<Meeting> {
         let word = self.first.0.get();
@@ -192,7 +193,7 @@ impl ChannelBlock {
         self.direction().map_or(0, |d| d.sign() * self.waiting().len() as i64)
     }
 
-    /// Puts `t` at the end. Nobody waits in the other direction.
+    /// Puts `t` at the end. No tasklet waits in the other direction.
     #[inline(always)]
     pub(crate) fn enqueue(this: Queue, t: Tasklet, direction: Direction) {
         t.channel.set(Some(this));
@@ -217,7 +218,7 @@ impl ChannelBlock {
         }
     }
 
-    /// As [`enqueue`](Self::enqueue), where no flag is set and nobody waits.
+    /// As [`enqueue`](Self::enqueue), where no flag is set and no tasklet waits.
     #[inline(always)]
     pub(crate) fn enqueue_first(this: Queue, t: Tasklet, direction: Direction) {
         t.channel.set(Some(this));
@@ -242,7 +243,7 @@ impl ChannelBlock {
         self.first.0.set(self.first.0.get() | special);
     }
 
-    /// As [`dequeue`](Self::dequeue), where nobody else waits and no flag is set.
+    /// As [`dequeue`](Self::dequeue), where no other tasklet waits and no flag is set.
     #[inline(always)]
     pub(crate) fn dequeue_only(&self, only: Tasklet) {
         only.channel.set(None);

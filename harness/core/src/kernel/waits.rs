@@ -14,7 +14,7 @@ pub enum Waits {
     Start,
     /// The result of a callee: the function with this frame type and name.
     Callee(fn() -> TypeId, &'static str),
-    /// Somebody to take what it sends over a channel of such items.
+    /// A receiver for what it sends over a channel of such items.
     Sent(Item),
     /// What it receives over a channel of such items.
     Received(Item),

@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         Refusal::new(&self.too_much(bytes, &what()))
     }
 
-    /// Some bytes that somebody may want to own.
+    /// Some bytes that the caller may want to own.
     #[inline(always)]
     fn owned(&mut self, length: usize) -> Result<&'a [u8], Refusal> {
         let bytes = self.slice(length)?;

@@ -1,5 +1,5 @@
-//! Sealed pickles: for storage that others can write to. Who has no key can neither make nor
-//! change one unnoticed. The content can still be read by everybody.
+//! Sealed pickles: for storage that others can write to. Without the key a pickle can neither be
+//! made nor changed unnoticed. Every reader of the storage can still read the content.
 //!
 //! ```text
 //! magic "SWBS"   seal, 32 bytes   pickle
@@ -41,9 +41,9 @@ impl Key {
     /// The key for one place, one time, or both: what it seals opens with the key bound to the same
     /// bytes only.
     ///
-    /// A seal has no freshness: whoever may replace a stored pickle can put an older one back, or
-    /// one of another place. Bind the key to the place against the one, and against the other to a
-    /// number that rises with each dump and is kept where others cannot write.
+    /// A seal has no freshness: an attacker that may replace a stored pickle can put an older one
+    /// back, or one of another place. Bind the key to the place against the one, and against the
+    /// other to a number that rises with each dump and is kept where others cannot write.
     ///
     /// ```
     /// use switchback::pickle::{Key, SealError, open, seal};
@@ -82,7 +82,8 @@ impl Key {
     /// ```
     #[must_use]
     pub fn bound_to(&self, bytes: &[u8]) -> Self {
-        // Not a keyed hash, which the seal of these bytes would be as well, for everybody to read.
+        // Not a keyed hash: the seal of these bytes would be the same hash, and any reader could
+        // see it.
         let mut hasher = blake3::Hasher::new_derive_key(BOUND);
         hasher.update(&self.0).update(bytes);
         Self(*hasher.finalize().as_bytes())

@@ -86,7 +86,7 @@ fn judged(suite: &Suite, cases: &[Case]) {
 
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
-    // Nobody listens any more: then there is nothing left to do.
+    // The parent is gone: then there is nothing left to do.
     let told = writeln!(out, "\n{MARK}{line}").and_then(|()| out.flush());
     if told.is_err() {
         std::process::exit(0);

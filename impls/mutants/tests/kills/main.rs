@@ -115,7 +115,7 @@ pub(crate) fn say(text: impl fmt::Display) {
 /// Every pair of a base and a fault that is put into it, the faultless one of each base first.
 pub(crate) fn mutants() -> impl Iterator<Item = (&'static Stock, Fault)> {
     STOCKS.iter().flat_map(|stock| {
-        // Who declares something wrong breaks a rule by that already.
+        // A base that declares something wrong breaks a rule by that already.
         let honest = !matches!(stock.base, Base::Boasting | Base::Modest);
         let none = honest.then_some(Fault::None);
         let faults = none.into_iter().chain(Fault::ALL.iter().copied());

@@ -176,7 +176,7 @@ fn look(fault: Fault) -> Look {
     }
 }
 
-/// Where the results of a run go that nobody asks for.
+/// Where a run writes results that no test reads.
 fn scratch(fault: Fault) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("planted").join(fault.name())
 }

@@ -11,9 +11,9 @@
 //!
 //! Two tasklets that meet on a channel alternate, and each finds the other in a word that the other
 //! has just stored, at an address that it found in its frame, which it found the same way. That
-//! chain of loads is longer than the work. So who ran last comes along in a register, and if it is
-//! the one to run next, the register is taken: a processor predicts a comparison and waits for
-//! nothing, where it would wait for a pointer.
+//! chain of loads is longer than the work. So the previous tasklet is passed in a register, and if
+//! it is the one to run next, the register is taken: a processor predicts a comparison and waits
+//! for nothing, where it would wait for a pointer.
 
 use std::cell::Cell;
 

@@ -14,7 +14,7 @@ use std::{
 pub(crate) enum Signal {
     /// To run the callee.
     Call,
-    /// To run whom the kernel has chosen.
+    /// To run the tasklet that the kernel has chosen.
     Again,
     /// To take the result that is on its way.
     Left,

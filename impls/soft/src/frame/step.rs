@@ -100,7 +100,7 @@ pub(super) unsafe fn first_step<'k, F: Frame<Soft>>(
         Err(thrown) => {
             // The tasklet has no body from now on: a destructor that panics must not find it.
             me.set_body(0);
-            // SAFETY: promised by the caller; the frame has ended, and nobody uses it again.
+            // SAFETY: promised by the caller; the frame has ended, and is not used again.
             let outcome = give_up(thrown, || unsafe { drop_frame::<F>(this) });
             chain::end_otherwise(kernel, outcome)
         }
@@ -140,7 +140,7 @@ unsafe fn go_on<'k, F: Frame<Soft>>(
             if outermost {
                 // The value first: should that panic, the loop looks for the frame.
                 let failure = result.map(drop).err();
-                // SAFETY: the frame has ended, and nobody uses it again.
+                // SAFETY: the frame has ended, and is not used again.
                 unsafe { pool::give(this.0.cast::<FrameBox<F>>()) };
                 // By value: something to drop after the last call would keep it from being that.
                 return match failure {

@@ -1,4 +1,4 @@
-//! Hard budgets: who is stopped, and when.
+//! Hard budgets: which tasklet is stopped, and when.
 
 use switchback::{Backend, Budget, Channel, Control, Error, Kind, Preference, tasklet};
 
@@ -40,7 +40,7 @@ async fn watch_yields<B: Backend>() -> Result<bool, Error> {
     Ok(B::run_for(Budget::steps(2)).await?.is_some())
 }
 
-/// C061: with nobody else there a schedule goes nowhere.
+/// C061: without another tasklet a schedule does not switch.
 pub fn an_operation_that_does_not_switch_is_a_step<B: Backend>() {
     assert_eq!(B::run(watch_yields()), Ok(true));
     assert_eq!(said(), lines("yield", 0..3));
@@ -292,7 +292,7 @@ async fn watch_trapped<B: Backend>() -> Result<bool, Error> {
     Ok(B::run_for(Budget::steps(3)).await?.is_some())
 }
 
-/// C180: nobody is switched away under the trap; the budget starts again instead.
+/// C180: no tasklet is switched away under the trap; the budget starts again instead.
 pub fn a_trap_puts_an_interrupt_off<B: Backend>() {
     assert_eq!(B::run(watch_trapped()), Ok(true));
     let mut expected = lines("trapped", 0..9);
@@ -326,7 +326,8 @@ async fn throw_over_budget<B: Backend>() -> Result<(), Error> {
     Ok(())
 }
 
-/// C061: whoever is to raise an error does that first; the end of the victim is the next step.
+/// C061: a tasklet that is to raise an error does that first; the end of the victim is the next
+/// step.
 pub fn an_error_on_its_way_is_raised_before_an_interrupt<B: Backend>() {
     assert_eq!(B::run(throw_over_budget()), Ok(()));
     assert_eq!(said(), ["thrown: true"]);

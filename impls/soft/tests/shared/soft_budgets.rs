@@ -1,4 +1,5 @@
-//! Soft budgets: the run ends between two scheduling operations, and nobody is taken out.
+//! Soft budgets: the run ends between two scheduling operations, and no tasklet is taken out of the
+//! ring.
 
 use switchback::{Backend, Budget, Channel, Control, Error, Kind, tasklet};
 

@@ -186,7 +186,7 @@ pub(super) fn loaded(hook: Hook) -> Error {
 /// What a deed is done to.
 #[message]
 pub(super) struct Target<B: Backend> {
-    /// The tasklet that the code runs for; nobody if it has no handle any more.
+    /// The tasklet that the code runs for; none if it has no handle any more.
     pub(super) tasklet: Option<B::Handle>,
     pub(super) way: B::Channel<Hook>,
     pub(super) gate: B::Channel<u64>,

@@ -185,7 +185,7 @@ pub(super) fn does<B: Backend>(number: u64) {
     if let Err(error) = tries::<B>(number, &trial) {
         trial.fault(format!("the deed was not done: {error}"));
     }
-    // At the end of a run nobody is left to drop the handles.
+    // At the end of a run no tasklet is left to drop the handles.
     if stage::<B>(&trial).is_ok_and(|stage| stage.spot.cause == Cause::End) {
         let _ = forget::<B>(number);
     }
@@ -233,7 +233,7 @@ pub(super) fn allowed<B: Backend>(trial: &Trial, name: &str, result: Result<(), 
     let Err(error) = result else { return };
     let Ok(stage) = stage::<B>(trial) else { return };
     let wrong = match error.kind() {
-        // Somebody waits for another type than the one that was written into the slot.
+        // A tasklet waits for another type than the one that was written into its slot.
         Kind::WrongType => stage.deed != SETS && stage.deed != ALL,
         Kind::Panicked => stage.spot.place != Place::Payload,
         Kind::BadPickle => true,

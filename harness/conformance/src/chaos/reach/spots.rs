@@ -261,7 +261,7 @@ fn sets<B: Backend>(number: u64, place: Place) -> Result<Target<B>, Error> {
 enum Step {
     /// Lets the others run until none can.
     Settle,
-    /// Spawns whoever meets main on the channel, who is the target then.
+    /// Spawns the peer that meets main on the channel. It becomes the target.
     Peer,
     /// From now on the deed is done.
     Arm,

@@ -68,7 +68,7 @@ impl Meeting {
         Self(meetings.len() - 1)
     }
 
-    /// Whether somebody else comes while this one waits.
+    /// Whether another tasklet comes while this one waits.
     fn wait(self) -> bool {
         let meetings = MEETINGS.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((present, patience)) = meetings.get(self.0).cloned() else { return false };

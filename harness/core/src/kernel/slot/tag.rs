@@ -153,7 +153,7 @@ impl<T: Message> Layout<T> {
     }
 
     unsafe fn take_boxed(payload: *const Payload) -> Box<dyn AnyMessage> {
-        // SAFETY: called through the tag of `T` only, by who forgets the original.
+        // SAFETY: called through the tag of `T` only; the caller forgets the original.
         Box::new(unsafe { Self::take(payload) })
     }
 

@@ -60,8 +60,8 @@ pub(super) struct Collected<'r, 'a> {
 impl<'r, 'a> Collected<'r, 'a> {
     #[inline(always)]
     pub(super) fn new(leaf: Leaf<'r, 'a>, length: usize) -> Self {
-        // Whoever reserves room reserves no more than there are bytes for, nor than is paid for at
-        // once, unless an item is larger than this.
+        // Room is reserved for no more items than there are bytes for, and for no more than is paid
+        // for at once, unless an item is larger than this.
         const LARGE: usize = 256;
         let Reader { rest, account, .. } = leaf.input;
         let hint = length.min(rest.len()).min(account.left / LARGE);

@@ -1,4 +1,4 @@
-//! Where the code of a step stands, for those who look at it while it runs.
+//! Where the code of a step stands, for debuggers and backtraces.
 //!
 //! A debugger and a backtrace know lines. What the macro adds to the author's code has none of its
 //! own, so it stands where the author's code beside it stands: with the rest of its statement, or
