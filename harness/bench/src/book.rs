@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     environment,
-    results::{self, About, Capacity, CellResult, Environment, ErrorKind, Run},
+    results::{self, About, Capacity, CellResult, Environment, ErrorKind, Run, Verdict},
 };
 
 /// The results of a run in the order of the suite.
@@ -94,6 +94,19 @@ impl Book {
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&CellResult> {
         self.places.iter().find(|(own, _)| own == id)?.1.as_ref()
+    }
+
+    /// The result of a cell of the same scenario and backend that was timed at a smaller size, the
+    /// largest of these.
+    #[must_use]
+    pub fn smaller(&self, scenario: &str, backend: &str, size: u64) -> Option<&CellResult> {
+        let timed = self.places.iter().filter_map(|(_, result)| result.as_ref()).filter(|result| {
+            result.scenario == scenario
+                && result.backend == backend
+                && result.size < size
+                && result.verdict == Verdict::Ok
+        });
+        timed.max_by_key(|result| result.size)
     }
 
     /// Writes the file.

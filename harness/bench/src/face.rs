@@ -19,6 +19,7 @@ use crate::{
     paired::Settings,
     progress::{self, Progress},
     results::{self, Capacity, CellResult, Verdict},
+    sampler::Fault,
     settings::{EFFORT, FAMILY, Parameters},
     suite::{Block, Cell, Suite, Work},
     summary,
@@ -332,15 +333,15 @@ impl Program {
             .collect();
         let progress = Progress::new(blocks.len());
         for block in blocks {
-            let findings = dispatch::measure(
-                block,
-                self.to_run(block),
-                &self.parameters.spread,
-                &mut |name| {
+            let too_long = too_long(block, book);
+            let mut names = self.to_run(block);
+            names.retain(|name| !too_long.iter().any(|(own, _)| own == name));
+            let mut findings =
+                dispatch::measure(block, names, &self.parameters.spread, &mut |name| {
                     progress.runs(format!("{}/{name}/{}", block.scenario, block.size));
-                },
-            )
-            .map_err(|e| cannot_start(&e))?;
+                })
+                .map_err(|e| cannot_start(&e))?;
+            findings.fatal.extend(too_long);
             let ran = ran(block);
             let wanted = |name: &str| {
                 let id = format!("{}/{name}/{}", block.scenario, block.size);
@@ -427,6 +428,27 @@ impl Program {
         let time = self.parameters.criterion.max(Duration::from_millis(1));
         Face { selected, time, folder: &folder, watchdog }.run(suite)
     }
+}
+
+/// Longest run of a cell at a large size, in seconds.
+const LONGEST_RUN: f64 = 5.0;
+
+/// Cells of a large size of which a single run would take too long, going by a smaller size.
+fn too_long(block: &Block, book: &Book) -> Vec<(String, Fault)> {
+    let cells = block.all().filter(|cell| block.large && cell.is_supported());
+    let judged = cells.filter_map(|cell| {
+        let smaller = book.smaller(&block.scenario, &cell.backend, block.size)?;
+        let seconds = smaller.wall? * cell.operations / 1e9;
+        (seconds > LONGEST_RUN).then(|| {
+            let why = format!(
+                "one run would take some {seconds:.0} s, going by size {}; at most {LONGEST_RUN} s \
+                 are measured",
+                smaller.size
+            );
+            (cell.backend.clone(), Fault { verdict: Verdict::Unsupported, why })
+        })
+    });
+    judged.collect()
 }
 
 /// The ids of the cells of the family and the effort that are asked for. Without a family, the

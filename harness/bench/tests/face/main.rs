@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Trial::test("a_run_ends_as_it_would_have_with_its_reader", a_run_without_reader),
         Trial::test("a_family_chooses_its_scenarios_and_nothing_else", a_family),
         Trial::test("large_sizes_need_the_full_effort", efforts),
+        Trial::test("a_large_size_that_would_take_too_long_is_left_out", too_long),
         Trial::test("words_go_into_the_results_with_their_scenarios", words_travel),
         Trial::test("capacity_is_what_came_back_however_it_ended", capacity::comes_back),
         Trial::test("capacity_is_left_out_or_tried_with_few", capacity::of_few),
@@ -480,6 +481,21 @@ fn efforts() -> Result<(), Failed> {
         ids(&folder.run()),
         ["count/corosensei/3", "count/plain/3", "count/corosensei/5", "count/plain/5"]
     );
+    Ok(())
+}
+
+fn too_long() -> Result<(), Failed> {
+    let folder = Folder::new("larger");
+    let output = folder.bench("larger", &["--bench", "--effort", "full"]);
+    assert!(output.status.success(), "{output:?}");
+    let run = folder.run();
+    assert_eq!(run.find("count", "slow", 3).unwrap().verdict, Verdict::Ok);
+    assert_eq!(run.find("count", "plain", 5).unwrap().verdict, Verdict::Ok);
+    let slow = run.find("count", "slow", 5).unwrap();
+    assert_eq!(slow.verdict, Verdict::Unsupported);
+    let why = slow.why.as_deref().unwrap();
+    assert!(why.starts_with("one run would take some "), "{why}");
+    assert!(why.ends_with(" s, going by size 3; at most 5 s are measured"), "{why}");
     Ok(())
 }
 

@@ -48,6 +48,16 @@ pub fn suite(toy: &str) -> Suite {
         "turned" => vec![block(3).cell(counter("hard\u{202e}", 3))],
         "parted" => vec![block(3).cell(counter("my/own", 3))],
         "large" => vec![block(3), block(5).large()],
+        // Said to be of a million times as many operations as it is.
+        "larger" => vec![
+            Block::new("count", 3, "step", || Law::of(sum(3)))
+                .cell(slow(1.0))
+                .cell(counter("plain", 3)),
+            Block::new("count", 5, "step", || Law::of(sum(3)))
+                .cell(slow(1e15))
+                .cell(counter("plain", 3))
+                .large(),
+        ],
         "families" => {
             let sum = Block::new("sum", 3, "step", || Law::of(sum(3))).cell(Cell::new(
                 "plain",
@@ -118,6 +128,13 @@ fn counter(name: &str, size: u64) -> Cell {
         }
         println!("a backend that prints does not disturb the measurement");
         Ok(Witness { messages: Some(size), ..Witness::of(total) })
+    })
+}
+
+/// A cell of so many operations, whatever it does.
+fn slow(operations: f64) -> Cell {
+    Cell::new("slow", operations, |iterations| {
+        Ok(Witness::of((0..iterations).map(|_| std::hint::black_box(sum(3))).fold(0, |_, sum| sum)))
     })
 }
 
