@@ -3,7 +3,7 @@
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     #[cfg(feature = "expat")]
-    if let Err(cause) = pkg_config::Config::new().atleast_version("2.2").probe("expat") {
+    if let Err(cause) = find() {
         // One line: what pkg-config says is long, and what helps is known.
         let cause = match cause {
             pkg_config::Error::Command { .. } => "the command pkg-config is missing",
@@ -15,4 +15,15 @@ fn main() {
         );
         std::process::exit(1);
     }
+}
+
+/// Quietly at first: a script that fails shows all that it has printed.
+#[cfg(feature = "expat")]
+fn find() -> Result<(), pkg_config::Error> {
+    let wanted = |quiet: bool| {
+        let mut config = pkg_config::Config::new();
+        config.atleast_version("2.2").cargo_metadata(!quiet).env_metadata(!quiet).probe("expat")
+    };
+    wanted(true)?;
+    wanted(false).map(drop)
 }

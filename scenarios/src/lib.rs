@@ -5,6 +5,7 @@
 //!     pingpong, stream, ring, spawn,     run::<B>(size)    the witness of one run
 //!     schedule, factorial, depth, sax,
 //!     pickle, snapshot, queens, features
+//!     foreign: under the frames of C
 //!   scenario what a scenario is, and how another crate adds its own
 //!   matrix   the list of scenarios and the list of backends
 //!   suite    both as what `cargo bench` measures
@@ -28,6 +29,7 @@ pub mod carried;
 pub mod depth;
 pub mod factorial;
 pub mod features;
+pub mod foreign;
 pub mod freeze_thaw;
 pub mod matrix;
 pub mod naive;

@@ -39,7 +39,8 @@ fn told(chunks: &[&[u8]]) -> (String, Result<(), Failure<&'static str>>) {
     let (mut line, mut parser) = (Line::default(), Parser::new());
     let last = chunks.len().saturating_sub(1);
     let all = chunks.iter().enumerate();
-    let end = all.map(|(at, chunk)| parser.parse(chunk, at == last, &mut line)).find(Result::is_err);
+    let end =
+        all.map(|(at, chunk)| parser.parse(chunk, at == last, &mut line)).find(Result::is_err);
     (line.0.trim_end().to_owned(), end.unwrap_or(Ok(())))
 }
 
