@@ -44,7 +44,7 @@ const CHUNK: usize = 64 * 1024;
 type Tell<'a> = &'a mut dyn FnMut(&str, u64) -> Result<(), Error>;
 
 #[message]
-struct Element {
+pub struct Element {
     name: Box<str>,
     depth: u64,
 }
@@ -52,7 +52,7 @@ struct Element {
 /// What is in a document.
 #[message]
 #[derive(Debug, PartialEq, Eq)]
-struct Seen {
+pub struct Seen {
     names: Vec<(String, u64)>,
     depth: u64,
 }

@@ -35,7 +35,7 @@ pub const SCENARIO: Scenario = Scenario {
     },
     operation: "comparison",
     sizes: &[1_000],
-    large: &[100_000],
+    large: &[10_000],
     small: &[2, 50],
     operations: comparisons,
     law,
