@@ -20,8 +20,8 @@
 //! `--features expat` it is libexpat, a library in C (libexpat1-dev on Debian), which reads UTF-16
 //! and ISO-8859-1 too and follows the doctype inside of the file.
 //!
-//! What cannot be read is one line on standard error, with line and column if it is in the document,
-//! and exit code 2.
+//! What cannot be read is one line on standard error, with line and column if it is in the document
+//! (those where the tag or the text begins, with quick-xml), and exit code 2.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
@@ -43,6 +43,7 @@ const CHUNK: usize = 64 * 1024;
 /// What the parser calls with the name of each element and its depth, the root's being 1.
 type Tell<'a> = &'a mut dyn FnMut(&str, u64) -> Result<(), Error>;
 
+/// What the parser sends.
 #[message]
 pub struct Element {
     name: Box<str>,

