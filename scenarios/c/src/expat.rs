@@ -241,6 +241,7 @@ impl Parser {
 
     /// The place of the last event. The chunk that it is in must be there yet: it is read.
     #[cold]
+    #[allow(clippy::useless_conversion, reason = "a long has 32 bits on some systems")]
     fn error(&self, message: impl Into<String>) -> ParseError {
         // SAFETY: the parser lives, and so does the chunk: this is called in `parse_some`.
         let (line, column) = unsafe {
