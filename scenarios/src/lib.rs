@@ -6,6 +6,7 @@
 //!     schedule, factorial, depth, sax,
 //!     pickle, snapshot, queens, features
 //!   control  the problems of the public suite of control operators, a module each
+//!   foreign  under the frames of C: the sort of libc, libexpat
 //!   scenario what a scenario is, and how another crate adds its own
 //!   matrix   the list of scenarios and the list of backends
 //!   suite    both as what `cargo bench` measures
@@ -30,6 +31,7 @@ pub mod control;
 pub mod depth;
 pub mod factorial;
 pub mod features;
+pub mod foreign;
 pub mod freeze_thaw;
 pub mod matrix;
 pub mod naive;

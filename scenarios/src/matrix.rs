@@ -2,7 +2,7 @@
 //! matrix, run by the tests at small sizes and by `cargo bench` at the full ones.
 //!
 //! A new backend is one line in `shipped!`; a new scenario is its module and one line in
-//! [`Ours`].
+//! [`Base`], or in the list of a folder that is part of [`Ours`].
 //! [`scenario`](crate::scenario) says what is in the module, and how another crate brings its own.
 
 use std::marker::PhantomData;
@@ -44,7 +44,7 @@ crate::list! {
 }
 
 /// All scenarios of this crate.
-pub type Ours = (Base, crate::control::Control);
+pub type Ours = (Base, (crate::control::Control, crate::foreign::Foreign));
 
 /// Makes [`backends`] and [`shipped`] of the lines below.
 macro_rules! shipped {

@@ -103,7 +103,7 @@ pub async fn pull_parser<B: Backend>(
 
 /// Iterates over what a parser sends, up to the end of the document or its first fault.
 #[tasklet]
-async fn tally<B: Backend>(events: B::Channel<OwnedEvent>) -> Result<Outcome, Error> {
+pub(crate) async fn tally<B: Backend>(events: B::Channel<OwnedEvent>) -> Result<Outcome, Error> {
     let mut tally: Tally = Tally::default();
     while let Some(event) = events.next().await.item()? {
         if let OwnedEvent::Start(name) = event {
