@@ -5,6 +5,7 @@
 //!     pingpong, stream, ring, spawn,     run::<B>(size)    the witness of one run
 //!     schedule, factorial, depth, sax,
 //!     pickle, snapshot, queens, features
+//!   actors   more of them: the problems of actors
 //!   scenario what a scenario is, and how another crate adds its own
 //!   matrix   the list of scenarios and the list of backends
 //!   suite    both as what `cargo bench` measures
@@ -23,6 +24,7 @@ pub use switchback;
 #[cfg(feature = "suite")]
 pub use switchback_bench::compiled;
 
+pub mod actors;
 pub mod capacity;
 pub mod carried;
 pub mod depth;

@@ -1,8 +1,8 @@
 //! The two lists: the scenarios, [`Ours`], and [`backends`]. Every pair of them is a row of the
 //! matrix, run by the tests at small sizes and by `cargo bench` at the full ones.
 //!
-//! A new backend is one line in `shipped!`; a new scenario is its module and one line in
-//! [`Ours`].
+//! A new backend is one line in `shipped!`; a new scenario is its module and one line in [`Base`]
+//! or in the list of its folder.
 //! [`scenario`](crate::scenario) says what is in the module, and how another crate brings its own.
 
 use std::marker::PhantomData;
@@ -25,8 +25,8 @@ use crate::{
 };
 
 crate::list! {
-    /// All scenarios of this crate.
-    pub struct Ours;
+    /// The scenarios that are modules of this crate by themselves.
+    pub struct Base;
     every pingpong, carried;
     every stream, carried;
     every schedule, carried;
@@ -42,6 +42,9 @@ crate::list! {
     portable pickle, carried;
     portable snapshot;
 }
+
+/// All scenarios of this crate.
+pub type Ours = (Base, crate::actors::Actors);
 
 /// Makes [`backends`] and [`shipped`] of the lines below.
 macro_rules! shipped {
