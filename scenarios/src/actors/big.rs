@@ -39,7 +39,7 @@ pub const SCENARIO: Scenario = Scenario {
     operation: "ping with its answer",
     sizes: &[50],
     large: &[20_000],
-    small: &[1, 6],
+    small: &[1, 3],
     operations: |pings| ACTORS * pings,
     law,
     limits: &[messages_on_threads(20_000)],

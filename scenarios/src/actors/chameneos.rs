@@ -42,7 +42,7 @@ pub const SCENARIO: Scenario = Scenario {
     operation: "meeting",
     sizes: &[2_000],
     large: &[200_000],
-    small: &[1, 120],
+    small: &[1, 40],
     operations: |meetings| meetings,
     law,
     limits: &[messages_on_threads(200_000)],

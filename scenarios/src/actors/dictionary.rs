@@ -38,7 +38,7 @@ pub const SCENARIO: Scenario = Scenario {
     operation: "message of a worker",
     sizes: &[200],
     large: &[10_000],
-    small: &[1, 30],
+    small: &[1, 8],
     operations: |messages| WORKERS * messages,
     law,
     limits: &[messages_on_threads(10_000)],

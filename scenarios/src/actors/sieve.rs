@@ -36,7 +36,7 @@ pub const SCENARIO: Scenario = Scenario {
     operation: "candidate",
     sizes: &[10_000],
     large: &[100_000],
-    small: &[10, 9_000],
+    small: &[10, 8_000],
     operations: candidates,
     law,
     limits: &[messages_on_threads(100_000)],

@@ -39,7 +39,7 @@ pub const SCENARIO: Scenario = Scenario {
     operation: "message of a worker",
     sizes: &[200],
     large: &[8_000],
-    small: &[1, 30],
+    small: &[1, 8],
     operations: |messages| WORKERS * messages,
     law,
     limits: &[messages_on_threads(8_000)],

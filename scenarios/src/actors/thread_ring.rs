@@ -38,7 +38,7 @@ pub const SCENARIO: Scenario = Scenario {
     operation: "pass",
     sizes: &[5_000],
     large: &[100_000],
-    small: &[1, 250],
+    small: &[1, 130],
     operations: |passes| passes,
     law,
     limits: &[messages_on_threads(100_000)],
