@@ -5,6 +5,7 @@
 //!     pingpong, stream, ring, spawn,     run::<B>(size)    the witness of one run
 //!     schedule, factorial, depth, sax,
 //!     pickle, snapshot, queens, features
+//!   actors   the problems of actors of Savina, and skynet
 //!   control  the problems of the public suite of control operators, a module each
 //!   foreign  under the frames of C: the sort of libc, libexpat
 //!   scenario what a scenario is, and how another crate adds its own
@@ -25,6 +26,7 @@ pub use switchback;
 #[cfg(feature = "suite")]
 pub use switchback_bench::compiled;
 
+pub mod actors;
 pub mod capacity;
 pub mod carried;
 pub mod control;

@@ -44,7 +44,7 @@ crate::list! {
 }
 
 /// All scenarios of this crate.
-pub type Ours = (Base, (crate::control::Control, crate::foreign::Foreign));
+pub type Ours = (Base, (crate::control::Control, (crate::foreign::Foreign, crate::actors::Actors)));
 
 /// Makes [`backends`] and [`shipped`] of the lines below.
 macro_rules! shipped {
