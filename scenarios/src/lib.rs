@@ -5,6 +5,7 @@
 //!     pingpong, stream, ring, spawn,     run::<B>(size)    the witness of one run
 //!     schedule, factorial, depth, sax,
 //!     pickle, snapshot, queens, features
+//!   society  scenarios of tasklets that share something, with a list of their own
 //!   scenario what a scenario is, and how another crate adds its own
 //!   matrix   the list of scenarios and the list of backends
 //!   suite    both as what `cargo bench` measures
@@ -40,6 +41,7 @@ pub mod sax;
 pub mod scenario;
 pub mod schedule;
 pub mod snapshot;
+pub mod society;
 pub mod spawn;
 pub mod stream;
 #[cfg(feature = "suite")]

@@ -2,7 +2,7 @@
 //! matrix, run by the tests at small sizes and by `cargo bench` at the full ones.
 //!
 //! A new backend is one line in `shipped!`; a new scenario is its module and one line in
-//! [`Ours`].
+//! [`Base`] or in the list of a folder.
 //! [`scenario`](crate::scenario) says what is in the module, and how another crate brings its own.
 
 use std::marker::PhantomData;
@@ -25,8 +25,8 @@ use crate::{
 };
 
 crate::list! {
-    /// All scenarios of this crate.
-    pub struct Ours;
+    /// Those of modules of their own.
+    pub struct Base;
     every pingpong, carried;
     every stream, carried;
     every schedule, carried;
@@ -42,6 +42,9 @@ crate::list! {
     portable pickle, carried;
     portable snapshot;
 }
+
+/// All scenarios of this crate.
+pub type Ours = (Base, crate::society::Society);
 
 /// Makes [`backends`] and [`shipped`] of the lines below.
 macro_rules! shipped {
