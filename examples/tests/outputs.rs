@@ -61,7 +61,20 @@ fn a_tasklet_goes_on_in_another_process() {
 }
 
 #[test]
+fn a_battle_is_written_as_a_picture() {
+    let file = env::temp_dir().join(format!("switchback-example-{}.svg", std::process::id()));
+    run("arena", &["7", file.to_str().expect("a name in UTF-8")]);
+    let picture = fs::read_to_string(&file).expect("it was written");
+    fs::remove_file(&file).expect("it was written");
+    assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
+}
+
+#[test]
 fn wrong_arguments_are_told_and_end_with_2() {
+    let seed = Command::new(program("arena")).arg("seven").output().expect("it starts");
+    assert_eq!(seed.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&seed.stderr);
+    assert!(told.contains("\"seven\"") && told.lines().count() == 1, "{told}");
     let wrong = Command::new(program("pickle_to_file")).arg("melt").output().expect("it starts");
     assert_eq!(wrong.status.code(), Some(2));
     let missing =

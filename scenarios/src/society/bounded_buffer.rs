@@ -175,7 +175,8 @@ async fn manager<B: Backend>(
 
 /// A consumer that is ready with an item for it, if there are both.
 fn pair(ready: &mut VecDeque<u64>, buffer: &mut VecDeque<u64>) -> Option<(u64, u64)> {
-    if buffer.is_empty() {
+    // Neither is taken without the other.
+    if ready.is_empty() || buffer.is_empty() {
         return None;
     }
     ready.pop_front().zip(buffer.pop_front())

@@ -15,8 +15,8 @@
 //! All is decided by a seed and by numbers, never by the order of messages. A run of fixed length and
 //! its replay as a picture ([`svg`]) are the same on every backend.
 //!
-//! Of 1,000,000 bots, which such games speak of, a run takes more than a sample should, and the large
-//! size is 100,000.
+//! The large size is 100,000. With 1,000,000 bots and as many bullets again one run takes ten times
+//! as long, which is more than a sample should.
 //!
 //! Law: where each bot stands, what is left of it and what it hit, and what all tasklets say when
 //! they end. Messages: two for each tick of each bot and bullet, and its last word.
