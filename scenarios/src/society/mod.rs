@@ -2,9 +2,9 @@
 //! worker, a field.
 //!
 //! ```text
-//!   bounded_buffer   producers and consumers, a manager between them     S = a mailbox, and a
-//!   philosophers     forks that are taken by a receive                       channel for each
-//!   barber           a room that is full, customers that come back           tasklet that waits
+//!   bounded_buffer   producers and consumers, a manager between them
+//!   philosophers     forks that are taken by a receive
+//!   barber           a room that is full, customers that come back
 //!   smokers          an arbiter that chooses one of many
 //!   bank             a handler that waits for a reply in its middle
 //!   logistic_map     a worker and its rate computer, term by term
