@@ -1,39 +1,10 @@
 //! Every program prints what stands at its head.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+mod programs;
 
-/// Cargo builds the examples before it runs this, into the folder beside the one of the tests.
-fn program(name: &str) -> PathBuf {
-    let test = env::current_exe().expect("a test has a path");
-    let profile = test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps");
-    profile.join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX))
-}
+use std::{env, fs, path::Path, process::Command};
 
-/// The block of text at the head of a program.
-fn head(name: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(format!("{name}.rs"));
-    let text = fs::read_to_string(file).expect("the program is there");
-    let lines = text.lines().skip_while(|line| *line != "//! ```text").skip(1);
-    lines
-        .take_while(|line| *line != "//! ```")
-        .map(|line| line.trim_start_matches("//!").trim_start().to_owned() + "\n")
-        .collect()
-}
-
-fn run(name: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program(name)).args(arguments).output().expect("it starts");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name} {arguments:?}: {errors}");
-    String::from_utf8(output.stdout).expect("it prints text")
-}
-
-fn prints_its_head(name: &str) {
-    assert_eq!(run(name, &[]), head(name), "{name}");
-}
+use programs::{head, prints_its_head, program, run};
 
 #[test]
 fn programs_print_what_stands_at_their_head() {

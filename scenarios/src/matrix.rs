@@ -18,7 +18,11 @@ use switchback_soft::Soft;
 use switchback_threads::{Threads, ThreadsDeque, ThreadsQueue1, ThreadsQueue1000};
 use switchback_tokio::{TokioCurrent, TokioMulti};
 
+use crate::actors::Actors;
+use crate::control::Control;
+use crate::foreign::Foreign;
 use crate::scenario::{Entry, List, Nature, Scenario, Work};
+use crate::society::Society;
 use crate::{
     capacity, depth, factorial, features, pickle, pingpong, queens, ring, sax, schedule, snapshot,
     spawn, stream,
@@ -44,7 +48,7 @@ crate::list! {
 }
 
 /// All scenarios of this crate.
-pub type Ours = (Base, (crate::control::Control, (crate::foreign::Foreign, crate::actors::Actors)));
+pub type Ours = (Base, (Control, (Foreign, (Actors, Society))));
 
 /// Makes [`backends`] and [`shipped`] of the lines below.
 macro_rules! shipped {

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+#[cfg(feature = "harness")]
 pub(crate) use self::check::no_name;
 pub use self::{
     about::{About, Elsewhere, Plot},

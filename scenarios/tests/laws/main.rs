@@ -50,11 +50,12 @@ fn counts_obey_the_laws_on_every_backend() {
         |id, law, witness| {
             law.check(&witness).unwrap_or_else(|difference| panic!("{id}: {difference}"));
             // What the law says must also have been counted; else it says nothing.
-            assert_eq!(
-                (witness.tasklets, witness.messages),
-                (law.tasklets, law.messages),
-                "{id}: tasklets and messages"
-            );
+            if law.tasklets.is_some() {
+                assert_eq!(witness.tasklets, law.tasklets, "{id}: tasklets");
+            }
+            if law.messages.is_some() {
+                assert_eq!(witness.messages, law.messages, "{id}: messages");
+            }
             if law.switches.is_some() {
                 assert_eq!(
                     (witness.peak_alive, witness.switches),

@@ -219,6 +219,11 @@ impl Lowerer<'_> {
                 }
                 continue;
             }
+            match operand {
+                Expr::Reference(x) => self.settle_indices(&mut x.expr),
+                _ if position == Position::Place => self.settle_indices(operand),
+                _ => {}
+            }
             let all =
                 |sets: &[HashSet<String>]| sets[at + 1..=last].iter().flatten().cloned().collect();
             let later = Later { maybe: all(&changed), surely: all(&assigned) };
@@ -295,6 +300,28 @@ impl Lowerer<'_> {
                 same
             }
             _ => false,
+        }
+    }
+
+    /// Computes the indices of a place into locals, but for names and numbers: a place that is lent
+    /// must stay one, since a copy of it would be changed in its stead.
+    fn settle_indices(&mut self, e: &mut Expr) {
+        match e {
+            Expr::Paren(x) => self.settle_indices(&mut x.expr),
+            Expr::Group(x) => self.settle_indices(&mut x.expr),
+            Expr::Field(x) => self.settle_indices(&mut x.base),
+            Expr::Unary(x) if matches!(x.op, syn::UnOp::Deref(_)) => {
+                self.settle_indices(&mut x.expr)
+            }
+            Expr::Index(x) => {
+                self.settle_indices(&mut x.expr);
+                let simple = is_place(&x.index) || matches!(peel(&x.index), Expr::Lit(_));
+                if is_place(&x.expr) && !simple {
+                    let ty = self.types.of(&x.index);
+                    self.keep(&mut x.index, ty, Position::Value);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -483,6 +510,7 @@ impl Lowerer<'_> {
         match &mut base {
             Expr::Call(call) => self.values(&mut call.args),
             Expr::MethodCall(call) => {
+                self.settle_indices(&mut call.receiver);
                 if !is_place(&call.receiver) {
                     let ty = self.types.of(&call.receiver);
                     self.keep(&mut call.receiver, ty, Position::Place);

@@ -78,6 +78,56 @@ agrees! {
     }
     Ok(112) ""
 
+    a_receiver_with_a_computed_index_is_the_place_and_no_copy(a: i64 = 5) -> Vec<i64>;
+    {
+        let mut rows: Vec<[i64; 2]> = vec![[1, 2], [3, 4]];
+        rows[a as usize - 4].swap(0, op(a - 5).await? as usize);
+        Ok(rows.concat())
+    }
+    Ok([1, 2, 4, 3]) ""
+
+    a_receiver_with_a_computed_index_is_not_moved(a: i64 = 5) -> Vec<i64>;
+    {
+        let mut lists: Vec<(Vec<i64>, i64)> = vec![(vec![], 1), (vec![], 2)];
+        lists[a as usize - 4].0.push(op(a).await?);
+        lists[(a - 5) as usize].0.push(op(a).await? + 1);
+        Ok(lists.into_iter().flat_map(|(list, _)| list).collect())
+    }
+    Ok([17, 16]) ""
+
+    a_reference_to_a_computed_index_is_to_the_place(a: i64 = 5) -> Vec<i64>;
+    {
+        fn add(place: &mut i64, more: i64) { *place += more }
+        let mut v: Vec<i64> = vec![1, 2, 3];
+        add(&mut v[a as usize - 4], op(a).await?);
+        Ok(v)
+    }
+    Ok([1, 18, 3]) ""
+
+    a_computed_index_is_read_before_a_later_operand_changes_it(a: i64 = 5) -> Vec<i64>;
+    {
+        let mut a = a;
+        let mut v: Vec<Vec<i64>> = vec![vec![], vec![], vec![]];
+        v[a as usize - 4].push({ a += 1; op(a).await? });
+        Ok(v[1].clone())
+    }
+    Ok([19]) ""
+
+    an_index_that_awaits_is_computed_once_and_first(a: i64 = 5) -> Vec<i64>;
+    {
+        let mut v: Vec<Vec<i64>> = vec![vec![], vec![]];
+        v[op({ e(1, 0); a - 5 }).await? as usize].push(op({ e(2, 0); a }).await?);
+        Ok(v.concat())
+    }
+    Ok([16]) "1 2"
+
+    a_compared_place_with_a_computed_index_is_not_moved(a: i64 = 5) -> bool;
+    {
+        let words: Vec<String> = vec!["x".to_owned(), "16".to_owned()];
+        Ok(words[a as usize - 4] == op(a).await?.to_string())
+    }
+    Ok(true) ""
+
     an_index_of_a_receiver_panics_in_its_turn(a: i64 = 5) -> i64;
     {
         let v: Vec<i64> = vec![1];
