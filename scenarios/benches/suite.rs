@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use switchback_scenarios::matrix::{Ours, backends};
-use switchback_scenarios::suite;
+use switchback_scenarios::{matrix, suite};
 
 fn main() -> ExitCode {
-    suite::main(&backends::<Ours>(), switchback_scenarios::compiled!())
+    suite::main(&matrix::measured(), switchback_scenarios::compiled!())
 }

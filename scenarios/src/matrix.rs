@@ -47,6 +47,11 @@ crate::list! {
     portable snapshot;
 }
 
+crate::list! {
+    /// No scenario: for what is about backends alone, so that no cell is compiled for it.
+    pub struct Nothing;
+}
+
 /// All scenarios of this crate.
 pub type Ours = (Base, (Control, (Foreign, (Actors, Society))));
 
@@ -90,6 +95,42 @@ shipped! {
     tokio_current = stackless TokioCurrent;
     tokio_multi = stackless TokioMulti on_workers;
     smol = stackless Smol;
+}
+
+/// Why a cell is not in a build of `cargo bench` without the feature `every-cell`.
+pub const NOT_BUILT: &str =
+    "left out to keep the build short: cargo bench --features every-cell measures it";
+
+/// The columns of `cargo bench`: all backends in the scenarios of [`Base`], and in the others one
+/// backend for each way of suspending. Each cell is compiled for itself, so all of them would
+/// more than double the first build; the feature `every-cell` builds them.
+#[must_use]
+pub fn measured() -> Vec<Column<Ours>> {
+    #[cfg(feature = "every-cell")]
+    {
+        backends()
+    }
+    #[cfg(not(feature = "every-cell"))]
+    {
+        use shipped::*;
+
+        vec![
+            hard(),
+            soft(),
+            poll::<Base>().within(),
+            generator::<Base>().within(),
+            baton::<Base>().within(),
+            threads(),
+            threads_queue_1::<Base>().within(),
+            threads_queue_1000::<Base>().within(),
+            threads_deque::<Base>().within(),
+            may_one::<Base>().within(),
+            may_many::<Base>().within(),
+            tokio_current(),
+            tokio_multi::<Base>().within(),
+            smol::<Base>().within(),
+        ]
+    }
 }
 
 /// Finds the column of a backend whose type is known, by the traits that it has; for
@@ -178,6 +219,21 @@ impl<L: List> Column<L> {
             entries,
             list: PhantomData,
         }
+    }
+
+    /// The column in a longer list: cells that this one has not are not built.
+    #[must_use]
+    pub fn within<M: List>(self) -> Column<M> {
+        let mut entries = self.entries;
+        for scenario in M::scenarios() {
+            if !entries.iter().any(|entry| entry.scenario.id == scenario.id)
+                && !L::scenarios().iter().any(|own| own.id == scenario.id)
+            {
+                entries.push(Entry { scenario, work: Err(NOT_BUILT) });
+            }
+        }
+        let Self { name, nature, elsewhere, capacity, .. } = self;
+        Column { name, nature, elsewhere, capacity, entries, list: PhantomData }
     }
 
     /// A backend that may suspend the stack under a foreign callback.

@@ -2,7 +2,7 @@
 
 use switchback_bench::capacity::Reached;
 use switchback_scenarios::capacity::STEP;
-use switchback_scenarios::matrix::{Ours, backends};
+use switchback_scenarios::matrix::{Nothing, backends};
 use switchback_scenarios::work::mix;
 
 const ALWAYS: fn(u64) -> bool = |_| true;
@@ -23,7 +23,7 @@ fn ended(count: u64, digest: u64) -> Reached {
 
 #[test]
 fn all_blocked_tasklets_of_every_backend_are_woken_and_answer() {
-    for column in backends::<Ours>() {
+    for column in backends::<Nothing>() {
         // Neither a whole step nor within the first.
         let count = STEP + 7;
         let reached = (column.capacity.blocked)(count, ALWAYS).expect(column.name);
@@ -33,7 +33,7 @@ fn all_blocked_tasklets_of_every_backend_are_woken_and_answer() {
 
 #[test]
 fn a_watcher_ends_the_growth_and_those_alive_still_answer() {
-    for column in backends::<Ours>() {
+    for column in backends::<Nothing>() {
         let reached = (column.capacity.blocked)(u64::MAX, UP_TO_TWO_STEPS).expect(column.name);
         assert_eq!(reached, ended(2 * STEP, answers(2 * STEP)), "{}", column.name);
     }
@@ -41,7 +41,7 @@ fn a_watcher_ends_the_growth_and_those_alive_still_answer() {
 
 #[test]
 fn nested_calls_of_every_backend_come_back_through_all_levels() {
-    for column in backends::<Ours>() {
+    for column in backends::<Nothing>() {
         let reached = (column.capacity.calls)(101, ALWAYS).expect(column.name);
         assert_eq!(reached, ended(101, way_back(101)), "{}", column.name);
     }
@@ -49,7 +49,8 @@ fn nested_calls_of_every_backend_come_back_through_all_levels() {
 
 #[test]
 fn a_watcher_ends_the_descent() {
-    for column in backends::<Ours>().into_iter().filter(|column| column.capabilities().portable) {
+    for column in backends::<Nothing>().into_iter().filter(|column| column.capabilities().portable)
+    {
         let reached = (column.capacity.calls)(u64::MAX, UP_TO_TWO_STEPS).expect(column.name);
         assert_eq!(reached, ended(2 * STEP, way_back(2 * STEP)), "{}", column.name);
     }

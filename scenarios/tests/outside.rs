@@ -1,7 +1,7 @@
 //! A crate of its own brings its own scenarios: with what is public, and a list of its own.
 
 use switchback_bench::witness::Witness;
-use switchback_scenarios::matrix::{Column, Ours, backends};
+use switchback_scenarios::matrix::{Base, Column, backends};
 use switchback_scenarios::scenario::{List, NOT_BLOCKING, NOT_PORTABLE, Scenario, scenarios};
 use switchback_scenarios::work::Counting;
 use switchback_soft::Soft;
@@ -141,18 +141,18 @@ fn a_limit_is_of_some_backends_from_a_size_on() {
 
 #[test]
 fn two_lists_are_one_in_the_order_of_the_families() {
-    let both: Vec<_> = scenarios::<(Mine, Ours)>().iter().map(|scenario| scenario.id).collect();
+    let both: Vec<_> = scenarios::<(Mine, Base)>().iter().map(|scenario| scenario.id).collect();
     let at = |id: &str| both.iter().position(|own| *own == id).expect(id);
     assert!(at("queens") < at("alone") && at("alone") < at("pickle"), "{both:?}");
-    let columns = backends::<(Mine, Ours)>();
-    for scenario in scenarios::<(Mine, Ours)>() {
-        let alone = Ours::stackless::<Soft>().iter().all(|entry| entry.scenario.id != scenario.id);
+    let columns = backends::<(Mine, Base)>();
+    for scenario in scenarios::<(Mine, Base)>() {
+        let alone = Base::stackless::<Soft>().iter().all(|entry| entry.scenario.id != scenario.id);
         for column in &columns {
             let there = column.work(scenario, 1).is_some();
             assert!(there || (alone && !scenario.beside.is_empty()), "{}", scenario.id);
         }
     }
-    let carried = <(Mine, Ours)>::carried::<Soft>();
+    let carried = <(Mine, Base)>::carried::<Soft>();
     let (scenario, carry) = carried.first().expect("a journey");
     assert_eq!((scenario.id, (carry.unmoved)(3)), ("alone", Ok(3)));
 }

@@ -3,8 +3,9 @@
 //! A node of height h has the value h and two trees of height h - 1 below it, so that a walk needs
 //! the height alone: the tree is not stored (in the published problem its h nodes are shared).
 //!
-//! Law: the sum and the number of nodes; a message for each node and one for the end. The published
-//! size, 25, takes longer than five seconds; 22 is the largest here.
+//! Law: the values in their order, their sum and their number. Messages are left open: without an
+//! exact order, the end of an iteration is a message only if the consumer waits for it. The
+//! published size, 25, takes longer than five seconds; 22 is the largest here.
 
 use switchback::{Backend, Channel, Error, tasklet};
 use switchback_bench::results::Plot;
@@ -111,10 +112,5 @@ pub fn plain(height: u64) -> Result<Witness, String> {
 /// The values in order, and what they cost.
 #[must_use]
 pub fn law(height: u64) -> Law {
-    Law {
-        tasklets: Some(1),
-        peak_alive: Some(1),
-        messages: Some(solve(height).operations + 1),
-        ..Law::of(digest(height))
-    }
+    Law { tasklets: Some(1), peak_alive: Some(1), ..Law::of(digest(height)) }
 }
