@@ -65,8 +65,7 @@ async fn fork_and_join<B: Backend>(actors: u64) -> Result<u64, Error> {
         mailboxes.push(mailbox);
     }
     for number in 0..actors {
-        let at: usize = number as usize;
-        mailboxes[at].send(number).await?;
+        mailboxes[number as usize].send(number).await?;
     }
     let mut sum = 0u64;
     for _ in 0..actors {

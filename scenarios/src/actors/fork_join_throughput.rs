@@ -74,8 +74,7 @@ async fn fork_and_join<B: Backend>(actors: u64, messages: u64) -> Result<u64, Er
     }
     for round in 0..messages {
         for actor in 0..actors {
-            let at: usize = actor as usize;
-            mailboxes[at].send(content(actor, round)).await?;
+            mailboxes[actor as usize].send(content(actor, round)).await?;
         }
     }
     let mut sum = 0u64;
