@@ -119,7 +119,7 @@ agrees! {
         v[op({ e(1, 0); a - 5 }).await? as usize].push(op({ e(2, 0); a }).await?);
         Ok(v.concat())
     }
-    Ok([16]) "1 2"
+    Ok([16]) "e1 e2"
 
     a_compared_place_with_a_computed_index_is_not_moved(a: i64 = 5) -> bool;
     {
