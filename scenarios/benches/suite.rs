@@ -1,4 +1,4 @@
-//! `cargo bench`: every scenario on every backend, with what they are compared with.
+//! `cargo bench`: every scenario, with what the backends are compared with.
 
 use std::process::ExitCode;
 

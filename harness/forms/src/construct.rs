@@ -74,6 +74,7 @@ constructs! {
         AwaitComparison = "await in a comparison",
         AwaitCompound = "await right of a compound assignment",
         AwaitIndex = "await as index",
+        LentIndex = "computed index of a place that is lent over an await",
         AwaitScrutinee = "await as scrutinee",
         AwaitCondition = "await as condition",
         AwaitStruct = "await in a struct literal",

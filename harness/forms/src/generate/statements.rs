@@ -833,6 +833,33 @@ impl Generator {
                 };
                 Node::statement([before, tail].concat()).with(uses)
             }
+            C::LentIndex => {
+                let (name, flat) = (self.name("rows"), self.name("items"));
+                let index = if self.random.chance(30) { self.op(1) } else { self.int(1) };
+                let value = self.op(2);
+                let index = parts!["i64::unsigned_abs(", index, ") as usize % 2"];
+                let place = [parts![format!("{name}[")], index, parts!["]"]].concat();
+                let (rows, call) = match self.random.below(3) {
+                    0 => {
+                        let row = parts!["i64::unsigned_abs(", value, ") as usize % 2"];
+                        let swap = [place, parts![".swap(0, "], row, parts![");\n"]].concat();
+                        ("Vec<[i64; 2]> = vec![[1, 2], [3, 4]]", swap)
+                    }
+                    1 => {
+                        let push = [place, parts![".push(", value, ");\n"]].concat();
+                        ("Vec<Vec<i64>> = vec![vec![5], vec![]]", push)
+                    }
+                    _ => {
+                        let lent = [parts!["::std::mem::swap(&mut "], place].concat();
+                        let swap = [lent, parts![", &mut vec![", value, "]);\n"]].concat();
+                        ("Vec<Vec<i64>> = vec![vec![6], vec![7]]", swap)
+                    }
+                };
+                let first = parts![format!("let mut {name}: {rows};\n")];
+                let last = parts![format!("let {flat}: Vec<i64> = {name}.concat();\n")];
+                self.declare(&flat, &list(), false);
+                Node::statement([first, call, last].concat()).with(uses)
+            }
             C::AwaitInPlace => {
                 if !self.awaits {
                     return self.note();
