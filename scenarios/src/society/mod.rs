@@ -61,5 +61,5 @@ pub const fn draw(seed: u64, index: u64, limit: u64) -> u64 {
     let state = mix(mix(seed, 1), index);
     let state = mix(state, state >> 32);
     // The high half: a multiplication moves nothing down.
-    (state >> 32) * limit >> 32
+    (((state >> 32) as u128 * limit as u128) >> 32) as u64
 }
