@@ -45,7 +45,7 @@ pub const SCENARIO: Scenario = Scenario {
 const BALANCED: u64 = 8;
 
 /// Sixteenths of its leaves that are in the left half of a tree that leans.
-const LEANING: u64 = 3;
+const LEANING: u64 = 5;
 
 /// Where a tree of at least two leaves is cut.
 const fn cut(from: u64, to: u64, sixteenths: u64) -> u64 {
