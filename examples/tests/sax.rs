@@ -83,10 +83,13 @@ fn a_file_is_counted_on_every_backend() {
     }
 }
 
+/// A name, a document, how often each element is in it, and the greatest depth.
+type Case<'a> = (&'a str, &'a str, &'a [(u64, &'a str)], u64);
+
 #[test]
 fn what_xml_allows_is_read() {
     let internal = "<?xml version='1.0'?>\n<!DOCTYPE a [\n <!ELEMENT a ANY>\n <!-- > -->\n]>\n<a/>";
-    let cases: [(&str, &str, &[(u64, &str)], u64); 7] = [
+    let cases: [Case<'_>; 7] = [
         ("entities", "<a>&lt;b/&gt;&amp;&#65;&#x42;<b c='&quot;'/></a>", &[(1, "a"), (1, "b")], 2),
         ("cdata", "<a><![CDATA[<b></c>&d;]]></a>", &[(1, "a")], 1),
         ("comments", "<!-- <b> --><a><!-- </a> --></a><!-- - -->", &[(1, "a")], 1),

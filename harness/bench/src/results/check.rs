@@ -167,7 +167,7 @@ fn is_time(text: &str) -> bool {
 /// Names are shown, compared and made part of commands.
 fn names(place: &str, names: &[(&str, Option<&str>)]) -> Checked {
     for (field, name) in names {
-        if let Some(cause) = name.and_then(|name| no_name(name)) {
+        if let Some(cause) = name.and_then(no_name) {
             return wrong(format!("{place}.{field}"), cause);
         }
     }
