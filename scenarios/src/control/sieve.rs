@@ -72,7 +72,7 @@ async fn filter<B: Backend>(
         if number == END {
             return right.send(END).await;
         }
-        if number % prime != 0 {
+        if !number.is_multiple_of(prime) {
             right.send(number).await?;
         }
     }

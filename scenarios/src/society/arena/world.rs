@@ -141,7 +141,7 @@ const NONE: u32 = u32::MAX;
 /// The make of a bot: every second one fires.
 #[must_use]
 pub const fn make(number: u32) -> Make {
-    if number % 2 == 0 { Make::Square } else { Make::Spin }
+    if number.is_multiple_of(2) { Make::Square } else { Make::Spin }
 }
 
 /// Where a bot looks at first: to one of the four sides.
