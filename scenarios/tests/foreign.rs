@@ -83,10 +83,12 @@ async fn sorter<B: Blocking>(
     done.send((numbers, beside)).await
 }
 
+/// A channel of sorted numbers, with the comparisons made while the other sort was under way.
+type Sorted<B> = <B as Backend>::Channel<(Vec<u64>, u64)>;
+
 #[tasklet]
 async fn two_sorts<B: Blocking>() -> Result<u64, Error> {
-    let (up, down): (B::Channel<(Vec<u64>, u64)>, B::Channel<(Vec<u64>, u64)>) =
-        (B::channel(), B::channel());
+    let (up, down): (Sorted<B>, Sorted<B>) = (B::channel(), B::channel());
     B::spawn(sorter(3, false, up.clone()));
     B::spawn(sorter(5, true, down.clone()));
     let first: (Vec<u64>, u64) = up.receive().await?;
