@@ -222,7 +222,7 @@ fn page(looks: &[Look]) -> String {
         "# Planted bugs\n\n\
          Twelve classic mistakes in a scheduler, each put into the backend `hard`, \
          and the end of what the conformance\nsuite prints about it. Seconds are those of an \
-         unoptimized build, one case at a time, on a machine with other work; `cargo test` runs several at once.\n\n\
+         unoptimized build, one case at a time, on two quiet cores; `cargo test` runs several at once.\n\n\
          This page is made by `ci/planted-bugs --write`; `ci/planted-bugs` compares\n\
          its words, not the seconds. To run the suite on one of them:\n\n\
          ```sh\nSWITCHBACK_STACK_KIB=256 SWITCHBACK_FAULT=WakeUpsLost {COMMAND}\n```\n\n\
