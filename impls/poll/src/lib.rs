@@ -165,18 +165,17 @@ fn poll_current(
         return None;
     };
     polling.set(Some(task));
-    let outcome = match (task.poll(kernel, context), kernel.body() == task.body()) {
-        (Polled::Ready(outcome), true) => outcome,
-        (Polled::Pending, false) => return None,
-        (Polled::Pending, true) => Err(no_operation()),
-        (Polled::Ready(_), false) => {
-            // It is still where the operation that it gave up has put it.
-            polling.set(None);
-            task.end_later();
-            return None;
-        }
+    let outcome = match task.poll(kernel, context) {
+        Polled::Pending if kernel.body() != task.body() => return None,
+        Polled::Pending => Err(no_operation()),
+        Polled::Ready(outcome) => outcome,
     };
     polling.set(None);
+    if kernel.body() != task.body() {
+        // It is still where the operation that it gave up has put it.
+        task.end_later();
+        return None;
+    }
     let outcome = match outcome {
         Ok(()) => {
             task.free();

@@ -192,21 +192,28 @@ impl<B: Driver, S: Step> Future for Waiting<B, S> {
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match std::mem::replace(&mut *self, Self::Over) {
-            Self::Start(step, _) if const { matches!(B::FORM, Form::Polled) } => {
-                match step.try_start(OfThread::<B>::new()) {
-                    Ok(Turn::Done(result)) => Poll::Ready(result),
-                    Ok(Turn::Away(_)) => {
-                        *self = Self::Away;
-                        Poll::Pending
-                    }
-                    Err(step) => self.poll_completely(step),
-                }
+        // Not one `match` by value over all states: that moves the poller too, at each poll.
+        if matches!(*self, Self::Away) {
+            *self = Self::Over;
+            return Poll::Ready(kernel_of_thread().and_then(|k| S::finish(k, k.here())));
+        }
+        if !matches!(*self, Self::Start(..)) {
+            return self.finish_in_future();
+        }
+        let Self::Start(step, _) = std::mem::replace(&mut *self, Self::Over) else {
+            // Never: a panic here would make the compiler keep the whole state for it.
+            return Poll::Pending;
+        };
+        if const { !matches!(B::FORM, Form::Polled) } {
+            return Poll::Ready(other_form::<B, S>(step));
+        }
+        match step.try_start(OfThread::<B>::new()) {
+            Ok(Turn::Done(result)) => Poll::Ready(result),
+            Ok(Turn::Away(_)) => {
+                *self = Self::Away;
+                Poll::Pending
             }
-            Self::Start(step, _) => Poll::Ready(other_form::<B, S>(step)),
-            Self::Away => Poll::Ready(kernel_of_thread().and_then(|k| S::finish(k, k.here()))),
-            Self::AwayInFuture(poller) => self.finish_in_future(poller),
-            Self::Over => unreachable!("a future is not polled after its end"),
+            Err(step) => self.start_completely(step),
         }
     }
 }
@@ -214,7 +221,7 @@ impl<B: Driver, S: Step> Future for Waiting<B, S> {
 impl<B: Driver, S: Step> Waiting<B, S> {
     #[cold]
     #[inline(never)]
-    fn poll_completely(&mut self, step: S) -> Poll<Result<S::Output, Error>> {
+    fn start_completely(&mut self, step: S) -> Poll<Result<S::Output, Error>> {
         let poller = kernel_of_thread().ok().and_then(Kernel::poller);
         match budget::start::<B, S>(step) {
             Turn::Done(result) => Poll::Ready(result),
@@ -227,7 +234,10 @@ impl<B: Driver, S: Step> Waiting<B, S> {
 
     #[cold]
     #[inline(never)]
-    fn finish_in_future(&mut self, poller: polled::Poller) -> Poll<Result<S::Output, Error>> {
+    fn finish_in_future(&mut self) -> Poll<Result<S::Output, Error>> {
+        let Self::AwayInFuture(poller) = std::mem::replace(self, Self::Over) else {
+            unreachable!("a future is not polled after its end")
+        };
         match kernel_here::<B>().and_then(|kernel| Ok((kernel, kernel.resumed(&poller)?))) {
             Ok((kernel, Some(me))) => Poll::Ready(S::finish(kernel, me)),
             Ok((_, None)) => {

@@ -3,7 +3,7 @@
 //! ```text
 //!   tag                    payload (24 bytes)
 //!   null                   -
-//!   &ITSELF                -                      left by schedule()
+//!   1                      -                      left by schedule()
 //!   &SET_ITSELF            -                      the running tasklet put itself there
 //!   &BOMB                  Error                  raised on resumption
 //!   &FUNCTION              what was bound, or -   seen through `Control::slot` only
@@ -19,11 +19,15 @@ use std::{
     ptr,
 };
 
-use self::tag::{BOMB, FUNCTION, ITSELF, Payload, SET_ITSELF};
+use self::tag::{BOMB, FUNCTION, Payload, SET_ITSELF};
 pub(crate) use self::tag::{Layout, Tag};
 
 use super::{blocks::Function, unlikely, waits::Item};
 use crate::{AnyMessage, Error, Message, pickle::Writer};
+
+/// The mark of `schedule`: an address that no tag has. It is a number, so that a comparison with it
+/// needs no register, and it is compared at each switch.
+const ITSELF: *const Tag = ptr::without_provenance(1);
 
 /// What a slot holds, for code that is not on a hot path.
 pub(crate) enum Content {
@@ -57,6 +61,14 @@ impl Slot {
         ptr::eq(self.tag.get(), &raw const BOMB)
     }
 
+    /// What is known of the content, if that is more than a mark.
+    #[inline(always)]
+    fn known(&self) -> Option<&'static Tag> {
+        let tag = self.tag.get();
+        // SAFETY: other tags are constants.
+        (!tag.is_null() && tag != ITSELF).then(|| unsafe { &*tag })
+    }
+
     pub(crate) fn content(&self) -> Content {
         let tag = self.tag.get();
         if tag.is_null() {
@@ -74,10 +86,11 @@ impl Slot {
 
     /// Drops what is in it.
     pub(crate) fn clear(&self) {
-        let tag = self.tag.replace(ptr::null());
-        if !tag.is_null() {
-            // SAFETY: tags are constants, and the payload is what the tag says.
-            unsafe { ((*tag).drop)(self.payload.get()) }
+        let known = self.known();
+        self.tag.set(ptr::null());
+        if let Some(tag) = known {
+            // SAFETY: the payload is what the tag says.
+            unsafe { (tag.drop)(self.payload.get()) }
         }
     }
 
@@ -90,9 +103,7 @@ impl Slot {
 
     /// Whether dropping the content runs no code of its type.
     pub(crate) fn is_inert(&self) -> bool {
-        let tag = self.tag.get();
-        // SAFETY: tags are constants.
-        tag.is_null() || unsafe { (*tag).inert }
+        self.known().is_none_or(|tag| tag.inert)
     }
 
     /// Writes a value into a slot that is empty or marked.
@@ -140,7 +151,7 @@ impl Slot {
 
     #[inline(always)]
     pub(crate) fn is_itself(&self) -> bool {
-        ptr::eq(self.tag.get(), &raw const ITSELF)
+        self.tag.get() == ITSELF
     }
 
     /// Marks an empty slot with its own tasklet. The mark of the current tasklet means nothing:
@@ -150,7 +161,7 @@ impl Slot {
     pub(crate) fn mark_itself(&self) {
         debug_assert!(self.is_empty() || self.is_itself());
         if !self.is_itself() {
-            self.tag.set(&raw const ITSELF);
+            self.tag.set(ITSELF);
         }
     }
 
@@ -173,12 +184,10 @@ impl Slot {
     /// Takes a `T` out if there is one.
     #[inline(always)]
     pub(crate) fn take_fast<T: Message>(&self) -> Option<T> {
-        let tag = self.tag.get();
-        if !ptr::eq(tag, Layout::<T>::TAG) {
+        if !ptr::eq(self.tag.get(), Layout::<T>::TAG) {
             unlikely();
             // A constant may have one address per codegen unit, so in the end the type decides.
-            // SAFETY: tags are constants.
-            if tag.is_null() || unsafe { (*tag).id } != TypeId::of::<T>() {
+            if self.known().is_none_or(|tag| tag.id != TypeId::of::<T>()) {
                 return None;
             }
         }
@@ -252,12 +261,9 @@ impl Slot {
 
     /// Writes the value or error in it.
     pub(crate) fn dump(&self, out: &mut Writer) -> Result<(), Error> {
-        let tag = self.tag.get();
-        if tag.is_null() {
-            return Ok(());
-        }
+        let Some(tag) = self.known() else { return Ok(()) };
         // SAFETY: the payload is what the tag says.
-        unsafe { ((*tag).dump)(self.payload.get(), out) }
+        unsafe { (tag.dump)(self.payload.get(), out) }
     }
 
     /// Moves the content into an empty slot, emptying this one.

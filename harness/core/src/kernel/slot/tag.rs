@@ -76,7 +76,6 @@ const fn marker() -> Tag {
     }
 }
 
-pub(super) static ITSELF: Tag = marker();
 pub(super) static SET_ITSELF: Tag = marker();
 pub(super) static FUNCTION: Tag = Tag { drop: drop_function, inert: false, ..marker() };
 pub(super) static BOMB: Tag =
