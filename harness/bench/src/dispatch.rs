@@ -20,6 +20,9 @@ use crate::{
     worker::{Event, MARK, Request, VARIABLE},
 };
 
+/// A cell of which a sample takes longer, in ns of wall time, is measured in one process only.
+const LONG: u64 = 2_000_000_000;
+
 /// How a block is spread over processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spread {
@@ -39,7 +42,8 @@ enum End {
 /// Measures the `backends` of a block in fresh processes.
 ///
 /// A cell that kills its process or hangs is given up and the process repeated without it, so
-/// that every other cell still gets its number. `begins` is told what runs.
+/// that every other cell still gets its number. A cell whose samples take seconds is measured in the
+/// first process only; the results say how many there were. `begins` is told what runs.
 ///
 /// # Errors
 /// If a process cannot be started, or ends before it has run anything.
@@ -49,6 +53,7 @@ pub fn measure(
     spread: &Spread,
     begins: &mut dyn FnMut(&str),
 ) -> io::Result<Findings> {
+    let reference = backends.first().cloned();
     let mut findings = Findings::default();
     let mut process = 0;
     while process < spread.processes && !backends.is_empty() {
@@ -60,10 +65,7 @@ pub fn measure(
         };
         match one(&request, spread.deadline, begins)? {
             End::Done(samples) => {
-                // What failed once is not run again: it cannot get a number any more.
-                backends.retain(|name| {
-                    !samples.lanes.iter().any(|lane| lane.backend == *name && lane.fault.is_some())
-                });
+                backends.retain(|name| goes_on(&samples, name, reference.as_ref() == Some(name)));
                 findings.processes.push(samples);
                 process += 1;
             }
@@ -74,6 +76,15 @@ pub fn measure(
         }
     }
     Ok(findings)
+}
+
+/// Whether a backend is measured in a further process. What failed once is not run again, since it
+/// cannot get a number any more; what takes long is not either, unless ratios need it.
+fn goes_on(samples: &BlockSamples, backend: &str, is_reference: bool) -> bool {
+    samples.lanes.iter().filter(|lane| lane.backend == backend).all(|lane| {
+        let is_long = lane.samples.iter().any(|(_, time)| time.wall > LONG);
+        lane.fault.is_none() && (is_reference || !is_long)
+    })
 }
 
 fn one(request: &Request, deadline: Duration, begins: &mut dyn FnMut(&str)) -> io::Result<End> {
@@ -149,4 +160,29 @@ pub(crate) fn listen<E: DeserializeOwned + Send + 'static>(child: &mut Child) ->
         });
     }
     events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Time, paired::LaneSamples};
+
+    #[test]
+    fn long_and_failed_cells_take_part_once() {
+        let lane = |backend: &str, wall: u64, fault: Option<Fault>| LaneSamples {
+            backend: backend.into(),
+            fault,
+            samples: vec![(0, Time { cpu: 0, wall: 1 }), (1, Time { cpu: 0, wall })],
+            ..LaneSamples::default()
+        };
+        let fault = Fault { verdict: Verdict::Failed, why: String::new() };
+        let lanes = vec![lane("short", LONG, None), lane("long", LONG + 1, None)];
+        let lanes = [lanes, vec![lane("failed", 1, Some(fault))]].concat();
+        let samples = BlockSamples { lanes, again: None };
+        let again = |backend| (goes_on(&samples, backend, false), goes_on(&samples, backend, true));
+        assert_eq!(again("short"), (true, true));
+        assert_eq!(again("long"), (false, true));
+        assert_eq!(again("failed"), (false, false));
+        assert_eq!(again("not in it"), (true, true));
+    }
 }

@@ -142,9 +142,16 @@ impl Lane {
         settings: &Settings,
         clocks: &dyn Clocks,
     ) -> Result<(), Fault> {
+        let before = clocks.read();
         let audited = sampler::audit(&mut cell.work, law)?;
+        let audit = clocks.read().since(before).wall;
         self.found.witness = audited;
         if cell.sampling == Sampling::Once && !settings.verify_only {
+            return Ok(());
+        }
+        if audit >= settings.budget && !settings.verify_only {
+            // A trial would be one more run of that length, and say no more than this one.
+            self.expected = audit;
             return Ok(());
         }
         let Work::Run { run, .. } = &mut cell.work else { return Ok(()) };

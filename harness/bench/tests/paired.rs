@@ -314,6 +314,27 @@ fn a_slow_cell_takes_few_samples_and_leaves_the_rounds_to_the_others() {
 }
 
 #[test]
+fn a_cell_whose_audit_takes_the_whole_budget_is_not_tried_again_before_its_sample() {
+    let clock = Fake::default();
+    let runs = Rc::new(RefCell::new(Vec::new()));
+    let (own, log) = (clock.clone(), runs.clone());
+    let long = Cell::new("long", 1.0, move |iterations| {
+        log.borrow_mut().push(iterations);
+        own.pass(SETTINGS.budget, SETTINGS.budget);
+        Ok(Witness::of(7))
+    });
+    let own = clock.clone();
+    let long = long.audit(move || {
+        own.pass(SETTINGS.budget, SETTINGS.budget);
+        Ok(Witness::of(7))
+    });
+    let block = block().reference(clock.cell("floor", 50)).cell(long);
+    let (samples, _) = samples_of(block, &clock, &SETTINGS);
+    assert_eq!(*runs.borrow(), [1]);
+    assert_eq!((samples.lanes[1].iterations, samples.lanes[1].samples.len()), (1, 1));
+}
+
+#[test]
 fn a_cell_for_cold_starts_is_run_once_and_not_warmed_up() {
     let clock = Fake::default();
     let runs = Rc::new(RefCell::new(Vec::new()));

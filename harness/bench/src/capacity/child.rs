@@ -51,9 +51,11 @@ struct Watching {
     limit: Option<u64>,
     /// At the first look: what all have in common is taken by then.
     first: Option<(u64, Taken)>,
+    /// The last mark told: a backend that refuses right after a mark is looked at there again.
+    marked: u64,
 }
 
-static WATCHING: Mutex<Watching> = Mutex::new(Watching { limit: None, first: None });
+static WATCHING: Mutex<Watching> = Mutex::new(Watching { limit: None, first: None, marked: 0 });
 
 /// Acts as a child if this process is one.
 #[must_use]
@@ -66,7 +68,7 @@ fn answer(suite: &Suite, request: &str) -> io::Result<()> {
     let unknown = || io::Error::other("the probe asked for is not in the suite");
     let probe = suite.capacity.iter().find(|probe| probe.id() == id).ok_or_else(unknown)?;
     *WATCHING.lock().unwrap_or_else(PoisonError::into_inner) =
-        Watching { limit: memory, first: None };
+        Watching { limit: memory, first: None, marked: 0 };
     tell(&Event::Grown(0));
     tell(&match (probe.run)(most, watch) {
         Ok(reached) => Event::Ends {
@@ -85,7 +87,8 @@ fn watch(count: u64) -> bool {
     let mut watching = WATCHING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(now) = memory::taken() {
         let (few, first) = *watching.first.get_or_insert((count, now));
-        if MARKS.contains(&count) && count > few {
+        if MARKS.contains(&count) && count > few.max(watching.marked) {
+            watching.marked = count;
             let each =
                 |now: u64, first: u64| now.saturating_sub(first) as f64 / (count - few) as f64;
             tell(&Event::Mark(

@@ -23,6 +23,7 @@ pub fn comes_back() -> Result<(), Failed> {
     let is = |reached, text: &str| (reached, text.to_owned());
     assert_eq!(found("sound"), is(Some(100_000), ""));
     assert_eq!(found("refuses"), is(Some(20_000), "refused: 20000 are enough"));
+    assert_eq!(found("mark"), is(Some(10_000), "refused: 10000 are enough"));
     assert_eq!(found("fails"), is(Some(20_000), "a call went wrong"));
     let (reached, ended) = found("dies");
     assert_eq!(reached, Some(20_000), "the number of a process that came back");
@@ -38,13 +39,15 @@ pub fn comes_back() -> Result<(), Failed> {
         let memory = &run.capacity[0].memory;
         assert_eq!(memory.iter().map(|m| m.count).collect::<Vec<_>>(), [10_000, 100_000]);
         // 64 words and what the allocator adds; vectors double.
+        let mark = run.capacity.iter().find(|found| found.backend == "mark").unwrap();
+        assert_eq!(mark.memory.iter().map(|m| m.count).collect::<Vec<_>>(), [10_000]);
         assert!(memory.iter().all(|m| (500.0..700.0).contains(&m.resident)), "{memory:?}");
     }
 
     let before = run;
     let output = bench(&["--bench", "--exact", "capacity/refuses/blocked"]);
     assert!(output.status.success(), "{output:?}");
-    assert!(text(&output.stdout).contains("kept 6 earlier results"), "{output:?}");
+    assert!(text(&output.stdout).contains("kept 7 earlier results"), "{output:?}");
     assert_eq!(folder.run().capacity.len(), before.capacity.len());
     Ok(())
 }

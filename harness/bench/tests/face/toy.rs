@@ -71,7 +71,7 @@ pub fn suite(toy: &str) -> Suite {
     let report = if toy == "unreported" { refuse } else { render };
     let capacity = match toy {
         "families" => vec![limited("sound")],
-        "limits" => ["sound", "refuses", "dies", "fails", "lies", "never"].map(limited).into(),
+        "limits" => ["sound", "refuses", "mark", "dies", "fails", "lies", "never"].map(limited).into(),
         _ => Vec::new(),
     };
     let about = |scenario: &str, family: &str| About {
@@ -88,7 +88,8 @@ pub fn suite(toy: &str) -> Suite {
     Suite { blocks, scenarios, capacity, report, compiled: compiled!() }
 }
 
-/// A backend that has its limit at 20,000 of something, if it has one.
+/// A backend that has its limit at 20,000 of something, if it has one. One has it at 10,000, where
+/// memory is looked at, and is watched there twice, as a scenario is whose next step is refused.
 fn limited(name: &'static str) -> Probe {
     Probe::new(name, "blocked", "things at once", move |most, watch| {
         // What each takes is there when it is looked at, so that the growth of memory is known.
@@ -97,6 +98,10 @@ fn limited(name: &'static str) -> Probe {
             match (name, number) {
                 ("never", _) => break,
                 ("refuses", 20_000) => break,
+                ("mark", 10_000) => {
+                    watch(number);
+                    break;
+                }
                 ("dies", 20_000) => {
                     eprintln!("no room for another\nsome advice");
                     process::abort();
