@@ -2,10 +2,10 @@
 
 use std::{ffi::OsString, ops::RangeInclusive};
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use regex::Regex;
 
-use crate::settings::{self, Asked};
+use crate::settings::{self, Asked, Effort};
 
 /// Measures every cell of the suite, verified, and renders a report.
 ///
@@ -154,40 +154,6 @@ fn samples(text: &str) -> Result<usize, String> {
 /// Of a single resample criterion makes no distribution.
 fn resamples(text: &str) -> Result<usize, String> {
     count(text, 2..=10_000_000)
-}
-
-/// How much a run measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Effort {
-    /// Short samples, one process, the usual sizes.
-    Quick,
-    /// The usual sizes.
-    Default,
-    /// The large sizes as well.
-    Full,
-}
-
-impl Effort {
-    /// Its name on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Quick => "quick",
-            Self::Default => "default",
-            Self::Full => "full",
-        }
-    }
-
-    /// The effort with this name.
-    ///
-    /// # Errors
-    /// What was expected.
-    pub fn named(name: &str) -> Result<Self, String> {
-        let all = [Self::Quick, Self::Default, Self::Full];
-        all.into_iter()
-            .find(|effort| effort.name() == name)
-            .ok_or_else(|| format!("expected quick, default or full; found {name:?}"))
-    }
 }
 
 /// What a run is for.

@@ -11,7 +11,7 @@ use std::{
 use clap::Parser as _;
 
 use crate::{
-    arguments::{self, Arguments, Effort, Filter, Mode},
+    arguments::{self, Arguments, Filter, Mode},
     book::Book,
     capacity::{self, Probe},
     criterion_face::{self, Face},
@@ -20,7 +20,7 @@ use crate::{
     progress::{self, Progress},
     results::{self, Capacity, CellResult, Verdict},
     sampler::Fault,
-    settings::{EFFORT, FAMILY, Parameters},
+    settings::{EFFORT, Effort, FAMILY, Parameters},
     suite::{Block, Cell, Suite, Work},
     summary,
     watchdog::Watchdog,

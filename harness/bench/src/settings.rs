@@ -2,7 +2,9 @@
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use crate::{arguments::Effort, dispatch::Spread, paired};
+use clap::ValueEnum;
+
+use crate::{dispatch::Spread, paired};
 
 /// Explained under `--help`.
 pub const HELP: &str = "\
@@ -24,6 +26,34 @@ pub const FAMILY: &str = "SWITCHBACK_FAMILY";
 
 /// The variable with the name of an effort.
 pub const EFFORT: &str = "SWITCHBACK_EFFORT";
+
+/// How much a run measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Effort {
+    /// Short samples, one process, the usual sizes.
+    Quick,
+    /// The usual sizes.
+    Default,
+    /// The large sizes as well.
+    Full,
+}
+
+impl Effort {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Default => "default",
+            Self::Full => "full",
+        }
+    }
+
+    fn named(name: &str) -> Result<Self, String> {
+        let found = Self::value_variants().iter().find(|effort| effort.name() == name);
+        found.copied().ok_or_else(|| format!("expected quick, default or full; found {name:?}"))
+    }
+}
 
 /// What the command line says of a run's parameters.
 #[derive(Clone, Copy, Debug, Default)]
