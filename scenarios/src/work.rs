@@ -54,9 +54,42 @@ pub const fn mix(state: u64, value: u64) -> u64 {
     (state.rotate_left(23) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
+/// The number with this index in the sequence of a seed, so that nothing has to keep a generator.
+#[must_use]
+pub const fn dice(seed: u64, index: u64) -> u64 {
+    let state = mix(mix(seed, 1), index);
+    mix(state, state >> 32)
+}
+
+/// As [`dice`], below `limit`.
+///
+/// ```
+/// use switchback_scenarios::work::draw;
+/// assert!((0..1_000).all(|index| draw(7, index, 6) < 6));
+/// assert_ne!(draw(7, 0, 1 << 40), draw(8, 0, 1 << 40));
+/// ```
+#[must_use]
+pub const fn draw(seed: u64, index: u64, limit: u64) -> u64 {
+    // The high half: a multiplication moves nothing down.
+    (((dice(seed, index) >> 32) as u128 * limit as u128) >> 32) as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dice_depend_on_seed_and_index_and_fall_evenly() {
+        assert_ne!(dice(1, 2), dice(2, 1));
+        let (mut faces, mut drawn) = ([0_u32; 10], [0_u32; 10]);
+        for index in 0..10_000 {
+            faces[(dice(7, index) % 10) as usize] += 1;
+            drawn[draw(7, index, 10) as usize] += 1;
+        }
+        for faces in [faces, drawn] {
+            assert!(faces.iter().all(|count| (900..1_100).contains(count)), "{faces:?}");
+        }
+    }
 
     #[test]
     fn mixing_depends_on_order_and_on_every_value() {

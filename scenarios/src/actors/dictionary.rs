@@ -15,9 +15,9 @@ use switchback::{Backend, Channel, Error, message, tasklet};
 use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
-use super::{dice, messages_on_threads};
+use super::messages_on_threads;
 use crate::scenario::{Family, Reference, Row, Scenario, Words, on_threads};
-use crate::work::{Counting, mix, witness};
+use crate::work::{Counting, dice, mix, witness};
 
 /// What it is, for lists and reports.
 pub const SCENARIO: Scenario = Scenario {

@@ -9,9 +9,8 @@ use switchback::{Backend, Channel, Error, tasklet};
 use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
-use super::dice;
 use crate::scenario::{Family, Limit, Reference, Row, Scenario, Words, on_threads};
-use crate::work::{Counting, witness};
+use crate::work::{Counting, dice, witness};
 
 /// What it is, for lists and reports.
 pub const SCENARIO: Scenario = Scenario {

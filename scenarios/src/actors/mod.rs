@@ -19,8 +19,6 @@
 //! actor that is asked by several others gives answers that depend on the one that asks alone, and
 //! what tasklets report to main is added up. Main returns after the last message was received.
 
-use switchback_bench::witness::Digest;
-
 use crate::scenario::{Limit, on_threads};
 
 pub mod big;
@@ -57,27 +55,4 @@ crate::list! {
 /// run takes many seconds.
 const fn messages_on_threads(from: u64) -> Limit {
     Limit { of: on_threads, from, why: "more messages than OS threads hand over in a few seconds" }
-}
-
-/// A number that looks random: the same on every machine for a `seed` and a `throw`.
-const fn dice(seed: u64, throw: u64) -> u64 {
-    let mut digest = Digest::new();
-    digest.push_u64(seed);
-    digest.push_u64(throw);
-    digest.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dice_depend_on_seed_and_throw_and_fall_evenly() {
-        assert_ne!(dice(1, 2), dice(2, 1));
-        let mut faces = [0_u32; 10];
-        for throw in 0..10_000 {
-            faces[(dice(7, throw) % 10) as usize] += 1;
-        }
-        assert!(faces.iter().all(|count| (900..1_100).contains(count)), "{faces:?}");
-    }
 }

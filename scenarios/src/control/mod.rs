@@ -8,8 +8,8 @@
 //! ```
 //!
 //! The problems are described in words of ours, with the published inputs and answers: the small
-//! ones are sizes of the tests, the large ones are measured with `--effort full` where a run takes
-//! at most some five seconds. `nqueens` is [`queens`](crate::queens). Not from there:
+//! ones are sizes of the tests, the large ones are measured with `--effort full` on backends of which
+//! a run takes at most five seconds. `nqueens` is [`queens`](crate::queens). Not from there:
 //! [`same_fringe`], [`ackermann`] and [`mutual`].
 
 use switchback::message;

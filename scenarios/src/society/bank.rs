@@ -19,9 +19,8 @@ use switchback::{Backend, Channel, Error, message, tasklet};
 use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
-use super::draw;
 use crate::scenario::{Family, Reference, Row, Scenario, Words, on_threads};
-use crate::work::{Counting, mix, witness};
+use crate::work::{Counting, draw, mix, witness};
 
 /// What it is, for lists and reports.
 pub const SCENARIO: Scenario = Scenario {

@@ -47,19 +47,3 @@ crate::list! {
 pub fn labour(of: u64, rounds: u64) -> u64 {
     (0..rounds).fold(of, mix)
 }
-
-/// A number below `limit`, the one with this index in the sequence of a seed: known to all who know
-/// both, so that nothing has to keep a generator.
-///
-/// ```
-/// use switchback_scenarios::society::draw;
-/// assert!((0..1_000).all(|index| draw(7, index, 6) < 6));
-/// assert_ne!(draw(7, 0, 1 << 40), draw(8, 0, 1 << 40));
-/// ```
-#[must_use]
-pub const fn draw(seed: u64, index: u64, limit: u64) -> u64 {
-    let state = mix(mix(seed, 1), index);
-    let state = mix(state, state >> 32);
-    // The high half: a multiplication moves nothing down.
-    (((state >> 32) as u128 * limit as u128) >> 32) as u64
-}

@@ -3,8 +3,7 @@
 use switchback::message;
 
 use super::Outcome;
-use crate::society::draw;
-use crate::work::mix;
+use crate::work::{draw, mix};
 
 /// A battle.
 #[message]
