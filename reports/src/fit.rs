@@ -59,8 +59,9 @@ pub(crate) fn within(limit: usize, page: impl Fn(usize) -> String) -> String {
 
 /// Fewest bytes of JSON that a run can have been read from.
 pub(crate) fn weight(run: &Run) -> usize {
-    let Environment { cpu, kernel, rustc, profile, commit, started, build, .. } = &run.environment;
-    let facts = [cpu, kernel, rustc, profile, commit].into_iter().chain(started);
+    let Environment { cpu, kernel, rustc, profile, commit, program, started, build, .. } =
+        &run.environment;
+    let facts = [cpu, kernel, rustc, profile, commit].into_iter().chain(program).chain(started);
     let built = build.iter().flat_map(|b| {
         let single = [&b.profile, &b.opt_level, &b.target, &b.target_cpu].into_iter().flatten();
         single.chain([&b.target_features, &b.flags].into_iter().flatten().flatten())
@@ -162,6 +163,7 @@ fn facts(environment: &Environment) -> Environment {
         rustc: fact(&environment.rustc),
         profile: fact(&environment.profile),
         commit: fact(&environment.commit),
+        program: environment.program.as_ref().map(fact),
         started: environment.started.as_ref().map(fact),
         // Cut where it is put into words.
         build: environment.build.clone(),

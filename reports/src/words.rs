@@ -194,6 +194,7 @@ pub(crate) mod tests {
             profile: "bench".into(),
             build: None,
             commit: "0123456".into(),
+            program: None,
             started: None,
             seed: None,
         };

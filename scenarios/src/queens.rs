@@ -10,7 +10,8 @@
 //!
 //! The placer is a plain loop over the rows and knows nothing of the search: it says which columns
 //! are free and receives one. At each choice main copies it with its channels, once for each free
-//! column: a continuation that is used several times (backtracking as in `amb`).
+//! column: a continuation that is used several times (backtracking as in `amb`). Where the time of
+//! a copy goes is in `harness/decisions/pickles.md`.
 //!
 //! Law: every solution once, in the order of the columns. Messages: of each placed queen the choice
 //! and what is said next.

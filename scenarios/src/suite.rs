@@ -183,6 +183,15 @@ macro_rules! bench {
         $(; scenarios = $list:ty)?
         $(;)?
     ) => {
+        // With the usual harness `main` is never called: that harness runs this instead.
+        #[test]
+        fn this_target_needs_harness_false() {
+            ::core::panic!(
+                "nothing was measured: `bench!` writes a `main` of its own. Write `harness = false` \
+                 below the `name` of this target in Cargo.toml"
+            );
+        }
+
         fn main() -> ::std::process::ExitCode {
             #[allow(unused_imports, reason = "one of them is used for each backend")]
             use $crate::matrix::{OfBlocking as _, OfPortable as _, OfStackless as _};

@@ -19,7 +19,12 @@ pub struct Compiled {
     flags: Option<&'static [&'static str]>,
     debug_assertions: bool,
     panic: Option<Panic>,
+    /// The package of the bench target.
+    package: &'static str,
 }
+
+/// The package whose bench target `cargo bench` runs without being told which.
+const SHIPPED: &str = "switchback-scenarios";
 
 /// Notes what the compiler is told about the crate that calls this, as a [`Compiled`]. A bench
 /// target calls it, no library: LTO is known only where the program is linked.
@@ -36,6 +41,7 @@ macro_rules! compiled {
             } else {
                 None
             },
+            env!("CARGO_PKG_NAME"),
         )
     };
 }
@@ -47,8 +53,17 @@ impl Compiled {
         flags: Option<&'static [&'static str]>,
         debug_assertions: bool,
         panic: Option<Panic>,
+        package: &'static str,
     ) -> Self {
-        Self { flags, debug_assertions, panic }
+        Self { flags, debug_assertions, panic, package }
+    }
+
+    /// The command that measures a cell or probe again.
+    pub(crate) fn command(&self, id: &str) -> String {
+        match self.package {
+            SHIPPED => format!("cargo bench -- --exact {id}"),
+            package => format!("cargo bench -p {package} -- --exact {id}"),
+        }
     }
 
     /// All that is known of the build of the running program.
@@ -208,7 +223,7 @@ mod tests {
     use super::*;
 
     fn told(flags: &[&str], debug_assertions: bool) -> Build {
-        Compiled::new(None, debug_assertions, None).of_flags(flags)
+        Compiled::new(None, debug_assertions, None, SHIPPED).of_flags(flags)
     }
 
     #[test]
@@ -242,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_compiler_that_hides_its_arguments_leaves_facts_out() {
-        let build = Compiled::new(None, true, Some(Panic::Abort)).build();
+        let build = Compiled::new(None, true, Some(Panic::Abort), SHIPPED).build();
         let hidden = (build.opt_level, build.lto, build.codegen_units, build.overflow_checks);
         assert_eq!(hidden, (None, None, None, None));
         assert_eq!((build.target_cpu, build.panic), (None, Some(Panic::Abort)));

@@ -3,10 +3,10 @@
 use std::{
     env,
     io::{self, BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde::de::DeserializeOwned;
@@ -41,7 +41,7 @@ enum End {
 
 /// Measures the `backends` of a block in fresh processes.
 ///
-/// A cell that kills its process or hangs is given up and the process repeated without it, so
+/// A cell that kills its process, hangs, or leaves threads that work on is given up and the process repeated without it, so
 /// that every other cell still gets its number. A cell whose samples take seconds is measured in the
 /// first process only; the results say how many there were. `begins` is told what runs.
 ///
@@ -64,6 +64,13 @@ pub fn measure(
             settings: Settings { process, ..spread.settings.clone() },
         };
         match one(&request, spread.deadline, begins)? {
+            End::Done(BlockSamples { spoilt_by: Some(backend), .. }) => {
+                backends.retain(|name| *name != backend);
+                let why = "threads that it has started work on after its run, and take the \
+                           processors from the others: end them with the run";
+                let fault = Fault { verdict: Verdict::Failed, why: why.to_owned() };
+                findings.fatal.push((backend, fault));
+            }
             End::Done(samples) => {
                 backends.retain(|name| goes_on(&samples, name, reference.as_ref() == Some(name)));
                 findings.processes.push(samples);
@@ -129,10 +136,29 @@ fn follow(
                 return fatal(running, Verdict::Timeout, why);
             }
             Err(RecvTimeoutError::Disconnected) => {
-                let why = format!("the process ended: {}", child.wait()?);
+                let why = match ended(child, deadline)? {
+                    Some(status) => format!("the process ended: {status}"),
+                    None => "the process closed its standard output and went on".to_owned(),
+                };
                 return fatal(running, Verdict::Crash, why);
             }
         }
+    }
+}
+
+/// How a process that says nothing more ends, if it ends in time. Else it is killed.
+fn ended(child: &mut Child, deadline: Duration) -> io::Result<Option<ExitStatus>> {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if begun.elapsed() >= deadline {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -178,7 +204,7 @@ mod tests {
         let fault = Fault { verdict: Verdict::Failed, why: String::new() };
         let lanes = vec![lane("short", LONG, None), lane("long", LONG + 1, None)];
         let lanes = [lanes, vec![lane("failed", 1, Some(fault))]].concat();
-        let samples = BlockSamples { lanes, again: None };
+        let samples = BlockSamples { lanes, ..BlockSamples::default() };
         let again = |backend| (goes_on(&samples, backend, false), goes_on(&samples, backend, true));
         assert_eq!(again("short"), (true, true));
         assert_eq!(again("long"), (false, true));

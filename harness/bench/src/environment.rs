@@ -26,14 +26,19 @@ pub fn capture(seed: u64, commit: Option<&str>, compiled: &Compiled) -> Environm
         profile: env!("SWITCHBACK_PROFILE").to_owned(),
         build: Some(compiled.build()),
         commit: commit.map(str::to_owned).or_else(revision).unwrap_or_else(unknown),
+        program: program(),
         started: Some(utc(SystemTime::now())),
         seed: Some(seed),
     }
 }
 
-/// Whether results of the two may stand in one file: same sources, compiler, build and processor.
+/// Whether results of the two may stand in one file: same program, sources, compiler, build and
+/// processor.
 #[must_use]
 pub fn comparable(one: &Environment, other: &Environment) -> bool {
+    if one.program != other.program {
+        return false;
+    }
     if !same_build(one.build.as_ref(), other.build.as_ref()) {
         return false;
     }
@@ -136,6 +141,14 @@ fn revision() -> Option<String> {
     Some(format!("{revision}+{:08x}", digest.finish() >> 32))
 }
 
+/// A digest of this program's file.
+fn program() -> Option<String> {
+    let bytes = fs::read(env::current_exe().ok()?).ok()?;
+    let mut digest = Digest::new();
+    digest.push_bytes(&bytes);
+    Some(format!("{:016x}", digest.finish()))
+}
+
 fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let result = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&result.stdout).trim().to_owned();
@@ -201,6 +214,9 @@ mod tests {
         assert!(comparable(&one, &other), "what does not matter may differ");
         other.commit = "abc+1".into();
         assert!(!comparable(&one, &other));
+        let rebuilt = Environment { program: Some("another".into()), ..one.clone() };
+        assert!(!comparable(&one, &rebuilt) && comparable(&rebuilt, &rebuilt));
+        assert_eq!(one.program.as_ref().map(String::len), Some(16));
         one.commit = unknown();
         assert!(!comparable(&one, &one.clone()));
     }

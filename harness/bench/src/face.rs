@@ -347,7 +347,10 @@ impl Program {
                 let id = format!("{}/{name}/{}", block.scenario, block.size);
                 ran(name) || self.selects(&id)
             };
-            let results = summary::results(block, &findings, &wanted);
+            let mut results = summary::results(block, &findings, &wanted);
+            for result in &mut results {
+                result.reproduce = Some(suite.compiled.command(&result.id()));
+            }
             let lines: Vec<String> =
                 results.iter().map(|result| progress::describe(result, self.width)).collect();
             book.enter(results);
@@ -366,7 +369,8 @@ impl Program {
         let most = self.parameters.capacity;
         for probe in self.probes(suite).filter(|_| most > 0) {
             book.clear(&probe.id());
-            let found = self.probe(probe, most)?;
+            let mut found = self.probe(probe, most)?;
+            found.reproduce = Some(suite.compiled.command(&found.id()));
             let line = progress::describe_capacity(&found, self.width);
             if found.verdict.is_failure() {
                 let why = found.why.as_deref().unwrap_or("no reason given");
@@ -489,6 +493,23 @@ fn check_names(suite: &Suite) -> Result<(), String> {
         let cause = results::no_name(name).or_else(|| name.contains('/').then(slash));
         if let Some(cause) = cause {
             return Err(format!("the name of a {what}: {cause}"));
+        }
+    }
+    if let Some(block) = suite.blocks.iter().find(|block| block.size == 0) {
+        return Err(format!(
+            "scenario {} has a block of size 0; expected at least 1, so that a cost per operation \
+             can be told",
+            block.scenario
+        ));
+    }
+    let mut blocks = BTreeSet::new();
+    for block in &suite.blocks {
+        if !blocks.insert((&block.scenario, block.size)) {
+            return Err(format!(
+                "the suite has scenario {} at size {} twice; expected each size of a scenario once, \
+                 and a name for own scenarios that no shipped one has",
+                block.scenario, block.size
+            ));
         }
     }
     let mut seen = BTreeSet::new();

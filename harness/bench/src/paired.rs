@@ -43,6 +43,9 @@ pub struct BlockSamples {
     pub lanes: Vec<LaneSamples>,
     /// The reference measured again.
     pub again: Option<LaneSamples>,
+    /// The backend whose threads worked on while the others were measured, so that nothing here
+    /// counts.
+    pub spoilt_by: Option<String>,
 }
 
 /// What one process found out about a cell.
@@ -64,6 +67,8 @@ pub struct LaneSamples {
 struct Lane {
     cell: usize,
     expected: u64,
+    /// Whether other threads were busy while the cell was prepared.
+    prepared_elsewhere: bool,
     /// Samples of a cell on the thread CPU clock during which other threads were busy as well.
     elsewhere: usize,
     found: LaneSamples,
@@ -90,10 +95,13 @@ pub fn measure(
     for lane in &mut lanes {
         let cell = &mut *cells[lane.cell];
         begins(&cell.backend);
+        let before = Busy::read(clocks);
         lane.found.fault = lane.prepare(cell, &law(cell, &shared), settings, clocks).err();
+        lane.prepared_elsewhere = Busy::read(clocks).is_elsewhere(before);
     }
     if settings.verify_only {
-        return BlockSamples { lanes: lanes.into_iter().map(|l| l.found).collect(), again: None };
+        let lanes = lanes.into_iter().map(|lane| lane.found).collect();
+        return BlockSamples { lanes, ..BlockSamples::default() };
     }
     if reference {
         let first = &lanes[0];
@@ -118,9 +126,20 @@ pub fn measure(
         }
     }
 
-    lanes.iter_mut().for_each(Lane::judge);
+    let disturbed: Vec<bool> = lanes.iter_mut().map(Lane::judge).collect();
+    let spoilt_by = spoiler(&lanes, &disturbed).map(|lane| lanes[lane].found.backend.clone());
     let again = reference.then(|| lanes.remove(1).found);
-    BlockSamples { lanes: lanes.into_iter().map(|lane| lane.found).collect(), again }
+    BlockSamples { lanes: lanes.into_iter().map(|lane| lane.found).collect(), again, spoilt_by }
+}
+
+/// The lane that left threads behind which work: other threads have been busy since it was prepared,
+/// and cells from before it, which had the process to themselves then, are disturbed now.
+fn spoiler(lanes: &[Lane], disturbed: &[bool]) -> Option<usize> {
+    let quiet = lanes.iter().rposition(|lane| !lane.prepared_elsewhere)?;
+    let spoiler = quiet + 1;
+    let before = lanes.iter().zip(disturbed).take(spoiler);
+    let mut before = before.filter(|(lane, _)| !lane.prepared_elsewhere);
+    (spoiler < lanes.len() && before.any(|(_, disturbed)| *disturbed)).then_some(spoiler)
 }
 
 fn law(cell: &Cell, shared: &SharedLaw) -> SharedLaw {
@@ -131,7 +150,7 @@ impl Lane {
     fn new(cell: usize, of: &Cell) -> Self {
         let found =
             LaneSamples { backend: of.backend.clone(), iterations: 1, ..LaneSamples::default() };
-        Self { cell, expected: 0, elsewhere: 0, found }
+        Self { cell, expected: 0, prepared_elsewhere: false, elsewhere: 0, found }
     }
 
     /// Verifies the cell once and finds out how many iterations make a sample.
@@ -188,14 +207,18 @@ impl Lane {
 
     /// Refuses the thread CPU time of a cell if other threads work for it: the time says nothing then.
     /// Threads that another cell has left may be busy for a while, so nearly all samples must agree.
-    fn judge(&mut self) {
+    /// Tells whether they do.
+    fn judge(&mut self) -> bool {
         let samples = self.found.samples.len();
-        if samples > 0 && self.elsewhere * 10 >= samples * 9 && self.found.fault.is_none() {
+        let disturbed =
+            samples > 0 && self.elsewhere * 10 >= samples * 9 && self.found.fault.is_none();
+        if disturbed {
             let why = "timed by the CPU time of the thread that measures, but other threads of the \
                        process work meanwhile: say `on_workers` where the backend is named, and it \
                        is timed by the wall";
             self.found.fault = Some(Fault { verdict: Verdict::Failed, why: why.to_owned() });
         }
+        disturbed
     }
 }
 

@@ -131,6 +131,10 @@ pub struct Environment {
     pub build: Option<Build>,
     /// Revision of the sources; `+` and a digest of the changes if there are uncommitted ones.
     pub commit: String,
+    /// Digest of the program that measured, as 16 hexadecimal digits: sources outside of the
+    /// revision, such as a dependency by path, show in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
     /// Start of the run, UTC, as `2026-01-31T12:00:00Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,

@@ -11,9 +11,10 @@ use switchback_bench::{
     witness::{Law, Witness},
 };
 
-/// A clock that stands still unless a cell works; and the CPU time of other threads.
+/// A clock that stands still unless a cell works; the CPU time of other threads; and whether a
+/// thread that nobody waits for works all the time.
 #[derive(Clone, Default)]
-struct Fake(Rc<RefCell<Time>>, Rc<RefCell<u64>>);
+struct Fake(Rc<RefCell<Time>>, Rc<RefCell<u64>>, Rc<RefCell<bool>>);
 
 impl Fake {
     /// A cell that works on the measuring thread for `time` ns, and on others for `others` ns.
@@ -30,6 +31,19 @@ impl Fake {
         let mut time = self.0.borrow_mut();
         time.cpu += cpu;
         time.wall += wall;
+        if *self.2.borrow() {
+            *self.1.borrow_mut() += wall;
+        }
+    }
+
+    /// A cell that leaves such a thread behind.
+    fn leaving(&self, name: &str, time: u64) -> Cell {
+        let clock = self.clone();
+        Cell::new(name, 10.0, move |iterations| {
+            *clock.2.borrow_mut() = true;
+            clock.pass(iterations * time, iterations * time);
+            Ok(Witness::of(7))
+        })
     }
 
     /// A cell whose iteration takes `time` ns and does ten operations.
@@ -67,6 +81,27 @@ fn work_on_other_threads_is_not_timed_by_the_measuring_one() {
     assert_eq!((declared.verdict, declared.median), (Verdict::Ok, Some(10.0)));
     assert_eq!((alone.verdict, alone.median), (Verdict::Ok, Some(10.0)));
     assert_eq!(floor.verdict, Verdict::Ok);
+}
+
+#[test]
+fn a_cell_whose_threads_work_on_is_named_and_not_those_that_they_disturb() {
+    let spoilt_by = |block: Block, clock: &Fake| samples_of(block, clock, &SETTINGS).0.spoilt_by;
+    let clock = Fake::default();
+    let around = |middle: Cell, clock: &Fake| {
+        let block = block().reference(clock.cell("floor", 50)).cell(clock.cell("before", 50));
+        block.cell(middle).cell(clock.cell("behind", 50))
+    };
+    let named = spoilt_by(around(clock.leaving("busy", 50), &clock), &clock);
+    assert_eq!(named.as_deref(), Some("busy"));
+    let clock = Fake::default();
+    let block = block().reference(clock.cell("floor", 50)).cell(clock.leaving("last", 50));
+    assert_eq!(spoilt_by(block, &clock).as_deref(), Some("last"));
+    let clock = Fake::default();
+    assert_eq!(spoilt_by(around(clock.shared("hidden", 10, 90), &clock), &clock), None);
+    let clock = Fake::default();
+    let hidden = |name| clock.shared(name, 10, 90);
+    let block = self::block().reference(clock.cell("floor", 50)).cell(hidden("a")).cell(hidden("b"));
+    assert_eq!(spoilt_by(block, &clock), None, "they disturb nothing but themselves");
 }
 
 const SETTINGS: Settings =

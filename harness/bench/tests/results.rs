@@ -61,6 +61,7 @@ fn environment() -> Environment {
             flags: Some(vec!["-C relocation-model=static".into()]),
         }),
         commit: "af27659".into(),
+        program: Some("0123456789abcdef".into()),
         started: None,
         seed: None,
     }

@@ -186,6 +186,17 @@ impl Suite {
     fn check(&self, cases: &[Case]) -> Result<(), String> {
         scale()?;
         keep_going()?;
+        match variable(chaos::CHAOS)?.as_deref() {
+            None | Some("" | "all") => {}
+            Some(text) => return Err(format!("{} is `{text}`; it must be `all`", chaos::CHAOS)),
+        }
+        if self.name().is_empty() || self.name().contains(['/', '\\']) {
+            return Err(format!(
+                "the name of the backend is {:?}; expected one that a file of results can have, \
+                 without `/` and `\\`",
+                self.name()
+            ));
+        }
         number(CASES)?;
         number(SEED)?;
         for (id, _) in &self.known_failures {
@@ -357,6 +368,15 @@ macro_rules! suite {
 #[macro_export]
 macro_rules! main {
     ($($arguments:tt)*) => {
+        // With the usual harness `main` is never called: that harness runs this instead.
+        #[test]
+        fn this_target_needs_harness_false() {
+            ::core::panic!(
+                "nothing was tried: the suite has a `main` of its own. Write `harness = false` below \
+                 the `name` of this target in Cargo.toml"
+            );
+        }
+
         fn main() -> ::std::process::ExitCode {
             $crate::suite::main(&$crate::suite!($($arguments)*))
         }

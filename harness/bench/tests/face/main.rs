@@ -128,6 +128,7 @@ fn ids_are_listed() -> Result<(), Failed> {
             "count/panics/3: benchmark",
             "count/aborts/3: benchmark",
             "count/hangs/3: benchmark",
+            "count/closes/3: benchmark",
             "count/corosensei/4: benchmark",
             "count/plain/4: benchmark",
         ],
@@ -201,6 +202,10 @@ fn every_fault() -> Result<(), Failed> {
     };
     let is = |verdict: Verdict, why: &str| (verdict, why.to_owned());
     assert_eq!(verdict("corosensei"), is(Verdict::Ok, ""));
+    assert_eq!(
+        run.find("count", "plain", 3).and_then(|plain| plain.reproduce.as_deref()),
+        Some("cargo bench -p switchback-bench -- --exact count/plain/3")
+    );
     assert_eq!(verdict("plain"), is(Verdict::Ok, ""));
     assert_eq!(verdict("wrong").0, Verdict::Failed);
     assert_eq!(verdict("less"), is(Verdict::DifferentWork, "messages: expected 3, counted 2"));
@@ -211,8 +216,12 @@ fn every_fault() -> Result<(), Failed> {
     assert_eq!(aborted, Verdict::Crash);
     assert!(why.starts_with("the process ended: "), "{why}");
     assert_eq!(run.find("count", "plain", 4).unwrap().verdict, Verdict::Ok);
+    if cfg!(unix) {
+        let closed = "the process closed its standard output and went on";
+        assert_eq!(verdict("closes"), is(Verdict::Crash, closed));
+    }
     let said = text(&output.stdout);
-    assert!(said.contains("\n5 failed:\n  count/wrong/3: failed: results: "), "{said}");
+    assert!(said.contains("\n6 failed:\n  count/wrong/3: failed: results: "), "{said}");
     Ok(())
 }
 
@@ -371,6 +380,8 @@ fn cannot_run() -> Result<(), Failed> {
         refusal("parted", &["--list"]),
         "the name of a backend: expected no `/`, which parts an id, found \"my/own\"\n"
     );
+    assert!(refusal("nothing", &["--list"]).starts_with("scenario count has a block of size 0; "));
+    assert!(refusal("again", &["--list"]).starts_with("the suite has scenario count at size 3 twice; "));
     assert_eq!(refusal("strangers", &["--list"]), "the suite has two scenarios count\n");
     let output = folder.command("sound", &["--bench"]).env("SWITCHBACK_BUDGET", "much").output()?;
     assert_eq!(output.status.code(), Some(2));

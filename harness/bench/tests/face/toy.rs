@@ -30,6 +30,10 @@ pub fn suite(toy: &str) -> Suite {
         Cell::new("panics", 1.0, |_| panic!("out of stacks")),
         Cell::new("aborts", 1.0, |_| process::abort()),
         Cell::new("hangs", 1.0, |_| Ok(Witness::of(hang()))),
+        Cell::new("closes", 1.0, |_| {
+            close_output();
+            Ok(Witness::of(hang()))
+        }),
         Cell::unsupported("refuses", "portable"),
     ];
     let blocks = match toy {
@@ -47,6 +51,8 @@ pub fn suite(toy: &str) -> Suite {
         "unnamed" => vec![block(3).cell(counter(" ", 3))],
         "turned" => vec![block(3).cell(counter("hard\u{202e}", 3))],
         "parted" => vec![block(3).cell(counter("my/own", 3))],
+        "nothing" => vec![block(3), block(0)],
+        "again" => vec![block(3), block(3)],
         "large" => vec![block(3), block(5).large()],
         // Said to be of a million times as many operations as it is.
         "larger" => vec![
@@ -134,6 +140,14 @@ fn counter(name: &str, size: u64) -> Cell {
         println!("a backend that prints does not disturb the measurement");
         Ok(Witness { messages: Some(size), ..Witness::of(total) })
     })
+}
+
+/// The parent's end of the pipe sees its end, and the process goes on.
+fn close_output() {
+    #[cfg(unix)]
+    if let Ok(nothing) = fs::File::create("/dev/null") {
+        let _ = rustix::stdio::dup2_stdout(nothing);
+    }
 }
 
 /// A cell of so many operations, whatever it does.
