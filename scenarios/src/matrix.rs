@@ -97,10 +97,6 @@ shipped! {
     smol = stackless Smol;
 }
 
-/// Why a cell is not in a build of `cargo bench` without the feature `every-cell`.
-pub const NOT_BUILT: &str =
-    "left out to keep the build short: cargo bench --features every-cell measures it";
-
 /// The columns of `cargo bench`: all backends in the scenarios of [`Base`], and in the others one
 /// backend for each way of suspending. Each cell is compiled for itself, so all of them would
 /// more than double the first build; the feature `every-cell` builds them.
@@ -221,18 +217,10 @@ impl<L: List> Column<L> {
         }
     }
 
-    /// The column in a longer list: cells that this one has not are not built.
+    /// The column in a longer list, without cells in the scenarios that it has not.
     #[must_use]
     pub fn within<M: List>(self) -> Column<M> {
-        let mut entries = self.entries;
-        for scenario in M::scenarios() {
-            if !entries.iter().any(|entry| entry.scenario.id == scenario.id)
-                && !L::scenarios().iter().any(|own| own.id == scenario.id)
-            {
-                entries.push(Entry { scenario, work: Err(NOT_BUILT) });
-            }
-        }
-        let Self { name, nature, elsewhere, capacity, .. } = self;
+        let Self { name, nature, elsewhere, capacity, entries, .. } = self;
         Column { name, nature, elsewhere, capacity, entries, list: PhantomData }
     }
 

@@ -24,7 +24,7 @@ fn table(view: &View<'_>) -> Markup {
     html! {
         table class="matrix" {
             caption {
-                "Verdict, median and factor to the reference of the same row. A time stands only where the work was verified."
+                "Verdict, median and factor to the reference of the same row. A time stands only where the work was verified; a dash where the run has no such cell."
             }
             thead {
                 tr {
