@@ -10,7 +10,10 @@ use std::{
     thread::LocalKey,
 };
 
-use switchback::{Error, Kind, kernel::Kernel};
+use switchback::{
+    Error, Kind,
+    kernel::{Kernel, end_of_thread},
+};
 
 use crate::{
     fiber::{Cold, Fiber},
@@ -38,6 +41,8 @@ struct Owned {
 
 impl Drop for Owned {
     fn drop(&mut self) {
+        // SAFETY: the one value of this type is thread-local.
+        unsafe { end_of_thread() }
         self.give_back();
     }
 }

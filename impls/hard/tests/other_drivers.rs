@@ -153,3 +153,81 @@ fn an_operation_outside_of_frames_is_refused() {
     };
     assert_eq!(result.map_err(|error| error.kind()), Err(Kind::WrongScheduler));
 }
+
+/// A future of `poll`, begun by hand in a tasklet of its own kind, whose end is awaited in a run of
+/// `hard`.
+mod moved {
+    use std::{
+        pin::Pin,
+        sync::Mutex,
+        task::{Context, Poll as Polled, Waker},
+    };
+
+    use switchback::frame::NoFrame;
+
+    use super::*;
+
+    type Begun = Pin<Box<dyn Future<Output = Result<Value<Poll>, Error>> + Send>>;
+
+    static BEGUN: Mutex<Option<Begun>> = Mutex::new(None);
+    static ENDED: Mutex<Option<Result<Value<Poll>, Error>>> = Mutex::new(None);
+
+    fn polled(mut future: Begun) -> Result<Result<Value<Poll>, Error>, Begun> {
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Polled::Ready(result) => Ok(result),
+            Polled::Pending => Err(future),
+        }
+    }
+
+    /// Main of `poll`. It overrides the hidden form that is guarded.
+    struct Outer;
+
+    impl Operation<Poll> for Outer {
+        type Output = Result<(), Error>;
+
+        async fn awaited(self) -> Self::Output {
+            let other: &'static _ = Box::leak(Box::new(Poll::spawn(number::<Poll>(1))));
+            let begun = polled(Box::pin(other.run().into_future()));
+            *BEGUN.lock().expect("no panic") = begun.err();
+            Hard::run(Inner)
+        }
+    }
+
+    /// Main of `hard`: what it has in its slot would make a handle of `poll`.
+    struct Inner;
+
+    impl Operation<Hard> for Inner {
+        type Output = Result<(), Error>;
+
+        fn wait(self) -> Self::Output {
+            Hard::current()?.set_slot(Value::Tasklet(Hard::current()?))?;
+            let begun = BEGUN.lock().expect("no panic").take().expect("it was pending");
+            *ENDED.lock().expect("no panic") = polled(begun).ok();
+            Ok(())
+        }
+    }
+
+    macro_rules! tasklet_by_hand {
+        ($name:ident of $backend:ident) => {
+            impl Tasklet<$backend> for $name {
+                const NAME: &'static str = stringify!($name);
+                type Return = ();
+                type Frame = NoFrame<()>;
+
+                fn into_frame(self) -> NoFrame<()> {
+                    NoFrame::default()
+                }
+            }
+        };
+    }
+    tasklet_by_hand!(Outer of Poll);
+    tasklet_by_hand!(Inner of Hard);
+
+    #[test]
+    fn a_future_of_one_driver_ends_in_no_run_of_another() {
+        // Main of `poll` ends while its operation is not complete, which is an error of its own.
+        let _ = Poll::run(Outer);
+        let ended = ENDED.lock().expect("no panic").take().expect("it was ready");
+        assert_eq!(ended.err().map(|error| error.kind()), Some(Kind::WrongScheduler));
+    }
+}

@@ -17,6 +17,8 @@ use std::{
     ptr::NonNull,
 };
 
+use switchback::kernel::end_of_thread;
+
 /// A cache line, so that the header of a task lies in one.
 const STEP: usize = 64;
 const CLASSES: usize = 16;
@@ -39,6 +41,8 @@ struct EndOfThread;
 
 impl Drop for EndOfThread {
     fn drop(&mut self) {
+        // SAFETY: the one value of this type is thread-local.
+        unsafe { end_of_thread() }
         for class in 0..CLASSES {
             while let Some(block) = pop(class) {
                 // SAFETY: blocks of this class were allocated with its layout.

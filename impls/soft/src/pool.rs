@@ -13,7 +13,7 @@ use std::{
     ptr::NonNull,
 };
 
-use switchback::{Error, Kind};
+use switchback::{Error, Kind, kernel::end_of_thread};
 
 const STEP: usize = 16;
 const CLASSES: usize = 64;
@@ -37,7 +37,9 @@ struct Chunks(Vec<(NonNull<u8>, Layout)>);
 
 impl Drop for Chunks {
     fn drop(&mut self) {
-        // Every run of the thread has ended, and with it all of its frames.
+        // SAFETY: the one value of this type is thread-local.
+        unsafe { end_of_thread() }
+        // Every run of the thread has ended, and with it all of its frames; or none goes on.
         FREE.with(|lists| lists.iter().for_each(|list| list.set(None)));
         for (chunk, layout) in self.0.drain(..) {
             // SAFETY: allocated by `grow` with this layout.

@@ -349,15 +349,61 @@ fn stranger() -> Error {
     Kind::WrongScheduler.into()
 }
 
+/// The kernel of this thread, if it is one of driver `B`: as fast as [`plain_kernel_here`] while
+/// nothing special is set.
+#[inline(always)]
+pub(crate) fn own_kernel<B: Driver>() -> Result<&'static Kernel, Error> {
+    #[cold]
+    #[inline(never)]
+    fn special<B: Driver>() -> Result<&'static Kernel, Error> {
+        kernel_here::<B>()
+    }
+    plain_kernel_here::<B>().map_or_else(special::<B>, Ok)
+}
+
 /// Makes `kernel` the one of this thread until the guard drops; schedulers nest.
 pub(crate) fn enter(kernel: &Kernel) -> Entered {
-    Entered(HERE.replace(NonNull::from_ref(kernel).cast()))
+    Entered::new(NonNull::from_ref(kernel).cast())
+}
+
+/// Takes the scheduler away from a thread whose thread-local values are being dropped: operations
+/// are errors from now on. For what drivers keep in such values. If a run is not at its end then,
+/// `std::process::exit` was called in it, and the destructors of other values would go on with
+/// tasklets whose memory is gone.
+///
+/// # Safety
+/// The destructor of a thread-local value calls this. So no run of the thread goes on.
+pub unsafe fn end_of_thread() {
+    HERE.set(NonNull::from_ref(&NOBODY));
+}
+
+/// Is dropped after the thread-local values that are made in the first run of a thread, and before
+/// those from before it.
+struct EndOfThread;
+
+impl Drop for EndOfThread {
+    fn drop(&mut self) {
+        // SAFETY: the one value of this type is thread-local.
+        unsafe { end_of_thread() }
+    }
+}
+
+thread_local! {
+    static END_OF_THREAD: EndOfThread = const { EndOfThread };
 }
 
 /// Ends what it stands for when it drops: that a kernel is the one of this thread.
 #[must_use = "the kernel is left when the guard drops"]
 #[derive(Debug)]
 pub struct Entered(NonNull<Head>);
+
+impl Entered {
+    fn new(kernel: NonNull<Head>) -> Self {
+        // Gone in a run that a destructor of another thread-local value makes.
+        let _ = END_OF_THREAD.try_with(|_| ());
+        Self(HERE.replace(kernel))
+    }
+}
 
 impl Drop for Entered {
     fn drop(&mut self) {

@@ -15,7 +15,7 @@ use super::{
     blocks::Tasklet,
     budget,
     here::{OfThread, Place},
-    kernel_here, kernel_of_thread, polled,
+    kernel_here, kernel_of_thread, own_kernel, polled,
     slot::Slot,
 };
 use crate::{
@@ -195,7 +195,8 @@ impl<B: Driver, S: Step> Future for Waiting<B, S> {
         // Not one `match` by value over all states: that moves the poller too, at each poll.
         if matches!(*self, Self::Away) {
             *self = Self::Over;
-            return Poll::Ready(kernel_of_thread().and_then(|k| S::finish(k, k.here())));
+            // The future may have come to a run of another driver.
+            return Poll::Ready(own_kernel::<B>().and_then(|k| S::finish(k, k.here())));
         }
         if !matches!(*self, Self::Start(..)) {
             return self.finish_in_future();

@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use super::{Entered, HERE, Kernel};
+use super::{Entered, Kernel};
 
 /// Where a kernel is, to be taken to the other threads of its run.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,6 @@ impl Address {
     /// cells and counters of the kernel, the slots, and the callbacks with their `Rc` counts are
     /// not atomic; it is this order that makes them those of one thread.
     pub unsafe fn enter(self) -> Entered {
-        Entered(HERE.replace(self.0.cast()))
+        Entered::new(self.0.cast())
     }
 }
