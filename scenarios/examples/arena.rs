@@ -1,7 +1,8 @@
 //! Twenty bots fight; each of them and each bullet is a tasklet. Prints how they stand at the end.
 //!
 //! `arena [SEED [FILE]]`: another seed is another battle, and the file gets its replay, a picture
-//! that moves, for a browser.
+//! that moves, for a browser. Spinbots fire in all directions; squarebots run around and never fire.
+//! What cannot be done is one line on standard error, and exit code 2.
 //!
 //! ```text
 //! 1.  spinbot 13: energy 3, hits 5
@@ -27,11 +28,15 @@
 //! ```
 #![forbid(unsafe_code)]
 
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use switchback_scenarios::society::arena::{Bot, Make, Plan, make, svg, with_tasklets};
+use switchback_scenarios::society::arena::{Bot, Make, Outcome, Plan, make, svg, with_tasklets};
 use switchback_soft::Soft;
+
+const USAGE: &str = "usage: arena [SEED [FILE]]";
 
 fn stand(place: usize, number: usize, bot: &Bot) -> String {
     let kind = match make(number as u32) {
@@ -39,40 +44,46 @@ fn stand(place: usize, number: usize, bot: &Bot) -> String {
         Make::Spin => "spinbot",
     };
     let left = if bot.energy == 0 { "out".to_owned() } else { format!("energy {}", bot.energy) };
-    format!("{:3} {kind} {number}: {left}, hits {}", format!("{place}."), bot.hits)
+    format!("{:3} {kind} {number}: {left}, hits {}\n", format!("{place}."), bot.hits)
 }
 
-fn fight(seed: u64, file: Option<&str>) -> Result<(), String> {
-    let plan = Plan { seed, bots: 20, ticks: 60, recorded: true };
-    let outcome = with_tasklets::<Soft>(plan).map_err(|error| error.to_string())?;
+fn standings(outcome: &Outcome) -> String {
     let mut order: Vec<usize> = (0..outcome.bots.len()).collect();
     order.sort_by_key(|&number| {
         let Bot { energy, hits, .. } = outcome.bots[number];
         (std::cmp::Reverse((energy, hits)), number)
     });
-    for (place, &number) in order.iter().enumerate() {
-        println!("{}", stand(place + 1, number, &outcome.bots[number]));
+    let places = order.iter().zip(1..);
+    places.map(|(&number, place)| stand(place, number, &outcome.bots[number])).collect()
+}
+
+fn seed(argument: Option<&OsString>) -> Result<u64, String> {
+    let Some(argument) = argument else { return Ok(7) };
+    let number = argument.to_str().and_then(|text| text.parse().ok());
+    number.ok_or_else(|| format!("{USAGE}: expected a seed, a number from 0 on; found {argument:?}"))
+}
+
+fn fight(arguments: &[OsString]) -> Result<(), String> {
+    if arguments.len() > 2 {
+        return Err(format!("{USAGE}: expected at most 2 arguments, found {}", arguments.len()));
     }
-    match file {
-        Some(file) => {
-            fs::write(file, svg::replay(&outcome)).map_err(|error| format!("{file}: {error}"))
-        }
-        None => Ok(()),
+    let plan = Plan { seed: seed(arguments.first())?, bots: 20, ticks: 60, recorded: true };
+    let outcome = with_tasklets::<Soft>(plan).map_err(|error| error.to_string())?;
+    if let Some(file) = arguments.get(1) {
+        let shown = OsStr::new(file).display();
+        fs::write(file, svg::replay(&outcome)).map_err(|error| format!("{shown}: {error}"))?;
     }
+    let written = io::stdout().write_all(standings(&outcome).as_bytes());
+    written.map_err(|error| format!("standard output: {error}"))
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let seed = arguments.first().map_or("7", String::as_str);
-    let (Ok(number), 0..=2) = (seed.parse(), arguments.len()) else {
-        eprintln!("usage: arena [SEED [FILE]]: the seed is a number from 0 on, not {seed:?}");
-        return ExitCode::from(2);
-    };
-    match fight(number, arguments.get(1).map(String::as_str)) {
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    match fight(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::from(2)
         }
     }
 }

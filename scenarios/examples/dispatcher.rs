@@ -43,7 +43,11 @@
 //! ```
 #![forbid(unsafe_code)]
 
-use switchback::Error;
+use std::env;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
 use switchback_scenarios::society::dispatcher::{Event, Line, Machine, What, with_tasklets};
 use switchback_soft::Soft;
 
@@ -60,15 +64,32 @@ const SCRIPT: [(u64, What); 9] = [
     (0, What::Answer),
 ];
 
-fn tell(title: &str, log: &[Line]) {
-    println!("{title}");
-    log.iter().for_each(|line| println!("{line}"));
+fn tell(title: &str, log: &[Line]) -> String {
+    log.iter().fold(format!("{title}\n"), |mut text, line| {
+        // A text takes all that is written to it.
+        let _ = writeln!(text, "{line}");
+        text
+    })
 }
 
-fn main() -> Result<(), Error> {
+fn both() -> Result<(), String> {
+    if let Some(argument) = env::args_os().nth(1) {
+        return Err(format!("usage: dispatcher: expected no arguments, found {argument:?}"));
+    }
     let script: Vec<Event> = SCRIPT.map(|(tab, what)| Event { tab, what }).to_vec();
     let machine = Machine::run(&script);
-    tell("-- straight functions", &with_tasklets::<Soft>(script)?);
-    tell("-- a state machine", machine.log());
-    Ok(())
+    let log = with_tasklets::<Soft>(script).map_err(|error| error.to_string())?;
+    let text = tell("-- straight functions", &log) + &tell("-- a state machine", machine.log());
+    let written = io::stdout().write_all(text.as_bytes());
+    written.map_err(|error| format!("standard output: {error}"))
+}
+
+fn main() -> ExitCode {
+    match both() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::from(2)
+        }
+    }
 }
