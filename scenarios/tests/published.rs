@@ -11,9 +11,9 @@ use switchback_scenarios::queens::backtrack;
 type Published = (&'static str, fn(u64) -> Solved, &'static [(u64, u64)]);
 
 const PUBLISHED: &[Published] = &[
-    ("countdown", countdown::solve, &[(5, 0)]),
+    ("countdown", countdown::solve, &[(5, 0), (200_000_000, 0)]),
     ("fibonacci_recursive", fibonacci::solve, &[(5, 8), (42, 433_494_437)]),
-    ("product_early", product_early::solve, &[(5, 0)]),
+    ("product_early", product_early::solve, &[(5, 0), (100_000, 0)]),
     ("iterator", iterator::solve, &[(5, 15), (40_000_000, 800_000_020_000_000)]),
     ("generator", generator::solve, &[(5, 57), (25, 67_108_837)]),
     ("tree_explore", tree_explore::solve, &[(5, 946), (16, 1_005)]),

@@ -6,6 +6,9 @@ use switchback_scenarios::actors::{
     quicksort, recursive_fibonacci, sieve, skynet, sorted_list, thread_ring,
 };
 use switchback_scenarios::scenario::{List, Reference, Scenario};
+use switchback_scenarios::society::{
+    Society, bank, barber, bounded_buffer, logistic_map, philosophers, smokers,
+};
 
 fn plain(scenario: &Scenario, size: u64) -> u64 {
     let Reference::Row(row) = scenario.reference else {
@@ -77,6 +80,12 @@ fn published_sizes_are_measured() {
         (fork_join_throughput::SCENARIO, 10_000),
         (thread_ring::SCENARIO, 100_000),
         (chameneos::SCENARIO, 200_000),
+        (bounded_buffer::SCENARIO, 1_000),
+        (philosophers::SCENARIO, 10_000),
+        (barber::SCENARIO, 5_000),
+        (smokers::SCENARIO, 1_000),
+        (logistic_map::SCENARIO, 25_000),
+        (bank::SCENARIO, 50_000),
         (big::SCENARIO, 20_000),
         (dictionary::SCENARIO, 10_000),
         (sorted_list::SCENARIO, 8_000),
@@ -86,7 +95,9 @@ fn published_sizes_are_measured() {
         (skynet::SCENARIO, 1_000_000),
     ];
     for (scenario, size) in published {
-        assert!(scenario.large.contains(&size), "{} at {size}", scenario.id);
+        let sizes = || scenario.sizes.iter().chain(scenario.large);
+        assert_eq!(sizes().max(), Some(&size), "{}", scenario.id);
     }
-    assert_eq!(published.len(), Actors::scenarios().len());
+    // The dispatcher and the arena are from elsewhere.
+    assert_eq!(published.len() + 2, Actors::scenarios().len() + Society::scenarios().len());
 }
