@@ -60,7 +60,8 @@ fn standings(outcome: &Outcome) -> String {
 fn seed(argument: Option<&OsString>) -> Result<u64, String> {
     let Some(argument) = argument else { return Ok(7) };
     let number = argument.to_str().and_then(|text| text.parse().ok());
-    number.ok_or_else(|| format!("{USAGE}: expected a seed, a number from 0 on; found {argument:?}"))
+    number
+        .ok_or_else(|| format!("{USAGE}: expected a seed, a number from 0 on; found {argument:?}"))
 }
 
 fn fight(arguments: &[OsString]) -> Result<(), String> {

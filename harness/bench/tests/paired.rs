@@ -100,7 +100,8 @@ fn a_cell_whose_threads_work_on_is_named_and_not_those_that_they_disturb() {
     assert_eq!(spoilt_by(around(clock.shared("hidden", 10, 90), &clock), &clock), None);
     let clock = Fake::default();
     let hidden = |name| clock.shared(name, 10, 90);
-    let block = self::block().reference(clock.cell("floor", 50)).cell(hidden("a")).cell(hidden("b"));
+    let block =
+        self::block().reference(clock.cell("floor", 50)).cell(hidden("a")).cell(hidden("b"));
     assert_eq!(spoilt_by(block, &clock), None, "they disturb nothing but themselves");
 }
 

@@ -381,7 +381,9 @@ fn cannot_run() -> Result<(), Failed> {
         "the name of a backend: expected no `/`, which parts an id, found \"my/own\"\n"
     );
     assert!(refusal("nothing", &["--list"]).starts_with("scenario count has a block of size 0; "));
-    assert!(refusal("again", &["--list"]).starts_with("the suite has scenario count at size 3 twice; "));
+    assert!(
+        refusal("again", &["--list"]).starts_with("the suite has scenario count at size 3 twice; ")
+    );
     assert_eq!(refusal("strangers", &["--list"]), "the suite has two scenarios count\n");
     let output = folder.command("sound", &["--bench"]).env("SWITCHBACK_BUDGET", "much").output()?;
     assert_eq!(output.status.code(), Some(2));

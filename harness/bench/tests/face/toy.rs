@@ -77,7 +77,9 @@ pub fn suite(toy: &str) -> Suite {
     let report = if toy == "unreported" { refuse } else { render };
     let capacity = match toy {
         "families" => vec![limited("sound")],
-        "limits" => ["sound", "refuses", "mark", "dies", "fails", "lies", "never"].map(limited).into(),
+        "limits" => {
+            ["sound", "refuses", "mark", "dies", "fails", "lies", "never"].map(limited).into()
+        }
         _ => Vec::new(),
     };
     let about = |scenario: &str, family: &str| About {
