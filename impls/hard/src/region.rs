@@ -284,14 +284,10 @@ fn most_protected() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::pipe,
-        os::fd::AsRawFd as _,
-        ptr,
-        sync::{Mutex, PoisonError},
-    };
+    use std::{io::pipe, os::fd::AsRawFd as _, ptr};
 
     use super::*;
+    use crate::stack::tests::alone;
 
     /// Whether the byte can be read, found out without reading it.
     fn readable(address: usize) -> bool {
@@ -299,12 +295,6 @@ mod tests {
         let byte = ptr::with_exposed_provenance::<libc::c_void>(address);
         // SAFETY: the system checks the address, and answers EFAULT.
         unsafe { libc::write(writer.as_raw_fd(), byte, 1) == 1 }
-    }
-
-    /// The counters are the process's.
-    fn alone() -> impl Drop {
-        static ALONE: Mutex<()> = Mutex::new(());
-        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bounds(place: &Place) -> (usize, usize) {

@@ -178,8 +178,16 @@ mod separate {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::sync::{Mutex, PoisonError};
+
     use super::*;
+
+    /// For tests that take stacks: how many guards are protected is counted for the process.
+    pub(crate) fn alone() -> impl Drop {
+        static ALONE: Mutex<()> = Mutex::new(());
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[test]
     fn a_size_that_is_no_number_names_its_variable() {
@@ -203,6 +211,7 @@ mod tests {
 
     #[test]
     fn carving_moves_the_tops_of_neighbours_apart() {
+        let _alone = alone();
         let mut stacks = Stacks::new();
         let mut top = |index| {
             let mut stack = stacks.take(Size::Tasklet).expect("a stack").stack;
