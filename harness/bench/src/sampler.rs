@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::{Clocks, Time},
     results::Verdict,
-    suite::{Run, SharedLaw, Work},
-    witness::{Difference, Law, Witness},
+    suite::{Found, Run, SharedLaw, Work},
+    witness::{Difference, Witness},
 };
 
 /// Why a cell gets no number.
@@ -64,7 +64,11 @@ pub fn audit(work: &mut Work, law: &SharedLaw) -> Result<Option<Witness>, Fault>
     }
 }
 
-fn verify(law: &Law, outcome: Result<Witness, String>) -> Result<Witness, Fault> {
+fn verify(law: &Found, outcome: Result<Witness, String>) -> Result<Witness, Fault> {
+    let law = law.as_ref().map_err(|panic| Fault {
+        verdict: Verdict::Failed,
+        why: format!("the law of the scenario panicked, not the backend: {panic}"),
+    })?;
     let witness = outcome.map_err(|why| Fault { verdict: Verdict::Failed, why })?;
     law.check(&witness).map_err(|difference| Fault {
         verdict: match difference {

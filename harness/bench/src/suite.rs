@@ -1,12 +1,19 @@
 //! What is to be measured: a suite of blocks, a block of cells.
 
-use std::{cell::LazyCell, fmt, path::Path, rc::Rc};
+use std::{
+    cell::LazyCell,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    rc::Rc,
+};
 
 use crate::{
     built::Compiled,
     capacity::Probe,
     clock::Clock,
     results::About,
+    sampler,
     witness::{Law, Witness},
 };
 
@@ -41,10 +48,16 @@ pub struct Block {
     pub(crate) large: bool,
 }
 
-pub(crate) type SharedLaw = Rc<LazyCell<Law, Box<dyn FnOnce() -> Law>>>;
+/// The law, or the text of a panic on the way to it.
+pub(crate) type Found = Result<Law, String>;
+
+pub(crate) type SharedLaw = Rc<LazyCell<Found, Box<dyn FnOnce() -> Found>>>;
 
 fn share(law: impl FnOnce() -> Law + 'static) -> SharedLaw {
-    Rc::new(LazyCell::new(Box::new(law)))
+    let found = || catch_unwind(AssertUnwindSafe(law));
+    Rc::new(LazyCell::new(Box::new(move || {
+        found().map_err(|payload| sampler::text(&*payload).to_owned())
+    })))
 }
 
 impl Block {

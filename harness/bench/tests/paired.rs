@@ -371,6 +371,17 @@ fn a_cell_whose_audit_takes_the_whole_budget_is_not_tried_again_before_its_sampl
 }
 
 #[test]
+fn a_law_that_panics_is_no_fault_of_a_backend() {
+    let clock = Fake::default();
+    let block = Block::new("toy", 10, "step", || panic!("no such size"));
+    let results = run(block.cell(clock.cell("a", 50)).cell(clock.cell("b", 50)), &clock, 1);
+    for result in results {
+        let why = "the law of the scenario panicked, not the backend: no such size";
+        assert_eq!((result.verdict, result.why.as_deref()), (Verdict::Failed, Some(why)));
+    }
+}
+
+#[test]
 fn a_cell_for_cold_starts_is_run_once_and_not_warmed_up() {
     let clock = Fake::default();
     let runs = Rc::new(RefCell::new(Vec::new()));
