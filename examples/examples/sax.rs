@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! $ sax FILE.xml [BACKEND]      a file, on every backend or on one
-//! $ sax - [BACKEND]             standard input, on one: hard, unless said
+//! $ sax - [BACKEND]             standard input, on one: hard, unless said; so is a pipe with a name
 //! elements by name
 //!           2  b
 //!           1  a
@@ -16,7 +16,9 @@
 //! iterates. The file is read in chunks of 64 KiB; nothing else grows with it but the list of names,
 //! and with quick-xml the largest tag or piece of text.
 //!
-//! The parser is quick-xml, which reads UTF-8 and knows no entities but the five of XML. With
+//! The parser is quick-xml, which reads UTF-8 and knows no entities but the five of XML. It sees
+//! whether elements nest, and lets some documents pass that are not well-formed otherwise, such as
+//! those with a digit at the beginning of a name or a reference to an unknown entity in a value. With
 //! `--features expat` it is libexpat, a library in C (libexpat1-dev on Debian), which reads UTF-16
 //! and ISO-8859-1 too and follows the doctype inside of the file.
 //!
@@ -26,7 +28,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -125,11 +127,17 @@ fn report(path: &str, backends: &[(&str, Count)]) -> Result<String, Error> {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> =
-        std::env::args_os().skip(1).map(|part| part.to_string_lossy().into_owned()).collect();
+    let arguments = std::env::args_os().skip(1).map(std::ffi::OsString::into_string);
+    let arguments = match arguments.collect::<Result<Vec<String>, _>>() {
+        Ok(arguments) => arguments,
+        Err(part) => return refuse(&format!("expected arguments in UTF-8, found {part:?}")),
+    };
     let names = BACKENDS.map(|(name, _)| name).join(", ");
     let (path, backends) = match arguments.as_slice() {
-        [path] if path == "-" => (path, &BACKENDS[..1]),
+        // What can be read once is read on one.
+        [path] if path == "-" || fs::metadata(path).is_ok_and(|found| !found.is_file()) => {
+            (path, &BACKENDS[..1])
+        }
         [path] => (path, &BACKENDS[..]),
         [path, wanted] => match BACKENDS.iter().find(|(name, _)| name == wanted) {
             Some(backend) => (path, std::slice::from_ref(backend)),
@@ -150,7 +158,7 @@ fn main() -> ExitCode {
 }
 
 fn refuse(cause: &str) -> ExitCode {
-    eprintln!("sax: {cause}");
+    let _ = writeln!(io::stderr(), "sax: {cause}");
     ExitCode::from(2)
 }
 

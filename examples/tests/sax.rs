@@ -137,6 +137,30 @@ fn a_long_and_deep_document_is_read_from_standard_input() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_with_a_name_is_read_once() {
+    let mut child = sax(&["/dev/stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(b"<a><b/></a>").expect("it reads");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(told(&output), expected(&[(1, "a"), (1, "b")], 2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let name = std::ffi::OsStr::from_bytes(b"\xff.xml");
+    assert!(refused(&run(sax(&[]).arg(name))).starts_with("expected arguments in UTF-8"));
+}
+
 #[test]
 fn what_is_malformed_is_refused_with_its_place() {
     let many = format!("<a>\n{}", "<b/>\n".repeat(40_000));
