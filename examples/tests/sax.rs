@@ -61,6 +61,20 @@ fn run(command: &mut Command) -> Output {
     command.output().expect("it starts")
 }
 
+/// As [`run`], with a pipe as standard input.
+fn fed(arguments: &[&str], text: &[u8]) -> Output {
+    let mut child = sax(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(text).expect("it reads");
+    drop(input);
+    child.wait_with_output().expect("it ends")
+}
+
 fn expected(names: &[(u64, &str)], depth: u64) -> String {
     let list: String = names.iter().map(|(count, name)| format!("{count} {name}\n")).collect();
     let elements: u64 = names.iter().map(|(count, _)| count).sum();
@@ -122,16 +136,7 @@ fn a_long_and_deep_document_is_read_from_standard_input() {
     (0..500).for_each(|_| text += "</deep>");
     text += "</all>";
     for backend in ["hard", "generator"] {
-        let mut child = sax(&["-", backend])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let mut input = child.stdin.take().expect("a pipe");
-        input.write_all(text.as_bytes()).expect("it reads");
-        drop(input);
-        let output = child.wait_with_output().expect("it ends");
+        let output = fed(&["-", backend], text.as_bytes());
         let names = [(60_000, "item"), (500, "deep"), (1, "all")];
         assert_eq!(told(&output), expected(&names, 501), "{backend}");
     }
@@ -140,16 +145,7 @@ fn a_long_and_deep_document_is_read_from_standard_input() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_pipe_with_a_name_is_read_once() {
-    let mut child = sax(&["/dev/stdin"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut input = child.stdin.take().expect("a pipe");
-    input.write_all(b"<a><b/></a>").expect("it reads");
-    drop(input);
-    let output = child.wait_with_output().expect("it ends");
+    let output = fed(&["/dev/stdin"], b"<a><b/></a>");
     assert_eq!(told(&output), expected(&[(1, "a"), (1, "b")], 2));
 }
 

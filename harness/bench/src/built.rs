@@ -23,7 +23,7 @@ pub struct Compiled {
     package: &'static str,
 }
 
-/// The package whose bench target `cargo bench` runs without being told which.
+/// The package of the shipped suite, the only bench target of its workspace.
 const SHIPPED: &str = "switchback-scenarios";
 
 /// Notes what the compiler is told about the crate that calls this, as a [`Compiled`]. A bench

@@ -126,7 +126,7 @@ impl Face<'_> {
             if lines::is_lost_line(&*payload) {
                 return Left::OutOfReader;
             }
-            Left::Fault(format!("{id}: {}", sampler::text(&*payload)))
+            Left::Fault(format!("{id}: {}", lines::of_panic(&*payload)))
         })
     }
 }

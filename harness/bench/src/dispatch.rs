@@ -41,9 +41,10 @@ enum End {
 
 /// Measures the `backends` of a block in fresh processes.
 ///
-/// A cell that kills its process, hangs, or leaves threads that work on is given up and the process repeated without it, so
-/// that every other cell still gets its number. A cell whose samples take seconds is measured in the
-/// first process only; the results say how many there were. `begins` is told what runs.
+/// A cell that kills its process, hangs, or leaves threads at work is given up, and the process is
+/// repeated without it, so that every other cell still gets its number. A cell whose samples take
+/// more than two seconds is measured in the first process only; the results say how many processes
+/// there were. `begins` is told what runs.
 ///
 /// # Errors
 /// If a process cannot be started, or ends before it has run anything.
@@ -53,7 +54,7 @@ pub fn measure(
     spread: &Spread,
     begins: &mut dyn FnMut(&str),
 ) -> io::Result<Findings> {
-    let reference = backends.first().cloned();
+    let reference = block.reference.as_ref().map(|cell| cell.backend.as_str());
     let mut findings = Findings::default();
     let mut process = 0;
     while process < spread.processes && !backends.is_empty() {
@@ -72,7 +73,7 @@ pub fn measure(
                 findings.fatal.push((backend, fault));
             }
             End::Done(samples) => {
-                backends.retain(|name| goes_on(&samples, name, reference.as_ref() == Some(name)));
+                backends.retain(|name| goes_on(&samples, name, reference == Some(name)));
                 findings.processes.push(samples);
                 process += 1;
             }

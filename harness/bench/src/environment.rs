@@ -36,7 +36,7 @@ pub fn capture(seed: u64, commit: Option<&str>, compiled: &Compiled) -> Environm
 /// processor.
 #[must_use]
 pub fn comparable(one: &Environment, other: &Environment) -> bool {
-    if one.program != other.program {
+    if one.program.is_none() || one.program != other.program {
         return false;
     }
     if !same_build(one.build.as_ref(), other.build.as_ref()) {

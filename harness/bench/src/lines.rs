@@ -9,7 +9,16 @@ use std::{
     sync::Once,
 };
 
-use crate::{results::visible, sampler};
+use crate::results::visible;
+
+/// What a panic said.
+pub(crate) fn of_panic(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a text")
+}
 
 /// Prints a line on standard output.
 ///
@@ -41,7 +50,7 @@ pub fn while_read<T>(work: impl FnOnce() -> T) -> Option<T> {
 
 /// Whether a panic is that of `println!` and its kin on an output that cannot be written.
 pub fn is_lost_line(payload: &(dyn Any + Send)) -> bool {
-    sampler::text(payload).starts_with("failed printing to std")
+    of_panic(payload).starts_with("failed printing to std")
 }
 
 /// From now on a lost line is not reported as a panic; all else is reported as before.

@@ -43,8 +43,8 @@ pub struct BlockSamples {
     pub lanes: Vec<LaneSamples>,
     /// The reference measured again.
     pub again: Option<LaneSamples>,
-    /// The backend whose threads worked on while the others were measured, so that nothing here
-    /// counts.
+    /// The backend that left threads at work behind its run, if one did. No sample of the process
+    /// counts then.
     pub spoilt_by: Option<String>,
 }
 

@@ -1,14 +1,12 @@
 //! One timed run behind the witness gate.
 
-use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::{Clocks, Time},
+    lines,
     results::Verdict,
     suite::{Found, Run, SharedLaw, Work},
     witness::{Difference, Witness},
@@ -83,14 +81,9 @@ fn verify(law: &Found, outcome: Result<Witness, String>) -> Result<Witness, Faul
 /// A cell that panicked is never run again, so what it left behind cannot be observed.
 fn guard<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        Err(Fault { verdict: Verdict::Crash, why: format!("panicked: {}", text(&*payload)) })
+        Err(Fault {
+            verdict: Verdict::Crash,
+            why: format!("panicked: {}", lines::of_panic(&*payload)),
+        })
     })
-}
-
-pub(crate) fn text(payload: &(dyn Any + Send)) -> &str {
-    payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a text")
 }

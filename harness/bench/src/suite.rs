@@ -12,8 +12,8 @@ use crate::{
     built::Compiled,
     capacity::Probe,
     clock::Clock,
+    lines,
     results::About,
-    sampler,
     witness::{Law, Witness},
 };
 
@@ -56,7 +56,7 @@ pub(crate) type SharedLaw = Rc<LazyCell<Found, Box<dyn FnOnce() -> Found>>>;
 fn share(law: impl FnOnce() -> Law + 'static) -> SharedLaw {
     let found = || catch_unwind(AssertUnwindSafe(law));
     Rc::new(LazyCell::new(Box::new(move || {
-        found().map_err(|payload| sampler::text(&*payload).to_owned())
+        found().map_err(|payload| lines::of_panic(&*payload).to_owned())
     })))
 }
 

@@ -138,21 +138,16 @@ fn run(case: &str) -> Result<(), Error> {
 /// Makes a process of this program run one case.
 const CASE: &str = "SWITCHBACK_EXIT_CASE";
 
-/// In a process of its own: it does not come back.
 #[test]
-#[ignore = "it ends its process; the other test starts one for it"]
-fn one_case() {
+fn destructors_of_thread_local_values_have_no_scheduler_when_a_tasklet_exits() {
     if let Ok(case) = env::var(CASE) {
         LAST.with_borrow_mut(|_| ());
         panic!("it came back with {:?}", run(&case));
     }
-}
-
-#[test]
-fn destructors_of_thread_local_values_have_no_scheduler_when_a_tasklet_exits() {
+    let this = "destructors_of_thread_local_values_have_no_scheduler_when_a_tasklet_exits";
     for case in CASES {
         let program = env::current_exe().expect("this program");
-        let arguments = ["--exact", "one_case", "--ignored", "--nocapture", "--test-threads=1"];
+        let arguments = ["--exact", this, "--nocapture", "--test-threads=1"];
         let output = Command::new(program).args(arguments).env(CASE, case).output();
         let output = output.expect("this program starts");
         let said = String::from_utf8_lossy(&output.stdout);

@@ -63,7 +63,7 @@ pub(crate) fn measure(probe: &Probe, most: u64, deadline: Duration) -> io::Resul
         ended: None,
         memory: Vec::new(),
         why: None,
-        reproduce: Some(format!("cargo bench -- --exact {}", probe.id())),
+        reproduce: None,
     };
     let (mut most, mut last) = (found.asked, Verdict::Crash);
     for _ in 0..ATTEMPTS {

@@ -97,7 +97,8 @@ pub fn suite(toy: &str) -> Suite {
 }
 
 /// A backend that has its limit at 20,000 of something, if it has one. One has it at 10,000, where
-/// memory is looked at, and is watched there twice, as a scenario is whose next step is refused.
+/// the child looks at memory, and asks the watcher twice there, as a scenario does whose next step
+/// is refused.
 fn limited(name: &'static str) -> Probe {
     Probe::new(name, "blocked", "things at once", move |most, watch| {
         // What each takes is there when it is looked at, so that the growth of memory is known.

@@ -366,10 +366,10 @@ pub(crate) fn enter(kernel: &Kernel) -> Entered {
     Entered::new(NonNull::from_ref(kernel).cast())
 }
 
-/// Takes the scheduler away from a thread whose thread-local values are being dropped: operations
-/// are errors from now on. For what drivers keep in such values. If a run is not at its end then,
-/// `std::process::exit` was called in it, and the destructors of other values would go on with
-/// tasklets whose memory is gone.
+/// Takes the scheduler away from this thread, whose thread-local values are being dropped:
+/// operations are errors from now on. A pool of a driver calls it when it is dropped. If a run is
+/// not at its end then, a tasklet has called `std::process::exit`, and the destructors of other
+/// values would switch to tasklets whose memory is gone.
 ///
 /// # Safety
 /// The destructor of a thread-local value calls this. So no run of the thread goes on.
