@@ -181,13 +181,15 @@ impl<B: Backend, T: Send, O: Operation<B, Output = Result<T, Error>> + Send> Ope
     }
 
     #[inline(always)]
-    fn finish(here: Here<'_>) -> Self::Output {
-        O::finish(here).item()
+    unsafe fn finish(here: Here<'_>) -> Self::Output {
+        // SAFETY: promised by the caller.
+        unsafe { O::finish(here) }.item()
     }
 
     #[inline(always)]
-    fn finish_short(here: Here<'_>) -> Option<Self::Output> {
-        O::finish_short(here).map(Iteration::item)
+    unsafe fn finish_short(here: Here<'_>) -> Option<Self::Output> {
+        // SAFETY: promised by the caller.
+        unsafe { O::finish_short(here) }.map(Iteration::item)
     }
 
     fn waits() -> Waits {
@@ -261,7 +263,7 @@ impl<B: Backend, T: Message, K: Tasklet<B>> Operation<B> for Produce<B, T, K> {
         Begun::Asks(Request::Call)
     }
 
-    fn finish(_: Here<'_>) -> Self::Output {
+    unsafe fn finish(_: Here<'_>) -> Self::Output {
         B::frame_return::<Self>()
     }
 

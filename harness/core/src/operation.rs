@@ -96,16 +96,24 @@ pub trait Operation<B: Backend>: Sized {
     }
 
     /// Frame form, second half: runs when a suspended frame is stepped again.
+    ///
+    /// # Safety
+    /// `here` was given to the step of a frame that is suspended in such an operation, and which
+    /// calls this first.
     #[doc(hidden)]
-    fn finish(_: Here<'_>) -> Self::Output {
+    unsafe fn finish(_: Here<'_>) -> Self::Output {
         unreachable!("{} does not run tasklets in the frame form", B::NAME)
     }
 
     /// As [`finish`](Self::finish), if the output is there and nothing else.
+    ///
+    /// # Safety
+    /// As [`finish`](Self::finish), which is called next if this gives nothing.
     #[doc(hidden)]
     #[inline(always)]
-    fn finish_short(here: Here<'_>) -> Option<Self::Output> {
-        Some(Self::finish(here))
+    unsafe fn finish_short(here: Here<'_>) -> Option<Self::Output> {
+        // SAFETY: promised by the caller.
+        Some(unsafe { Self::finish(here) })
     }
 
     /// What a frame suspended in this operation waits for.

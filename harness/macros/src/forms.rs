@@ -108,7 +108,7 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
             }
 
             #[inline(always)]
-            fn finish(_: ::switchback::frame::Here<'_>) -> #output {
+            unsafe fn finish(_: ::switchback::frame::Here<'_>) -> #output {
                 <#backend as ::switchback::Backend>::frame_return::<Self>()
             }
 

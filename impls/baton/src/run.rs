@@ -159,8 +159,8 @@ fn current(kernel: &Kernel) -> Arc<Seat> {
 
 /// Passes the baton to the current tasklet, and waits until it comes back.
 pub(crate) fn hand_over(kernel: &Kernel) {
-    // Every thread of a run has taken its seat; it loses it with the rest of what it keeps.
-    let Ok(mine) = Seat::mine() else { return };
+    // Every thread of a run has taken its seat. When it loses it, it has no scheduler any more.
+    let Ok(mine) = Seat::mine() else { unreachable!("a thread of the run has its seat") };
     let next = current(kernel);
     if !Arc::ptr_eq(&mine, &next) {
         next.pass();

@@ -18,7 +18,7 @@ use std::{
     thread::{self, JoinHandle, Thread},
 };
 
-use switchback::{Error, Kind};
+use switchback::{Error, Kind, kernel::end_of_thread};
 
 /// A tasklet that has not started: runs it to its end, panics included.
 pub(crate) type Job = Box<dyn FnOnce() -> Result<(), Error> + Send>;
@@ -36,7 +36,17 @@ pub(crate) struct Seat {
 }
 
 thread_local! {
-    static MINE: RefCell<Option<Arc<Seat>>> = const { RefCell::new(None) };
+    static MINE: RefCell<Mine> = const { RefCell::new(Mine(None)) };
+}
+
+struct Mine(Option<Arc<Seat>>);
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        // A tasklet of this thread could not wait any more.
+        // SAFETY: the one value of this type is thread-local.
+        unsafe { end_of_thread() }
+    }
 }
 
 impl Seat {
@@ -47,7 +57,7 @@ impl Seat {
     pub(crate) fn mine() -> Result<Arc<Self>, Error> {
         let mine = MINE.try_with(|mine| {
             let mut mine = mine.borrow_mut();
-            let seat = mine.get_or_insert_with(|| {
+            let seat = mine.0.get_or_insert_with(|| {
                 let seat = Self::default();
                 let _ = seat.thread.set(thread::current());
                 Arc::new(seat)
@@ -59,7 +69,7 @@ impl Seat {
 
     /// The seat of the calling thread, which another thread has made for it.
     pub(crate) fn take_place(self: &Arc<Self>) {
-        MINE.set(Some(Arc::clone(self)));
+        MINE.with_borrow_mut(|mine| mine.0 = Some(Arc::clone(self)));
     }
 
     /// Records the thread that has this seat, and keeps its handle.

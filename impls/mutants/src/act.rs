@@ -61,8 +61,10 @@ where
         }
     }
 
-    fn finish(here: Here<'_>) -> M::Out {
-        M::map(O::finish(here))
+    #[allow(unsafe_code)]
+    unsafe fn finish(here: Here<'_>) -> M::Out {
+        // SAFETY: promised by the caller.
+        M::map(unsafe { O::finish(here) })
     }
 
     fn waits() -> Waits {

@@ -101,8 +101,10 @@ impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Operation<B> for Via<B,
         unsafe { self.run().begin(here) }
     }
 
-    fn finish(here: Here<'_>) -> Self::Output {
-        K::finish(here)
+    #[allow(unsafe_code)]
+    unsafe fn finish(here: Here<'_>) -> Self::Output {
+        // SAFETY: promised by the caller.
+        unsafe { K::finish(here) }
     }
 
     fn waits() -> Waits {

@@ -214,3 +214,142 @@ async fn meddling<B: Backend>() -> Result<(), Error> {
     with_roots()?;
     Ok(())
 }
+
+type Numbers = <Soft as Backend>::Channel<u64>;
+type Handle = <Soft as Backend>::Handle;
+
+/// Makes a channel and a tasklet when it is written or copied, which nothing else knows, and gives
+/// them up before the graph is complete.
+#[derive(Debug)]
+struct Makes(Option<(Numbers, Handle)>);
+
+fn made() -> (Numbers, Handle) {
+    (Soft::channel(), Soft::spawn_paused(waits()).expect("a scheduler runs"))
+}
+
+impl Serialize for Makes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        made().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Makes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Deserialize::deserialize(deserializer).map(|made| Self(Some(made)))
+    }
+}
+
+impl Clone for Makes {
+    fn clone(&self) -> Self {
+        Self(Some(made().clone()))
+    }
+}
+
+impl Message for Makes {}
+
+fn all_different(roots: (Makes, Makes, Makes)) -> Result<(), Error> {
+    let (Makes(Some(a)), Makes(Some(b)), Makes(Some(c))) = roots else { panic!("all were made") };
+    assert!(a.0 != b.0 && b.0 != c.0 && a.0 != c.0, "three channels");
+    assert!(a.1 != b.1 && b.1 != c.1 && a.1 != c.1, "three tasklets");
+    for handle in [a.1, b.1, c.1] {
+        assert!(handle.status()?.alive);
+    }
+    Ok(())
+}
+
+/// The address of a block says what is in the graph, so no other block may get it meanwhile.
+#[test]
+fn what_serde_and_clones_make_and_drop_keeps_its_identity() {
+    let make = || {
+        let roots = (Makes(None), Makes(None), Makes(None));
+        let program = Soft::program::<waits::Call<Soft>>();
+        all_different(Soft::load(&Soft::dump(&roots, &program)?, &program)?)?;
+        all_different(Soft::fork(&roots)?)?;
+        Ok(())
+    };
+    run_here(make);
+}
+
+/// Forks something else when it is copied.
+#[derive(Debug)]
+struct Forks;
+
+impl Serialize for Forks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl<'de> Deserialize<'de> for Forks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <()>::deserialize(deserializer).map(|()| Self)
+    }
+}
+
+impl Clone for Forks {
+    fn clone(&self) -> Self {
+        let channel: Numbers = Soft::channel();
+        note(Soft::fork(&channel).map(|copy| assert!(copy != channel)));
+        Self
+    }
+}
+
+impl Message for Forks {}
+
+#[test]
+fn a_fork_goes_on_behind_a_fork_in_a_clone() {
+    run_here(|| {
+        let handle = Soft::spawn_paused(waits())?;
+        let channel: Numbers = Soft::channel();
+        let roots = (Forks, channel, handle);
+        seen();
+        let copy: (Forks, Numbers, Handle) = Soft::fork(&roots)?;
+        assert_eq!(seen(), [Ok(())]);
+        assert!(copy.1 != roots.1 && copy.2 != roots.2, "copies, not the originals");
+        assert!(roots.1.clone() == roots.1, "the fork has ended");
+        Ok(())
+    });
+}
+
+thread_local! {
+    static WORK: RefCell<Option<Box<dyn Fn() -> Result<(), Error>>>> = const { RefCell::new(None) };
+}
+
+#[tasklet]
+async fn works<B: Backend>() -> Result<(), Error> {
+    let work = WORK.take();
+    work.map_or(Ok(()), |work| work())
+}
+
+/// Runs `work` in the main tasklet.
+fn run_here(work: impl Fn() -> Result<(), Error> + 'static) {
+    WORK.set(Some(Box::new(work)));
+    assert_eq!(Soft::run(works()), Ok(()));
+}
+
+/// Kernels come and go at the same addresses, and number their tasklets alike.
+#[test]
+fn handles_of_two_runs_are_not_equal() {
+    thread_local! {
+        static MADE: RefCell<Vec<(Numbers, Handle)>> = const { RefCell::new(Vec::new()) };
+    }
+    for _ in 0..4 {
+        run_here(|| {
+            let (channel, handle) = (Soft::channel::<u64>(), Soft::main()?);
+            MADE.with_borrow_mut(|made| {
+                assert!(made.iter().all(|old| old.0 != channel && old.1 != handle));
+                assert!(made.iter().all(|old| old.0 == old.0.clone() && old.1 == old.1.clone()));
+                made.push((channel, handle));
+            });
+            Ok(())
+        });
+    }
+    // Here no kernel runs, and each still is what it was.
+    MADE.with_borrow(|made| {
+        for (i, a) in made.iter().enumerate() {
+            for (j, b) in made.iter().enumerate() {
+                assert_eq!((a.0 == b.0.clone(), a.1 == b.1.clone()), (i == j, i == j));
+            }
+        }
+    });
+}

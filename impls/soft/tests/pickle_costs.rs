@@ -173,6 +173,17 @@ const SHAPES: &[Shape] = &[
     ("large items that say nothing", default::<Vec<Large>>, |length| {
         forged(&front::<Vec<Large>>(), &[0, 0, length as u64 - 200], &[0], length)
     }),
+    ("large items in boxes", default::<Vec<Box<Large>>>, |length| {
+        forged(&front::<Vec<Box<Large>>>(), &[0, 0, length as u64 - 200], &[0], length)
+    }),
+    ("large items in boxes that may be missing", default::<Vec<Option<Box<Large>>>>, |length| {
+        let front = front::<Vec<Option<Box<Large>>>>();
+        forged(&front, &[0, 0, length as u64 / 2 - 200], &[1, 0], length)
+    }),
+    ("boxes in boxes", default::<Vec<Box<(Large, Box<Large>)>>>, |length| {
+        let front = front::<Vec<Box<(Large, Box<Large>)>>>();
+        forged(&front, &[0, 0, length as u64 / 2 - 200], &[0, 0], length)
+    }),
     ("texts", default::<Vec<String>>, |length| {
         forged(&front::<Vec<String>>(), &[0, 0, length as u64 / 2], &[1, 97], length)
     }),

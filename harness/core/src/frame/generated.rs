@@ -58,20 +58,23 @@ pub fn finish<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> Finish<O::O
 /// Used by `#[tasklet]`: how an operation ends when its frame is stepped again.
 #[doc(hidden)]
 pub struct Finish<T> {
-    output: fn(Here<'_>) -> T,
-    short: fn(Here<'_>) -> Option<T>,
+    output: unsafe fn(Here<'_>) -> T,
+    short: unsafe fn(Here<'_>) -> Option<T>,
 }
 
 impl<T> Finish<T> {
     #[inline(always)]
     pub fn output(self, here: Here<'_>) -> T {
-        (self.output)(here)
+        // SAFETY: only steps of frames have a `Here`. A frame (an unsafe trait) ends the operation
+        // that it is suspended in.
+        unsafe { (self.output)(here) }
     }
 
     /// The output, if it is there and nothing else.
     #[inline(always)]
     pub fn short(self, here: Here<'_>) -> Option<T> {
-        (self.short)(here)
+        // SAFETY: as in `output`.
+        unsafe { (self.short)(here) }
     }
 }
 

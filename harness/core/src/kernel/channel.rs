@@ -6,7 +6,7 @@ use super::{
     Driver, FORKING, Handle, Kernel,
     arena::Loose,
     channel_steps::{Next, Receive, SendError, SendValue},
-    handle::NOWHERE,
+    handle::{NOWHERE, UNCOUNTED},
     here::Place,
     kernel_here, kernel_of, kernel_with,
     operations::Op,
@@ -47,7 +47,7 @@ impl<B: Driver, T> Channel<B, T> {
 
     #[inline(always)]
     pub(crate) fn of(kernel: &Kernel, block: Queue) -> Self {
-        block.refs.set(block.refs.get() + 1);
+        block.hold();
         Self { block: block.loose(), kernel: kernel.id, types: PhantomData }
     }
 
@@ -206,7 +206,7 @@ impl<B: Driver, T> Clone for Channel<B, T> {
             return Self::of(kernel, block);
         }
         // Elsewhere the count cannot be touched: the copy must not lower it when it drops.
-        Self { block: self.block, kernel: NOWHERE, types: PhantomData }
+        Self { block: self.block, kernel: self.kernel | UNCOUNTED, types: PhantomData }
     }
 }
 
@@ -215,19 +215,14 @@ impl<B: Driver, T> Drop for Channel<B, T> {
     fn drop(&mut self) {
         if let Some(kernel) = kernel_with(self.kernel) {
             // SAFETY: as in `find`.
-            let block = unsafe { self.block.follow() };
-            let refs = block.refs.get() - 1;
-            block.refs.set(refs);
-            if refs == 0 {
-                kernel.free_if_unused(block);
-            }
+            kernel.drop_handle(unsafe { self.block.follow() });
         }
     }
 }
 
 impl<B: Driver, T> PartialEq for Channel<B, T> {
     fn eq(&self, other: &Self) -> bool {
-        self.block == other.block && self.kernel == other.kernel
+        self.block == other.block && (self.kernel ^ other.kernel) & !UNCOUNTED == 0
     }
 }
 

@@ -76,7 +76,8 @@ impl<T> Numbers<T> {
 /// A graph that is being written.
 #[derive(Default)]
 pub(crate) struct Dumping {
-    /// Channels with a handle in the graph, and what they carry.
+    /// Channels with a handle in the graph, and what they carry. Each of them and of the tasklets
+    /// is held until `release`.
     pub(crate) channels: Numbers<(Queue, Item)>,
     pub(crate) tasklets: Numbers<Tasklet>,
     /// The channel asked for before, which most are.
@@ -109,7 +110,11 @@ impl Dumping {
         match self.last {
             Some((channel, number)) if channel == block => number,
             _ => {
+                let found = self.channels.list.len();
                 let number = self.channels.number(block.address(), (block, item));
+                if self.channels.list.len() > found {
+                    block.hold();
+                }
                 self.last = Some((block, number));
                 number
             }
@@ -122,7 +127,18 @@ impl Dumping {
     }
 
     pub(crate) fn tasklet(&mut self, block: Tasklet) -> u32 {
-        self.tasklets.number(block.address(), block)
+        let found = self.tasklets.list.len();
+        let number = self.tasklets.number(block.address(), block);
+        if self.tasklets.list.len() > found {
+            block.cold().hold();
+        }
+        number
+    }
+
+    /// Takes away the counts that kept what was found from giving its block, and with it its
+    /// address, to another tasklet or channel.
+    pub(crate) fn release(self, kernel: &Kernel) {
+        kernel.release_found(self.tasklets.list, self.channels.list.into_iter().map(|c| c.0));
     }
 }
 
@@ -133,7 +149,7 @@ pub(crate) enum Context {
         channels: Vec<(Queue, Option<Item>)>,
         tasklets: Rc<Vec<Tasklet>>,
     },
-    /// Originals by number, with their copies.
+    /// Originals by number, each held until the end, with their copies.
     Forking {
         channels: Numbers<Queue>,
         tasklets: Numbers<Tasklet>,
@@ -170,6 +186,20 @@ thread_local! {
 }
 
 impl Kernel {
+    /// Takes away the counts on what a graph that was written or copied consists of.
+    pub(crate) fn release_found(
+        &self,
+        tasklets: impl IntoIterator<Item = Tasklet>,
+        channels: impl IntoIterator<Item = Queue>,
+    ) {
+        for t in tasklets {
+            self.unpin(t);
+        }
+        for channel in channels {
+            self.drop_handle(channel);
+        }
+    }
+
     /// Notes that computation, slot or queue of `t` is about to change.
     pub(crate) fn touch(&self, t: Tasklet) {
         if self.is_special(IN_CALLBACK) {

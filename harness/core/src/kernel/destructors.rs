@@ -178,15 +178,20 @@ impl Kernel {
 
     fn given_back(&self, t: Tasklet) {
         self.lent.borrow_mut().pop();
-        t.cold().forget();
-        if t.cold().is_forgotten() {
-            self.let_go(t);
-        }
+        self.unpin(t);
     }
 
     /// Keeps the block of `t` in use.
     pub(crate) fn pin(&self, t: Tasklet) {
         t.cold().hold();
+    }
+
+    /// Takes away the count of `pin`, or that of a handle.
+    pub(crate) fn unpin(&self, t: Tasklet) {
+        t.cold().forget();
+        if t.cold().is_forgotten() {
+            self.let_go(t);
+        }
     }
 }
 

@@ -14,12 +14,13 @@ use super::{
 };
 use crate::{Error, Message, contain};
 
-/// Takes the bit away also if a clone panics.
-struct Forking<'a>(&'a Kernel);
+/// Sets the bit back also if a clone panics. A clone may fork in turn, and the fork around that one
+/// goes on.
+struct Forking<'a>(&'a Kernel, bool);
 
 impl Drop for Forking<'_> {
     fn drop(&mut self) {
-        self.0.set_special(FORKING, false);
+        self.0.set_special(FORKING, self.1);
     }
 }
 
@@ -30,19 +31,23 @@ pub(super) fn fork<D: PortableDriver, R: Message>(kernel: &Kernel, roots: &R) ->
         new_channels: Vec::new(),
         new_tasklets: Vec::new(),
     };
+    let before = Forking(kernel, kernel.is_special(FORKING));
     kernel.set_special(FORKING, true);
     let (copied, context) = within(kernel, empty, || {
-        let _bit = Forking(kernel);
+        let _bit = before;
         // Caught, so that what was copied so far is dropped, and not while a panic unwinds.
         contain("fork", || copy_graph::<D, R>(kernel, roots))
     });
-    let Context::Forking { new_channels, new_tasklets, .. } = context else {
+    let Context::Forking { channels, tasklets, new_channels, new_tasklets } = context else {
         unreachable!("the context is the one given")
     };
     let staged = Staged::<D>::new(kernel, new_tasklets, new_channels);
-    let (roots, flags, waiters) = copied?;
-    staged.commit(flags.into_iter(), &waiters);
-    Ok(roots)
+    let forked = copied.map(|(roots, flags, waiters)| {
+        staged.commit(flags.into_iter(), &waiters);
+        roots
+    });
+    kernel.release_found(tasklets.list, channels.list);
+    forked
 }
 
 type Copied<R> = (R, Vec<u32>, Waiters);

@@ -17,6 +17,10 @@ use crate::{
 /// The number of no kernel: what handles made outside `run` carry.
 pub(crate) const NOWHERE: u64 = u64::MAX;
 
+/// Marks the number of the kernel in a handle that was cloned where its block cannot be counted,
+/// so that it is followed and dropped nowhere. It still names the same tasklet or channel.
+pub(crate) const UNCOUNTED: u64 = 1 << 63;
+
 /// Identity of a tasklet of kernel backend `B`.
 ///
 /// Cheap to clone, and `Send`, so that it can travel in messages; using it on another thread or
@@ -265,7 +269,7 @@ impl<B: Driver> Clone for Handle<B> {
             return Self::of(kernel, t);
         }
         // Elsewhere the count cannot be touched: the copy must not lower it when it drops.
-        Self { kernel: NOWHERE, ..*self }
+        Self { kernel: self.kernel | UNCOUNTED, ..*self }
     }
 }
 
@@ -291,17 +295,14 @@ impl<B: Driver> Drop for Handle<B> {
 fn drop_other(kernel: u64, block: Loose<TaskletBlock>) {
     if let Some(kernel) = kernel_with(kernel) {
         // SAFETY: it is a block of this kernel, which lives.
-        let t = unsafe { block.follow() };
-        t.cold().forget();
-        if t.cold().is_forgotten() {
-            kernel.let_go(t);
-        }
+        kernel.unpin(unsafe { block.follow() });
     }
 }
 
 impl<B: Driver> PartialEq for Handle<B> {
     fn eq(&self, other: &Self) -> bool {
-        self.block == other.block && self.number == other.number
+        let same_kernel = (self.kernel ^ other.kernel) & !UNCOUNTED == 0;
+        same_kernel && self.block == other.block && self.number == other.number
     }
 }
 

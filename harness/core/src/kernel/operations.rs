@@ -123,13 +123,13 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
     }
 
     #[inline(always)]
-    fn finish(here: Here<'_>) -> Self::Output {
+    unsafe fn finish(here: Here<'_>) -> Self::Output {
         let (kernel, me) = here.found()?;
         S::finish(kernel, me)
     }
 
     #[inline(always)]
-    fn finish_short(here: Here<'_>) -> Option<Self::Output> {
+    unsafe fn finish_short(here: Here<'_>) -> Option<Self::Output> {
         let (kernel, me) = here.found().ok()?;
         S::finish_short(kernel, me).map(Ok)
     }

@@ -97,9 +97,10 @@ pub(super) fn dump<D: PortableDriver, R: Message>(
             Ok(graph)
         })
     });
-    let graph = parts?;
     let Context::Dumping(found) = context else { unreachable!("the context is the one given") };
-    graph.assemble::<R>(&found)
+    let bytes = parts.and_then(|graph| graph.assemble::<R>(&found));
+    found.release(kernel);
+    bytes
 }
 
 /// The parts of a pickle while its tasklets and channels are found.

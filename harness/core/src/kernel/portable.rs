@@ -235,6 +235,7 @@ pub(crate) fn fork_channel(kernel: &Kernel, block: Queue) -> Queue {
         Some(Context::Forking { channels, new_channels, .. }) => {
             let number = channels.number(block.address(), block) as usize;
             if number == new_channels.len() {
+                block.hold();
                 let copy = kernel.channels.take();
                 kernel.name_channel(copy);
                 copy.set_flags(block.flags());
@@ -255,6 +256,7 @@ pub(crate) fn fork_tasklet(kernel: &Kernel, block: Tasklet) -> Tasklet {
         Some(Context::Forking { tasklets, new_tasklets, .. }) => {
             let number = tasklets.number(block.address(), block) as usize;
             if number == new_tasklets.len() {
+                kernel.pin(block);
                 let copy = kernel.tasklets.take();
                 kernel.name(copy);
                 copy.cold().start(STAGED);

@@ -369,6 +369,16 @@ impl Kernel {
         result
     }
 
+    /// One handle of the channel less.
+    #[inline(always)]
+    pub(crate) fn drop_handle(&self, channel: Queue) {
+        let refs = channel.refs.get() - 1;
+        channel.refs.set(refs);
+        if refs == 0 {
+            self.free_if_unused(channel);
+        }
+    }
+
     pub(crate) fn free_if_unused(&self, channel: Queue) {
         if channel.refs.get() == 0 && channel.is_deserted() {
             self.channels.give(channel);

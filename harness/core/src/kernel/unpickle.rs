@@ -91,10 +91,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
             }
         }
         for c in channels {
-            c.refs.set(c.refs.get() - 1);
-            if c.refs.get() == 0 {
-                self.kernel.free_if_unused(c);
-            }
+            self.kernel.drop_handle(c);
         }
     }
 }

@@ -132,6 +132,12 @@ impl ChannelBlock {
         self.flags.get() & flag != 0
     }
 
+    /// One handle more.
+    #[inline(always)]
+    pub(crate) fn hold(&self) {
+        self.refs.set(self.refs.get() + 1);
+    }
+
     pub(crate) fn flags(&self) -> u32 {
         self.flags.get()
     }

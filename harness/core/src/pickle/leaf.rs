@@ -18,6 +18,8 @@ const DEPTH: u32 = 128;
 pub(crate) const BOXED: &str = "an error";
 /// Bytes of that place: two counts, the kind, two texts and a source.
 const PLACE: usize = 80;
+/// What an allocator keeps beside a value.
+const HEAD: usize = 16;
 
 /// Why a value was refused; the place is where the reader stands.
 #[derive(Debug)]
@@ -173,12 +175,27 @@ impl<'a> Reader<'a> {
 pub(super) struct Leaf<'r, 'a> {
     input: &'r mut Reader<'a>,
     depth: u32,
+    /// Bytes of the place that this value comes to, which is paid for. A value that is larger lies
+    /// elsewhere, in a box: serde does not say so, but the two sizes do.
+    place: usize,
 }
 
 impl<'r, 'a> Leaf<'r, 'a> {
     #[inline(always)]
-    pub(super) fn new(input: &'r mut Reader<'a>) -> Self {
-        Self { input, depth: DEPTH }
+    pub(super) fn new<T>(input: &'r mut Reader<'a>) -> Self {
+        Self { input, depth: DEPTH, place: size_of::<T>() }
+    }
+
+    /// Charges for the box that a `T` lies in if it is larger than the place that it comes to. A
+    /// box of a smaller value is not charged: it takes at most 32 bytes.
+    #[inline(always)]
+    fn boxed<T>(self) -> Result<Self, Refusal> {
+        let size = size_of::<T>();
+        if size <= self.place {
+            return Ok(self);
+        }
+        self.input.pay(size + HEAD, || format!("a boxed {}", std::any::type_name::<T>()))?;
+        Ok(Self { place: size, ..self })
     }
 
     /// For what is inside of this value.
@@ -192,7 +209,7 @@ impl<'r, 'a> Leaf<'r, 'a> {
 
     #[inline(always)]
     fn sequence<V: Visitor<'a>>(self, left: usize, visitor: V) -> Result<V::Value, Refusal> {
-        visitor.visit_seq(Items { leaf: self.inner()?, left })
+        visitor.visit_seq(Items { leaf: self.boxed::<V::Value>()?.inner()?, left })
     }
 }
 
@@ -275,9 +292,10 @@ impl<'a> de::Deserializer<'a> for Leaf<'_, 'a> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        match self.input.take()? {
+        let leaf = self.boxed::<V::Value>()?;
+        match leaf.input.take()? {
             0 => visitor.visit_none(),
-            1 => visitor.visit_some(self.inner()?),
+            1 => visitor.visit_some(leaf.inner()?),
             _ => Err(Refusal::new("neither none nor some")),
         }
     }
@@ -302,15 +320,15 @@ impl<'a> de::Deserializer<'a> for Leaf<'_, 'a> {
     ) -> Result<V::Value, Refusal> {
         if name == BOXED {
             self.input.pay(PLACE, || BOXED.to_owned())?;
-            return visitor.visit_newtype_struct(self);
+            return visitor.visit_newtype_struct(Self { place: PLACE, ..self });
         }
-        visitor.visit_newtype_struct(self.inner()?)
+        visitor.visit_newtype_struct(self.boxed::<V::Value>()?.inner()?)
     }
 
     #[inline]
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let length = self.input.items()?;
-        visitor.visit_seq(Collected::new(self.inner()?, length))
+        visitor.visit_seq(Collected::new(self.boxed::<V::Value>()?.inner()?, length))
     }
 
     #[inline(always)]
@@ -334,7 +352,7 @@ impl<'a> de::Deserializer<'a> for Leaf<'_, 'a> {
 
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let length = self.input.items()?;
-        visitor.visit_map(Collected::new(self.inner()?, length))
+        visitor.visit_map(Collected::new(self.boxed::<V::Value>()?.inner()?, length))
     }
 
     #[inline(always)]
@@ -354,7 +372,7 @@ impl<'a> de::Deserializer<'a> for Leaf<'_, 'a> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        visitor.visit_enum(self.inner()?)
+        visitor.visit_enum(self.boxed::<V::Value>()?.inner()?)
     }
 
     fn is_human_readable(&self) -> bool {

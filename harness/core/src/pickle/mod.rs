@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
     /// suffice.
     #[inline]
     pub fn leaf<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
-        match T::deserialize(leaf::Leaf::new(self)) {
+        match T::deserialize(leaf::Leaf::new::<T>(self)) {
             Ok(value) => Ok(value),
             Err(refusal) => Err(self.refusal(refusal.text())),
         }

@@ -214,7 +214,7 @@ impl Operation<Frames> for Schedule {
         Begun::Asks(Request::Wait)
     }
 
-    fn finish(_: Here<'_>) -> Self::Output {
+    unsafe fn finish(_: Here<'_>) -> Self::Output {
         Ok(())
     }
 }
@@ -265,7 +265,7 @@ impl<T: Message> Operation<Frames> for Send_<T> {
         })
     }
 
-    fn finish(_: Here<'_>) -> Self::Output {
+    unsafe fn finish(_: Here<'_>) -> Self::Output {
         Ok(())
     }
 }
@@ -287,7 +287,7 @@ impl<T: Message> Operation<Frames> for Receive<T> {
         })
     }
 
-    fn finish(_: Here<'_>) -> Self::Output {
+    unsafe fn finish(_: Here<'_>) -> Self::Output {
         let value = with(|l| l.received[l.current].take());
         let value = value.ok_or_else(|| Error::from(Kind::WrongType))?;
         value.downcast().map(|value| *value).map_err(|_| Kind::WrongType.into())

@@ -13,8 +13,8 @@ pub(super) struct Items<'r, 'a> {
 impl<'a> Items<'_, 'a> {
     #[inline(always)]
     fn one<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
-        let Leaf { input, depth } = &mut self.leaf;
-        seed.deserialize(Leaf { input, depth: *depth })
+        let Leaf { input, depth, .. } = &mut self.leaf;
+        seed.deserialize(Leaf { input, depth: *depth, place: size_of::<S::Value>() })
     }
 
     /// Counts the items that take no bytes.
