@@ -382,3 +382,20 @@ macro_rules! main {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use switchback_hard::Hard;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_no_file_of_results_can_have_is_refused() {
+        let suite = Suite::of::<Hard>(Target { package: "a", test: "b" });
+        assert_eq!(suite.check(&[]), Ok(()));
+        for name in ["", "mine/fast", r"mine\fast", "/"] {
+            let refused = Suite { name, ..suite.clone() }.check(&[]).expect_err("no file name");
+            assert!(refused.contains(&format!("is {name:?}; expected one that a file")), "{refused}");
+        }
+    }
+}

@@ -29,6 +29,9 @@ harness = false
 name = "broken"
 harness = false
 
+[[test]]
+name = "forgotten"
+
 [workspace]
 "#;
 
@@ -71,6 +74,7 @@ impl Somebody {
         write("tests/conformance.rs", LINE);
         write("tests/declared.rs", DECLARED);
         write("tests/broken.rs", BROKEN);
+        write("tests/forgotten.rs", LINE);
         write("wrong.jsonl", WRONG);
         // The same versions as here, so that nothing has to be fetched.
         let lock = fs::read_to_string(root.join("Cargo.lock")).expect("there is a lock file");
@@ -143,6 +147,9 @@ fn a_crate_elsewhere_runs_the_suite_with_cargo_test_and_with_nextest() {
     let scale = [("SWITCHBACK_TIMEOUT_SCALE", "soon")];
     let scale = ended(&somebody.cargo(&scale, "test --test conformance -- smoke"), 2);
     assert!(scale.contains("SWITCHBACK_TIMEOUT_SCALE is `soon`; it must be a number"), "{scale}");
+
+    let forgotten = ended(&somebody.cargo(&[], "test --test forgotten"), 101);
+    assert!(forgotten.contains("Write `harness = false` below the `name`"), "{forgotten}");
 
     a_random_failure_is_done_again_by_its_command(&somebody);
 

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode, Output, Stdio};
 use libtest_mimic::{Arguments, Failed, Trial};
 use switchback_conformance::report::Results;
 use switchback_conformance::suite::{self, RESULTS, Suite, Target};
-use switchback_conformance::{Case, Verdict, group};
+use switchback_conformance::{Case, Verdict, chaos, group};
 use switchback_hard::Hard;
 
 const PROGRAM: &str = "SWITCHBACK_TEST_UNREAD";
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Trial::test("a_run_goes_on_to_its_verdicts_without_its_reader", a_run),
         Trial::test("a_summary_ends_with_its_reader", a_summary),
         Trial::test("a_variable_that_is_no_text_is_refused", no_text),
+        Trial::test("a_choice_of_destructors_that_does_not_exist_is_refused", no_choice),
         Trial::test("arguments_that_cannot_be_followed_are_refused", no_sense),
         Trial::test("an_output_that_cannot_be_written_is_an_error", no_room),
         Trial::test("a_filter_that_matches_nothing_is_told", no_match),
@@ -126,6 +127,15 @@ fn no_text() -> Result<(), Failed> {
 
 #[cfg(not(unix))]
 fn no_text() -> Result<(), Failed> {
+    Ok(())
+}
+
+fn no_choice() -> Result<(), Failed> {
+    let output = program(&["toy::1"]).env(chaos::CHAOS, "some").output()?;
+    let (code, said) = told(&output);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.ends_with("SWITCHBACK_CHAOS is `some`; it must be `all`\n"), "{said}");
+    assert_eq!(program(&["toy::1"]).env(chaos::CHAOS, "all").output()?.status.code(), Some(0));
     Ok(())
 }
 
