@@ -30,6 +30,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "factorial",
+    size: "n of n!",
+    origin: "the Stackless Python talks of 2007, where 998! is computed in this way",
     sizes: &[10, 100, 1_000],
     large: &[],
     small: &[1, 2, 60],

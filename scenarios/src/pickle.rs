@@ -36,6 +36,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "recursion moved",
+    size: "calls that are suspended within each other",
+    origin: "the Stackless Python talks: a tasklet that goes on in another process",
     sizes: &[10, 100, 1_000, 100_000],
     large: &[],
     small: &[1, 2, 60],

@@ -28,6 +28,9 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "send and receive pair",
+    size: "send and receive pairs",
+    origin: "the rendezvous of Stackless Python; Savina publishes its ping pong with 40,000 \
+             pings, two pairs each",
     sizes: &[10_000],
     large: &[80_000],
     small: &[2, 40],

@@ -41,6 +41,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "queen placed",
+    size: "queens and rows of the board",
+    origin: "effect-handlers-bench, problem `nqueens`",
     sizes: &[6, 8],
     large: &[12],
     small: &[4, 6],

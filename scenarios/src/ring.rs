@@ -27,6 +27,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "hop",
+    size: "tasklets in the circle",
+    origin: "the ring of processes of the Erlang community, a token that goes round",
     sizes: &[100, 10_000],
     large: &[],
     small: &[1, 30],

@@ -37,6 +37,8 @@
 //!             plot: Plot::Median,
 //!         },
 //!         operation: "turn",
+//!         size: "turns",
+//!         origin: "this example",
 //!         sizes: &[1_000],
 //!         large: &[],
 //!         small: &[1, 7],
@@ -98,6 +100,10 @@ pub struct Scenario {
     pub words: Words,
     /// What a time is per: "nanoseconds per .."
     pub operation: &'static str,
+    /// What a size counts.
+    pub size: &'static str,
+    /// Where it comes from: a suite and the name there, a talk, or the project that made it up.
+    pub origin: &'static str,
     /// Sizes that are measured.
     pub sizes: &'static [u64],
     /// Sizes that are measured with `--effort full` only, since they take long: those that others

@@ -28,6 +28,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "turn",
+    size: "tasklets that are runnable",
+    origin: "`stackless.schedule` of Stackless Python",
     sizes: &[2, 1_000],
     large: &[],
     small: &[2, 5],

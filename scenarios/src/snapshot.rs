@@ -33,6 +33,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "blocked tasklet moved",
+    size: "tasklets that wait",
+    origin: "switchback: what a program keeps that saves all it does",
     sizes: &[100_000],
     large: &[],
     small: &[1, 60],

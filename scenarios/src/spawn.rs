@@ -26,6 +26,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "tasklet",
+    size: "tasklets made, one after the other",
+    origin: "switchback: the third of its micro scenarios",
     sizes: &[10_000],
     large: &[],
     small: &[2, 40],

@@ -27,6 +27,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "value",
+    size: "values",
+    origin: "producer and consumer of the Stackless Python documentation",
     sizes: &[10_000],
     large: &[],
     small: &[1, 40],

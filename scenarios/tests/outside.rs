@@ -29,6 +29,8 @@ mod alone_in_the_queue {
             plot: Plot::Ratio,
         },
         operation: "turn",
+        size: "turns",
+        origin: "this test",
         sizes: &[1_000, 100_000],
         large: &[],
         small: &[1, 7],

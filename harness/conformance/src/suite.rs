@@ -395,7 +395,10 @@ mod tests {
         assert_eq!(suite.check(&[]), Ok(()));
         for name in ["", "mine/fast", r"mine\fast", "/"] {
             let refused = Suite { name, ..suite.clone() }.check(&[]).expect_err("no file name");
-            assert!(refused.contains(&format!("is {name:?}; expected one that a file")), "{refused}");
+            assert!(
+                refused.contains(&format!("is {name:?}; expected one that a file")),
+                "{refused}"
+            );
         }
     }
 }

@@ -37,6 +37,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "ping with its answer",
+    size: "pings of each of 120 actors",
+    origin: "the Savina actor suite (AGERE 2014), problem \"big\"",
     sizes: &[50],
     large: &[20_000],
     small: &[1, 3],

@@ -40,6 +40,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "meeting",
+    size: "meetings of 100 creatures",
+    origin: "the Savina actor suite (AGERE 2014), problem \"chameneos\"",
     sizes: &[2_000],
     large: &[200_000],
     small: &[1, 40],

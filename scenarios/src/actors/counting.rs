@@ -30,6 +30,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "message",
+    size: "messages to the counter",
+    origin: "the Savina actor suite (AGERE 2014), problem \"counting\"",
     sizes: &[5_000],
     large: &[1_000_000],
     small: &[1, 40],

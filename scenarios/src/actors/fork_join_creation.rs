@@ -28,6 +28,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "actor",
+    size: "actors",
+    origin: "the Savina actor suite (AGERE 2014), problem \"fork-join creation\"",
     sizes: &[2_000],
     large: &[40_000],
     small: &[1, 30],

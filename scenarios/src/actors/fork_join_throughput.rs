@@ -29,6 +29,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "message",
+    size: "messages to each of 60 actors",
+    origin: "the Savina actor suite (AGERE 2014), problem \"fork-join throughput\"",
     sizes: &[100],
     large: &[10_000],
     small: &[1, 9],

@@ -32,6 +32,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "value",
+    size: "values that are sorted",
+    origin: "the Savina actor suite (AGERE 2014), problem \"quicksort\"",
     sizes: &[20_000],
     large: &[1_000_000],
     small: &[500, 6_000],

@@ -30,6 +30,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "call",
+    size: "n of the Fibonacci number",
+    origin: "the Savina actor suite (AGERE 2014), problem \"recursive Fibonacci\"",
     sizes: &[15],
     large: &[25],
     small: &[1, 5, 8],

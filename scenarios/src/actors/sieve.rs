@@ -34,6 +34,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "candidate",
+    size: "number up to which primes are sought",
+    origin: "the Savina actor suite (AGERE 2014), problem \"sieve\"",
     sizes: &[10_000],
     large: &[100_000],
     small: &[10, 8_000],

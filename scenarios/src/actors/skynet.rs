@@ -28,6 +28,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "leaf",
+    size: "leaves of the tree of actors, which has a ninth more inner ones",
+    origin: "the skynet benchmark of 2016: 1,111,111 actors of which each makes ten",
     sizes: &[1_000],
     large: &[1_000_000],
     small: &[1, 10, 100],

@@ -37,6 +37,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "message of a worker",
+    size: "messages of each of 20 workers",
+    origin: "the Savina actor suite (AGERE 2014), problem \"concurrent sorted list\"",
     sizes: &[200],
     large: &[8_000],
     small: &[1, 8],

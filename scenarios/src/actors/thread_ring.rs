@@ -36,6 +36,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "pass",
+    size: "passes of the token between 100 actors",
+    origin: "the Savina actor suite (AGERE 2014), problem \"thread ring\"",
     sizes: &[5_000],
     large: &[100_000],
     small: &[1, 130],

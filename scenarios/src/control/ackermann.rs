@@ -10,7 +10,7 @@ use switchback_bench::results::Plot;
 use switchback_bench::witness::{Law, Witness};
 
 use super::Solved;
-use crate::scenario::{Family, Limit, Nature, Reference, Row, Scenario, Words, never};
+use crate::scenario::{Family, Reference, Row, Scenario, Words, never};
 use crate::work::{Counting, witness};
 
 /// What it is, for lists and reports.
@@ -27,16 +27,14 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "call",
+    size: "second argument of the function, the first is 2",
+    origin: "switchback: Ackermann's function (1928), a recursion that is deeper than it is long",
     sizes: &[100],
     large: &[3_000],
     small: &[2, 9],
     operations: |n| solve(n).operations,
     law,
-    limits: &[Limit {
-        of: |nature: &Nature| !nature.capabilities.portable,
-        from: 4_000,
-        why: "calls nest on the native stack, which is not that deep",
-    }],
+    limits: &[],
     slow: never,
     reference: Reference::Row(Row::new("plain-recursion", plain)),
     beside: &[],

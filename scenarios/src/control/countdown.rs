@@ -27,6 +27,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "read or write",
+    size: "steps from the number to 0",
+    origin: "effect-handlers-bench, problem `countdown`",
     sizes: &[10_000],
     large: &[200_000_000],
     small: &[2, 5],

@@ -26,6 +26,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "call",
+    size: "n of the Fibonacci number",
+    origin: "effect-handlers-bench, problem `fibonacci_recursive`",
     sizes: &[18],
     large: &[42],
     small: &[5, 9],

@@ -31,6 +31,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "node",
+    size: "height of the tree, which has 2 to that power less 1 nodes",
+    origin: "effect-handlers-bench, problem `generator`",
     sizes: &[12],
     large: &[25],
     small: &[1, 5],

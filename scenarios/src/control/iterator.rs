@@ -27,6 +27,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "value",
+    size: "greatest value emitted",
+    origin: "effect-handlers-bench, problem `iterator`",
     sizes: &[10_000],
     large: &[40_000_000],
     small: &[2, 5],

@@ -28,6 +28,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "level",
+    size: "number that is asked about, as deep as the calls nest",
+    origin: "switchback: the textbook example of functions that call each other",
     sizes: &[1_000],
     large: &[1_000_000],
     small: &[0, 1, 30],

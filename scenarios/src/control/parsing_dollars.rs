@@ -26,6 +26,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "sign",
+    size: "lines, line i with i dollar signs",
+    origin: "effect-handlers-bench, problem `parsing_dollars`",
     sizes: &[150],
     large: &[20_000],
     small: &[3, 10],

@@ -26,6 +26,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "call",
+    size: "times that the product is computed",
+    origin: "effect-handlers-bench, problem `product_early`",
     sizes: &[100],
     large: &[100_000],
     small: &[1, 5],

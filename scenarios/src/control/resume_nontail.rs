@@ -31,6 +31,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "operation",
+    size: "operations in each of 1,000 rounds",
+    origin: "effect-handlers-bench, problem `resume_nontail`",
     sizes: &[20],
     large: &[1_000, 10_000],
     small: &[1, 5],

@@ -29,6 +29,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "pair of leaves",
+    size: "leaves of each tree",
+    origin: "the problem that coroutines have been argued for with since the 1970s",
     sizes: &[5_000],
     large: &[1_000_000],
     small: &[1, 20],

@@ -31,6 +31,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "message",
+    size: "number that the primes are below",
+    origin: "effect-handlers-bench, problem `handler_sieve`",
     sizes: &[2_000],
     large: &[60_000],
     small: &[10, 40],

@@ -32,6 +32,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "path",
+    size: "height of the tree, with 2 to that power paths in each of 10 rounds",
+    origin: "effect-handlers-bench, problem `tree_explore`",
     sizes: &[7],
     large: &[16],
     small: &[2, 5],

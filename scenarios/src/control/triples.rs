@@ -31,6 +31,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "choice",
+    size: "sum of the three numbers",
+    origin: "effect-handlers-bench, problem `triples`",
     sizes: &[20],
     large: &[300],
     small: &[4, 10],

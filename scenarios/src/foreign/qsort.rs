@@ -34,6 +34,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "comparison",
+    size: "numbers that are sorted",
+    origin: "switchback: C that calls back, and is on every Linux machine",
     sizes: &[1_000],
     large: &[10_000],
     small: &[2, 50],

@@ -40,6 +40,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "transfer",
+    size: "transfers between 1,000 accounts",
+    origin: "the Savina actor suite (AGERE 2014), problem \"bank transaction\"",
     sizes: &[5_000],
     large: &[50_000],
     small: &[1, 40],

@@ -46,6 +46,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Median,
     },
     operation: "haircut",
+    size: "haircuts",
+    origin: "the Savina actor suite (AGERE 2014), problem \"sleeping barber\"",
     sizes: &[100],
     large: &[5_000],
     small: &[5, 20],

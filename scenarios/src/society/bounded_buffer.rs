@@ -42,6 +42,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "item",
+    size: "items of each of 40 producers",
+    origin: "the Savina actor suite (AGERE 2014), problem \"bounded buffer\"",
     sizes: &[100],
     large: &[1_000],
     small: &[1, 5],

@@ -49,6 +49,9 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "event",
+    size: "events of the window",
+    origin: "the Stackless Python talks: a handler that is left for the dispatcher and goes on \
+             when its reply comes",
     sizes: &[10_000],
     large: &[],
     small: &[20, 200],

@@ -33,6 +33,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "term",
+    size: "terms of each of 10 series",
+    origin: "the Savina actor suite (AGERE 2014), problem \"logistic map\"",
     sizes: &[1_000],
     large: &[25_000],
     small: &[1, 20],

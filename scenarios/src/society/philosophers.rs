@@ -37,6 +37,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "meal",
+    size: "meals of each of 20 philosophers",
+    origin: "the Savina actor suite (AGERE 2014), problem \"dining philosophers\"",
     sizes: &[200],
     large: &[10_000],
     small: &[1, 7],

@@ -35,6 +35,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "round",
+    size: "rounds",
+    origin: "the Savina actor suite (AGERE 2014), problem \"cigarette smokers\"",
     sizes: &[1_000],
     large: &[],
     small: &[3, 50],

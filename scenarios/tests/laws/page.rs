@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 What `cargo bench` measures and `cargo test` verifies on every backend, family by family. The page
 is made of the `SCENARIO` of each module, which the report has its words from, too. `expat`, which
-needs a feature, is not on it.
+needs the feature of that name, is `sax` with the parser of libexpat.
 
 ";
 
@@ -57,13 +57,15 @@ fn entry(page: &mut String, scenario: &Scenario) {
     writeln!(page, "* Shows: {}", words.shows).unwrap();
     writeln!(page, "* Does not show: {}", words.does_not_show).unwrap();
     writeln!(page, "* Cost: {}", words.cost).unwrap();
+    writeln!(page, "* From: {}.", scenario.origin).unwrap();
     let large = match scenario.large {
         [] => String::new(),
         large => format!("; with `--effort full` also {}", list(large)),
     };
     writeln!(
         page,
-        "* Sizes: {}{large}. Times are per {}.",
+        "* Sizes, {}: {}{large}. Times are per {}.",
+        scenario.size,
         list(scenario.sizes),
         scenario.operation
     )

@@ -51,6 +51,8 @@ pub const SCENARIO: Scenario = Scenario {
         plot: Plot::Ratio,
     },
     operation: "tick of a bot",
+    size: "bots at the begin",
+    origin: "the Stackless Python talks and tutorials, where each bot and each bullet is a tasklet",
     sizes: &[1_000],
     large: &[100_000],
     small: &[2, 20],
