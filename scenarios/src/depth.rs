@@ -74,7 +74,7 @@ pub mod chain {
         small: &[0, 1, 100],
         operations: |levels| levels,
         law,
-        limits: &[Limit::THREADS, Limit::STACKS],
+        limits: &[Limit::THREADS, Limit::STACKS, Limit::GIGABYTE],
         slow: never,
         reference: Reference::BareSwitch,
         beside: &[],

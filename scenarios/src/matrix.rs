@@ -81,7 +81,7 @@ macro_rules! shipped {
 }
 
 shipped! {
-    hard = blocking Hard;
+    hard = blocking Hard with_stacks_of_hard;
     soft = portable Soft;
     poll = stackless Poll;
     generator = blocking Generator;
@@ -209,7 +209,7 @@ impl<L: List> Column<L> {
     fn of<B: Backend>(entries: Vec<Entry>) -> Self {
         Self {
             name: B::NAME,
-            nature: Nature { capabilities: B::CAPABILITIES, threads: false },
+            nature: Nature { capabilities: B::CAPABILITIES, threads: false, many_stacks: false },
             elsewhere: false,
             capacity: Probes { blocked: capacity::blocked::<B>, calls: capacity::calls::<B> },
             entries,
@@ -247,6 +247,17 @@ impl<L: List> Column<L> {
     pub fn on_threads(self) -> Self {
         let nature = Nature { threads: true, ..self.nature };
         Self { nature, ..self.on_workers() }
+    }
+
+    /// Says that the system limits its native stacks by memory alone.
+    #[must_use]
+    pub fn with_many_stacks(self) -> Self {
+        Self { nature: Nature { many_stacks: true, ..self.nature }, ..self }
+    }
+
+    /// Says so where it is true of [`Hard`].
+    fn with_stacks_of_hard(self) -> Self {
+        if switchback_hard::most_stacks().is_none() { self.with_many_stacks() } else { self }
     }
 
     /// Says that its tasklets run on threads of its own.

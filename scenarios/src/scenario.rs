@@ -207,6 +207,8 @@ pub struct Nature {
     pub capabilities: Capabilities,
     /// Each tasklet is an OS thread: limited in number.
     pub threads: bool,
+    /// Tasklets have native stacks, of which the system allows as many as there is memory for.
+    pub many_stacks: bool,
 }
 
 impl Nature {
@@ -245,10 +247,17 @@ impl Limit {
 
     /// Native stacks that systems with 65,530 mappings per process, two for each, have room for.
     pub const STACKS: Self = Self {
-        of: on_native_stacks,
+        of: on_mapped_stacks,
         from: 30_000,
-        why: "more native stacks than belong into a benchmark, and than some systems have mappings \
-              for",
+        why: "two mappings for each native stack are more than a process may have",
+    };
+
+    /// Native stacks that a machine has memory for beside other work: a page for each, and what the
+    /// system keeps for it, make a gigabyte of so many.
+    pub const GIGABYTE: Self = Self {
+        of: on_native_stacks,
+        from: 240_000,
+        why: "so many native stacks take more than a gigabyte",
     };
 
     /// Nested calls that an 8 MiB stack has room for in any build.
@@ -290,6 +299,12 @@ pub const fn on_threads_without_buffer(nature: &Nature) -> bool {
 #[must_use]
 pub const fn on_native_stacks(nature: &Nature) -> bool {
     nature.capabilities.blocking && !nature.threads
+}
+
+/// Those of them of which the system allows so many mappings, whatever the memory.
+#[must_use]
+pub const fn on_mapped_stacks(nature: &Nature) -> bool {
+    on_native_stacks(nature) && !nature.many_stacks
 }
 
 /// Backends whose channels carry no errors and cannot be closed.

@@ -36,6 +36,23 @@ use fiber::Fiber;
 
 pub use pool::trim;
 
+/// Tasklets of a process that the system has stacks for, as far as it limits their number.
+///
+/// Linux 6.13 and later do not, and have `None` here: there a guard page splits no mapping. Before
+/// that, each stack takes two of the mappings of the process (`vm.max_map_count`). Elsewhere it is
+/// not known, and `None`.
+#[must_use]
+pub fn most_stacks() -> Option<usize> {
+    #[cfg(target_os = "linux")]
+    {
+        region::most()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        None
+    }
+}
+
 /// The backend. See the crate documentation for how it works and its README for costs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hard;

@@ -282,6 +282,25 @@ fn most_protected() -> usize {
     })
 }
 
+/// Stacks that a process may have as far as the system limits their number: tried with a page of its
+/// own.
+pub(crate) fn most() -> Option<usize> {
+    let length = page();
+    let limits = match map(length) {
+        Ok(start) => {
+            let protects = guard(start).unwrap_or(true);
+            if protects {
+                PROTECTED.fetch_sub(1, Relaxed);
+            }
+            // SAFETY: the mapping is this function's own.
+            unsafe { unmap(start, length) };
+            protects
+        }
+        Err(_) => true,
+    };
+    limits.then(most_protected)
+}
+
 #[cfg(test)]
 mod tests {
     use std::{io::pipe, os::fd::AsRawFd as _, ptr};
@@ -357,6 +376,18 @@ mod tests {
         NO_MARKS.store(false, Relaxed);
         // SAFETY: nothing is on the stack.
         unsafe { stacks.release(&[]) };
+        assert_eq!(PROTECTED.load(Relaxed), before);
+    }
+
+    #[test]
+    fn a_system_with_marks_does_not_limit_the_number_of_stacks() {
+        let _alone = alone();
+        let before = PROTECTED.load(Relaxed);
+        NO_MARKS.store(true, Relaxed);
+        assert_eq!(most(), Some(most_protected()));
+        NO_MARKS.store(false, Relaxed);
+        let most = most();
+        assert_eq!(most.is_none(), !NO_MARKS.load(Relaxed));
         assert_eq!(PROTECTED.load(Relaxed), before);
     }
 

@@ -42,6 +42,8 @@ pub const SCENARIO: Scenario = Scenario {
         Limit { from: 20, ..Limit::THREADS },
         // 35,421 calls.
         Limit { from: 22, ..Limit::STACKS },
+        // 485,571 calls.
+        Limit { from: 26, ..Limit::GIGABYTE },
     ],
     slow: on_threads,
     reference: Reference::Row(Row::new("plain", plain)),

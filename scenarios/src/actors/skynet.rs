@@ -35,7 +35,7 @@ pub const SCENARIO: Scenario = Scenario {
     small: &[1, 10, 100],
     operations: |leaves| leaves,
     law,
-    limits: &[Limit::THREADS, Limit::STACKS],
+    limits: &[Limit::THREADS, Limit::STACKS, Limit::GIGABYTE],
     slow: on_threads,
     reference: Reference::Row(Row::new("plain", plain)),
     beside: &[],

@@ -35,7 +35,7 @@ pub const SCENARIO: Scenario = Scenario {
     small: &[0, 1, 30],
     operations: |number| number + 1,
     law,
-    limits: &[Limit::THREADS, Limit::STACKS],
+    limits: &[Limit::THREADS, Limit::STACKS, Limit::GIGABYTE],
     slow: on_threads,
     reference: Reference::Row(Row::new("plain-calls", plain)),
     beside: &[],

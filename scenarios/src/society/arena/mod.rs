@@ -58,7 +58,7 @@ pub const SCENARIO: Scenario = Scenario {
     small: &[2, 20],
     operations: |bots| bots * TICKS,
     law,
-    limits: &[Limit::THREADS, Limit::STACKS],
+    limits: &[Limit::THREADS, Limit::STACKS, Limit::GIGABYTE],
     slow: on_threads,
     reference: Reference::Row(Row::new("plain", by_loop)),
     beside: &[],
