@@ -38,17 +38,7 @@ impl Blocking for Baton {}
 // alone.
 unsafe impl Driver for Baton {
     const NAME: &'static str = "baton";
-    const CAPABILITIES: Capabilities = Capabilities {
-        order_exact: true,
-        blocking: true,
-        portable: false,
-        control: true,
-        throw: true,
-        close: true,
-        deadlock: true,
-        parallel: false,
-        ..Capabilities::NONE
-    };
+    const CAPABILITIES: Capabilities = Capabilities { blocking: true, ..Capabilities::NONE };
 
     fn create<K: Tasklet<Self>>(kernel: &Kernel, tasklet: K) -> Result<usize, Error> {
         kernel.state::<Run>().assign(kernel, tasklet)

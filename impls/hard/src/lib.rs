@@ -65,17 +65,7 @@ impl Blocking for Hard {}
 // crate's code around those of users.
 unsafe impl Driver for Hard {
     const NAME: &'static str = "hard";
-    const CAPABILITIES: Capabilities = Capabilities {
-        order_exact: true,
-        blocking: true,
-        portable: false,
-        control: true,
-        throw: true,
-        close: true,
-        deadlock: true,
-        parallel: false,
-        ..Capabilities::NONE
-    };
+    const CAPABILITIES: Capabilities = Capabilities { blocking: true, ..Capabilities::NONE };
 
     #[inline(always)]
     fn create<K: Tasklet<Self>>(_: &Kernel, tasklet: K) -> Result<usize, Error> {

@@ -42,17 +42,7 @@ pub struct Poll;
 // slot before the first time. `Outside` is the one state; the kernel is not lent.
 unsafe impl Driver for Poll {
     const NAME: &'static str = "poll";
-    const CAPABILITIES: Capabilities = Capabilities {
-        order_exact: true,
-        blocking: false,
-        portable: false,
-        control: true,
-        throw: true,
-        close: true,
-        deadlock: true,
-        parallel: false,
-        ..Capabilities::NONE
-    };
+    const CAPABILITIES: Capabilities = Capabilities::NONE;
     const FORM: Form = Form::Polled;
 
     #[inline(always)]

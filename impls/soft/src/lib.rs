@@ -46,17 +46,7 @@ pub struct Soft;
 // steps alone, which are this crate's.
 unsafe impl Driver for Soft {
     const NAME: &'static str = "soft";
-    const CAPABILITIES: Capabilities = Capabilities {
-        order_exact: true,
-        blocking: false,
-        portable: true,
-        control: true,
-        throw: true,
-        close: true,
-        deadlock: true,
-        parallel: false,
-        ..Capabilities::NONE
-    };
+    const CAPABILITIES: Capabilities = Capabilities { portable: true, ..Capabilities::NONE };
     const FORM: Form = Form::Stepped;
 
     #[inline(always)]

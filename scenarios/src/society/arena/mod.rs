@@ -54,7 +54,7 @@ pub const SCENARIO: Scenario = Scenario {
     size: "bots at the begin",
     origin: "the Stackless Python talks and tutorials, where each bot and each bullet is a tasklet",
     sizes: &[1_000],
-    large: &[100_000],
+    large: &[100_000, 1_000_000],
     small: &[2, 20],
     operations: |bots| bots * TICKS,
     law,
