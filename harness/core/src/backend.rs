@@ -20,6 +20,10 @@ pub trait Backend: Copy + Default + Send + Sync + 'static {
     /// What the backend claims to offer.
     const CAPABILITIES: Capabilities;
 
+    /// Its scheduler is the kernel of this crate.
+    #[doc(hidden)]
+    const ON_KERNEL: bool = false;
+
     /// Its rendezvous channel.
     type Channel<T: Message>: Channel<Self, Item = T>;
 
@@ -284,7 +288,7 @@ impl<B: Backend> Operation<B> for Nothing {
     }
 
     #[inline(always)]
-    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+    unsafe fn awaited(self) -> impl Future<Output = Self::Output> + Send {
         Operation::<B>::into_future(self)
     }
 

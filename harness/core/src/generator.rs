@@ -31,7 +31,8 @@ use crate::{
 /// * A generator that is dropped kills its producer: the destructors of the producer run when it
 ///   has its next turn, or at the end of the run. On a backend without `kill` the channel is closed
 ///   instead, and a producer that waits already is dropped with its run.
-/// * On backends that are [`Blocking`] it is an [`Iterator`] of results.
+/// * On backends that are [`Blocking`] it is an [`Iterator`] of results, of which an error is the
+///   last.
 /// * It is a message. A [fork](crate::Portable::fork) has a producer of its own, and so has a
 ///   pickle; that producer goes on when it is first asked. A clone is a second consumer of the
 ///   same values, and its destructor kills nothing.
@@ -70,6 +71,9 @@ pub struct Generator<B: Backend, T: Message> {
     /// It is a copy: its producer may be paused, as the copy of a runnable tasklet is (C258).
     #[serde(skip, default = "copied")]
     copied: AtomicBool,
+    /// As an iterator it has given an error, which is the last item.
+    #[serde(skip)]
+    failed: bool,
 }
 
 fn copied() -> AtomicBool {
@@ -81,7 +85,7 @@ impl<B: Backend, T: Message> Generator<B, T> {
         let values = B::channel::<T>();
         let producer = producer(values.clone());
         let producer = B::spawn(Produce { values: values.clone(), producer });
-        Self { values, producer, owns: true, copied: AtomicBool::new(false) }
+        Self { values, producer, owns: true, copied: AtomicBool::new(false), failed: false }
     }
 
     /// The next value; `None` once the producer has returned, was killed, or gave its error.
@@ -120,7 +124,8 @@ impl<B: Backend, T: Message> Clone for Generator<B, T> {
         let producer = self.producer.clone();
         // In a fork the clone of a handle names another tasklet: the copy of this one.
         let owns = self.owns && producer != self.producer;
-        Self { values: self.values.clone(), producer, owns, copied: copied() }
+        let (values, copied) = (self.values.clone(), copied());
+        Self { values, producer, owns, copied, failed: false }
     }
 }
 
@@ -142,7 +147,12 @@ impl<B: Blocking, T: Message> Iterator for Generator<B, T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        B::wait(Self::next(self)).transpose()
+        if self.failed {
+            return None;
+        }
+        let item = B::wait(Self::next(self)).transpose();
+        self.failed = matches!(item, Some(Err(_)));
+        item
     }
 }
 
@@ -166,8 +176,9 @@ impl<B: Backend, T: Send, O: Operation<B, Output = Result<T, Error>> + Send> Ope
     }
 
     #[inline(always)]
-    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
-        let operation = self.0.awaited();
+    unsafe fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+        // SAFETY: promised by the caller; the future around it begins nothing else.
+        let operation = unsafe { self.0.awaited() };
         async move { operation.await.item() }
     }
 
@@ -254,7 +265,7 @@ impl<B: Backend, T: Message, K: Tasklet<B>> Operation<B> for Produce<B, T, K> {
         Operation::<B>::into_future(tell::<B, T>(self.values, failure)).await
     }
 
-    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+    unsafe fn awaited(self) -> impl Future<Output = Self::Output> + Send {
         Operation::<B>::into_future(self)
     }
 

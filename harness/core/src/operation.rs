@@ -78,10 +78,15 @@ pub trait Operation<B: Backend>: Sized {
     }
 
     /// The future form as a tasklet awaits it. A future of user code may hold several operations of
-    /// the kernel, which act one at a time.
+    /// the kernel, which act one at a time: this sees to it. Anybody may call it.
+    ///
+    /// # Safety
+    /// What overrides it gives a future that begins an operation of the scheduler only in a poll,
+    /// polls it until it is ready before it begins the next one, and begins none when it is dropped
+    /// after its end.
     #[doc(hidden)]
-    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
-        guarded(self.into_future())
+    unsafe fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+        guarded::<B, _>(self.into_future())
     }
 
     /// Frame form, first half: starts the operation and says how to go on.
@@ -173,7 +178,7 @@ impl<B: Backend, T: Send> Operation<B> for Refused<T> {
         Err(unsupported::<B>(self.0))
     }
 
-    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+    unsafe fn awaited(self) -> impl Future<Output = Self::Output> + Send {
         Operation::<B>::into_future(self)
     }
 

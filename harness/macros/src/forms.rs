@@ -92,7 +92,7 @@ pub fn generate(model: &Model) -> (TokenStream, TokenStream) {
                 self.__future()
             }
 
-            fn awaited(
+            unsafe fn awaited(
                 self,
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
                 ::switchback::Operation::<#backend>::into_future(self)
@@ -202,7 +202,7 @@ impl VisitMut for Rewriter<'_> {
                 let function = if self.recurses(base) {
                     quote_spanned!(span=> ::switchback::Tasklet::<#backend>::into_boxed)
                 } else {
-                    quote_spanned!(span=> ::switchback::Operation::<#backend>::awaited)
+                    quote_spanned!(span=> ::switchback::frame::future_of::<#backend, _>)
                 };
                 *awaited.base = parse_quote_spanned!(span=> #function(#base));
             }

@@ -146,11 +146,6 @@ impl<R: Runtime, T: Send, F: Future<Output = T> + Send> Operation<Free<R>> for A
     fn into_future(self) -> impl Future<Output = T> + Send {
         self.0
     }
-
-    #[inline]
-    fn awaited(self) -> impl Future<Output = T> + Send {
-        self.0
-    }
 }
 
 /// Why no handle or channel of such a backend is in a pickle.

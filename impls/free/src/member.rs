@@ -150,9 +150,16 @@ impl Member {
     ///
     /// # Errors
     /// `Deadlock` if no tasklet is left to meet it (C080, C084); the caller is then still awake.
+    /// `Unsupported` if another operation of it waits already.
     pub fn fall_asleep(&self) -> Result<(), Error> {
         // Before it is counted: at quiescence every waiter is seen as blocked.
-        self.0.bell.blocked.store(true, SeqCst);
+        if self.0.bell.blocked.swap(true, SeqCst) {
+            return Err(Error::with_detail(
+                Kind::Unsupported,
+                "the tasklet waits in another operation already: await one operation of the \
+                 scheduler at a time",
+            ));
+        }
         self.run().fall_asleep().inspect_err(|_| self.0.bell.blocked.store(false, Relaxed))
     }
 
@@ -219,7 +226,9 @@ impl Member {
         if !self.run().collect() {
             return Ok(());
         }
+        let mut collecting = Collecting { run: self.run(), over: false };
         poll_fn(|context| self.poll_until(context, || false)).await;
+        collecting.over = true;
         self.run().collected();
         match self.0.bell.hear() {
             Some(Alarm::Thrown(error)) => Err(error),
@@ -241,6 +250,21 @@ impl Member {
         match self.0.bell.raise(Alarm::Thrown(error), || self.run().wake()) {
             Err(Alarm::Thrown(error)) if !error.is_exit() => Err(Kind::ThrowDead.into()),
             _ => Ok(()),
+        }
+    }
+}
+
+/// The time in which main waits for the others. The future may be dropped before it is over.
+struct Collecting<'a> {
+    run: &'a Run,
+    over: bool,
+}
+
+impl Drop for Collecting<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.run.collected();
+            self.run.wake();
         }
     }
 }

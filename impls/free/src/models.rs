@@ -2,7 +2,9 @@
 //!
 //! A model fails if an assertion does in one of the orders, or if all of its threads wait.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use loom::future::block_on;
 use loom::thread::{self, JoinHandle};
@@ -181,5 +183,47 @@ fn an_alarm_raised_at_the_end_is_heard_or_given_back() {
             Ok(()) => assert_eq!(heard.unwrap_err().name(), "E1"),
         }
         drop(end(main, worker));
+    });
+}
+
+/// Polls an operation once and drops it; what it gave.
+fn give_up<T>(operation: impl Future<Output = T>) -> Option<T> {
+    let mut operation = Box::pin(operation);
+    block_on(poll_fn(move |context| match operation.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    }))
+}
+
+#[test]
+fn a_receive_that_is_given_up_has_left_or_was_met() {
+    explore(|main| {
+        let channel = channel();
+        let far = Arc::clone(&channel);
+        let worker = spawn(main, move |me| send(&far, me, 7));
+        match give_up(channel.take(main, Kind::Closed)) {
+            Some(received) => assert_eq!(received, Ok(7)),
+            None => match receive(&channel, main) {
+                Ok(value) => assert_eq!(value, 7),
+                // The sender came before it was dropped, and the value went with it.
+                Err(error) => assert!(stuck(&error), "{error}"),
+            },
+        }
+        assert_eq!(end(main, worker).0, Ok(()));
+    });
+}
+
+#[test]
+fn a_send_that_is_given_up_has_left_or_was_met() {
+    explore(|main| {
+        let channel = channel();
+        let far = Arc::clone(&channel);
+        let worker = spawn(main, move |me| receive(&far, me));
+        let sent = give_up(channel.offer(main, Ok(7)));
+        let (received, _) = end(main, worker);
+        match sent {
+            Some(sent) => assert_eq!((sent, received), (Ok(()), Ok(7))),
+            None => assert!(matches!(received, Ok(7) | Err(_)), "{received:?}"),
+        }
     });
 }

@@ -133,11 +133,39 @@ impl<T: Send> Shared<T> {
 
     /// Waits until a peer takes the seat; false if its owner was called away, and no peer has it.
     async fn is_met(&self, me: &Member, seat: &Arc<Seat<T>>, side: Side) -> bool {
+        let mut waiting = Waiting { channel: self, me, seat, side, over: false };
         let met = poll_fn(|context| me.poll_until(context, || seat.is_met())).await;
+        waiting.over = true;
         me.woke();
         // Called away, but a peer may come first: the one that takes the seat out of the queue
         // decides.
         met || !lock(&self.state).take_out(side, seat)
+    }
+}
+
+/// A waiter whose future may be dropped before it is over.
+struct Waiting<'a, T> {
+    channel: &'a Shared<T>,
+    me: &'a Member,
+    seat: &'a Arc<Seat<T>>,
+    side: Side,
+    over: bool,
+}
+
+impl<T> Drop for Waiting<'_, T> {
+    /// Gives the operation up: no peer meets a seat that is left. If one has come first, what it
+    /// brought is dropped with the seat.
+    fn drop(&mut self) {
+        if self.over {
+            return;
+        }
+        self.me.woke();
+        // A peer that came first has counted this tasklet as awake. Counted under the lock: a peer
+        // that finds no seat must not take this tasklet for asleep.
+        let mut state = lock(&self.channel.state);
+        if state.take_out(self.side, self.seat) {
+            self.me.run().wake();
+        }
     }
 }
 

@@ -179,13 +179,13 @@ mod moved {
         }
     }
 
-    /// Main of `poll`. It overrides the hidden form that is guarded.
+    /// Main of `poll`.
     struct Outer;
 
     impl Operation<Poll> for Outer {
         type Output = Result<(), Error>;
 
-        async fn awaited(self) -> Self::Output {
+        async fn into_future(self) -> Self::Output {
             let other: &'static _ = Box::leak(Box::new(Poll::spawn(number::<Poll>(1))));
             let begun = polled(Box::pin(other.run().into_future()));
             *BEGUN.lock().expect("no panic") = begun.err();

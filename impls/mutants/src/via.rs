@@ -91,8 +91,10 @@ impl<B: Backend, C: Claims<B>, K: Tasklet<Mutant<B, C>>> Operation<B> for Via<B,
         self.run().into_future()
     }
 
-    fn awaited(self) -> impl Future<Output = Self::Output> + Send {
-        self.run().awaited()
+    #[allow(unsafe_code)]
+    unsafe fn awaited(self) -> impl Future<Output = Self::Output> + Send {
+        // SAFETY: promised by the caller.
+        unsafe { self.run().awaited() }
     }
 
     #[allow(unsafe_code)]

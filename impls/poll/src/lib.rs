@@ -24,7 +24,9 @@ use std::{
 };
 
 use switchback::{
-    Capabilities, Error, Kind, Tasklet, give_up,
+    Capabilities, Error, Kind, Tasklet,
+    frame::future_of,
+    give_up,
     kernel::{Driver, Form, Kernel},
     panicked,
 };
@@ -47,7 +49,7 @@ unsafe impl Driver for Poll {
 
     #[inline(always)]
     fn create<K: Tasklet<Self>>(_: &Kernel, tasklet: K) -> Result<usize, Error> {
-        let future = tasklet.awaited();
+        let future = future_of::<Self, K>(tasklet);
         // SAFETY: the future borrows nothing.
         Ok(unsafe { Task::new(K::NAME, false, future) }.body())
     }
@@ -55,7 +57,7 @@ unsafe impl Driver for Poll {
     fn run<K: Tasklet<Self>>(kernel: &Kernel, main: K) -> Result<K::Return, Error> {
         let mut result = None;
         let place = &mut result;
-        let future = main.awaited();
+        let future = future_of::<Self, K>(main);
         let whole = async move {
             *place = Some(future.await);
             Ok(())
@@ -114,13 +116,15 @@ fn run_tasks(kernel: &Kernel) -> Outcome {
         let name = polling.take().map_or("a tasklet that has ended", |task: Task| {
             let name = task.name();
             // The hook has reported further panics; the tasklet ends by the first one.
-            let _ = task.discard();
+            let _ = kernel.without_switches(|| task.discard());
             name
         });
         if kernel.at_main() {
             resume_unwind(panic);
         }
-        kernel.end(Err(panicked(name, panic)));
+        // What it was caused with has a destructor, too.
+        let error = kernel.without_switches(|| panicked(name, panic));
+        kernel.end(Err(error));
     }
 }
 
@@ -168,13 +172,14 @@ fn poll_current(
     }
     let outcome = match outcome {
         Ok(()) => {
+            // Nothing that begins an operation is left in it: see `Operation::awaited`.
             task.free();
             Ok(())
         }
         // One that has not begun holds its arguments, one that waits for nothing what it keeps.
         Err(error) => {
             kernel.set_body(0);
-            give_up(error, || task.free())
+            give_up(error, || kernel.without_switches(|| task.free()))
         }
     };
     if kernel.at_main() {

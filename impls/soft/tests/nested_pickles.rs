@@ -296,6 +296,43 @@ impl Clone for Forks {
 
 impl Message for Forks {}
 
+/// Clones its clone, when it is copied.
+#[derive(Debug)]
+struct Twice((Numbers, Handle), (Numbers, Handle));
+
+impl Serialize for Twice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.0, &self.1).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Twice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Deserialize::deserialize(deserializer).map(|(one, two)| Self(one, two))
+    }
+}
+
+impl Clone for Twice {
+    fn clone(&self) -> Self {
+        let copy = self.0.clone();
+        Self(copy.clone(), copy)
+    }
+}
+
+impl Message for Twice {}
+
+#[test]
+fn a_clone_of_a_copy_is_that_copy() {
+    run_here(|| {
+        let both = made();
+        let Twice(one, two) = Soft::fork(&Twice(both.clone(), both.clone()))?;
+        assert!(one == two, "one channel and one tasklet");
+        assert!(one.0 != both.0 && one.1 != both.1, "copies");
+        assert!(one.1.status()?.alive);
+        Ok(())
+    });
+}
+
 #[test]
 fn a_fork_goes_on_behind_a_fork_in_a_clone() {
     run_here(|| {

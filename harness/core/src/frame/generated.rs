@@ -605,6 +605,16 @@ impl Erased {
     }
 }
 
+/// Used by `#[tasklet]`: an operation as a future, which is awaited at once.
+#[doc(hidden)]
+#[inline(always)]
+pub fn future_of<B: Backend, O: Operation<B>>(
+    operation: O,
+) -> impl Future<Output = O::Output> + Send {
+    // SAFETY: calling it is always sound.
+    unsafe { operation.awaited() }
+}
+
 /// Used by `#[tasklet]` in code that is never run: what an operation gives.
 #[doc(hidden)]
 pub fn awaited<B: Backend, O: Operation<B>>(_: impl FnOnce() -> O) -> O::Output {

@@ -15,46 +15,13 @@
 //! path that is taken while `special` is zero, and one complete path that follows the text of
 //! the specification line by line.
 
-#[cfg(test)]
-mod alone;
-#[cfg(switchback_no_pools)]
-mod apart;
-#[cfg_attr(switchback_no_pools, allow(dead_code))]
-mod arena;
-mod blocks;
-mod budget;
 mod channel;
-mod channel_steps;
-mod consistent;
-mod context;
-mod control;
-#[cfg(test)]
-mod counts;
-mod destructors;
 mod driver;
-mod drivers;
-mod end;
-mod fork;
-mod format;
-mod handle;
-mod here;
 pub mod left;
-mod operations;
-#[cfg(not(switchback_no_pools))]
-mod pages;
+mod memory;
 mod pickle;
-mod polled;
-mod portable;
-mod program;
-mod queue_steps;
-mod ring;
-mod shared;
-mod slot;
-mod transfer;
-mod unpickle;
-mod values;
-mod waiters;
-mod waits;
+mod scheduler;
+mod tasklet;
 
 use std::{
     any::{Any, TypeId},
@@ -64,27 +31,27 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-pub use channel::Channel;
-pub use driver::{Driver, Form};
-pub use handle::Handle;
-pub use here::{Here, Later, Next};
-pub(crate) use polled::guarded;
-pub use portable::{FrameNumbers, FrameTypes, PortableDriver};
-pub use shared::Address;
-pub use slot::Slot;
-pub use waits::{Item, Waits};
+pub use channel::handle::Channel;
+pub use driver::contract::{Driver, Form};
+pub use driver::here::{Here, Later, Next};
+pub(crate) use driver::polled::guarded;
+pub use driver::shared::Address;
+pub use pickle::portable::{FrameNumbers, FrameTypes, PortableDriver};
+pub use pickle::waits::{Item, Waits};
+pub use tasklet::handle::Handle;
+pub use tasklet::slot::Slot;
 
 pub(crate) use crate::frame::unlikely;
 use crate::{Error, Kind};
+use channel::block::ChannelBlock;
 #[cfg(switchback_no_pools)]
-use apart::{Arena, Pages};
+use memory::apart::{Arena, Pages};
 #[cfg(not(switchback_no_pools))]
-use arena::Arena;
-use blocks::{ALIVE, MAIN, Tasklet};
+use memory::arena::Arena;
 #[cfg(not(switchback_no_pools))]
-use pages::Pages;
-pub(crate) use pickle::describe;
-use waiters::ChannelBlock;
+use memory::pages::Pages;
+pub(crate) use pickle::dump::describe;
+use tasklet::block::{ALIVE, MAIN, Tasklet};
 
 /// A switch trap is set.
 pub(crate) const TRAPPED: u32 = 1;
@@ -135,7 +102,7 @@ pub struct Kernel {
     /// Callers of run(), innermost last.
     pub(crate) runs: RefCell<Vec<Tasklet>>,
     pub(crate) trap: Cell<i32>,
-    pub(crate) watch: budget::Watch,
+    pub(crate) watch: scheduler::budget::Watch,
     /// Set while a callback runs: the tasklet that is current for it.
     pub(crate) observed: Cell<Option<Tasklet>>,
     /// The value of a send that could not take its short path, on its way to the complete one.
@@ -164,7 +131,7 @@ pub struct Kernel {
     /// Tasklets whose slot or computation user code looks at, innermost last.
     pub(crate) lent: RefCell<Vec<Tasklet>>,
     /// Taken out of slots and not dropped yet.
-    pub(crate) held: RefCell<destructors::Held>,
+    pub(crate) held: RefCell<tasklet::destructors::Held>,
 }
 
 /// Functions of the driver's handle type that the untyped kernel calls.
@@ -192,7 +159,7 @@ impl Kernel {
         let kernel = Self {
             plain: Cell::new(id),
             id,
-            current: Cell::new(ring::NOBODY),
+            current: Cell::new(scheduler::ring::NOBODY),
             next: Cell::new(None),
             special: Cell::new(0),
             plain_tag: Cell::new(hooks.tag),
@@ -202,7 +169,7 @@ impl Kernel {
             forgotten: RefCell::default(),
             runs: RefCell::default(),
             trap: Cell::new(0),
-            watch: budget::Watch::default(),
+            watch: scheduler::budget::Watch::default(),
             observed: Cell::new(None),
             parked: Slot::default(),
             parked_words: Cell::default(),
@@ -245,7 +212,7 @@ impl Kernel {
 
     /// First of the ring, which an operation may have emptied.
     pub(crate) fn current(&self) -> Option<Tasklet> {
-        Some(self.current.get()).filter(|t| *t != ring::NOBODY)
+        Some(self.current.get()).filter(|t| *t != scheduler::ring::NOBODY)
     }
 
     #[inline(always)]
@@ -338,7 +305,7 @@ pub(crate) fn plain_kernel_here<B: Driver>() -> Option<&'static Kernel> {
     // SAFETY: as in `kernel_of_thread`; the tag lies within the words that are always there.
     let tag =
         unsafe { here.byte_add(std::mem::offset_of!(Kernel, plain_tag)).cast::<u32>().read() };
-    let plain = tag == const { drivers::tag::<B>() };
+    let plain = tag == const { driver::tags::tag::<B>() };
     // SAFETY: as above.
     plain.then(|| unsafe { &*here.cast::<Kernel>() })
 }
