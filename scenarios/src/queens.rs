@@ -45,7 +45,7 @@ pub const SCENARIO: Scenario = Scenario {
     origin: "effect-handlers-bench, problem `nqueens`",
     sizes: &[6, 8],
     large: &[12],
-    small: &[4, 6],
+    small: &[4, 5, 6],
     operations: placed,
     law,
     limits: &[],

@@ -5,7 +5,9 @@ use switchback_scenarios::control::{
     Solved, ackermann, countdown, fibonacci, generator, iterator, mutual, parsing_dollars,
     product_early, resume_nontail, sieve, tree_explore, triples,
 };
+use switchback_scenarios::matrix::Ours;
 use switchback_scenarios::queens::backtrack;
+use switchback_scenarios::scenario::scenarios;
 
 /// A problem, its sizes and their published answers.
 type Published = (&'static str, fn(u64) -> Solved, &'static [(u64, u64)]);
@@ -32,6 +34,19 @@ fn the_published_answers_come_out() {
     }
     assert_eq!(backtrack(5).solutions, 10);
     assert_eq!(backtrack(12).solutions, 14_200);
+}
+
+/// The small sizes run on all backends in the laws, the large ones in the benchmark.
+#[test]
+fn the_published_sizes_are_tried_and_measured() {
+    let all = scenarios::<Ours>();
+    let queens = ("queens", [5, 12]);
+    let others = PUBLISHED.iter().map(|(id, _, answers)| (*id, [answers[0].0, answers[1].0]));
+    for (id, [small, large]) in others.chain([queens]) {
+        let scenario = all.iter().find(|scenario| scenario.id == id).expect(id);
+        assert!(scenario.small.contains(&small), "{id} at {small}");
+        assert!(scenario.large.contains(&large), "{id} at {large}");
+    }
 }
 
 #[test]

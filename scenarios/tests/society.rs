@@ -4,6 +4,7 @@
 use quick_xml::events::Event;
 use switchback::{Backend, Kind};
 use switchback_baton::Baton;
+use switchback_generator::Generator;
 use switchback_hard::Hard;
 use switchback_may::{MayMany, MayOne};
 use switchback_poll::Poll;
@@ -31,6 +32,7 @@ fn philosophers_that_all_reach_left_first_are_a_deadlock_and_not_a_hang() {
     reports_the_deadlock::<Hard>();
     reports_the_deadlock::<Soft>();
     reports_the_deadlock::<Poll>();
+    reports_the_deadlock::<Generator>();
     reports_the_deadlock::<Baton>();
     reports_the_deadlock::<Threads>();
     reports_the_deadlock::<ThreadsQueue1>();
