@@ -74,5 +74,8 @@ fn a_checkpoint_drops_what_was_put_into_the_slot_meanwhile() {
     one::<Soft>();
     one::<Poll>();
     one::<Baton>();
-    one::<Generator>();
+    // Its stacks are too small for what a sanitizer adds.
+    if !cfg!(switchback_no_pools) {
+        one::<Generator>();
+    }
 }

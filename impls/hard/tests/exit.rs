@@ -159,7 +159,9 @@ fn destructors_of_thread_local_values_have_no_scheduler_when_a_tasklet_exits() {
         panic!("it came back with {:?}", run(&case));
     }
     let this = "destructors_of_thread_local_values_have_no_scheduler_when_a_tasklet_exits";
-    for case in CASES {
+    // The stacks of generators are too small for what a sanitizer adds.
+    let tried = |case: &&str| !cfg!(switchback_no_pools) || !case.contains("generator");
+    for case in CASES.into_iter().filter(tried) {
         let program = env::current_exe().expect("this program");
         let arguments = ["--exact", this, "--nocapture", "--test-threads=1"];
         let output = Command::new(program).args(arguments).env(CASE, case).output();
