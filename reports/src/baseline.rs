@@ -8,7 +8,7 @@ use switchback_bench::results::{CellResult, Environment, Run, Verdict};
 use crate::build;
 use crate::fit;
 use crate::input::Format;
-use crate::view::is_reference;
+use crate::view::{interval, is_reference, ratio_interval};
 use crate::words::Comparison;
 
 /// An earlier run to compare with: another `run.json`.
@@ -163,8 +163,12 @@ fn compared(
     if then.unit != now.unit {
         return None;
     }
-    let ratio = |row: &CellResult| Some((row.ratio?, row.ratio_low?, row.ratio_high?));
-    let median = |row: &CellResult| Some((row.median?, row.low?, row.high?));
+    let with = |value: Option<f64>, interval: Option<(f64, f64)>| {
+        let (low, high) = interval?;
+        Some((value?, low, high))
+    };
+    let ratio = |row: &CellResult| with(row.ratio, ratio_interval(row));
+    let median = |row: &CellResult| with(row.median, interval(row));
     let by_ratio = !is_reference(now) && then.reference == now.reference;
     let (by, old, new) = match (by_ratio, ratio(then).zip(ratio(now))) {
         (true, Some((old, new))) => (Figure::Ratio, old, new),

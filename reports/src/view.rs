@@ -20,6 +20,8 @@ pub(crate) struct View<'a> {
     /// Backends with a column of their own, in the order of the run: those that are more than a reference, and take part in at
     /// least half as many scenarios as the one that takes part in most.
     pub(crate) columns: Vec<&'a str>,
+    /// The groups that these columns are listed in, side by side, each with the number of its columns; empty if the run has no groups.
+    pub(crate) bands: Vec<(&'a str, usize)>,
     /// Whether some size has rows that are neither in a column nor the reference.
     pub(crate) beside: bool,
     pub(crate) tally: Tally,
@@ -99,11 +101,20 @@ impl<'a> View<'a> {
         let families = families(run);
         // Stable, as well: what has no family comes last.
         groups.sort_by_key(|group| families.get(group.family()).copied().unwrap_or(usize::MAX));
-        let columns = columns(run);
+        let (columns, bands) = grouped(run, columns(run));
         let blocks = groups.iter().flat_map(|g| &g.series).flat_map(|f| &f.blocks);
         let beside = blocks.into_iter().any(|block| block.beside(&columns).next().is_some());
         let tally = Tally::of_run(run, None);
-        Self { run, whole: run, groups, columns, beside, tally, left_out: LeftOut::default() }
+        Self {
+            run,
+            whole: run,
+            groups,
+            columns,
+            bands,
+            beside,
+            tally,
+            left_out: LeftOut::default(),
+        }
     }
 
     /// The part of a run that is shown. Counts and comparisons are those of the whole.
@@ -168,6 +179,36 @@ fn columns(run: &Run) -> Vec<&str> {
     scenarios.into_iter().map(|(backend, _)| backend).collect()
 }
 
+/// The columns in the order of their groups, which is that of the run, and how many each group has. What has no group comes last.
+fn grouped<'a>(run: &'a Run, mut columns: Vec<&'a str>) -> (Vec<&'a str>, Vec<(&'a str, usize)>) {
+    let known: BTreeMap<&str, &str> =
+        run.backends.iter().map(|about| (about.backend.as_str(), about.group.as_str())).collect();
+    let group = |backend: &str| known.get(backend).copied().unwrap_or("");
+    let mut order: Vec<&str> = Vec::new();
+    for about in &run.backends {
+        if !about.group.is_empty() && !order.contains(&about.group.as_str()) {
+            order.push(&about.group);
+        }
+    }
+    let place = |backend: &str| {
+        let own = group(backend);
+        order.iter().position(|name| *name == own).unwrap_or(usize::MAX)
+    };
+    columns.sort_by_key(|backend| place(backend));
+    let mut bands: Vec<(&str, usize)> = Vec::new();
+    for backend in &columns {
+        let own = group(backend);
+        match bands.last_mut() {
+            Some((name, number)) if *name == own => *number += 1,
+            _ => bands.push((own, 1)),
+        }
+    }
+    if bands.iter().all(|(name, _)| name.is_empty()) {
+        bands.clear();
+    }
+    (columns, bands)
+}
+
 impl<'a> Group<'a> {
     /// Its family; empty if it has none.
     pub(crate) fn family(&self) -> &'a str {
@@ -230,9 +271,46 @@ impl<'a> Block<'a> {
             .filter(|row| !is_reference(row) && !columns.contains(&row.backend.as_str()))
     }
 
+    /// What a verified row costs: its ratio to the reference, or to the least median where there is no reference.
+    pub(crate) fn cost(&self, row: &CellResult) -> Option<f64> {
+        let ok = |row: &CellResult| row.median.filter(|_| row.verdict == Verdict::Ok);
+        let median = ok(row)?;
+        if self.reference_row().is_some() {
+            return if is_reference(row) { Some(1.0) } else { row.ratio };
+        }
+        let least = self.rows.iter().filter_map(|row| ok(row)).fold(f64::INFINITY, f64::min);
+        (least > 0.0).then_some(median / least)
+    }
+
     /// The row everything else is divided by.
     pub(crate) fn reference_row(&self) -> Option<&'a CellResult> {
         self.rows.iter().copied().find(|row| is_reference(row))
+    }
+}
+
+/// Fewest samples that an interval can rest on: the least ranks that bound a median with 95 % confidence are those of six.
+pub(crate) const FEWEST: usize = 6;
+
+/// True if a row has so many samples that its intervals say something. Of a row that does not tell, it is taken for granted.
+pub(crate) fn is_settled(row: &CellResult) -> bool {
+    row.samples.is_none_or(|samples| samples >= FEWEST)
+}
+
+/// The interval of a row's median, if it has enough samples for one.
+pub(crate) fn interval(row: &CellResult) -> Option<(f64, f64)> {
+    row.low.zip(row.high).filter(|_| is_settled(row))
+}
+
+/// The interval of a row's ratio, if it has enough samples for one.
+pub(crate) fn ratio_interval(row: &CellResult) -> Option<(f64, f64)> {
+    row.ratio_low.zip(row.ratio_high).filter(|_| is_settled(row))
+}
+
+/// "one sample", "5 samples": why a row has no interval; `None` if it has enough of them.
+pub(crate) fn few_samples(row: &CellResult) -> Option<String> {
+    match row.samples.filter(|_| !is_settled(row))? {
+        1 => Some("one sample".to_owned()),
+        few => Some(format!("{few} samples")),
     }
 }
 

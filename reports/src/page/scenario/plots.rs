@@ -8,7 +8,7 @@ use super::super::parts::factor;
 use super::source;
 use crate::numbers::{count, quantity, tick};
 use crate::plot::{self, Kind, Mark, Panel, Plot, Row, drawable};
-use crate::view::{Group, Series, is_reference};
+use crate::view::{Group, Series, interval, is_reference, ratio_interval};
 
 /// Backends in one plot; more would no longer be told apart at a glance.
 const MOST: usize = 16;
@@ -135,10 +135,10 @@ fn line(row: &CellResult, series: &Series<'_>, axis: Axis) -> Row {
     let (value, interval, text) = match axis {
         Axis::Median => {
             let text = row.median.map(|median| quantity(median, series.dimension()));
-            (row.median, row.low.zip(row.high), text)
+            (row.median, interval(row), text)
         }
         Axis::Ratio if is_reference(row) => (Some(1.0), None, Some("\u{d7}1".to_owned())),
-        Axis::Ratio => (row.ratio, row.ratio_low.zip(row.ratio_high), row.ratio.map(factor)),
+        Axis::Ratio => (row.ratio, ratio_interval(row), row.ratio.map(factor)),
     };
     let interval = interval.filter(|(low, high)| drawable(*low) && drawable(*high));
     match value.zip(text).filter(|(value, _)| drawable(*value)) {
