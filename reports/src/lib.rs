@@ -22,6 +22,7 @@ mod baseline;
 mod build;
 mod error;
 mod extras;
+mod findings;
 mod fit;
 pub mod input;
 mod markdown;
@@ -39,7 +40,7 @@ use switchback_bench::results::{self, Run};
 pub use badge::{badge, badges};
 pub use baseline::Baseline;
 pub use error::Error;
-pub use extras::Extras;
+pub use extras::{Extras, link};
 pub use markdown::{MARKDOWN_LIMIT, render_markdown};
 
 /// Renders a run as one self-contained HTML page.
@@ -62,7 +63,11 @@ pub fn render_html(run: &Run, extras: &Extras) -> String {
 /// [`Error::Results`] if the results cannot be read, [`Error::Unwritable`] if the page cannot be written. Both texts name the file.
 pub fn render_file(run_json: &Path, html: &Path) -> Result<Run, Error> {
     let run = results::read(run_json)?;
-    write(html, &render_html(&run, &Extras::beside(run_json, &run)))?;
+    let mut extras = Extras::beside(run_json, &run);
+    if html.parent() != run_json.parent() {
+        extras.links.clear();
+    }
+    write(html, &render_html(&run, &extras))?;
     Ok(run)
 }
 

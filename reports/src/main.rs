@@ -41,6 +41,9 @@ struct Arguments {
     /// Show what has changed since this earlier run.
     #[arg(long, value_name = "run.json")]
     baseline: Option<PathBuf>,
+    /// Lead to this file too, if it lies beside the page or below.
+    #[arg(long, value_name = "FILE")]
+    link: Vec<PathBuf>,
     /// Also write a folder of badges: all.json and one per backend.
     #[arg(long, value_name = "FOLDER")]
     badges: Option<PathBuf>,
@@ -70,6 +73,7 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
         Some(path) => path.clone(),
         None => arguments.results.with_file_name("report.html"),
     };
+    extras.links = links(arguments, &page);
     let badges = arguments.badges.as_deref().map_or_else(Vec::new, |folder| badges(&run, folder));
     apart(arguments, &page, &badges)?;
     write(&page, &render_html(&run, &extras))?;
@@ -88,6 +92,17 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
         && some
         && !verdicts.any(results::Verdict::is_failure)
         && !capacity.any(results::Verdict::is_failure))
+}
+
+/// The files that the page is made from or lies beside, as far as they are in its folder or below.
+fn links(arguments: &Arguments, page: &Path) -> Vec<String> {
+    let Arguments { results, conformance, mutants, freeze_thaw, baseline, markdown, .. } =
+        arguments;
+    let folder = page.parent().unwrap_or(Path::new("."));
+    let files = [conformance, mutants, freeze_thaw, baseline, markdown].into_iter().flatten();
+    let files = iter::once(results).chain(files).chain(&arguments.link);
+    let below = files.filter_map(|file| file.strip_prefix(folder).ok()?.to_str());
+    below.map(switchback_report::link).collect()
 }
 
 fn given<T: Format>(path: Option<&Path>) -> Result<Input<T>, Error> {

@@ -1,6 +1,8 @@
 //! The run as a reader meets it: scenarios, inside them units, inside those sizes, inside those backends. Every number that sums up
 //! others is made here and nowhere else, so that two places of a report cannot disagree.
 
+pub(crate) mod overview;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchback_bench::results::{About, CellResult, Run, Verdict};

@@ -72,7 +72,7 @@ fn figures_are_readable_on_every_shade_and_shades_go_one_way() {
 #[test]
 fn marks_stand_out_from_the_page_and_from_the_band() {
     for (scheme, colors) in palettes() {
-        for mark in ["accent", "text", "quiet"] {
+        for mark in ["accent", "text", "quiet", "s0", "s1", "s2", "s3", "s4", "s5"] {
             for ground in ["page", "band"] {
                 let ratio = contrast(colors[mark], colors[ground]);
                 assert!(ratio >= 3.0, "{scheme}: {mark} on {ground} is {ratio:.2}");
