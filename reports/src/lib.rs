@@ -20,7 +20,9 @@
 mod badge;
 mod baseline;
 mod build;
+mod commands;
 mod error;
+mod export;
 mod extras;
 mod findings;
 mod fit;
@@ -28,6 +30,7 @@ pub mod input;
 mod markdown;
 mod numbers;
 mod page;
+mod picture;
 mod plot;
 mod view;
 mod words;
@@ -39,9 +42,15 @@ use switchback_bench::results::{self, Run};
 
 pub use badge::{badge, badges};
 pub use baseline::Baseline;
+pub use commands::Form;
+pub use commands::diff::{Difference, Gate, diff};
+pub use commands::history::History;
+pub use commands::merge::{Merged, merge_files};
 pub use error::Error;
+pub use export::{SCHEMA, bencher, csv, github_action_benchmark};
 pub use extras::{Extras, link};
 pub use markdown::{MARKDOWN_LIMIT, render_markdown};
+pub use picture::picture;
 
 /// Renders a run as one self-contained HTML page.
 ///

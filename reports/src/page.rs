@@ -5,6 +5,7 @@ mod changes;
 mod closing;
 mod conformance;
 pub(crate) mod first;
+mod history;
 mod matrix;
 mod mutants;
 mod parts;
@@ -14,9 +15,13 @@ mod thaw;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use switchback_bench::results::Run;
 
+use crate::baseline::Changes;
+use crate::commands::diff;
+use crate::commands::history::Class;
 use crate::extras::Extras;
 use crate::fit::{self, Shown};
 use crate::input::Input;
+use crate::numbers::count;
 use crate::view::{Group, View};
 use crate::words::{VerdictLine, heading};
 
@@ -71,6 +76,63 @@ fn page(view: &View<'_>, extras: &Extras, most: usize) -> String {
         }
     };
     page.into_string()
+}
+
+/// The frame of a page that is no report of one run.
+fn frame(title: &str, content: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "switchback: " (title) }
+                style { (PreEscaped(CSS)) }
+            }
+            body {
+                a class="skip" href="#main" { "Skip to the results" }
+                main id="main" { (content) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// Two runs compared.
+pub(crate) fn of_changes(changes: &Changes<'_>, closed: &[String], most: usize) -> String {
+    let class = if closed.is_empty() { "verdict good" } else { "verdict bad" };
+    let content = html! {
+        p class="brand" { "switchback" }
+        h1 { "Two runs compared" }
+        p class=(class) { (diff::summary(changes, closed)) }
+        section aria-labelledby="changes" {
+            h2 id="changes" { "What is different" }
+            (changes::content(changes, most))
+        }
+    };
+    frame("two runs compared", &content)
+}
+
+/// Trends over many runs, a part for each class of machines.
+pub(crate) fn of_history(classes: &[Class<'_>], unread: &[String], most: usize) -> String {
+    let changes = classes.iter().map(|class| class.changed().len()).sum::<usize>();
+    let content = html! {
+        p class="brand" { "switchback" }
+        h1 { "Costs over time" }
+        p class="verdict good" {
+            (count(classes.iter().map(|class| class.runs.len() as u64).sum())) " runs on "
+            (count(classes.len() as u64)) (if classes.len() == 1 { " class of machines" } else { " classes of machines" }) ": "
+            (count(changes as u64)) (if changes == 1 { " change point." } else { " change points." })
+        }
+        p {
+            "A change point is the first run whose figure differs from that of the run with which the level began, beyond the noise bands of both. "
+            "Runs of different machines are not compared."
+        }
+        @for cause in unread.iter().take(most) { p class="warning" { "Not read: " (fit::text(cause)) } }
+        @for (number, class) in classes.iter().take(most).enumerate() { (history::section(class, number, most)) }
+    };
+    frame("costs over time", &content)
 }
 
 /// True for what was given: a file that is broken is told as well.

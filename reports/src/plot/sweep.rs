@@ -26,8 +26,18 @@ pub(crate) struct Sweep {
     /// What the vertical axis counts.
     pub(crate) axis: String,
     pub(crate) lines: Vec<Line>,
+    /// What the horizontal axis holds.
+    pub(crate) across: Across,
     /// A value of the vertical axis as text.
     pub(crate) label: fn(f64) -> String,
+}
+
+/// The horizontal axis.
+pub(crate) enum Across {
+    /// Sizes, on a logarithmic scale.
+    Sizes,
+    /// Runs, numbered from 0, side by side; what the first and the last one are called.
+    Runs(String, String),
 }
 
 /// A backend over the sizes.
@@ -46,6 +56,15 @@ pub(crate) struct Point {
     pub(crate) size: f64,
     pub(crate) value: f64,
     pub(crate) interval: Option<(f64, f64)>,
+    /// Drawn as a ring: a knee, or a change point.
+    pub(crate) ring: bool,
+}
+
+/// Marks the points from where a cost grows faster.
+pub(crate) fn mark_knees(points: &mut [Point]) {
+    for i in 0..points.len() {
+        points[i].ring = has_knee(points, i);
+    }
 }
 
 struct Measures {
@@ -109,7 +128,7 @@ impl<'s> Drawing<'s> {
         let points = || sweep.lines.iter().flat_map(|line| &line.points);
         let span = |values: &mut dyn Iterator<Item = f64>| {
             let ends = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-                (low.min(value.log10()), high.max(value.log10()))
+                (low.min(value), high.max(value))
             });
             // A single value stands in the middle.
             if ends.1 - ends.0 > 0.02 { ends } else { (ends.0 - 0.5, ends.1 + 0.5) }
@@ -118,13 +137,16 @@ impl<'s> Drawing<'s> {
             let (low, high) = point.interval.unwrap_or((point.value, point.value));
             [low, point.value, high]
         };
-        let (low, high) = span(&mut points().flat_map(all));
+        let (low, high) = span(&mut points().flat_map(all).map(f64::log10));
         let room = 0.04 * (high - low);
         Self {
             sweep,
             measures,
             height,
-            x: span(&mut points().map(|point| point.size)),
+            x: span(&mut points().map(|point| match sweep.across {
+                Across::Sizes => point.size.log10(),
+                Across::Runs(..) => point.size,
+            })),
             y: (low - room, high + room),
         }
     }
@@ -132,8 +154,16 @@ impl<'s> Drawing<'s> {
     fn column(&self, size: f64) -> i32 {
         let Measures { left, right, width, .. } = *self.measures;
         let room = f64::from((width - left - right - 16) * FINE);
-        let share = (size.log10() - self.x.0) / (self.x.1 - self.x.0);
+        let share = (self.place(size) - self.x.0) / (self.x.1 - self.x.0);
         left * FINE + 8 * FINE + (share * room).round() as i32
+    }
+
+    /// A size as the horizontal scale counts.
+    fn place(&self, size: f64) -> f64 {
+        match self.sweep.across {
+            Across::Sizes => size.log10(),
+            Across::Runs(..) => size,
+        }
     }
 
     fn line_of(&self, value: f64) -> i32 {
@@ -163,10 +193,20 @@ impl<'s> Drawing<'s> {
         sizes.sort_by(f64::total_cmp);
         sizes.dedup();
         let mut free = f64::NEG_INFINITY;
+        let words = match &self.sweep.across {
+            Across::Sizes => "size, both axes logarithmic",
+            Across::Runs(..) => "runs in the order of time",
+        };
+        let (first, final_one) = (sizes.first().copied(), sizes.last().copied());
         for size in sizes {
             let x = self.column(size);
             stroke(area, vec![(x, TOP * FINE), (x, bottom * FINE)], Ink::Grid, 10)?;
-            let text = crate::numbers::tick(size);
+            let text = match &self.sweep.across {
+                Across::Sizes => crate::numbers::tick(size),
+                Across::Runs(text, _) if Some(size) == first => text.clone(),
+                Across::Runs(_, text) if Some(size) == final_one => text.clone(),
+                Across::Runs(..) => continue,
+            };
             let half = text_width(&text, small) / 2.0;
             let middle = f64::from(x) / f64::from(FINE);
             if middle - half >= free {
@@ -187,7 +227,7 @@ impl<'s> Drawing<'s> {
         let axis = shorten(&self.sweep.axis, small, f64::from(width - 4));
         write_text(area, &axis, (0, 10), small, Ink::Quiet, HPos::Left)?;
         let middle = ((left + edge) / 2, bottom + 30);
-        write_text(area, "size, both axes logarithmic", middle, small, Ink::Quiet, HPos::Center)
+        write_text(area, words, middle, small, Ink::Quiet, HPos::Center)
     }
 
     /// Powers of ten, or 1, 2 and 5 of them where the span is short.
@@ -202,7 +242,7 @@ impl<'s> Drawing<'s> {
     fn line(&self, area: &Area<'_>, line: &Line, ink: Ink) -> Drawn {
         let at = |point: &Point| (self.column(point.size), self.line_of(point.value));
         stroke(area, line.points.iter().map(at).collect(), ink, 16)?;
-        for (i, point) in line.points.iter().enumerate() {
+        for point in &line.points {
             let (x, y) = at(point);
             if let Some((low, high)) = point.interval {
                 let (top, bottom) = (self.line_of(high), self.line_of(low));
@@ -210,9 +250,8 @@ impl<'s> Drawing<'s> {
                     stroke(area, vec![(x, top), (x, bottom)], ink, 14)?;
                 }
             }
-            let knee = has_knee(&line.points, i);
-            let radius = if knee { RADIUS + 22 } else { RADIUS };
-            if knee {
+            let radius = if point.ring { RADIUS + 22 } else { RADIUS };
+            if point.ring {
                 area.draw(&Circle::new((x, y), radius, Ink::Ground.color().filled()))?;
                 area.draw(&Circle::new((x, y), radius, ink.color().stroke_width(18)))?;
             } else {
@@ -303,6 +342,7 @@ mod tests {
             size: 10_f64.powi(i as i32 + 1),
             value: *value,
             interval: None,
+            ring: false,
         };
         Line {
             name: name.to_owned(),
@@ -315,7 +355,15 @@ mod tests {
     fn sweep(lines: Vec<Line>) -> Sweep {
         let text = || "x".to_owned();
         let (id, title, description, axis) = (text(), text(), text(), text());
-        Sweep { id, title, description, axis, lines, label: crate::numbers::tick }
+        Sweep {
+            id,
+            title,
+            description,
+            axis,
+            lines,
+            across: Across::Sizes,
+            label: crate::numbers::tick,
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use switchback_bench::results::{CellResult, Plot as Axis, Verdict};
 
 use super::super::parts::factor;
 use crate::numbers::{Dimension, count, quantity, tick};
-use crate::plot::sweep::{self, Line, Point, Sweep};
+use crate::plot::sweep::{self, Across, Line, Point, Sweep};
 use crate::plot::{self, Kind, Mark, Panel, Plot, Row, drawable};
 use crate::view::{Group, Series, interval, is_reference, ratio_interval};
 
@@ -167,9 +167,10 @@ fn sweep(
                 return None;
             }
             let interval = interval.filter(|(low, high)| fit(*low) && fit(*high));
-            points.push(Point { size: row.size as f64, value, interval });
+            points.push(Point { size: row.size as f64, value, interval, ring: false });
         }
         let Some(last) = points.last().map(|point: &Point| point.size) else { continue };
+        sweep::mark_knees(&mut points);
         let stop = rows().find(|row| row.size as f64 > last && row.verdict != Verdict::Ok);
         lines.push(Line {
             name: (*backend).to_owned(),
@@ -198,6 +199,7 @@ fn sweep(
         description: format!("{caption} The table that follows holds the same numbers."),
         axis: heading(series, axis),
         lines,
+        across: Across::Sizes,
         label,
     }))
 }
