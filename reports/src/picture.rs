@@ -10,6 +10,8 @@ use crate::view::View;
 use crate::view::overview::Overview;
 use crate::words::VerdictLine;
 
+/// What the signs are.
+const LEGEND: &str = "Times the cost of the best; less is better. Ring: some rows missing. Cross: failed. Dash: unsupported. Nothing: not measured.";
 /// Rows that a picture is drawn from at most.
 const ROWS: usize = 4_096;
 
@@ -23,11 +25,11 @@ pub fn picture(run: &Run) -> Result<String, String> {
     let overview = Overview::of(&view).ok_or("expected two backends with figures, found fewer")?;
     let environment = &view.run.environment;
     let title = format!("Cost relative to the best backend: {}", VerdictLine::of(&view));
-    let foot = format!(
-        "{}, {} {} \u{b7} logarithmic, less is better \u{b7} ring: some rows missing, cross: failed, dash: unsupported",
+    let machine = format!(
+        "{}, {} {}",
         environment.cpu,
         count(environment.cores as u64),
         if environment.cores == 1 { "core" } else { "cores" },
     );
-    overview::alone(&overview, &title, ABOUT, &foot).map(safe)
+    overview::alone(&overview, &title, ABOUT, [LEGEND, &machine]).map(safe)
 }

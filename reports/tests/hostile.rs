@@ -104,7 +104,7 @@ fn a_page_keeps_its_size_whatever_the_results_hold() {
             "many backends in one scenario",
             run(each(6_000, |i| row("s", &format!("b{i}"), 1)), vec![]),
         ),
-        ("many sizes", run(each(4_000, |i| row("s", "b", i)), vec![])),
+        ("many sizes", run(each(8_000, |i| row("s", "b", i)), vec![])),
         ("many scenarios", run(each(4_000, |i| row(&format!("s{i}"), "b", 1)), vec![])),
         (
             "names that look alike",

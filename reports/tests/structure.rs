@@ -280,6 +280,18 @@ fn the_first_screen_says_what_is_compared_and_leads_to_the_data() {
     }
 }
 
+/// The committed run of the picture is a default one: all backends and all families.
+#[test]
+fn the_page_of_a_default_run_is_at_most_a_mebibyte() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("picture.json");
+    let run = switchback_bench::results::read(&path).expect("a committed run");
+    let html = switchback_report::render_html(&run, &switchback_report::Extras::default());
+    assert!(html.len() <= 1 << 20, "{} bytes", html.len());
+    let first = html.find("<h2 id=\"matrix\">").expect("the matrix");
+    assert!(first <= 100 << 10, "{first} bytes before the matrix");
+    assert!(!html.contains("left out here for length") && !html.contains("This page leaves out"));
+}
+
 #[test]
 fn what_rests_on_fewer_than_six_samples_shows_no_interval() {
     let html = page("realistic");

@@ -86,7 +86,7 @@ pub(crate) fn summary(changes: &Changes<'_>, closed: &[String]) -> String {
         return format!("Not as before: {}.", closed.join("; "));
     }
     format!(
-        "No cell is worse: {} compared, {} lower, {} higher, the others alike.",
+        "Verdicts and counts hold: {} compared, {} lower, {} higher, the others alike.",
         plural(changes.compared(), "figure", "figures"),
         count(less as u64),
         count(more as u64)
@@ -226,7 +226,7 @@ mod tests {
         for form in [Form::Text, Form::Markdown, Form::Html] {
             let found = diff(&then, &now, Gate { time: Some(0.0), partial: false }, form);
             assert_eq!(found.closed, [""; 0], "{form:?}");
-            let said = "No cell is worse: 3 figures compared, 0 lower, 0 higher, the others alike.";
+            let said = "Verdicts and counts hold: 3 figures compared, 0 lower, 0 higher, the others alike.";
             assert!(found.text.contains(said), "{}", found.text);
         }
     }

@@ -117,6 +117,12 @@ pub(super) fn opening(view: &View<'_>) -> Markup {
                 @if let Some(overview) = &overview { div { (picture(overview)) } }
                 @if let Some(table) = &able { div id="capabilities" { (scrolling("What backends can", table)) } }
             }
+            @if let Some(overview) = &overview {
+                details {
+                    summary { "The numbers of the picture" }
+                    (scrolling("Cost over the families", &numbers(overview)))
+                }
+            }
             (kinds(view))
         }
     }
@@ -152,10 +158,6 @@ fn picture(overview: &Overview<'_>) -> Markup {
                 @if backends > 0 { " " (count(backends as u64)) " more backends are in the matrix." }
                 @if families > 0 { " " (count(families as u64)) " more families are in the matrix." }
             }
-        }
-        details {
-            summary { "The numbers of the picture" }
-            (scrolling("Cost over the families", &numbers(overview)))
         }
     }
 }

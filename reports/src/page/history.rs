@@ -6,13 +6,16 @@ use switchback_bench::results::CellResult;
 use super::parts::{scrolling, shown};
 use crate::commands::history::{Change, Class, Trend, span};
 use crate::fit::name;
-use crate::numbers::{Dimension, quantity, tick};
+use crate::numbers::{Dimension, count, quantity, tick};
 use crate::plot::drawable;
 use crate::plot::sweep::{self, Across, Line, Point, Sweep};
 use crate::view::{is_reference, ratio_interval};
 
 /// Lines that one plot has room for.
 const LINES: usize = 14;
+
+/// Change points that stand open; the others are folded.
+const OPEN: usize = 12;
 
 pub(super) fn section(class: &Class<'_>, number: usize, most: usize) -> Markup {
     let id = format!("machine-{}", number + 1);
@@ -27,7 +30,14 @@ pub(super) fn section(class: &Class<'_>, number: usize, most: usize) -> Markup {
             @if changed.is_empty() {
                 p { "No change is shown." }
             } @else {
-                (scrolling(&format!("Change points of machine {}", number + 1), &table(class, changed)))
+                @let (open, folded) = changed.split_at(changed.len().min(OPEN));
+                (scrolling(&format!("Change points of machine {}", number + 1), &table(class, open)))
+                @if !folded.is_empty() {
+                    details {
+                        summary { (count(folded.len() as u64)) " more change points" }
+                        (scrolling(&format!("More change points of machine {}", number + 1), &table(class, folded)))
+                    }
+                }
             }
             (left_out)
             @for (i, scenario) in scenarios.iter().enumerate() {

@@ -67,7 +67,7 @@ Roboto,\"Helvetica Neue\",sans-serif}@media (prefers-color-scheme:dark){svg{--t:
 .ground{fill:var(--p)}.p-line{fill:none;stroke:currentColor}.p-area,.p-text{fill:currentColor}.p-label{color:var(--t)}.p-quiet,.p-one{color:var(--q)}\
 .p-head{color:var(--q);font-weight:650}.p-mark{color:var(--a)}.p-bad{color:var(--b)}.p-ground{color:var(--p)}.p-grid{color:var(--g)}";
 
-/// The wide drawing as a file of its own, with a heading above and a line of words below.
+/// The wide drawing as a file of its own, with a heading above and two lines of words below.
 ///
 /// # Errors
 /// What plotters could not draw, in words.
@@ -75,11 +75,11 @@ pub(crate) fn alone(
     overview: &Overview<'_>,
     title: &str,
     about: &str,
-    foot: &str,
+    foot: [&str; 2],
 ) -> Result<String, String> {
     const EDGE: i32 = 16;
     const ABOVE: i32 = 34;
-    const BELOW: i32 = 30;
+    const BELOW: i32 = 46;
     let (width, height) = size(overview, &WIDE);
     let (all, tall) = (width + 2 * EDGE, height + ABOVE + BELOW + 2 * EDGE);
     let mut out = format!(
@@ -98,7 +98,9 @@ pub(crate) fn alone(
     };
     out.push_str(&line(EDGE + 16, 15, "p-label", title));
     paint(overview, &WIDE, (EDGE, EDGE + ABOVE), (all, tall), &mut out)?;
-    out.push_str(&line(tall - EDGE, 12, "p-quiet", foot));
+    for (words, y) in foot.into_iter().zip([tall - EDGE - 18, tall - EDGE]) {
+        out.push_str(&line(y, 12, "p-quiet", words));
+    }
     out.push_str("</svg>\n");
     Ok(out)
 }
