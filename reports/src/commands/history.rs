@@ -200,6 +200,15 @@ impl<'a> Class<'a> {
         format!("{day} {commit}")
     }
 
+    /// A run as an axis calls it: its day, or its commit.
+    pub(crate) fn short(&self, at: usize) -> String {
+        let environment = &self.runs[at].environment;
+        match &environment.started {
+            Some(text) => text.chars().take(10).collect(),
+            None => environment.commit.chars().take(7).collect(),
+        }
+    }
+
     /// Scenarios with trends, in order.
     pub(crate) fn scenarios(&self) -> Vec<&'a str> {
         let mut seen = BTreeSet::new();

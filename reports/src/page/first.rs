@@ -223,7 +223,10 @@ fn capabilities(view: &View<'_>) -> Option<Markup> {
     (claims || probes).then(|| {
         html! {
             table class="able" {
-                caption { "What backends claim: the exact order of the model, to be suspended in C callbacks, to be pickled to bytes, to use several cores; and the tasklets that they keep alive." }
+                caption {
+                    @if claims { "What backends claim: the exact order of the model, to be suspended in C callbacks, to be pickled to bytes, to use several cores. " }
+                    @if probes { "The tasklets that they keep alive." }
+                }
                 thead {
                     tr {
                         th scope="col" { "Backend" }

@@ -90,7 +90,7 @@ fn plot(class: &Class<'_>, scenario: &str, id: &str) -> Markup {
         description: caption.to_owned(),
         axis: if by_ratio { "factor to the reference".to_owned() } else { name(unit).into_owned() },
         lines,
-        across: Across::Runs(class.label(0), class.label(last)),
+        across: Across::Runs(class.short(0), class.short(last)),
         label,
     };
     html! {

@@ -85,6 +85,8 @@ const NARROW: Measures =
 const TOP: i32 = 30;
 const FOOT: i32 = 44;
 const RADIUS: i32 = 38;
+/// Points of a line that are all marked; of more, those with a ring are.
+const MARKED: usize = 40;
 /// How much steeper a line must become to have a knee there: half a power of the size.
 const KNEE: f64 = 0.5;
 
@@ -242,7 +244,9 @@ impl<'s> Drawing<'s> {
     fn line(&self, area: &Area<'_>, line: &Line, ink: Ink) -> Drawn {
         let at = |point: &Point| (self.column(point.size), self.line_of(point.value));
         stroke(area, line.points.iter().map(at).collect(), ink, 16)?;
-        for point in &line.points {
+        // Of many points only those that say something are marked; the line shows the others.
+        let few = line.points.len() <= MARKED;
+        for point in line.points.iter().filter(|point| few || point.ring) {
             let (x, y) = at(point);
             if let Some((low, high)) = point.interval {
                 let (top, bottom) = (self.line_of(high), self.line_of(low));
