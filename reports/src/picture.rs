@@ -4,7 +4,7 @@ use switchback_bench::results::Run;
 
 use crate::fit::{Shown, safe};
 use crate::numbers::count;
-use crate::page::first::ABOUT;
+use crate::page::first::{ABOUT, is_quick};
 use crate::plot::overview;
 use crate::view::View;
 use crate::view::overview::Overview;
@@ -25,8 +25,11 @@ pub fn picture(run: &Run) -> Result<String, String> {
     let overview = Overview::of(&view).ok_or("expected two backends with figures, found fewer")?;
     let environment = &view.run.environment;
     let title = format!("Cost relative to the best backend: {}", VerdictLine::of(&view));
+    let built = environment.build.as_ref().and_then(|build| build.lto);
+    let built = built.map_or_else(String::new, |lto| format!(", LTO {lto}"));
+    let look = if is_quick(&view) { ", a quick look: one process for each figure" } else { "" };
     let machine = format!(
-        "{}, {} {}",
+        "{}, {} {}{built}{look}",
         environment.cpu,
         count(environment.cores as u64),
         if environment.cores == 1 { "core" } else { "cores" },

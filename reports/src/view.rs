@@ -165,9 +165,18 @@ fn families(run: &Run) -> BTreeMap<&str, usize> {
 }
 
 fn columns(run: &Run) -> Vec<&str> {
+    /// Groups of rows that are no ways to suspend: they stand beside.
+    const BESIDE: [&str; 2] = ["reference", "beside"];
+    let beside: BTreeSet<&str> = run
+        .backends
+        .iter()
+        .filter(|about| BESIDE.contains(&about.group.as_str()))
+        .map(|about| about.backend.as_str())
+        .collect();
     let mut scenarios: Vec<(&str, BTreeSet<&str>)> = Vec::new();
     let mut known = BTreeMap::new();
-    for row in run.results.iter().filter(|row| !is_reference(row)) {
+    let others = |row: &&CellResult| !is_reference(row) && !beside.contains(row.backend.as_str());
+    for row in run.results.iter().filter(others) {
         let at = *known.entry(row.backend.as_str()).or_insert_with(|| {
             scenarios.push((&row.backend, BTreeSet::new()));
             scenarios.len() - 1
@@ -402,6 +411,7 @@ fn unique(wanted: String, taken: &mut BTreeMap<String, usize>) -> String {
 mod tests {
     use super::*;
     use crate::words::tests::{measured, run_of};
+    use switchback_bench::results::AboutBackend;
 
     #[test]
     fn sizes_ascend_and_the_reference_comes_first() {
@@ -428,6 +438,28 @@ mod tests {
         assert_eq!(view.columns, ["hard"]);
         let beside = |i: usize| view.groups[i].series[0].blocks[0].beside(&view.columns).count();
         assert_eq!((beside(0), beside(1), view.beside), (1, 0, true));
+    }
+
+    #[test]
+    fn columns_stand_with_their_group_and_what_is_no_backend_has_none() {
+        let names = ["tokio", "hard", "naive", "smol", "soft"];
+        let mut run = run_of(names.map(|backend| measured("a", backend, 1, 1.0)).into());
+        let about = |backend: &str, group: &str| AboutBackend {
+            backend: backend.to_owned(),
+            group: group.to_owned(),
+            ..AboutBackend::default()
+        };
+        assert!(View::of(&run).bands.is_empty());
+        run.backends = vec![
+            about("hard", "order-exact"),
+            about("tokio", "unordered"),
+            about("soft", "order-exact"),
+            about("naive", "beside"),
+        ];
+        let view = View::of(&run);
+        assert_eq!(view.columns, ["hard", "soft", "tokio", "smol"]);
+        assert_eq!(view.bands, [("order-exact", 2), ("unordered", 1), ("", 1)]);
+        assert!(view.beside);
     }
 
     #[test]

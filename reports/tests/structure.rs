@@ -296,7 +296,7 @@ fn the_page_of_a_default_run_is_at_most_a_mebibyte() {
 fn what_rests_on_fewer_than_six_samples_shows_no_interval() {
     let html = page("realistic");
     assert!(html.contains("<td class=\"figure\">5 samples</td>"));
-    assert!(html.contains("<span class=\"few\">5s</span>"), "in the matrix as well");
+    assert!(html.contains("<span class=\"few\">n=5</span>"), "in the matrix as well");
 }
 
 /// The suite's own sample: whatever it writes can be read here.

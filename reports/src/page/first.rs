@@ -76,12 +76,17 @@ fn compared(view: &View<'_>) -> String {
 
 /// The warning over a run that is only a look: none of its figures come from more than one process.
 fn quick(view: &View<'_>) -> Option<&'static str> {
+    is_quick(view).then_some(
+        "A quick look: every figure comes from a single process, so what differs from process to process is not seen. Not fit to be quoted.",
+    )
+}
+
+/// True if it is known that no figure comes from more than one process.
+pub(crate) fn is_quick(view: &View<'_>) -> bool {
     let timed = || view.whole.results.iter().filter(|row| row.verdict == Verdict::Ok);
     let known = timed().any(|row| row.processes.is_some());
     let one = timed().all(|row| row.processes.is_none_or(|processes| processes < 2));
-    (known && one).then_some(
-        "A quick look: every figure comes from a single process, so what differs from process to process is not seen. Not fit to be quoted.",
-    )
+    known && one
 }
 
 /// What has no room on the page; `None` if everything has.

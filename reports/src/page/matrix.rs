@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 use switchback_bench::results::{CellResult, Verdict};
 
-use super::parts::{badge, factor, scenario_id, scrolling};
-use crate::numbers::{Dimension, count, precise, quantity};
+use super::parts::{badge, scenario_id, scrolling};
+use crate::numbers::{Dimension, brief, count, precise, quantity};
 use crate::view::{
     Block, Group, View, few_samples, interval, is_reference, is_settled, ratio_interval,
 };
 use crate::words::Comparison;
 
 /// Rows without a column that a cell names; the section of the scenario has all of them.
-const BESIDE: usize = 2;
+const BESIDE: usize = 1;
 /// Columns of backends that a screen of 1,280 pixels holds; a table with more of them scrolls.
 const FIT: usize = 16;
 
@@ -43,7 +43,7 @@ fn legend(view: &View<'_>) -> Markup {
                 span class={ "swatch c" (shade) } { (words) } " "
             }
             @if any(|row| row.verdict == Verdict::Ok && !is_settled(row)) {
-                span class="few" { "1s, 5s" } ": so many samples, too few for an interval "
+                span class="few" { "n=1, n=5" } ": so many samples, too few for an interval; "
             }
             @if any(|row| row.verdict == Verdict::Unsupported) {
                 span class="absent" { "unsup." } ": unsupported, never claimed "
@@ -171,11 +171,11 @@ fn cell(group: &Group<'_>, block: &Block<'_>, backend: &str) -> Markup {
 /// The factor; the time where there is none.
 fn figures(block: &Block<'_>, row: &CellResult) -> Markup {
     html! {
-        @if is_reference(row) { "ref." } @else if let Some(ratio) = row.ratio { (factor(ratio)) }
+        @if is_reference(row) { "ref." } @else if let Some(ratio) = row.ratio { "\u{d7}" (brief(ratio)) }
         @else if let Some(median) = row.median { (quantity(median, Dimension::of(&row.unit))) }
         @else { (block.size) }
         @if let Some(samples) = row.samples.filter(|_| !is_settled(row)) {
-            " " span class="few" { (samples) "s" }
+            " " span class="few" { "n=" (samples) }
         }
     }
 }
@@ -224,7 +224,7 @@ fn beside(group: &Group<'_>, block: &Block<'_>, columns: &[&str]) -> Markup {
                 span class="other" {
                     (row.backend) " "
                     @match (row.verdict, row.ratio, row.median) {
-                        (Verdict::Ok, Some(ratio), _) => { (factor(ratio)) }
+                        (Verdict::Ok, Some(ratio), _) => { "\u{d7}" (brief(ratio)) }
                         (Verdict::Ok, None, Some(median)) => { (quantity(median, Dimension::of(&row.unit))) }
                         _ => { (badge(row.verdict)) }
                     }
