@@ -11,7 +11,7 @@ use crate::view::overview::Overview;
 use crate::words::VerdictLine;
 
 /// What the signs are.
-const LEGEND: &str = "Times the cost of the best; less is better. Ring: some rows missing. Cross: failed. Dash: unsupported. Nothing: not measured.";
+const LEGEND: &str = "Times the cost of the best; less is better. Ring: rows missing. Cross: failed. Dash: unsupported.";
 /// Rows that a picture is drawn from at most.
 const ROWS: usize = 4_096;
 

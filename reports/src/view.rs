@@ -19,8 +19,8 @@ pub(crate) struct View<'a> {
     pub(crate) whole: &'a Run,
     /// Scenarios, family by family; both in the order of the run, those without a family last.
     pub(crate) groups: Vec<Group<'a>>,
-    /// Backends with a column of their own, in the order of the run: those that are more than a reference, and take part in at
-    /// least half as many scenarios as the one that takes part in most.
+    /// Backends with a column of their own: those of a group of backends. Of what has no group, in the order of the run, what is more
+    /// than a reference and takes part in at least half as many scenarios as the one that takes part in most.
     pub(crate) columns: Vec<&'a str>,
     /// The groups that these columns are listed in, side by side, each with the number of its columns; empty if the run has no groups.
     pub(crate) bands: Vec<(&'a str, usize)>,
@@ -167,12 +167,12 @@ fn families(run: &Run) -> BTreeMap<&str, usize> {
 fn columns(run: &Run) -> Vec<&str> {
     /// Groups of rows that are no ways to suspend: they stand beside.
     const BESIDE: [&str; 2] = ["reference", "beside"];
-    let beside: BTreeSet<&str> = run
-        .backends
-        .iter()
-        .filter(|about| BESIDE.contains(&about.group.as_str()))
-        .map(|about| about.backend.as_str())
-        .collect();
+    let named = |beside: bool| -> BTreeSet<&str> {
+        let grouped = run.backends.iter().filter(|about| !about.group.is_empty());
+        let own = grouped.filter(|about| BESIDE.contains(&about.group.as_str()) == beside);
+        own.map(|about| about.backend.as_str()).collect()
+    };
+    let (beside, ways) = (named(true), named(false));
     let mut scenarios: Vec<(&str, BTreeSet<&str>)> = Vec::new();
     let mut known = BTreeMap::new();
     let others = |row: &&CellResult| !is_reference(row) && !beside.contains(row.backend.as_str());
@@ -184,7 +184,7 @@ fn columns(run: &Run) -> Vec<&str> {
         scenarios[at].1.insert(&row.scenario);
     }
     let most = scenarios.iter().map(|(_, own)| own.len()).max().unwrap_or(0);
-    scenarios.retain(|(_, own)| 2 * own.len() >= most);
+    scenarios.retain(|(name, own)| 2 * own.len() >= most || ways.contains(name));
     // The others stand beside: what has no column is still named.
     scenarios.truncate(COLUMNS);
     scenarios.into_iter().map(|(backend, _)| backend).collect()
@@ -458,7 +458,10 @@ mod tests {
         ];
         let view = View::of(&run);
         assert_eq!(view.columns, ["hard", "soft", "tokio", "smol"]);
-        assert_eq!(view.bands, [("order-exact", 2), ("unordered", 1), ("", 1)]);
+        run.results.extend(["b", "c", "d"].map(|scenario| measured(scenario, "hard", 1, 1.0)));
+        let view = View::of(&run);
+        assert_eq!(view.columns, ["hard", "soft", "tokio"], "smol, of no group, takes part in few");
+        assert_eq!(view.bands, [("order-exact", 2), ("unordered", 1)]);
         assert!(view.beside);
     }
 

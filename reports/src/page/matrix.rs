@@ -96,7 +96,7 @@ fn table(view: &View<'_>) -> Markup {
                     th scope="col" { "Scenario, size" }
                     th scope="col" { "Reference" }
                     @for backend in &view.columns { th scope="col" { (backend) } }
-                    @if view.beside { th scope="col" { "Rows beside" } }
+                    @if view.beside { th scope="col" { "Beside" } }
                 }
             }
             @for (family, groups) in view.families() {

@@ -204,7 +204,7 @@ impl Picture<'_, '_> {
             let half = text_width(&text, small) / 2.0;
             let middle = f64::from(x) / f64::from(FINE);
             if middle - half >= free {
-                free = middle + half + 2.0;
+                free = middle + half + 5.0;
                 let place = (x / FINE, top + ROW * rows + FOOT / 3);
                 self.sized(&text, place, Ink::Quiet, HPos::Center, small)?;
             }
