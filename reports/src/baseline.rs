@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use switchback_bench::results::{CellResult, Environment, Run, Verdict};
+use switchback_bench::results::{Capacity, CellResult, Environment, Run, Verdict};
+use switchback_bench::witness::Witness;
 
 use crate::build;
 use crate::fit;
 use crate::input::Format;
-use crate::view::is_reference;
+use crate::view::{interval, is_reference, ratio_interval};
 use crate::words::Comparison;
 
 /// An earlier run to compare with: another `run.json`.
@@ -33,12 +34,17 @@ impl Format for Baseline {
 /// Two runs side by side.
 pub(crate) struct Changes<'a> {
     pub(crate) then: &'a Environment,
+    pub(crate) now: &'a Environment,
     /// What of the environment is different: name, then, now.
     pub(crate) environment: Vec<(&'static str, String, String)>,
     /// How the builds differ, a sentence for each fact. If there is one, what differs in the figures may come from the build.
     pub(crate) builds: Vec<String>,
     /// Cells with another verdict, with the earlier one.
     pub(crate) verdicts: Vec<(&'a CellResult, Verdict)>,
+    /// Verified cells that did other work: another digest, or another number of what both runs counted.
+    pub(crate) work: Vec<&'a CellResult>,
+    /// Probes of capacity with another verdict, or that reached less; as they were and as they are.
+    pub(crate) probes: Vec<(&'a Capacity, &'a Capacity)>,
     /// Cells whose figure is different for sure, largest change first.
     pub(crate) moved: Vec<Moved<'a>>,
     /// Cells for which no difference is shown.
@@ -91,9 +97,12 @@ impl<'a> Changes<'a> {
                 .all(|(name, ..)| !matches!(*name, "Processor" | "Compiler" | "Profile"));
         let mut changes = Self {
             then: &then.environment,
+            now: &now.environment,
             environment,
             builds,
             verdicts: Vec::new(),
+            work: Vec::new(),
+            probes: Vec::new(),
             moved: Vec::new(),
             alike: 0,
             incomparable: 0,
@@ -108,12 +117,25 @@ impl<'a> Changes<'a> {
                     changes.verdicts.push((row, old.verdict))
                 }
                 Some(_) if row.verdict != Verdict::Ok => {}
-                Some(old) => changes.figures(old, row, same_machine),
+                Some(old) => {
+                    if works_differ(old.witness.as_ref(), row.witness.as_ref()) {
+                        changes.work.push(row);
+                    }
+                    changes.figures(old, row, same_machine);
+                }
             }
         }
         let after: BTreeSet<_> = now.results.iter().map(key).collect();
         let is_gone = |old: &&CellResult| !after.contains(&key(old));
         changes.gone = then.results.iter().filter(is_gone).collect();
+        for found in &now.capacity {
+            let same = |old: &&Capacity| old.backend == found.backend && old.probe == found.probe;
+            if let Some(old) = then.capacity.iter().find(same)
+                && (old.verdict != found.verdict || found.reached < old.reached)
+            {
+                changes.probes.push((old, found));
+            }
+        }
         let distance = |moved: &Moved<'_>| moved.factor.ln().abs();
         changes.moved.sort_by(|a, b| distance(b).total_cmp(&distance(a)));
         changes
@@ -133,6 +155,13 @@ impl<'a> Changes<'a> {
         }
     }
 
+    /// Cells with a worse verdict: they were verified and are not, or they fail and did not.
+    pub(crate) fn worse(&self) -> impl Iterator<Item = &(&'a CellResult, Verdict)> {
+        self.verdicts.iter().filter(|(row, before)| {
+            *before == Verdict::Ok || (row.verdict.is_failure() && !before.is_failure())
+        })
+    }
+
     /// What the differences are: changes, unless the builds differ.
     pub(crate) fn nature(&self) -> Nature {
         if self.builds.is_empty() { Nature::Changes } else { Nature::Builds }
@@ -150,12 +179,23 @@ impl<'a> Changes<'a> {
     }
 }
 
+/// What one of the runs did not count is not compared.
+fn works_differ(then: Option<&Witness>, now: Option<&Witness>) -> bool {
+    let Some((then, now)) = then.zip(now) else { return false };
+    let counts = |witness: &Witness| {
+        [witness.tasklets, witness.peak_alive, witness.messages, witness.switches]
+    };
+    let pairs = counts(then).into_iter().zip(counts(now));
+    then.digest != now.digest
+        || pairs.filter_map(|(then, now)| then.zip(now)).any(|(then, now)| then != now)
+}
+
 fn key(row: &CellResult) -> (&str, &str, u64) {
     (&row.scenario, &row.backend, row.size)
 }
 
 /// The quotient of two figures of one kind and the widest interval that their intervals allow.
-fn compared(
+pub(crate) fn compared(
     then: &CellResult,
     now: &CellResult,
     same_machine: bool,
@@ -163,8 +203,12 @@ fn compared(
     if then.unit != now.unit {
         return None;
     }
-    let ratio = |row: &CellResult| Some((row.ratio?, row.ratio_low?, row.ratio_high?));
-    let median = |row: &CellResult| Some((row.median?, row.low?, row.high?));
+    let with = |value: Option<f64>, interval: Option<(f64, f64)>| {
+        let (low, high) = interval?;
+        Some((value?, low, high))
+    };
+    let ratio = |row: &CellResult| with(row.ratio, ratio_interval(row));
+    let median = |row: &CellResult| with(row.median, interval(row));
     let by_ratio = !is_reference(now) && then.reference == now.reference;
     let (by, old, new) = match (by_ratio, ratio(then).zip(ratio(now))) {
         (true, Some((old, new))) => (Figure::Ratio, old, new),

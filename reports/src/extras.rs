@@ -17,6 +17,8 @@ pub struct Extras {
     pub thaw: Input<Thaw>,
     /// The run that this one is compared with.
     pub baseline: Input<Baseline>,
+    /// Files beside the page that it leads to, by their names from there.
+    pub links: Vec<String>,
 }
 
 impl Extras {
@@ -33,7 +35,11 @@ impl Extras {
     #[must_use]
     pub fn beside(run_json: &Path, run: &Run) -> Self {
         let folder = run_json.parent().unwrap_or(Path::new("."));
+        let known = [Conformance::FILE, Mutants::FILE, Thaw::FILE, Baseline::FILE];
+        let there = known.into_iter().filter(|name| folder.join(name).is_file());
+        let own = run_json.file_name().and_then(|name| name.to_str());
         Self {
+            links: own.into_iter().chain(there).map(link).collect(),
             conformance: Input::of_suites(folder, run),
             mutants: Input::beside(folder),
             thaw: Input::beside(folder),
@@ -42,9 +48,31 @@ impl Extras {
     }
 }
 
+/// The name of a file as a link from a page beside it.
+#[must_use]
+pub fn link(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'~' | b'+' => out.push(byte.into()),
+            byte if byte.is_ascii_alphanumeric() => out.push(byte.into()),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    // What begins a link must not be read as a scheme or as a place on another host.
+    if out.starts_with('/') { format!(".{out}") } else { out }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_is_a_name_whatever_it_is_made_of() {
+        assert_eq!(link("run.json"), "run.json");
+        assert_eq!(link("javascript:x?#\"<"), "javascript%3Ax%3F%23%22%3C");
+        assert_eq!(link("//host/x"), ".//host/x");
+    }
 
     fn weight<T: Format>(text: &str) -> usize {
         serde_json::from_str::<T>(text).expect("the fields are there").weight()

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use switchback_bench::results::{
-    About, Capacity, CellResult, Elsewhere, Environment, Run, visible,
+    About, AboutBackend, Capacity, CellResult, Elsewhere, Environment, Run, visible,
 };
 use switchback_bench::witness::Digest;
 
@@ -83,7 +83,12 @@ pub(crate) fn weight(run: &Run) -> usize {
         let figures = about.elsewhere.iter().map(figure).sum::<usize>();
         ABOUT + figures + letters(words.into_iter().chain([&about.does_not_show, &about.cost]))
     };
+    let kind = |about: &AboutBackend| {
+        let claims = about.capabilities.keys().map(|name| CLAIM + name.len()).sum::<usize>();
+        ABOUT + claims + letters([&about.backend, &about.group, &about.words])
+    };
     letters(facts.chain(built))
+        + run.backends.iter().map(kind).sum::<usize>()
         + run.scenarios.iter().map(about).sum::<usize>()
         + run.results.iter().map(row).sum::<usize>()
         + run.capacity.iter().map(probe).sum::<usize>()
@@ -94,7 +99,9 @@ pub(crate) const ENTRY: usize = 60;
 /// The same for an entry on memory.
 const MEMORY: usize = 30;
 /// The same for the words of a scenario, and for a figure from elsewhere.
-const ABOUT: usize = 15;
+const ABOUT: usize = 14;
+/// The same for a claim of a backend.
+const CLAIM: usize = 8;
 const FIGURE: usize = 24;
 
 /// Bytes of some texts. JSON writes a text with as many bytes, or more.
@@ -136,6 +143,9 @@ impl Shown {
             (room, figures) = (room - kept, figures + about.elsewhere.len() - kept);
             shown.scenarios.push(cut_about(about, kept));
         }
+        let there: BTreeSet<&str> = rows.iter().map(|row| row.backend.as_str()).collect();
+        let known = run.backends.iter().filter(|about| there.contains(about.backend.as_str()));
+        shown.backends = known.take(most).map(cut_kind).collect();
         shown.results = rows.into_iter().map(cut_row).collect();
         shown.capacity = found.into_iter().map(cut_probe).collect();
         Self { run: shown, left_out: LeftOut { results, probes, figures } }
@@ -206,6 +216,16 @@ fn cut_about(about: &About, figures: usize) -> About {
         cost: text(&about.cost),
         plot: about.plot,
         elsewhere: about.elsewhere.iter().take(figures).map(figure).collect(),
+    }
+}
+
+fn cut_kind(about: &AboutBackend) -> AboutBackend {
+    AboutBackend {
+        backend: name(&about.backend).into_owned(),
+        group: name(&about.group).into_owned(),
+        words: cut(&about.words, FACT).into_owned(),
+        // Of these, those with a column of their own are shown.
+        capabilities: about.capabilities.clone(),
     }
 }
 
@@ -291,6 +311,8 @@ mod tests {
         let probe = r#"{"backend":"","probe":"","verdict":"ok","unit":"","asked":1,"reached":1}"#;
         let memory = r#"{"count":1,"resident":1,"tables":1}"#;
         assert!(probe.len() >= ENTRY && memory.len() >= MEMORY);
+        let kind = r#"{"backend":"","capabilities":{"":true}}"#;
+        assert!(kind.len() >= ABOUT + CLAIM);
         let (about, figure) = (r#"{"scenario":""}"#, r#"{"system":"","source":""}"#);
         assert!(about.len() >= ABOUT && figure.len() >= FIGURE);
         let run = run_of(vec![measured("a\n\u{1}\"\u{e9}\u{1f600}", "hard", 1, 1.0)]);

@@ -20,13 +20,17 @@
 mod badge;
 mod baseline;
 mod build;
+mod commands;
 mod error;
+mod export;
 mod extras;
+mod findings;
 mod fit;
 pub mod input;
 mod markdown;
 mod numbers;
 mod page;
+mod picture;
 mod plot;
 mod view;
 mod words;
@@ -38,9 +42,15 @@ use switchback_bench::results::{self, Run};
 
 pub use badge::{badge, badges};
 pub use baseline::Baseline;
+pub use commands::Form;
+pub use commands::diff::{Difference, Gate, diff};
+pub use commands::history::History;
+pub use commands::merge::{Merged, merge_files};
 pub use error::Error;
-pub use extras::Extras;
+pub use export::{SCHEMA, bencher, csv, github_action_benchmark};
+pub use extras::{Extras, link};
 pub use markdown::{MARKDOWN_LIMIT, render_markdown};
+pub use picture::picture;
 
 /// Renders a run as one self-contained HTML page.
 ///
@@ -62,7 +72,11 @@ pub fn render_html(run: &Run, extras: &Extras) -> String {
 /// [`Error::Results`] if the results cannot be read, [`Error::Unwritable`] if the page cannot be written. Both texts name the file.
 pub fn render_file(run_json: &Path, html: &Path) -> Result<Run, Error> {
     let run = results::read(run_json)?;
-    write(html, &render_html(&run, &Extras::beside(run_json, &run)))?;
+    let mut extras = Extras::beside(run_json, &run);
+    if html.parent() != run_json.parent() {
+        extras.links.clear();
+    }
+    write(html, &render_html(&run, &extras))?;
     Ok(run)
 }
 

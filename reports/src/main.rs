@@ -1,4 +1,4 @@
-//! Renders a results file: `switchback-report target/switchback/run.json`.
+//! Renders a results file: `switchback-report target/switchback/run.json`; `switchback-report --help` lists what else it does.
 
 #![forbid(unsafe_code)]
 
@@ -8,18 +8,37 @@ use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use switchback_bench::results::{self, visible};
 use switchback_bench::witness::Digest;
 use switchback_report::input::{self, Format, Input};
-use switchback_report::{Error, Extras, badge, render_html, render_markdown, write};
+use switchback_report::{
+    Error, Extras, Form, Gate, History, SCHEMA, badge, bencher, csv, diff, github_action_benchmark,
+    merge_files, picture, render_html, render_markdown, write,
+};
 
-/// Turns a results file into one offline HTML page.
+/// Turns a results file into one offline HTML page; compares, follows, merges and exports results.
 ///
 /// Exit codes: 0 every cell is verified; 1 the report is written, but a cell failed, or the run is incomplete or has none; 2 there is no report.
+/// Those of `diff`: 0 no cell is worse; 1 some are; 2 the runs cannot be compared. Those of `history`: 0; 1 a file could not be read; 2 none could.
 #[derive(Parser)]
-#[command(name = "switchback-report", version)]
+#[command(
+    name = "switchback-report",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true
+)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    render: Option<Render>,
+}
+
+/// One run as a page.
+#[derive(Args)]
+struct Render {
     /// Results file, as `cargo bench` writes it.
     #[arg(value_name = "run.json")]
     results: PathBuf,
@@ -38,17 +57,129 @@ struct Arguments {
     /// Show where tasklets that were written down go on.
     #[arg(long, value_name = "freeze_thaw.json")]
     freeze_thaw: Option<PathBuf>,
-    /// Show what has changed since this earlier run.
+    /// Show what has changed since this earlier run; `diff` says it alone, and has an exit code for it.
     #[arg(long, value_name = "run.json")]
     baseline: Option<PathBuf>,
+    /// Lead to this file too, if it lies beside the page or below.
+    #[arg(long, value_name = "FILE")]
+    link: Vec<PathBuf>,
     /// Also write a folder of badges: all.json and one per backend.
     #[arg(long, value_name = "FOLDER")]
     badges: Option<PathBuf>,
 }
 
+#[derive(Subcommand)]
+enum Command {
+    /// Say what a later run has otherwise than an earlier one: verdicts, then costs beyond the noise of both, then what only one has.
+    Diff {
+        /// The earlier run.
+        #[arg(value_name = "A.json")]
+        then: PathBuf,
+        /// The later run.
+        #[arg(value_name = "B.json")]
+        now: PathBuf,
+        /// Fail, too, if a cell became slower for sure by more than this. Verdicts and counts fail without it.
+        #[arg(long, value_name = "PERCENT", value_parser = percent)]
+        gate_time: Option<f64>,
+        /// Do not fail for cells that the later run lacks, as one with a filter does.
+        #[arg(long)]
+        partial: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Follow costs over many runs: results files of a folder, and `run.json` in the folders below. Machines are kept apart.
+    History {
+        /// The folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Make one results file of shards of one run; machines stand side by side. Exit code 1 if something is missing.
+    Merge {
+        /// The shards.
+        #[arg(value_name = "run.json", required = true, num_args = 1..)]
+        shards: Vec<PathBuf>,
+        /// The whole.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Write results in the format of another program.
+    Export {
+        /// Results file.
+        #[arg(value_name = "run.json")]
+        results: PathBuf,
+        /// The format.
+        #[arg(long, value_enum)]
+        format: Exported,
+        /// Where to [default: the terminal].
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Draw the picture that a report begins with, as an SVG file.
+    Picture {
+        /// Results file.
+        #[arg(value_name = "run.json")]
+        results: PathBuf,
+        /// Where to [default: the terminal].
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Print the JSON schema of results files.
+    Schema,
+}
+
+/// Where a text goes, and in which form.
+#[derive(Args)]
+struct Output {
+    /// The form.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Written,
+    /// Where to [default: the terminal].
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Written {
+    Text,
+    Markdown,
+    Html,
+}
+
+impl From<Written> for Form {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Text => Self::Text,
+            Written::Markdown => Self::Markdown,
+            Written::Html => Self::Html,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Exported {
+    /// One line for each cell.
+    Csv,
+    /// For benchmark-action/github-action-benchmark, tool customSmallerIsBetter.
+    GithubActionBenchmark,
+    /// Bencher Metric Format, adapter json.
+    Bencher,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| format!("expected per cent, 0 or more, found {text:?}"))
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments) {
+    let done = match (&arguments.command, &arguments.render) {
+        (Some(command), _) => run_command(command),
+        (None, Some(render)) => run(render),
+        (None, None) => Ok(false),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -58,8 +189,77 @@ fn main() -> ExitCode {
     }
 }
 
+/// True if all is well with what the command looked at.
+fn run_command(command: &Command) -> Result<bool, Error> {
+    match command {
+        Command::Diff { then, now, gate_time, partial, output } => {
+            apart(&[then, now], &target(output.output.as_deref()))?;
+            let (old, new) = (results::read(then)?, results::read(now)?);
+            let gate = Gate { time: *gate_time, partial: *partial };
+            let found = diff(&old, &new, gate, output.format.into());
+            put(output.output.as_deref(), &found.text)?;
+            Ok(found.closed.is_empty())
+        }
+        Command::History { folder, output } => {
+            let history = History::read(folder)?;
+            // Its files are many; a page among them would be read as results the next time.
+            put(output.output.as_deref(), &history.render(output.format.into()))?;
+            Ok(history.unread.is_empty())
+        }
+        Command::Merge { shards, output } => {
+            let read: Vec<&PathBuf> = shards.iter().collect();
+            apart(&read, &target(Some(output)))?;
+            let merged = merge_files(shards)?;
+            results::write(output, &merged.run)?;
+            for missing in &merged.missing {
+                let _ = writeln!(io::stderr(), "switchback-report: {}", visible(missing));
+            }
+            let _ = writeln!(io::stdout(), "{}", output.display());
+            Ok(merged.missing.is_empty())
+        }
+        Command::Export { results, format, output } => {
+            apart(&[results], &target(output.as_deref()))?;
+            let run = results::read(results)?;
+            let text = match format {
+                Exported::Csv => csv(&run),
+                Exported::GithubActionBenchmark => github_action_benchmark(&run),
+                Exported::Bencher => bencher(&run),
+            };
+            put(output.as_deref(), &text)?;
+            Ok(true)
+        }
+        Command::Picture { results, output } => {
+            apart(&[results], &target(output.as_deref()))?;
+            let run = results::read(results)?;
+            let fail = |cause| Error::Input { path: results.clone(), cause };
+            put(output.as_deref(), &picture(&run).map_err(fail)?)?;
+            Ok(true)
+        }
+        Command::Schema => {
+            put(None, SCHEMA)?;
+            Ok(true)
+        }
+    }
+}
+
+/// The one file that a command writes, if it writes one.
+fn target(output: Option<&Path>) -> Vec<(&Path, &'static str, &'static str)> {
+    output.into_iter().map(|path| (path, "the output", "--output")).collect()
+}
+
+/// Writes to a file, or to a reader that may have left.
+fn put(output: Option<&Path>, text: &str) -> Result<(), Error> {
+    match output {
+        Some(path) => write(path, text),
+        None => {
+            let _ = io::stdout().write_all(text.as_bytes());
+            Ok(())
+        }
+    }
+}
+
 /// True if all is well with the run.
-fn run(arguments: &Arguments) -> Result<bool, Error> {
+fn run(arguments: &Render) -> Result<bool, Error> {
     let run = results::read(&arguments.results)?;
     let mut extras = Extras::default();
     extras.conformance = given(arguments.conformance.as_deref())?;
@@ -70,8 +270,9 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
         Some(path) => path.clone(),
         None => arguments.results.with_file_name("report.html"),
     };
+    extras.links = links(arguments, &page);
     let badges = arguments.badges.as_deref().map_or_else(Vec::new, |folder| badges(&run, folder));
-    apart(arguments, &page, &badges)?;
+    apart_of(arguments, &page, &badges)?;
     write(&page, &render_html(&run, &extras))?;
     // A reader that left has seen enough; files and exit code are the same.
     let _ = writeln!(io::stdout(), "{}", page.display());
@@ -88,6 +289,16 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
         && some
         && !verdicts.any(results::Verdict::is_failure)
         && !capacity.any(results::Verdict::is_failure))
+}
+
+/// The files that the page is made from or lies beside, as far as they are in its folder or below.
+fn links(arguments: &Render, page: &Path) -> Vec<String> {
+    let Render { results, conformance, mutants, freeze_thaw, baseline, markdown, .. } = arguments;
+    let folder = page.parent().unwrap_or(Path::new("."));
+    let files = [conformance, mutants, freeze_thaw, baseline, markdown].into_iter().flatten();
+    let files = iter::once(results).chain(files).chain(&arguments.link);
+    let below = files.filter_map(|file| file.strip_prefix(folder).ok()?.to_str());
+    below.map(switchback_report::link).collect()
 }
 
 fn given<T: Format>(path: Option<&Path>) -> Result<Input<T>, Error> {
@@ -116,33 +327,16 @@ fn badge_file(backend: &str) -> String {
 }
 
 /// Refuses to write what would replace a file that is read, or one that is written as well.
-fn apart(arguments: &Arguments, page: &Path, badges: &[(PathBuf, String)]) -> Result<(), Error> {
-    let read = [
-        Some(&arguments.results),
-        arguments.conformance.as_ref(),
-        arguments.mutants.as_ref(),
-        arguments.freeze_thaw.as_ref(),
-        arguments.baseline.as_ref(),
-    ];
-    let mut taken: HashMap<File, &str> = read
-        .into_iter()
-        .flatten()
-        .map(|path| (File::of(path), "which the report is made from"))
-        .collect();
-    let written = [
-        (Some(page), "the HTML page", "--output"),
-        (arguments.markdown.as_deref(), "the Markdown summary", "--markdown"),
-    ];
-    let written =
-        written.into_iter().filter_map(|(path, what, option)| Some((path?, what, option)));
-    let badges = badges.iter().map(|(path, _)| (path.as_path(), "a badge", "--badges"));
-    for (path, what, option) in written.chain(badges) {
+fn apart(read: &[&PathBuf], written: &[(&Path, &str, &str)]) -> Result<(), Error> {
+    let mut taken: HashMap<File, &str> =
+        read.iter().map(|path| (File::of(path), "which the report is made from")).collect();
+    for (path, what, option) in written {
         let file = File::of(path);
         if let Some(why) = taken.get(&file) {
             let cause = format!(
                 "expected a file of its own for {what}, found one {why}; choose another place with {option}"
             );
-            return Err(Error::Input { path: path.to_owned(), cause });
+            return Err(Error::Input { path: path.to_path_buf(), cause });
         }
         // Devices take what comes, from as many as like.
         if !path.exists() || path.is_file() {
@@ -150,6 +344,22 @@ fn apart(arguments: &Arguments, page: &Path, badges: &[(PathBuf, String)]) -> Re
         }
     }
     Ok(())
+}
+
+/// What a report is made from, and what it becomes.
+fn apart_of(arguments: &Render, page: &Path, badges: &[(PathBuf, String)]) -> Result<(), Error> {
+    let read = [
+        Some(&arguments.results),
+        arguments.conformance.as_ref(),
+        arguments.mutants.as_ref(),
+        arguments.freeze_thaw.as_ref(),
+        arguments.baseline.as_ref(),
+    ];
+    let mut written = vec![(page, "the HTML page", "--output")];
+    let summary = arguments.markdown.as_deref();
+    written.extend(summary.map(|path| (path, "the Markdown summary", "--markdown")));
+    written.extend(badges.iter().map(|(path, _)| (path.as_path(), "a badge", "--badges")));
+    apart(&read.into_iter().flatten().collect::<Vec<_>>(), &written)
 }
 
 /// What tells a file from others, by whatever path.

@@ -243,7 +243,7 @@ fn changes(run: &Run, extras: &Extras, summary: &mut Summary) {
 }
 
 /// Text on one line whose characters mean nothing to Markdown or HTML.
-fn inline(text: &str) -> String {
+pub(crate) fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

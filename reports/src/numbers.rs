@@ -42,6 +42,16 @@ pub(crate) fn tick(value: f64) -> String {
     }
 }
 
+/// A value in few letters, for narrow columns: `0.967`, `12.3`, `523`, `1.86k`, `184k`, `2.5M`.
+pub(crate) fn brief(value: f64) -> String {
+    // What rounds up to 1,000 of one sign is 1 of the next.
+    let signs = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
+    match signs.into_iter().find(|(scale, _)| value.abs() >= 0.9995 * scale) {
+        Some((scale, sign)) if value.abs() < 1e12 => format!("{}{sign}", tick(value / scale)),
+        _ => figure(value),
+    }
+}
+
 /// A count with its thousands separated.
 pub(crate) fn count(value: u64) -> String {
     separated(&value.to_string())
@@ -146,6 +156,25 @@ mod tests {
         );
         assert_eq!(quantity(58_638.0, Dimension::of("bytes per pickle")), "58.6\u{a0}kB");
         assert_eq!(quantity(58_638.0, Dimension::of("frames")), "58,638");
+    }
+
+    #[test]
+    fn brief_values_take_few_letters_at_every_edge() {
+        let said = [0.967, 12.34, 523.4, 999.6, 1_859.0, 184_305.0, 999_900.0, 2.5e6, 3e9, 4e12];
+        let texts = said.map(brief);
+        let expected = [
+            "0.967",
+            "12.3",
+            "523",
+            "1k",
+            "1.86k",
+            "184k",
+            "1M",
+            "2.5M",
+            "3G",
+            "4,000,000,000,000",
+        ];
+        assert_eq!(texts, expected);
     }
 
     #[test]

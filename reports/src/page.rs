@@ -4,6 +4,8 @@ mod capacity;
 mod changes;
 mod closing;
 mod conformance;
+pub(crate) mod first;
+mod history;
 mod matrix;
 mod mutants;
 mod parts;
@@ -13,10 +15,15 @@ mod thaw;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use switchback_bench::results::Run;
 
+use crate::baseline::Changes;
+use crate::commands::diff;
+use crate::commands::history::Class;
 use crate::extras::Extras;
-use crate::fit::{self, LeftOut, Shown};
-use crate::view::View;
-use crate::words::VerdictLine;
+use crate::fit::{self, Shown};
+use crate::input::Input;
+use crate::numbers::count;
+use crate::view::{Group, View};
+use crate::words::{VerdictLine, heading};
 
 const CSS: &str = include_str!("report.css");
 
@@ -43,22 +50,23 @@ fn page(view: &View<'_>, extras: &Extras, most: usize) -> String {
             }
             body {
                 a class="skip" href="#main" { "Skip to the results" }
-                (head(view))
+                (first::head(view, extras))
                 main id="main" {
-                    (contents(view))
+                    (first::opening(view))
+                    (contents(view, extras))
                     (matrix::section(view))
-                    (conformance::section(&extras.conformance, most))
-                    (mutants::section(&extras.mutants, most))
-                    (thaw::section(&extras.thaw, most))
+                    @if is_told(&extras.conformance) { (conformance::section(&extras.conformance, most)) }
+                    @if is_told(&extras.mutants) { (mutants::section(&extras.mutants, most)) }
+                    @if is_told(&extras.thaw) { (thaw::section(&extras.thaw, most)) }
                     @if !view.groups.is_empty() {
                         section aria-labelledby="scenarios" {
                             h2 id="scenarios" { "Scenarios" }
                             @for group in &view.groups { (scenario::section(group)) }
                         }
                     }
-                    (capacity::section(&view.run.capacity))
-                    (closing::failures(view))
-                    (changes::section(view, &extras.baseline, most))
+                    @if !view.run.capacity.is_empty() { (capacity::section(&view.run.capacity)) }
+                    @if failures(view) > 0 { (closing::failures(view)) }
+                    @if is_told(&extras.baseline) { (changes::section(view, &extras.baseline, most)) }
                     (closing::environment(&view.run.environment))
                     (closing::method())
                     (closing::bias())
@@ -70,69 +78,106 @@ fn page(view: &View<'_>, extras: &Extras, most: usize) -> String {
     page.into_string()
 }
 
-fn head(view: &View<'_>) -> Markup {
-    let environment = &view.run.environment;
-    let failed = view.tally.ok < view.tally.asked() || !view.run.complete;
-    html! {
-        header {
-            p class="brand" { "switchback" }
-            h1 { "Tasklet backends compared" }
-            p class={ "verdict " (if failed { "bad" } else { "good" }) } { (VerdictLine::of(view)) "." }
-            @if !view.run.complete {
-                p class="warning" {
-                    "This run is incomplete: it was interrupted, or its results were taken before the end. What is missing does not count above."
-                }
+/// The frame of a page that is no report of one run.
+fn frame(title: &str, content: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "switchback: " (title) }
+                style { (PreEscaped(CSS)) }
             }
-            @if let Some(what) = left_out(view) {
-                p class="warning" {
-                    "This page leaves out " (what) " for length, passed ones first. They count above and are in the results file."
-                }
-            }
-            p class="quiet" {
-                (environment.cpu) ", " (environment.cores)
-                (if environment.cores == 1 { " core" } else { " cores" })
-                " \u{b7} " (first_words(&environment.rustc)) " \u{b7} commit " (short(&environment.commit))
+            body {
+                a class="skip" href="#main" { "Skip to the results" }
+                main id="main" { (content) }
             }
         }
-    }
+    };
+    page.into_string()
 }
 
-/// What has no room on the page; `None` if everything has.
-fn left_out(view: &View<'_>) -> Option<String> {
-    let LeftOut { results, probes, figures } = view.left_out;
-    let whole = view.whole;
-    let all = whole.scenarios.iter().map(|about| about.elsewhere.len()).sum();
-    let kinds = [
-        (results, whole.results.len(), "results"),
-        (probes, whole.capacity.len(), "probes of capacity"),
-        (figures, all, "figures from elsewhere"),
-    ];
-    let said = kinds.into_iter().filter(|(left, ..)| *left > 0);
-    let said: Vec<String> = said.map(|(left, all, what)| parts::of(left, all, what)).collect();
-    (!said.is_empty()).then(|| said.join(" and "))
+/// Two runs compared.
+pub(crate) fn of_changes(changes: &Changes<'_>, closed: &[String], most: usize) -> String {
+    let class = if closed.is_empty() { "verdict good" } else { "verdict bad" };
+    let content = html! {
+        p class="brand" { "switchback" }
+        h1 { "Two runs compared" }
+        p class=(class) { (diff::summary(changes, closed)) }
+        section aria-labelledby="changes" {
+            h2 id="changes" { "What is different" }
+            (changes::content(changes, most))
+        }
+    };
+    frame("two runs compared", &content)
 }
 
-fn contents(view: &View<'_>) -> Markup {
+/// Trends over many runs, a part for each class of machines.
+pub(crate) fn of_history(classes: &[Class<'_>], unread: &[String], most: usize) -> String {
+    let changes = classes.iter().map(|class| class.changed().len()).sum::<usize>();
+    let content = html! {
+        p class="brand" { "switchback" }
+        h1 { "Costs over time" }
+        p class="verdict good" {
+            (count(classes.iter().map(|class| class.runs.len() as u64).sum())) " runs on "
+            (count(classes.len() as u64)) (if classes.len() == 1 { " class of machines" } else { " classes of machines" }) ": "
+            (count(changes as u64)) (if changes == 1 { " change point." } else { " change points." })
+        }
+        p {
+            "A change point is the first run whose figure differs from that of the run with which the level began, beyond the noise bands of both. "
+            "Runs of different machines are not compared."
+        }
+        @for cause in unread.iter().take(most) { p class="warning" { "Not read: " (fit::text(cause)) } }
+        @for (number, class) in classes.iter().take(most).enumerate() { (history::section(class, number, most)) }
+    };
+    frame("costs over time", &content)
+}
+
+/// True for what was given: a file that is broken is told as well.
+const fn is_told<T>(input: &Input<T>) -> bool {
+    !matches!(input, Input::Absent)
+}
+
+/// Cells and probes with an article in the section on failures.
+fn failures(view: &View<'_>) -> usize {
     let probes = view.run.capacity.iter().filter(|found| found.verdict.is_failure()).count();
-    let failures = view.failures().len() + probes;
+    view.failures().len() + probes
+}
+
+/// Where each part is: families rather than scenarios, if there are any.
+fn contents(view: &View<'_>, extras: &Extras) -> Markup {
+    let failures = failures(view);
     html! {
         nav aria-label="Contents" {
             ul {
                 li { a href="#matrix" { "All cells" } }
-                li { a href="#conformance" { "Conformance" } }
-                li { a href="#mutants" { "Faults seen" } }
-                li { a href="#thaw" { "Freeze and thaw" } }
-                @for group in &view.groups {
-                    li { a href={ "#" (parts::scenario_id(group)) } { (group.title()) } }
+                @if is_told(&extras.conformance) { li { a href="#conformance" { "Conformance" } } }
+                @if is_told(&extras.mutants) { li { a href="#mutants" { "Faults seen" } } }
+                @if is_told(&extras.thaw) { li { a href="#thaw" { "Freeze and thaw" } } }
+                @for (family, groups) in view.families() {
+                    @match family {
+                        Some(family) => { (entry(&heading(&family), groups.first())) }
+                        None => { @for group in groups { (entry(group.title(), Some(group))) } }
+                    }
                 }
-                li { a href="#capacity" { "Capacity" } }
-                li { a href="#failures" { "Failures (" (failures) ")" } }
-                li { a href="#changes" { "Changes" } }
+                @if !view.run.capacity.is_empty() { li { a href="#capacity" { "Capacity" } } }
+                @if failures > 0 { li { a href="#failures" { "Failures (" (failures) ")" } } }
+                @if is_told(&extras.baseline) { li { a href="#changes" { "Changes" } } }
                 li { a href="#environment" { "Environment" } }
                 li { a href="#method" { "Method" } }
                 li { a href="#bias" { "Bias" } }
                 li { a href="#reading" { "How to read this" } }
             }
+        }
+    }
+}
+
+fn entry(text: &str, group: Option<&Group<'_>>) -> Markup {
+    html! {
+        @if let Some(group) = group {
+            li { a href={ "#" (parts::scenario_id(group)) } { (text) } }
         }
     }
 }

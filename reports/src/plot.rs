@@ -7,8 +7,6 @@
 //!  soft    ....*                          1.21
 //!  size 100
 //!  ...
-//!  2007, the talk                                <- figures from elsewhere: diamonds
-//!  tasklets .................<>           3.5
 //!          |------|------|------|------|
 //!          0      1      2      3      4         <- scale
 //!              time relative to plain, from zero
@@ -19,8 +17,10 @@
 
 mod drawing;
 mod marks;
+pub(crate) mod overview;
 mod scale;
 mod svg;
+pub(crate) mod sweep;
 
 use self::drawing::{Drawing, NARROW, WIDE};
 pub(crate) use self::scale::drawable;
@@ -68,8 +68,6 @@ pub(crate) enum Kind {
     Backend,
     /// A ring.
     Reference,
-    /// A diamond.
-    Quoted,
 }
 
 /// Both drawings, for wide and for narrow screens.

@@ -1,6 +1,8 @@
 //! The run as a reader meets it: scenarios, inside them units, inside those sizes, inside those backends. Every number that sums up
 //! others is made here and nowhere else, so that two places of a report cannot disagree.
 
+pub(crate) mod overview;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchback_bench::results::{About, CellResult, Run, Verdict};
@@ -17,9 +19,11 @@ pub(crate) struct View<'a> {
     pub(crate) whole: &'a Run,
     /// Scenarios, family by family; both in the order of the run, those without a family last.
     pub(crate) groups: Vec<Group<'a>>,
-    /// Backends with a column of their own, in the order of the run: those that are more than a reference, and take part in at
-    /// least half as many scenarios as the one that takes part in most.
+    /// Backends with a column of their own: those of a group of backends. Of what has no group, in the order of the run, what is more
+    /// than a reference and takes part in at least half as many scenarios as the one that takes part in most.
     pub(crate) columns: Vec<&'a str>,
+    /// The groups that these columns are listed in, side by side, each with the number of its columns; empty if the run has no groups.
+    pub(crate) bands: Vec<(&'a str, usize)>,
     /// Whether some size has rows that are neither in a column nor the reference.
     pub(crate) beside: bool,
     pub(crate) tally: Tally,
@@ -99,11 +103,20 @@ impl<'a> View<'a> {
         let families = families(run);
         // Stable, as well: what has no family comes last.
         groups.sort_by_key(|group| families.get(group.family()).copied().unwrap_or(usize::MAX));
-        let columns = columns(run);
+        let (columns, bands) = grouped(run, columns(run));
         let blocks = groups.iter().flat_map(|g| &g.series).flat_map(|f| &f.blocks);
         let beside = blocks.into_iter().any(|block| block.beside(&columns).next().is_some());
         let tally = Tally::of_run(run, None);
-        Self { run, whole: run, groups, columns, beside, tally, left_out: LeftOut::default() }
+        Self {
+            run,
+            whole: run,
+            groups,
+            columns,
+            bands,
+            beside,
+            tally,
+            left_out: LeftOut::default(),
+        }
     }
 
     /// The part of a run that is shown. Counts and comparisons are those of the whole.
@@ -152,9 +165,18 @@ fn families(run: &Run) -> BTreeMap<&str, usize> {
 }
 
 fn columns(run: &Run) -> Vec<&str> {
+    /// Groups of rows that are no ways to suspend: they stand beside.
+    const BESIDE: [&str; 2] = ["reference", "beside"];
+    let named = |beside: bool| -> BTreeSet<&str> {
+        let grouped = run.backends.iter().filter(|about| !about.group.is_empty());
+        let own = grouped.filter(|about| BESIDE.contains(&about.group.as_str()) == beside);
+        own.map(|about| about.backend.as_str()).collect()
+    };
+    let (beside, ways) = (named(true), named(false));
     let mut scenarios: Vec<(&str, BTreeSet<&str>)> = Vec::new();
     let mut known = BTreeMap::new();
-    for row in run.results.iter().filter(|row| !is_reference(row)) {
+    let others = |row: &&CellResult| !is_reference(row) && !beside.contains(row.backend.as_str());
+    for row in run.results.iter().filter(others) {
         let at = *known.entry(row.backend.as_str()).or_insert_with(|| {
             scenarios.push((&row.backend, BTreeSet::new()));
             scenarios.len() - 1
@@ -162,10 +184,40 @@ fn columns(run: &Run) -> Vec<&str> {
         scenarios[at].1.insert(&row.scenario);
     }
     let most = scenarios.iter().map(|(_, own)| own.len()).max().unwrap_or(0);
-    scenarios.retain(|(_, own)| 2 * own.len() >= most);
+    scenarios.retain(|(name, own)| 2 * own.len() >= most || ways.contains(name));
     // The others stand beside: what has no column is still named.
     scenarios.truncate(COLUMNS);
     scenarios.into_iter().map(|(backend, _)| backend).collect()
+}
+
+/// The columns in the order of their groups, which is that of the run, and how many each group has. What has no group comes last.
+fn grouped<'a>(run: &'a Run, mut columns: Vec<&'a str>) -> (Vec<&'a str>, Vec<(&'a str, usize)>) {
+    let known: BTreeMap<&str, &str> =
+        run.backends.iter().map(|about| (about.backend.as_str(), about.group.as_str())).collect();
+    let group = |backend: &str| known.get(backend).copied().unwrap_or("");
+    let mut order: Vec<&str> = Vec::new();
+    for about in &run.backends {
+        if !about.group.is_empty() && !order.contains(&about.group.as_str()) {
+            order.push(&about.group);
+        }
+    }
+    let place = |backend: &str| {
+        let own = group(backend);
+        order.iter().position(|name| *name == own).unwrap_or(usize::MAX)
+    };
+    columns.sort_by_key(|backend| place(backend));
+    let mut bands: Vec<(&str, usize)> = Vec::new();
+    for backend in &columns {
+        let own = group(backend);
+        match bands.last_mut() {
+            Some((name, number)) if *name == own => *number += 1,
+            _ => bands.push((own, 1)),
+        }
+    }
+    if bands.iter().all(|(name, _)| name.is_empty()) {
+        bands.clear();
+    }
+    (columns, bands)
 }
 
 impl<'a> Group<'a> {
@@ -230,9 +282,46 @@ impl<'a> Block<'a> {
             .filter(|row| !is_reference(row) && !columns.contains(&row.backend.as_str()))
     }
 
+    /// What a verified row costs: its ratio to the reference, or to the least median where there is no reference.
+    pub(crate) fn cost(&self, row: &CellResult) -> Option<f64> {
+        let ok = |row: &CellResult| row.median.filter(|_| row.verdict == Verdict::Ok);
+        let median = ok(row)?;
+        if self.reference_row().is_some() {
+            return if is_reference(row) { Some(1.0) } else { row.ratio };
+        }
+        let least = self.rows.iter().filter_map(|row| ok(row)).fold(f64::INFINITY, f64::min);
+        (least > 0.0).then_some(median / least)
+    }
+
     /// The row everything else is divided by.
     pub(crate) fn reference_row(&self) -> Option<&'a CellResult> {
         self.rows.iter().copied().find(|row| is_reference(row))
+    }
+}
+
+/// Fewest samples that an interval can rest on: the least ranks that bound a median with 95 % confidence are those of six.
+pub(crate) const FEWEST: usize = 6;
+
+/// True if a row has so many samples that its intervals say something. Of a row that does not tell, it is taken for granted.
+pub(crate) fn is_settled(row: &CellResult) -> bool {
+    row.samples.is_none_or(|samples| samples >= FEWEST)
+}
+
+/// The interval of a row's median, if it has enough samples for one.
+pub(crate) fn interval(row: &CellResult) -> Option<(f64, f64)> {
+    row.low.zip(row.high).filter(|_| is_settled(row))
+}
+
+/// The interval of a row's ratio, if it has enough samples for one.
+pub(crate) fn ratio_interval(row: &CellResult) -> Option<(f64, f64)> {
+    row.ratio_low.zip(row.ratio_high).filter(|_| is_settled(row))
+}
+
+/// "one sample", "5 samples": why a row has no interval; `None` if it has enough of them.
+pub(crate) fn few_samples(row: &CellResult) -> Option<String> {
+    match row.samples.filter(|_| !is_settled(row))? {
+        1 => Some("one sample".to_owned()),
+        few => Some(format!("{few} samples")),
     }
 }
 
@@ -322,6 +411,7 @@ fn unique(wanted: String, taken: &mut BTreeMap<String, usize>) -> String {
 mod tests {
     use super::*;
     use crate::words::tests::{measured, run_of};
+    use switchback_bench::results::AboutBackend;
 
     #[test]
     fn sizes_ascend_and_the_reference_comes_first() {
@@ -348,6 +438,31 @@ mod tests {
         assert_eq!(view.columns, ["hard"]);
         let beside = |i: usize| view.groups[i].series[0].blocks[0].beside(&view.columns).count();
         assert_eq!((beside(0), beside(1), view.beside), (1, 0, true));
+    }
+
+    #[test]
+    fn columns_stand_with_their_group_and_what_is_no_backend_has_none() {
+        let names = ["tokio", "hard", "naive", "smol", "soft"];
+        let mut run = run_of(names.map(|backend| measured("a", backend, 1, 1.0)).into());
+        let about = |backend: &str, group: &str| AboutBackend {
+            backend: backend.to_owned(),
+            group: group.to_owned(),
+            ..AboutBackend::default()
+        };
+        assert!(View::of(&run).bands.is_empty());
+        run.backends = vec![
+            about("hard", "order-exact"),
+            about("tokio", "unordered"),
+            about("soft", "order-exact"),
+            about("naive", "beside"),
+        ];
+        let view = View::of(&run);
+        assert_eq!(view.columns, ["hard", "soft", "tokio", "smol"]);
+        run.results.extend(["b", "c", "d"].map(|scenario| measured(scenario, "hard", 1, 1.0)));
+        let view = View::of(&run);
+        assert_eq!(view.columns, ["hard", "soft", "tokio"], "smol, of no group, takes part in few");
+        assert_eq!(view.bands, [("order-exact", 2), ("unordered", 1)]);
+        assert!(view.beside);
     }
 
     #[test]

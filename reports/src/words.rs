@@ -5,7 +5,7 @@ use std::fmt;
 use switchback_bench::results::{Capacity, CellResult, Verdict};
 
 use crate::numbers::{Dimension, figure};
-use crate::view::{Tally, View, is_reference};
+use crate::view::{FEWEST, Tally, View, is_reference};
 
 /// What the interval of a ratio allows to say about a backend and its reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub(crate) enum Comparison {
     Absent,
     /// There is a ratio without an interval, so nothing can be claimed.
     NoInterval,
+    /// There are so few samples that an interval says nothing.
+    Few(usize),
     /// The interval touches the band around 1; the band as a share, if one was measured.
     Inside(Option<f64>),
     /// The whole interval lies below the band.
@@ -45,6 +47,9 @@ impl Comparison {
         }
         if is_reference(row) {
             return Self::Reference;
+        }
+        if let Some(samples) = row.samples.filter(|samples| *samples < FEWEST) {
+            return Self::Few(samples);
         }
         let (Some(low), Some(high)) = (row.ratio_low, row.ratio_high) else {
             return Self::NoInterval;
@@ -76,6 +81,8 @@ impl Comparison {
             Self::Reference => "reference".to_owned(),
             Self::Absent => "not compared".to_owned(),
             Self::NoInterval => "no interval recorded".to_owned(),
+            Self::Few(1) => "one sample, no interval".to_owned(),
+            Self::Few(samples) => format!("{samples} samples, no interval"),
             Self::Inside(Some(band)) => format!("no difference shown (band {})", percent(band)),
             Self::Inside(None) => "no difference shown (no band measured)".to_owned(),
             Self::Less { low, high, banded } => {
@@ -249,6 +256,18 @@ pub(crate) mod tests {
         assert_eq!(Comparison::of(&row), Comparison::NoInterval);
         row.ratio = None;
         assert_eq!(Comparison::of(&row), Comparison::Absent);
+    }
+
+    #[test]
+    fn few_samples_claim_nothing_however_narrow_their_interval_is() {
+        let mut row = measured("a", "hard", 1, 3.0);
+        row.samples = Some(5);
+        let phrase = |row: &CellResult| Comparison::of(row).phrase(Dimension::Other);
+        assert_eq!(phrase(&row), "5 samples, no interval");
+        row.samples = Some(1);
+        assert_eq!(phrase(&row), "one sample, no interval");
+        row.samples = Some(6);
+        assert!(matches!(Comparison::of(&row), Comparison::More { .. }));
     }
 
     #[test]

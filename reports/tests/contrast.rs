@@ -57,9 +57,22 @@ fn text_is_readable_on_every_background_it_stands_on() {
 }
 
 #[test]
+fn figures_are_readable_on_every_shade_and_shades_go_one_way() {
+    for (scheme, colors) in palettes() {
+        let shades: Vec<_> = (0..6).map(|shade| colors[format!("c{shade}").as_str()]).collect();
+        for (shade, ground) in shades.iter().enumerate() {
+            let ratio = contrast(colors["text"], *ground);
+            assert!(ratio >= 4.5, "{scheme}: text on shade {shade} is {ratio:.2}");
+        }
+        let away = |color: &[f64; 3]| (luminance(*color) - luminance(colors["page"])).abs();
+        assert!(shades.windows(2).all(|two| away(&two[0]) < away(&two[1])), "{scheme}");
+    }
+}
+
+#[test]
 fn marks_stand_out_from_the_page_and_from_the_band() {
     for (scheme, colors) in palettes() {
-        for mark in ["accent", "text", "quiet"] {
+        for mark in ["accent", "text", "quiet", "s0", "s1", "s2", "s3", "s4", "s5"] {
             for ground in ["page", "band"] {
                 let ratio = contrast(colors[mark], colors[ground]);
                 assert!(ratio >= 3.0, "{scheme}: {mark} on {ground} is {ratio:.2}");

@@ -7,7 +7,8 @@ mod support;
 use std::fs;
 
 use support::{extras, golden, page, run};
-use switchback_report::{badge, render_markdown};
+use switchback_bench::results;
+use switchback_report::{Form, Gate, History, badge, diff, picture, render_markdown};
 
 fn markdown(name: &str) -> String {
     render_markdown(&run(name), &extras(name))
@@ -71,6 +72,38 @@ fn a_run_with_everything_beside_it() {
 fn a_run_whose_baseline_was_built_in_another_way() {
     check("rebuilt.html", &page("rebuilt"));
     check("rebuilt.md", &markdown("rebuilt"));
+}
+
+/// A run with its baseline, in every form.
+#[test]
+fn two_runs_compared() {
+    for name in ["full", "rebuilt"] {
+        let then = results::read(&golden(&format!("{name}/baseline.json"))).expect("a baseline");
+        let now = run(name);
+        for (form, ending) in [(Form::Text, "txt"), (Form::Markdown, "md"), (Form::Html, "html")] {
+            let found = diff(&then, &now, Gate { time: Some(5.0), partial: false }, form);
+            check(&format!("{name}.diff.{ending}"), &found.text);
+        }
+    }
+}
+
+/// Four runs, one of them of another machine, with a step in the third.
+#[test]
+fn runs_over_time() {
+    let history = History::read(&golden("history")).expect("a folder of results");
+    for (form, ending) in [(Form::Text, "txt"), (Form::Markdown, "md"), (Form::Html, "html")] {
+        check(&format!("history.{ending}"), &history.render(form));
+    }
+}
+
+/// The picture of the README is drawn from a committed run: `switchback-report picture reports/picture.json -o reports/picture.svg`.
+#[test]
+fn the_picture_of_the_readme_is_the_one_that_the_program_draws() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run = results::read(&folder.join("picture.json")).expect("a committed run");
+    check("../../picture.svg", &picture(&run).expect("a picture"));
+    let readme = fs::read_to_string(folder.join("../README.md")).expect("the README");
+    assert!(readme.contains("](reports/picture.svg)"), "the README shows it");
 }
 
 #[test]

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use switchback_bench::results;
-use switchback_report::{Extras, MARKDOWN_LIMIT, badge, input, render_html, render_markdown};
+use switchback_report::{
+    Extras, Form, Gate, History, MARKDOWN_LIMIT, badge, diff, input, render_html, render_markdown,
+};
 
 /// A folder with results, and files beside them.
 struct Folder(PathBuf);
@@ -104,7 +106,7 @@ fn a_page_keeps_its_size_whatever_the_results_hold() {
             "many backends in one scenario",
             run(each(6_000, |i| row("s", &format!("b{i}"), 1)), vec![]),
         ),
-        ("many sizes", run(each(4_000, |i| row("s", "b", i)), vec![])),
+        ("many sizes", run(each(8_000, |i| row("s", "b", i)), vec![])),
         ("many scenarios", run(each(4_000, |i| row(&format!("s{i}"), "b", 1)), vec![])),
         (
             "names that look alike",
@@ -237,6 +239,36 @@ fn a_page_keeps_its_size_whatever_lies_beside_the_results() {
         let whole = content["backends"].as_array().is_some_and(|backends| backends.len() == 2_000);
         keeps_its_size(file, &folder, whole);
     }
+}
+
+/// The other pages: two runs compared, and many over time.
+#[test]
+fn comparisons_and_histories_keep_their_size_as_well() {
+    let limit = |bytes: usize| ((128 << 10) + 50 * bytes).min(4 << 20);
+    let folder = Folder::new("compared");
+    let measured = |i: u64, cost: f64| {
+        let mut row = row(&format!("s{}", i / 50), &format!("b{i}"), 1 + i % 7);
+        row["low"] = json!(1.5 * cost);
+        row["median"] = json!(1.5 * cost);
+        row["high"] = json!(1.5 * cost);
+        row
+    };
+    let mut paths = Vec::new();
+    for day in 1..=4_u64 {
+        let cost = if day > 2 { 3.0 } else { 1.0 };
+        let mut content = run((0..8_000).map(|i| measured(i, cost)).collect(), vec![]);
+        content["environment"]["started"] = json!(format!("2026-01-0{day}T00:00:00Z"));
+        content["environment"]["commit"] = json!("&".repeat(10_000));
+        paths.push(folder.file(&format!("{day}.json"), &content));
+    }
+    let bytes = |path: &PathBuf| fs::metadata(path).expect("a file").len() as usize;
+    let read = |path: &PathBuf| results::read(path).expect("valid results");
+    let found = diff(&read(&paths[0]), &read(&paths[3]), Gate::default(), Form::Html);
+    assert!(found.text.contains("left out here for length") && found.text.ends_with("</html>"));
+    assert!(found.text.len() <= limit(bytes(&paths[0]) + bytes(&paths[3])), "{}", found.text.len());
+    let page = History::read(&folder.0).expect("results").render(Form::Html);
+    assert!(page.contains("left out here for length") && page.ends_with("</html>"));
+    assert!(page.len() <= limit(paths.iter().map(bytes).sum()), "{}", page.len());
 }
 
 #[test]

@@ -218,6 +218,98 @@ fn no_output_replaces_what_the_report_is_made_from_or_another_output() {
     assert!(!page.exists() && !folder.0.join("badges").exists(), "nothing is half written");
 }
 
+/// Runs a subcommand on files of the golden results; its exit code and what it said.
+fn command(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_switchback-report"))
+        .args(arguments)
+        .current_dir(golden(""))
+        .output()
+        .expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\u{a0}', " ");
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_difference_is_told_by_the_exit_code() {
+    let (code, text, _) = command(&["diff", "small.json", "small.json", "--gate-time", "0"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.starts_with("Verdicts and counts hold:"), "{text}");
+    let (first, last) = ("history/1.json", "history/4.json");
+    assert_eq!(command(&["diff", first, last]).0, Some(0), "time alone is no reason");
+    let (code, text, _) = command(&["diff", first, last, "--gate-time", "20"]);
+    assert_eq!(code, Some(1));
+    assert!(text.starts_with("Not as before:") && text.contains("slower by more than 20 %"));
+    assert_eq!(command(&["diff", last, first, "--gate-time", "20"]).0, Some(0), "faster");
+    let (code, _, said) = command(&["diff", first, "nowhere.json"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("nowhere.json: no such file"), "{said}");
+    assert_eq!(command(&["diff", first, last, "--gate-time", "-1"]).0, Some(2));
+    assert_eq!(command(&["diff", first, last, "-o", "history/../history/1.json"]).0, Some(2));
+}
+
+#[test]
+fn a_history_keeps_machines_apart_and_tells_what_it_could_not_read() {
+    let (code, text, _) = command(&["history", "history"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(text.matches(" cores").count(), 2, "{text}");
+    assert!(text.contains("/hard/") && text.contains("since 2026-02-04 444444444444"), "{text}");
+    let folder = Folder::new("history");
+    folder.file("broken.json", "{");
+    assert_eq!(command(&["history", &folder.0.display().to_string()]).0, Some(2), "no run at all");
+    folder.copy("small");
+    let (code, text, _) = command(&["history", &folder.0.display().to_string()]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("not read: ") && text.contains("broken.json: not JSON"), "{text}");
+}
+
+#[test]
+fn shards_become_a_run_that_renders_and_lost_ones_are_missing() {
+    let folder = Folder::new("shards");
+    let whole: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(golden("full.json")).expect("results"))
+            .expect("JSON");
+    let rows = whole["results"].as_array().expect("a list");
+    let first = rows[0]["scenario"].as_str().expect("a name");
+    let part = |own: bool| {
+        let mut shard = whole.clone();
+        let rows = rows.iter().filter(|row| (row["scenario"] == first) == own).cloned();
+        shard["results"] = rows.collect();
+        if !own {
+            shard["capacity"] = serde_json::json!([]);
+        }
+        shard.to_string()
+    };
+    let (one, two) = (folder.file("1.json", &part(true)), folder.file("2.json", &part(false)));
+    let (one, two) = (one.display().to_string(), two.display().to_string());
+    let out = folder.0.join("run.json");
+    let (code, ..) = command(&["merge", &one, &two, "-o", &out.display().to_string()]);
+    assert_eq!(code, Some(0));
+    let merged = switchback_bench::results::read(&out).expect("a run");
+    assert_eq!(merged, support::run("full"));
+    let lost = folder.0.join("3.json").display().to_string();
+    let (code, _, said) = command(&["merge", &one, &lost, "-o", &out.display().to_string()]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("3.json: no such file"), "{said}");
+    let merged = switchback_bench::results::read(&out).expect("a run");
+    assert!(!merged.complete && report(&[out.as_os_str()]).status.code() == Some(1));
+    assert_eq!(command(&["merge", &one, &one, "-o", &out.display().to_string()]).0, Some(2));
+    assert_eq!(command(&["merge", &one, &two, "-o", &one]).0, Some(2), "a shard stays");
+}
+
+#[test]
+fn exports_and_the_schema_go_to_the_terminal_or_to_a_file() {
+    for format in ["csv", "github-action-benchmark", "bencher"] {
+        let (code, text, _) = command(&["export", "small.json", "--format", format]);
+        assert!(code == Some(0) && text.contains("pingpong"), "{format}: {text}");
+    }
+    let (code, text, _) = command(&["schema"]);
+    assert_eq!((code, text.as_str()), (Some(0), switchback_report::SCHEMA));
+    let (code, text, _) = command(&["picture", "full.json"]);
+    assert!(code == Some(0) && text.starts_with("<svg xmlns="), "{text}");
+    let (code, _, said) = command(&["picture", "empty.json"]);
+    assert!(code == Some(2) && said.contains("expected two backends"), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_device_takes_all_outputs() {

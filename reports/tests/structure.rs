@@ -47,7 +47,13 @@ fn ids_are_unique_and_every_reference_to_one_holds() {
             assert!(ids.insert(id), "{name}: {id} twice");
         }
         for tag in &tags {
-            let link = tag.get("href").map(|href| href.strip_prefix('#').expect("a local link"));
+            // All others lead to files beside the page.
+            let link = tag.get("href").and_then(|href| {
+                let beside = !href.contains([':', '#']) && !href.starts_with('/');
+                let local = href.strip_prefix('#');
+                assert!(local.is_some() || beside, "{name}: {href}");
+                local
+            });
             let named = tag.get("aria-labelledby").unwrap_or("").split_whitespace();
             for id in named.chain(link) {
                 assert!(ids.contains(id), "{name}: nothing has the id {id}");
@@ -190,7 +196,12 @@ fn words_come_from_the_results_alone() {
     let outside = page("outside");
     assert!(outside.contains("&lt;b&gt;odd &amp; &quot;even&quot;&lt;/b&gt;</th>"));
     assert!(outside.contains("Matrix &lt;/h3&gt;&lt;script&gt;alert(3)&lt;/script&gt;</h3>"));
-    assert!(outside.contains("elsewhere: one's &quot;book&quot;, 1999"), "a panel of the plot");
+    let drawn = |html: &str| -> String {
+        let parts = html.split("<svg").skip(1).map(|part| part.split("</svg>").next());
+        parts.flatten().collect()
+    };
+    assert!(outside.contains("one's &quot;book&quot;, 1999"));
+    assert!(!drawn(&outside).contains("book"), "figures from elsewhere stand on no axis");
     let shows = "<dl class=\"prose\"><div><dt>Shows</dt><dd>No heading of its own, no family.</dd></div></dl>";
     assert!(outside.contains(shows), "only what is said");
     assert!(!outside.contains("Of no result"), "words of a scenario without results");
@@ -242,19 +253,50 @@ fn the_kill_matrix_shows_what_nobody_saw() {
 }
 
 #[test]
-fn sections_without_results_say_how_to_make_them() {
-    let html = page("small");
-    let commands = [
-        "ci/conformance target/switchback",
-        "cargo test -p switchback-mutants",
-        "ci/freeze-thaw target/switchback",
-        "cargo bench",
-    ];
-    for command in commands {
-        let text = format!("<code class=\"command\">{command}</code> makes the results");
-        assert!(html.contains(&text), "{command}");
+fn what_has_no_data_has_no_section_and_no_link() {
+    let optional = ["conformance", "mutants", "thaw", "changes", "capacity", "failures"];
+    let (small, full) = (page("small"), page("full"));
+    for id in optional {
+        assert!(!small.contains(&format!("<h2 id=\"{id}\">")), "{id}");
+        assert!(!small.contains(&format!("href=\"#{id}\"")), "{id}");
     }
-    assert!(!page("full").contains("Not part of this report"));
+    assert!(full.contains("<h2 id=\"conformance\">") && full.contains("href=\"#thaw\""));
+    for name in RUNS {
+        assert!(!page(name).contains("Not part of this report"), "{name}");
+    }
+}
+
+#[test]
+fn the_first_screen_says_what_is_compared_and_leads_to_the_data() {
+    let html = page("full");
+    let (first, _) = html.split_once("<h2 id=\"matrix\">").expect("the matrix follows");
+    assert!(first.len() <= 100 << 10, "{} bytes", first.len());
+    for text in ["A tasklet is a thread of control", "cells verified", "Imagined Processor"] {
+        assert!(first.contains(text), "{text}");
+    }
+    assert!(first.contains("<svg class=\"plot wide\"") && first.contains("class=\"findings\""));
+    for file in ["run.json", "conformance.json", "baseline.json"] {
+        assert!(first.contains(&format!("<a href=\"{file}\">{file}</a>")), "{file}");
+    }
+}
+
+/// The committed run of the picture is a default one: all backends and all families.
+#[test]
+fn the_page_of_a_default_run_is_at_most_a_mebibyte() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("picture.json");
+    let run = switchback_bench::results::read(&path).expect("a committed run");
+    let html = switchback_report::render_html(&run, &switchback_report::Extras::default());
+    assert!(html.len() <= 1 << 20, "{} bytes", html.len());
+    let first = html.find("<h2 id=\"matrix\">").expect("the matrix");
+    assert!(first <= 100 << 10, "{first} bytes before the matrix");
+    assert!(!html.contains("left out here for length") && !html.contains("This page leaves out"));
+}
+
+#[test]
+fn what_rests_on_fewer_than_six_samples_shows_no_interval() {
+    let html = page("realistic");
+    assert!(html.contains("<td class=\"figure\">5 samples</td>"));
+    assert!(html.contains("<span class=\"few\">n=5</span>"), "in the matrix as well");
 }
 
 /// The suite's own sample: whatever it writes can be read here.

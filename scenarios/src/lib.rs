@@ -43,6 +43,7 @@ pub mod pingpong;
 pub mod plain;
 pub mod queens;
 pub mod ring;
+mod rows;
 pub mod sax;
 pub mod scenario;
 pub mod schedule;

@@ -4,12 +4,15 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use switchback::Capabilities;
 use switchback_bench::{
-    Block, Cell, Clock, Compiled, Sampling, Suite, capacity::Probe, floor, repeat, witness::Law,
+    Block, Cell, Clock, Compiled, Sampling, Suite, capacity::Probe, floor, repeat,
+    results::AboutBackend, witness::Law,
 };
 
 use crate::capacity;
 use crate::matrix::{Column, Probes};
+use crate::rows;
 use crate::scenario::{List, Reference, Row, Scenario, scenarios};
 use crate::work::Counting;
 
@@ -42,9 +45,30 @@ pub fn suite<L: List>(columns: &[Column<L>], compiled: Compiled) -> Suite {
     Suite {
         blocks: blocks.collect(),
         scenarios: all.iter().map(|scenario| scenario.about()).collect(),
+        backends: columns.iter().map(about).chain(rows::known()).collect(),
         capacity: columns.iter().flat_map(capacity).collect(),
         report,
         compiled,
+    }
+}
+
+/// What a backend is and claims. One from elsewhere has no words.
+fn about<L>(column: &Column<L>) -> AboutBackend {
+    let Capabilities { order_exact, blocking, portable, throw, kill, deadlock, parallel, .. } =
+        column.nature.capabilities;
+    let claims = [
+        ("order_exact", order_exact),
+        ("blocking", blocking),
+        ("portable", portable),
+        ("kill", throw || kill),
+        ("deadlock", deadlock),
+        ("parallel", parallel),
+    ];
+    AboutBackend {
+        backend: column.name.to_owned(),
+        group: if order_exact { "order-exact" } else { "unordered" }.to_owned(),
+        words: rows::words(column.name).to_owned(),
+        capabilities: claims.map(|(name, has)| (name.to_owned(), has)).into(),
     }
 }
 

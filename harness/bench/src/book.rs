@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     environment,
-    results::{self, About, Capacity, CellResult, Environment, ErrorKind, Run, Verdict},
+    results::{
+        self, About, AboutBackend, Capacity, CellResult, Environment, ErrorKind, Run, Verdict,
+    },
 };
 
 /// The results of a run in the order of the suite.
@@ -16,6 +18,8 @@ pub struct Book {
     places: Vec<(String, Option<CellResult>)>,
     /// What the scenarios of the suite are about.
     scenarios: Vec<About>,
+    /// What the backends of the suite are.
+    backends: Vec<AboutBackend>,
     /// One place per id of a probe.
     capacity: Vec<(String, Option<Capacity>)>,
 }
@@ -27,7 +31,7 @@ impl Book {
         path: &Path,
         environment: Environment,
         cells: impl Iterator<Item = String>,
-        scenarios: Vec<About>,
+        (scenarios, backends): (Vec<About>, Vec<AboutBackend>),
         probes: impl Iterator<Item = String>,
     ) -> Self {
         Self {
@@ -35,6 +39,7 @@ impl Book {
             environment,
             places: cells.map(|id| (id, None)).collect(),
             scenarios,
+            backends,
             capacity: probes.map(|id| (id, None)).collect(),
         }
     }
@@ -118,10 +123,13 @@ impl Book {
             self.places.iter().filter_map(|(_, result)| result.clone()).collect();
         let there = |about: &&About| entered.iter().any(|row| row.scenario == about.scenario);
         let scenarios = self.scenarios.iter().filter(there).cloned().collect();
+        let there = |about: &&AboutBackend| entered.iter().any(|row| row.backend == about.backend);
+        let backends = self.backends.iter().filter(there).cloned().collect();
         let capacity = self.capacity.iter().filter_map(|(_, found)| found.clone()).collect();
         let run = Run {
             results: entered,
             scenarios,
+            backends,
             capacity,
             complete,
             ..Run::new(self.environment.clone())

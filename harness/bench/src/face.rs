@@ -293,7 +293,8 @@ impl Program {
             environment::capture(seed, self.parameters.commit.as_deref(), &suite.compiled);
         let ids = suite.blocks.iter().flat_map(|b| b.all().map(|cell| b.id(cell)));
         let probes = suite.capacity.iter().map(Probe::id);
-        let mut book = Book::new(&json, environment, ids, suite.scenarios.clone(), probes);
+        let words = (suite.scenarios.clone(), suite.backends.clone());
+        let mut book = Book::new(&json, environment, ids, words, probes);
         if !self.is_all()
             && let Some(note) = book.keep_earlier()
         {

@@ -30,6 +30,7 @@
 //!     switchback_bench::main(Suite {
 //!         blocks: vec![block],
 //!         scenarios: vec![about],
+//!         backends: vec![],
 //!         capacity: vec![],
 //!         report: |_, _| Ok(()),
 //!         compiled: switchback_bench::compiled!(),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[cfg(feature = "harness")]
 pub(crate) use self::check::no_name;
 pub use self::{
-    about::{About, Elsewhere, Plot},
+    about::{About, AboutBackend, Elsewhere, Plot},
     build::{Build, Lto, Panic},
     capacity::{Capacity, Memory},
     check::Contradiction,
@@ -38,6 +38,9 @@ pub struct Run {
     /// What the scenarios of the results are about, in the order of the suite.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub scenarios: Vec<About>,
+    /// What the backends of the results are, in the order of the suite.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub backends: Vec<AboutBackend>,
     /// How far the backends go, in the order of the suite.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub capacity: Vec<Capacity>,
@@ -98,6 +101,7 @@ impl Run {
             environment,
             results: Vec::new(),
             scenarios: Vec::new(),
+            backends: Vec::new(),
             capacity: Vec::new(),
             complete: false,
         }

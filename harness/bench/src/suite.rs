@@ -13,7 +13,7 @@ use crate::{
     capacity::Probe,
     clock::Clock,
     lines,
-    results::About,
+    results::{About, AboutBackend},
     witness::{Law, Witness},
 };
 
@@ -29,6 +29,9 @@ pub struct Suite {
     /// What the scenarios of the blocks are about: goes into the results as it is. A scenario that
     /// is not among them has no words and no family.
     pub scenarios: Vec<About>,
+    /// What the backends of the blocks are: goes into the results as it is, as far as they have
+    /// results.
+    pub backends: Vec<AboutBackend>,
     /// What finds out how far each backend goes, in the order of the report.
     pub capacity: Vec<Probe>,
     /// Renders the results file into an HTML file; its error text is printed, the results stay.

@@ -8,8 +8,8 @@ use std::{
 
 use switchback_bench::{
     results::{
-        self, About, Build, Capacity, CellResult, Elsewhere, Environment, ErrorKind, Lto, Memory,
-        Panic, Plot, Run, Verdict,
+        self, About, AboutBackend, Build, Capacity, CellResult, Elsewhere, Environment, ErrorKind,
+        Lto, Memory, Panic, Plot, Run, Verdict,
     },
     witness::Witness,
 };
@@ -118,9 +118,16 @@ fn run() -> Run {
             ratio: Some(1.5),
         }],
     };
+    let kind = AboutBackend {
+        backend: "hard".into(),
+        group: "order-exact".into(),
+        words: "A native stack for each tasklet.".into(),
+        capabilities: [("blocking".to_owned(), true)].into(),
+    };
     Run {
         results: vec![timed, refused, reference],
         scenarios: vec![about],
+        backends: vec![kind],
         capacity: vec![stopped],
         complete: true,
         ..Run::new(environment())
@@ -171,6 +178,11 @@ fn the_fields_are_those_of_the_format() {
     assert_eq!((&about["scenario"], &about["plot"]), (&"pingpong".into(), &"ratio".into()));
     assert_eq!(about["does_not_show"], "The most.");
     assert_eq!(about["elsewhere"][0]["source"], "talk");
+    let kind = serde_json::json!({
+        "backend": "hard", "group": "order-exact", "words": "A native stack for each tasklet.",
+        "capabilities": {"blocking": true},
+    });
+    assert_eq!(json["backends"], serde_json::json!([kind]));
     let stopped = &json["capacity"][0];
     assert_eq!((&stopped["asked"], &stopped["reached"]), (&1_000_000.into(), &10_000.into()));
     assert_eq!(stopped["memory"][0]["resident"], 11_285.25);

@@ -1,7 +1,7 @@
 //! What is different from an earlier run.
 
 use maud::{Markup, PreEscaped, html};
-use switchback_bench::results::CellResult;
+use switchback_bench::results::{Capacity, CellResult};
 
 use super::parts::{badge, factor, lacking, scrolling, shown};
 use crate::baseline::{Baseline, Changes, Figure, Moved, Nature};
@@ -30,7 +30,7 @@ pub(super) fn section(view: &View<'_>, input: &Input<Baseline>, most: usize) -> 
     }
 }
 
-fn content(changes: &Changes<'_>, most: usize) -> Markup {
+pub(super) fn content(changes: &Changes<'_>, most: usize) -> Markup {
     let (less, more) = changes.directions();
     html! {
         p {
@@ -54,8 +54,10 @@ fn content(changes: &Changes<'_>, most: usize) -> Markup {
                 }
             }
         }
-        @if !changes.moved.is_empty() { (figures(changes, most)) }
         @if !changes.verdicts.is_empty() { (verdicts(changes, most)) }
+        (names("Did other work", &changes.work, most))
+        (probes(changes, most))
+        @if !changes.moved.is_empty() { (figures(changes, most)) }
         (names("Only in this run", &changes.added, most))
         (names("Only in the baseline", &changes.gone, most))
     }
@@ -222,6 +224,21 @@ fn names(summary: &str, rows: &[&CellResult], most: usize) -> Markup {
                 ul class="commands" { @for row in kept { li { code { (id(row)) } } } }
                 (left_out)
             }
+        }
+    }
+}
+
+/// Probes of capacity that came out otherwise.
+fn probes(changes: &Changes<'_>, most: usize) -> Markup {
+    let (kept, left_out) = shown(&changes.probes, most, "probes");
+    let said = |found: &Capacity| match found.reached {
+        Some(reached) => count(reached),
+        None => found.verdict.to_string(),
+    };
+    html! {
+        @if !kept.is_empty() {
+            ul { @for (then, now) in kept { li { code { (name(&now.id())) } ": reached " (said(now)) ", was " (said(then)) } } }
+            (left_out)
         }
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn method() -> Markup {
             ul {
                 li { "Work first: the digest of a cell's results and its counts must equal the scenario's law. If they do not, the cell gets a verdict and no time." }
                 li { "All backends of one scenario and size are measured in one block, in turns, in an order shuffled anew every round, so that whatever disturbs the machine disturbs all of them." }
-                li { "A ratio is taken within each round, between neighbours in time; the table gives the median of these ratios and a 95\u{a0}% confidence interval, which rests on ranks alone and is widened to hold the median of every process. Below six samples it is the whole range." }
+                li { "A ratio is taken within each round, between neighbours in time; the table gives the median of these ratios and a 95\u{a0}% confidence interval, which rests on ranks alone and is widened to hold the median of every process. Fewer than six samples bound nothing with that confidence, so they show no interval and no difference is claimed." }
                 li { "The reference takes part twice. How far it differs from itself is the noise band of that size. A difference is claimed only if the whole interval lies outside the band." }
                 li { "Backends on one thread are timed by the thread's CPU clock, all others by the wall clock; where both were read, both are given." }
             }
@@ -111,6 +111,11 @@ pub(super) fn reading() -> Markup {
                 div { dt { "Different work" } dd { "The results are right, but another number of tasklets, messages or switches led to them. Its time would compare unlike things." } }
                 div { dt { "Factor" } dd { "The time of the cell divided by that of the reference in the same round, median of all rounds: \u{d7}2 takes twice as long, \u{d7}0.5 half as long." } }
                 div { dt { "No difference shown" } dd { "Not a proof of equality: this run could not tell the two apart." } }
+                div {
+                    dt { "Cost over a family" }
+                    dd { "In each row the cost of a backend divided by that of the best one; over the rows of a family the geometric mean. It says which way of suspending suits a kind of program, not that two backends differ: the scenarios do." }
+                }
+                div { dt { "Knee" } dd { "A size from which the cost grows faster than before, by more than half a power of the size: often a cache or a limit of the system." } }
                 div { dt { "Logarithmic scale" } dd { "Used, and said under the plot, where values span more than thirty times: equal distances are equal factors there." } }
             }
         }

@@ -1,11 +1,20 @@
+//! Every cell of the run: families, scenarios and sizes down, backends across.
+
 use maud::{Markup, html};
 use switchback_bench::results::{CellResult, Verdict};
 
-use super::parts::{badge, factor, scenario_id, scrolling};
-use crate::numbers::{Dimension, count, quantity};
-use crate::view::{Block, Group, View, is_reference};
+use super::parts::{badge, scenario_id, scrolling};
+use crate::numbers::{Dimension, brief, count, precise, quantity};
+use crate::view::{
+    Block, Group, View, few_samples, interval, is_reference, is_settled, ratio_interval,
+};
+use crate::words::Comparison;
 
-/// Every cell of the run: families, scenarios and sizes down, backends across.
+/// Rows without a column that a cell names; the section of the scenario has all of them.
+const BESIDE: usize = 1;
+/// Columns of backends that a screen of 1,280 pixels holds; a table with more of them scrolls.
+const FIT: usize = 16;
+
 pub(super) fn section(view: &View<'_>) -> Markup {
     html! {
         section aria-labelledby="matrix" {
@@ -13,24 +22,80 @@ pub(super) fn section(view: &View<'_>) -> Markup {
             @if view.groups.is_empty() {
                 p { "The run holds no results. " code { "cargo bench" } " makes them." }
             } @else {
+                p {
+                    "How much longer each backend takes than the reference of its row: \u{d7}2 is twice as long. Every figure stands for verified "
+                    "work. A cell says everything when it is pointed at or has the focus, and leads to its scenario."
+                }
+                (legend(view))
                 (scrolling("All cells", &table(view)))
             }
         }
     }
 }
 
+/// What the shades and signs mean, as far as they occur.
+fn legend(view: &View<'_>) -> Markup {
+    let any = |wanted: fn(&CellResult) -> bool| view.rows().any(wanted);
+    html! {
+        p class="legend" {
+            "Cost: "
+            @for (shade, words) in SHADES.iter().enumerate() {
+                span class={ "swatch c" (shade) } { (words) } " "
+            }
+            @if any(|row| row.verdict == Verdict::Ok && !is_settled(row)) {
+                span class="few" { "n=1, n=5" } ": so many samples, too few for an interval; "
+            }
+            @if any(|row| row.verdict == Verdict::Unsupported) {
+                span class="absent" { "unsup." } ": unsupported, never claimed "
+            }
+        }
+    }
+}
+
+/// The costs of the shades, which rise.
+const SHADES: [&str; 6] =
+    ["under \u{d7}1.1", "to \u{d7}2", "to \u{d7}5", "to \u{d7}20", "to \u{d7}100", "above"];
+
+/// The shade of a cost.
+fn shade(cost: f64) -> usize {
+    [1.1, 2.0, 5.0, 20.0, 100.0].iter().position(|limit| cost < *limit).unwrap_or(5)
+}
+
+/// True if the table is no wider than the page: few columns, and names that can be broken into lines.
+fn fits(view: &View<'_>) -> bool {
+    let short = |name: &str, most| {
+        name.split_inclusive(['-', ' ']).all(|piece| piece.chars().count() <= most)
+    };
+    let references = view.rows().filter_map(|row| row.reference.as_deref());
+    let blocks = view.groups.iter().flat_map(|group| &group.series).flat_map(|f| &f.blocks);
+    let mut others = blocks.flat_map(|block| block.beside(&view.columns));
+    view.columns.len() <= FIT
+        && view.columns.iter().all(|name| short(name, 12))
+        && references.into_iter().all(|name| short(name, 16))
+        && others.all(|row| short(&row.backend, 20))
+        && view.groups.iter().all(|group| short(group.scenario, 20))
+}
+
 fn table(view: &View<'_>) -> Markup {
     let columns = 2 + view.columns.len() + usize::from(view.beside);
+    let class = if fits(view) { "matrix costs" } else { "matrix costs wide" };
     html! {
-        table class="matrix" {
-            caption {
-                "Verdict, median and factor to the reference of the same row. A time stands only where the work was verified; a dash where the run has no such cell."
-            }
+        table class=(class) {
+            caption { "Cost of every cell against the reference of its row." }
             thead {
+                @if !view.bands.is_empty() {
+                    tr class="bands" {
+                        td {} td {}
+                        @for (name, number) in &view.bands {
+                            th scope="colgroup" colspan=(number) { @if name.is_empty() { "other" } @else { (name) } }
+                        }
+                        @if view.beside { td {} }
+                    }
+                }
                 tr {
-                    th scope="col" { "Scenario and size" }
+                    th scope="col" { "Scenario, size" }
                     th scope="col" { "Reference" }
-                    @for backend in &view.columns { th scope="col" { span class="name" { (backend) } } }
+                    @for backend in &view.columns { th scope="col" { (backend) } }
                     @if view.beside { th scope="col" { "Beside" } }
                 }
             }
@@ -48,17 +113,21 @@ fn table(view: &View<'_>) -> Markup {
 
 /// The rows of a scenario.
 fn rows(view: &View<'_>, group: &Group<'_>) -> Markup {
-    let blocks: Vec<&Block<'_>> = group.series.iter().flat_map(|series| &series.blocks).collect();
+    let blocks = group.series.iter().flat_map(|series| &series.blocks);
     html! {
-        @for (i, block) in blocks.iter().enumerate() {
-            tr class=[(i + 1 == blocks.len()).then_some("last")] {
+        @for (i, block) in blocks.enumerate() {
+            tr class=[(i == 0).then_some("first")] {
                 th scope="row" {
-                    a class="name" href={ "#" (scenario_id(group)) } { (group.scenario) }
-                    " " span class="size" { (count(block.size)) }
+                    @if i == 0 {
+                        a href={ "#" (scenario_id(group)) } { (group.scenario) }
+                    } @else {
+                        span class="unseen" { (group.scenario) }
+                    }
+                    " " span class={ @if i == 0 { "size" } @else { "size again" } } { (count(block.size)) }
                 }
                 (reference(block))
-                @for backend in &view.columns { (cell(block, backend)) }
-                @if view.beside { (beside(block, &view.columns)) }
+                @for backend in &view.columns { (cell(group, block, backend)) }
+                @if view.beside { (beside(group, block, &view.columns)) }
             }
         }
     }
@@ -66,7 +135,15 @@ fn rows(view: &View<'_>, group: &Group<'_>) -> Markup {
 
 fn reference(block: &Block<'_>) -> Markup {
     match block.reference_row() {
-        Some(row) => html! { td { (content(row)) } },
+        Some(row) => html! {
+            td {
+                @match row.median.filter(|_| row.verdict == Verdict::Ok) {
+                    Some(median) => { strong { (quantity(median, Dimension::of(&row.unit))) } }
+                    None => { (badge(row.verdict)) }
+                }
+                span class="under" { (row.backend) }
+            }
+        },
         None => match block.reference() {
             Some(name) => html! { td { span class="under" { (name) ", not in this run" } } },
             None => absent(),
@@ -74,47 +151,88 @@ fn reference(block: &Block<'_>) -> Markup {
     }
 }
 
-fn cell(block: &Block<'_>, backend: &str) -> Markup {
-    match block.row(backend) {
-        Some(row) if is_reference(row) => html! { td { span class="under" { "reference" } } },
-        Some(row) => html! { td { (content(row)) } },
-        None => absent(),
-    }
-}
-
-/// Rows that take part in few scenarios, each by its name.
-fn beside(block: &Block<'_>, columns: &[&str]) -> Markup {
-    if block.beside(columns).next().is_none() {
-        return absent();
-    }
+fn cell(group: &Group<'_>, block: &Block<'_>, backend: &str) -> Markup {
+    let Some(row) = block.row(backend) else { return absent() };
+    let (class, short) = match (row.verdict, block.cost(row)) {
+        (Verdict::Ok, cost) => (cost.map(|cost| format!("c{}", shade(cost))), figures(block, row)),
+        (Verdict::Unsupported, _) => (None, html! { span class="absent" { "unsup." } }),
+        (verdict, _) => (None, badge(verdict)),
+    };
     html! {
-        td {
-            @for row in block.beside(columns) {
-                span class="under" {
-                    (row.backend) " "
-                    @match (row.verdict, row.ratio, row.median) {
-                        (Verdict::Ok, Some(ratio), _) => { (factor(ratio)) }
-                        (Verdict::Ok, None, Some(median)) => { (quantity(median, Dimension::of(&row.unit))) }
-                        _ => { (badge(row.verdict)) }
-                    }
-                }
+        td class=[class] {
+            a class="cell" href={ "#" (scenario_id(group)) } {
+                (short)
+                span class="tip" { " " (everything(block, row)) }
             }
         }
     }
 }
 
-fn content(row: &CellResult) -> Markup {
-    let dimension = Dimension::of(&row.unit);
+/// The factor; the time where there is none.
+fn figures(block: &Block<'_>, row: &CellResult) -> Markup {
     html! {
-        @if row.verdict == Verdict::Ok {
-            @if let Some(median) = row.median { strong { (quantity(median, dimension)) } }
-            span class="under" {
-                (badge(row.verdict)) " "
-                @if is_reference(row) { (row.backend) } @else if let Some(ratio) = row.ratio { (factor(ratio)) }
+        @if is_reference(row) { "ref." } @else if let Some(ratio) = row.ratio { "\u{d7}" (brief(ratio)) }
+        @else if let Some(median) = row.median { (quantity(median, Dimension::of(&row.unit))) }
+        @else { (block.size) }
+        @if let Some(samples) = row.samples.filter(|_| !is_settled(row)) {
+            " " span class="few" { "n=" (samples) }
+        }
+    }
+}
+
+/// A cell in words.
+fn everything(block: &Block<'_>, row: &CellResult) -> String {
+    let dimension = Dimension::of(&row.unit);
+    let mut text = format!("{} on {}, size {}: ", row.scenario, row.backend, count(row.size));
+    let Some(median) = row.median.filter(|_| row.verdict == Verdict::Ok) else {
+        text.push_str(row.verdict.text());
+        if let Some(why) = row.why.as_deref().and_then(|why| why.lines().next()) {
+            text.extend([", ", &why.chars().take(120).collect::<String>()]);
+        }
+        return text;
+    };
+    text.push_str(&quantity(median, dimension));
+    if let Some((low, high)) = interval(row) {
+        text.push_str(&format!(" [{} to {}]", quantity(low, dimension), quantity(high, dimension)));
+    }
+    if let Some(ratio) = row.ratio.filter(|_| !is_reference(row)) {
+        text.push_str(&format!(", \u{d7}{}", precise(ratio)));
+        if let Some((low, high)) = ratio_interval(row) {
+            text.push_str(&format!(" [{} to {}]", precise(low), precise(high)));
+        }
+        if let Some(name) = block.reference() {
+            text.push_str(&format!(" of {name}"));
+        }
+    }
+    match few_samples(row) {
+        Some(few) => text.push_str(&format!("; {few}, no interval")),
+        None => text.push_str(&format!("; {}", Comparison::of(row).phrase(dimension))),
+    }
+    text
+}
+
+/// Rows that take part in few scenarios, each by its name; the first of them if there are many, so that a row of the table stays one.
+fn beside(group: &Group<'_>, block: &Block<'_>, columns: &[&str]) -> Markup {
+    let rows: Vec<_> = block.beside(columns).collect();
+    if rows.is_empty() {
+        return absent();
+    }
+    let kept = if rows.len() > BESIDE + 1 { BESIDE } else { rows.len() };
+    html! {
+        td class="others" {
+            @for row in &rows[..kept] {
+                span class="other" {
+                    (row.backend) " "
+                    @match (row.verdict, row.ratio, row.median) {
+                        (Verdict::Ok, Some(ratio), _) => { "\u{d7}" (brief(ratio)) }
+                        (Verdict::Ok, None, Some(median)) => { (quantity(median, Dimension::of(&row.unit))) }
+                        _ => { (badge(row.verdict)) }
+                    }
+                } " "
             }
-        } @else {
-            (badge(row.verdict))
-            @if is_reference(row) { span class="under" { (row.backend) } }
+            @if kept < rows.len() {
+                a href={ "#" (scenario_id(group)) } { "and " (rows.len() - kept) " more" }
+            }
         }
     }
 }

@@ -55,5 +55,5 @@ pub(super) fn left_out(left: usize, all: usize, what: &str) -> Markup {
 
 /// A wide table in a box that scrolls by itself, so that the page does not. The box can be reached and scrolled from the keyboard.
 pub(super) fn scrolling(label: &str, table: &Markup) -> Markup {
-    html! { div class="scroll" role="region" aria-label=(label) tabindex="0" { (table) } }
+    html! { div class="scroll" role="region" aria-label={ (label) ", table" } tabindex="0" { (table) } }
 }

@@ -8,7 +8,9 @@ use switchback_bench::witness::Witness;
 
 use super::parts::{badge, scenario_id, scrolling};
 use crate::numbers::{Dimension, count, precise, tick};
-use crate::view::{Group, Series, Tally, is_reference};
+use crate::view::{
+    Block, Group, Series, Tally, few_samples, interval, is_reference, ratio_interval,
+};
 use crate::words::{Comparison, VerdictLine, percent, reproduce};
 
 /// A scenario with all that is known of it.
@@ -23,10 +25,11 @@ pub(super) fn section(group: &Group<'_>) -> Markup {
                 @if !group.family().is_empty() { " \u{b7} " (group.family()) }
                 " \u{b7} " (VerdictLine::from_tally(tally))
             }
-            @if let Some(about) = group.about { (words(about)) }
+            @if let Some(about) = group.about.filter(|about| !about.work.is_empty()) { p { (about.work) } }
             @for (i, series) in group.series.iter().enumerate() {
                 (numbers(group, series, i))
             }
+            @if let Some(about) = group.about { (words(about)) }
             @if let Some(figures) = group.about.map(|about| &about.elsewhere).filter(|all| !all.is_empty()) {
                 (elsewhere(group.title(), figures))
             }
@@ -43,7 +46,6 @@ fn words(about: &About) -> Markup {
     ];
     let said = parts.iter().filter(|(_, text)| !text.is_empty());
     html! {
-        @if !about.work.is_empty() { p { (about.work) } }
         @if said.clone().next().is_some() {
             dl class="prose" {
                 @for (what, text) in said { div { dt { (what) } dd { (text) } } }
@@ -56,6 +58,8 @@ fn numbers(group: &Group<'_>, series: &Series<'_>, index: usize) -> Markup {
     let id = format!("plot-{}-{index}", group.anchor);
     let drawn = plots::draw(group, id, series);
     let label = format!("{}: {}", group.title(), series.unit);
+    // The largest size counts most; the others are in the plot, and folded.
+    let (earlier, last) = series.blocks.split_at(series.blocks.len().saturating_sub(1));
     html! {
         figure {
             @match drawn {
@@ -66,80 +70,99 @@ fn numbers(group: &Group<'_>, series: &Series<'_>, index: usize) -> Markup {
                 Err(why) => figcaption { "The plot could not be drawn: " (why) ". Its numbers follow." }
             }
         }
-        (scrolling(&label, &table(series)))
-        (bands(series))
-        (commands(group, series))
+        (scrolling(&label, &table(series, last)))
+        @if !earlier.is_empty() {
+            details {
+                summary { "Smaller sizes of " (group.title()) }
+                (scrolling(&format!("{label}, smaller sizes"), &table(series, earlier)))
+            }
+        }
+        (again(group, series))
+        details {
+            summary { "Witness, samples and clocks of " (group.title()) }
+            (evidence(series))
+        }
     }
 }
 
-fn table(series: &Series<'_>) -> Markup {
-    let symbol = series.dimension().symbol();
-    let head = |name: &str| {
-        if symbol.is_empty() { name.to_owned() } else { format!("{name} ({symbol})") }
+/// The rows of a size in order of cost: the reference, then the cheapest, at the end what has no figure.
+fn by_cost<'a>(block: &Block<'a>) -> Vec<&'a CellResult> {
+    let mut rows = block.rows.clone();
+    let median = |row: &CellResult| {
+        row.median.filter(|_| row.verdict == Verdict::Ok).unwrap_or(f64::INFINITY)
     };
+    rows.sort_by(|a, b| {
+        is_reference(b).cmp(&is_reference(a)).then(median(a).total_cmp(&median(b)))
+    });
+    rows
+}
+
+fn table(series: &Series<'_>, blocks: &[Block<'_>]) -> Markup {
+    let symbol = series.dimension().symbol();
+    let median = if symbol.is_empty() { "Median".to_owned() } else { format!("Median ({symbol})") };
     html! {
         table class="numbers" {
-            caption { "In " (series.unit) "; low and high bound the 95\u{a0}% confidence interval of the median." }
+            caption { "In " (series.unit) ", in order of cost; intervals hold the median with 95\u{a0}% confidence." }
             thead {
                 tr {
                     th scope="col" { "Backend" }
-                    th scope="col" { "Verdict" }
-                    th scope="col" class="figure" { (head("Median")) }
-                    th scope="col" class="figure" { (head("Low")) }
-                    th scope="col" class="figure" { (head("High")) }
-                    th scope="col" class="figure" { "Ratio [interval]" }
+                    th scope="col" class="figure" { (median) }
+                    th scope="col" class="figure" { "Interval" }
+                    th scope="col" class="figure" { "Ratio" }
+                    th scope="col" class="figure" { "Interval" }
                     th scope="col" { "Against the reference" }
-                    th scope="col" class="figure" { "Samples" }
-                    th scope="col" { "Clock" }
-                    th scope="col" { "Witness" }
                 }
             }
-            @for block in &series.blocks {
+            @for block in blocks {
                 tbody {
-                    tr class="block" {
-                        th colspan="10" scope="rowgroup" {
-                            "Size " (count(block.size))
-                            @if let Some(reference) = block.reference() { ", reference " (reference) }
-                        }
-                    }
-                    @for row in &block.rows { (line(row, series.dimension())) }
+                    tr class="block" { th colspan="6" scope="rowgroup" { (about_size(block)) } }
+                    @for row in by_cost(block) { (line(row, series.dimension())) }
                 }
             }
         }
     }
+}
+
+/// "Size 1,000, reference plain, noise band 0.3 %".
+fn about_size(block: &Block<'_>) -> String {
+    let mut text = format!("Size {}", count(block.size));
+    let Some(reference) = block.reference() else { return text };
+    text.push_str(&format!(", reference {reference}, noise band "));
+    let bands: Vec<String> = block
+        .bands()
+        .into_iter()
+        .map(|(clock, band)| match clock {
+            Some(clock) => format!("{} by {clock}", percent(band)),
+            None => percent(band),
+        })
+        .collect();
+    text.push_str(&if bands.is_empty() { "not measured".to_owned() } else { bands.join(", ") });
+    text
 }
 
 fn line(row: &CellResult, dimension: Dimension) -> Markup {
     let number = |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), precise);
+    let span = |interval: Option<(f64, f64)>| match interval {
+        Some((low, high)) => format!("{}\u{2013}{}", precise(low), precise(high)),
+        None => "\u{2013}".to_owned(),
+    };
+    let ratio = row.ratio.filter(|_| !is_reference(row));
     html! {
         tr {
             th scope="row" { span class="name" { (row.backend) } }
-            td { (badge(row.verdict)) }
             @if row.verdict == Verdict::Ok {
                 td class="figure" { strong { (number(row.median)) } }
-                td class="figure" { (number(row.low)) }
-                td class="figure" { (number(row.high)) }
-                td class="figure" { (ratio(row)) }
+                td class="figure" { @match few_samples(row) { Some(few) => (few), None => (span(interval(row))) } }
+                td class="figure" {
+                    @if is_reference(row) { "\u{d7}1" } @else { (ratio.map_or_else(|| "\u{2013}".to_owned(), |ratio| format!("\u{d7}{}", precise(ratio)))) }
+                }
+                td class="figure" { @if is_reference(row) { "\u{2013}" } @else { (span(ratio_interval(row))) } }
                 td { (Comparison::of(row).phrase(dimension)) }
-                td class="figure" { (samples(row)) }
-                td { (clock(row)) }
             } @else {
-                td class="why" colspan="7" { (row.why.as_deref().map_or("no reason recorded", first_line)) }
+                td class="why" colspan="5" {
+                    (badge(row.verdict)) " " (row.why.as_deref().map_or("no reason recorded", first_line))
+                }
             }
-            td class="witness" { (witness(row.witness.as_ref())) }
-        }
-    }
-}
-
-fn ratio(row: &CellResult) -> Markup {
-    let said = |ratio| format!("\u{d7}{}", precise(ratio));
-    if is_reference(row) {
-        return html! { "\u{d7}1" };
-    }
-    html! {
-        (row.ratio.map_or_else(|| "\u{2013}".to_owned(), said))
-        @if let Some((low, high)) = row.ratio_low.zip(row.ratio_high) {
-            span class="under" { "[" (precise(low)) ", " (precise(high)) "]" }
         }
     }
 }
@@ -149,25 +172,65 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("")
 }
 
-fn samples(row: &CellResult) -> Markup {
-    let Some(samples) = row.samples else { return html! { "\u{2013}" } };
+/// How the rows of each size came about: those that came about alike stand together.
+fn evidence(series: &Series<'_>) -> Markup {
     html! {
-        (count(samples as u64))
-        @if let Some(processes) = row.processes.filter(|processes| *processes > 1) {
-            span class="under" { (processes) " processes" }
+        ul class="evidence" {
+            @for block in &series.blocks {
+                li {
+                    strong { "Size " (count(block.size)) ". " }
+                    @for (row, names) in alike(block, |row| (row.samples, row.processes, row.clock.clone())) {
+                        (timed(row)) ": " (names) ". "
+                    }
+                    @for (row, names) in alike(block, |row| row.witness) {
+                        "Proved " (witness(row.witness.as_ref())) ": " (names) ". "
+                    }
+                    @for row in block.rows.iter().filter(|row| clocks_differ(row)) {
+                        "Clocks differ for " (row.backend) ": thread CPU " (row.cpu.map_or_else(String::new, precise))
+                        ", wall " (row.wall.map_or_else(String::new, precise)) ". "
+                    }
+                }
+            }
         }
     }
 }
 
-/// The clock that counts, and what the other one said.
-fn clock(row: &CellResult) -> Markup {
-    let Some(clock) = row.clock.as_deref() else { return html! { "\u{2013}" } };
-    let other =
-        if clock == "wall" { row.cpu.map(|v| ("CPU", v)) } else { row.wall.map(|v| ("wall", v)) };
-    html! {
-        (clock)
-        @if let Some((name, value)) = other { span class="under" { (name) " " (precise(value)) } }
+/// Verified rows with the same key: one of them, and the names of all.
+fn alike<'a, K: PartialEq>(
+    block: &Block<'a>,
+    key: impl Fn(&CellResult) -> K,
+) -> Vec<(&'a CellResult, String)> {
+    let mut groups: Vec<(K, &CellResult, String)> = Vec::new();
+    for row in block.rows.iter().copied().filter(|row| row.verdict == Verdict::Ok) {
+        let own = key(row);
+        match groups.iter_mut().find(|(known, ..)| *known == own) {
+            Some((.., names)) => names.extend([", ", &row.backend]),
+            None => groups.push((own, row, row.backend.clone())),
+        }
     }
+    groups.into_iter().map(|(_, row, names)| (row, names)).collect()
+}
+
+/// "90 samples of 3 processes by thread CPU".
+fn timed(row: &CellResult) -> String {
+    let mut text = match row.samples {
+        None => "Number of samples not recorded".to_owned(),
+        Some(1) => "One sample".to_owned(),
+        Some(samples) => format!("{} samples", count(samples as u64)),
+    };
+    if let Some(processes) = row.processes.filter(|processes| *processes > 1) {
+        text.push_str(&format!(" of {processes} processes"));
+    }
+    if let Some(clock) = &row.clock {
+        text.push_str(&format!(" by {clock}"));
+    }
+    text
+}
+
+/// True if both clocks were read and differ by more than a tenth: the backend waited, or other threads worked.
+fn clocks_differ(row: &CellResult) -> bool {
+    let (Some(cpu), Some(wall)) = (row.cpu, row.wall) else { return false };
+    row.verdict == Verdict::Ok && (wall - cpu).abs() > 0.1 * wall.max(cpu)
 }
 
 fn witness(witness: Option<&Witness>) -> Markup {
@@ -183,40 +246,24 @@ fn witness(witness: Option<&Witness>) -> Markup {
         .filter_map(|(name, number)| Some(format!("{} {name}", count(number?))))
         .collect();
     html! {
-        @if !counts.is_empty() { (counts.join(", ")) }
-        span class="under" { "digest " code { (format!("{:016x}", witness.digest)) } }
+        @if !counts.is_empty() { (counts.join(", ")) ", " }
+        "digest " code { (format!("{:016x}", witness.digest)) }
     }
 }
 
-/// How far the reference differed from itself, for every size and clock: what chance alone can do.
-fn bands(series: &Series<'_>) -> Markup {
-    let sizes: Vec<_> = series
-        .blocks
-        .iter()
-        .filter_map(|block| Some((block.reference()?, block.size, block.bands())))
-        .collect();
-    if sizes.is_empty() {
+/// The command that measures a row again: one for all rows where they differ in the id alone.
+fn again(group: &Group<'_>, series: &Series<'_>) -> Markup {
+    let Some(row) = series.rows().find(|row| !is_reference(row)).or(series.rows().next()) else {
         return html! {};
+    };
+    let first = reproduce(row);
+    let id = row.id();
+    let alike = |other: &CellResult| reproduce(other) == first.replace(&id, &other.id());
+    if first.contains(&id) && series.rows().all(alike) {
+        return html! {
+            p class="again" { "Again: " code class="command" { (first) } " and so for every row, by its id." }
+        };
     }
-    html! {
-        p class="band" {
-            "Noise band, the reference measured against itself: "
-            @for (i, (reference, size, bands)) in sizes.iter().enumerate() {
-                @if i > 0 { "; " }
-                (reference) " at size " (count(*size)) ": "
-                @if bands.is_empty() { "not measured" }
-                @for (i, (clock, band)) in bands.iter().enumerate() {
-                    @if i > 0 { ", " }
-                    (percent(*band))
-                    @if let Some(clock) = clock { " by " (clock) }
-                }
-            }
-            ". Nothing within its band is called a difference."
-        }
-    }
-}
-
-fn commands(group: &Group<'_>, series: &Series<'_>) -> Markup {
     html! {
         details {
             summary { "Measure a row of " (group.title()) " again" }

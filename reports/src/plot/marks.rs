@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::style::ShapeStyle;
 
 use super::drawing::Drawn;
-use super::svg::{FINE, Ink, Writer};
+use super::svg::{Ink, Writer};
 use super::{Kind, Mark};
 
 /// Radius of a mark and half the height of an interval's ends, in plotters pixels.
@@ -51,7 +51,6 @@ impl<'c, 'b, X: Ranged<ValueType = f64>> Marks<'c, 'b, X> {
         let (ink, filled) = match mark.kind {
             Kind::Backend => (Ink::Mark, true),
             Kind::Reference => (Ink::Reference, false),
-            Kind::Quoted => return self.diamond(mark.value, y),
         };
         // An interval that ends inside its mark would only make the mark illegible.
         let seen = |end: f64| (self.x(end) - self.x(mark.value)).abs() > RADIUS;
@@ -63,14 +62,6 @@ impl<'c, 'b, X: Ranged<ValueType = f64>> Marks<'c, 'b, X> {
         }
         let style = if filled { ink.color().filled() } else { ink.color().stroke_width(18) };
         self.chart.draw_series([Circle::new((mark.value, row), RADIUS, style)]).map(|_| ())
-    }
-
-    fn diamond(&mut self, value: f64, y: i32) -> Drawn {
-        let half = RADIUS + FINE / 2;
-        let corners = vec![(0, -half), (half, 0), (0, half), (-half, 0), (0, -half)];
-        let shape = EmptyElement::at((value, f64::from(y)))
-            + PathElement::new(corners, Ink::Quoted.color().stroke_width(16));
-        self.chart.draw_series([shape]).map(|_| ())
     }
 
     fn line(&mut self, points: [(f64, f64); 2], ink: Ink, width: u32) -> Drawn {

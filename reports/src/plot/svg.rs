@@ -30,8 +30,6 @@ pub(crate) enum Ink {
     Mark,
     /// Measured value of what the ratios are taken to.
     Reference,
-    /// A figure from the literature, not measured in this run.
-    Quoted,
     /// Noise band of the A/A rows.
     Band,
     /// Names and values.
@@ -40,21 +38,51 @@ pub(crate) enum Ink {
     Quiet,
     /// Heading of a panel.
     Heading,
+    /// Lines of a sweep, told apart by their labels and, for those that see it, by colour.
+    Series0,
+    Series1,
+    Series2,
+    Series3,
+    Series4,
+    Series5,
+    /// The sign of a failure.
+    Bad,
+    /// What lies behind everything, where a ring must not show a line.
+    Ground,
 }
 
 impl Ink {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 17] = [
         Self::Grid,
         Self::One,
         Self::Guide,
         Self::Mark,
         Self::Reference,
-        Self::Quoted,
         Self::Band,
         Self::Label,
         Self::Quiet,
         Self::Heading,
+        Self::Series0,
+        Self::Series1,
+        Self::Series2,
+        Self::Series3,
+        Self::Series4,
+        Self::Series5,
+        Self::Bad,
+        Self::Ground,
     ];
+
+    /// The ink of the line with this number.
+    pub(crate) const fn series(number: usize) -> Self {
+        match number % 6 {
+            0 => Self::Series0,
+            1 => Self::Series1,
+            2 => Self::Series2,
+            3 => Self::Series3,
+            4 => Self::Series4,
+            _ => Self::Series5,
+        }
+    }
 
     /// The stand-in that carries this ink through plotters.
     pub(crate) const fn color(self) -> RGBColor {
@@ -68,11 +96,18 @@ impl Ink {
             Self::Guide => "p-guide",
             Self::Mark => "p-mark",
             Self::Reference => "p-ref",
-            Self::Quoted => "p-quoted",
             Self::Band => "p-band",
             Self::Label => "p-label",
             Self::Quiet => "p-quiet",
             Self::Heading => "p-head",
+            Self::Series0 => "p-s0",
+            Self::Series1 => "p-s1",
+            Self::Series2 => "p-s2",
+            Self::Series3 => "p-s3",
+            Self::Series4 => "p-s4",
+            Self::Series5 => "p-s5",
+            Self::Bad => "p-bad",
+            Self::Ground => "p-ground",
         }
     }
 

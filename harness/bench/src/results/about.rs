@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// What a scenario is about, in the words of its author, so that a report needs to know no
@@ -54,6 +56,35 @@ pub struct About {
     /// Figures that were not made by this program.
     #[serde(default, deserialize_with = "super::nullable", skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<Elsewhere>,
+}
+
+/// What a row of the results is: a backend, or what stands beside the backends. All but its name
+/// may be missing; a report leaves out what is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AboutBackend {
+    /// Its name, as its results have it.
+    pub backend: String,
+    /// The group of columns that it is listed in: "order-exact".
+    #[serde(
+        default,
+        deserialize_with = "super::nullable",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub group: String,
+    /// How it suspends a tasklet, in one line.
+    #[serde(
+        default,
+        deserialize_with = "super::nullable",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub words: String,
+    /// What it claims to be able to, by the names of the conformance suite: "portable".
+    #[serde(
+        default,
+        deserialize_with = "super::nullable",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub capabilities: BTreeMap<String, bool>,
 }
 
 /// The number that a scenario is plotted by.

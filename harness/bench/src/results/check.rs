@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::{About, Build, Capacity, CellResult, Environment, Run, SCHEMA, Verdict};
+use super::{About, AboutBackend, Build, Capacity, CellResult, Environment, Run, SCHEMA, Verdict};
 
 /// A field that contradicts the format, or another field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,11 @@ impl Run {
         for (index, found) in self.scenarios.iter().enumerate() {
             scenarios.enter(index, found.scenario.as_str(), || found.scenario.clone())?;
             about(&format!("scenarios[{index}]"), found)?;
+        }
+        let mut backends = Once::new("backends");
+        for (index, found) in self.backends.iter().enumerate() {
+            backends.enter(index, found.backend.as_str(), || found.backend.clone())?;
+            about_backend(&format!("backends[{index}]"), found)?;
         }
         let mut probes = Once::new("capacity");
         for (index, found) in self.capacity.iter().enumerate() {
@@ -263,6 +268,19 @@ fn about(place: &str, found: &About) -> Checked {
         names(&place, &texts.map(|(field, text)| (field, Some(text.as_str()))))?;
         not_negative(&place, "ratio", figure.ratio)?;
         not_too_large(&place, "ratio", figure.ratio)?;
+    }
+    Ok(())
+}
+
+fn about_backend(place: &str, found: &AboutBackend) -> Checked {
+    let group = Some(found.group.as_str()).filter(|text| !text.is_empty());
+    names(place, &[("backend", Some(found.backend.as_str())), ("group", group)])?;
+    if found.capabilities.len() > MOST_TEXTS {
+        let cause = format!("expected at most {MOST_TEXTS}, found {}", found.capabilities.len());
+        return wrong(format!("{place}.capabilities"), cause);
+    }
+    for name in found.capabilities.keys() {
+        names(place, &[("capabilities", Some(name))])?;
     }
     Ok(())
 }

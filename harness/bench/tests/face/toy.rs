@@ -93,7 +93,7 @@ pub fn suite(toy: &str) -> Suite {
         "strangers" => vec![about("count", ""), about("count", "")],
         _ => vec![about("count", "")],
     };
-    Suite { blocks, scenarios, capacity, report, compiled: compiled!() }
+    Suite { blocks, scenarios, backends: Vec::new(), capacity, report, compiled: compiled!() }
 }
 
 /// A backend that has its limit at 20,000 of something, if it has one. One has it at 10,000, where

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use switchback_bench::results::{CellResult, Elsewhere, Plot as Axis, Verdict};
+use switchback_bench::results::{CellResult, Plot as Axis, Verdict};
 
 use super::super::parts::factor;
-use super::source;
-use crate::numbers::{count, quantity, tick};
+use crate::numbers::{Dimension, count, quantity, tick};
+use crate::plot::sweep::{self, Across, Line, Point, Sweep};
 use crate::plot::{self, Kind, Mark, Panel, Plot, Row, drawable};
-use crate::view::{Group, Series, is_reference};
+use crate::view::{Group, Series, interval, is_reference, ratio_interval};
 
 /// Backends in one plot; more would no longer be told apart at a glance.
-const MOST: usize = 16;
+const MOST: usize = 24;
+
+/// From so many sizes on, a scenario is drawn as lines over its sizes.
+const SWEEP: usize = 3;
 
 /// A drawn plot and the sentence under it.
 pub(super) struct Drawn {
@@ -39,7 +42,7 @@ pub(super) fn draw(group: &Group<'_>, id: String, series: &Series<'_>) -> Result
     let shown: Vec<&str> = taking.iter().copied().take(MOST).collect();
     let hidden = taking.len() - shown.len();
 
-    let mut panels: Vec<Panel> = series
+    let panels: Vec<Panel> = series
         .blocks
         .iter()
         .map(|block| Panel {
@@ -54,24 +57,6 @@ pub(super) fn draw(group: &Group<'_>, id: String, series: &Series<'_>) -> Result
         .filter(|panel| !panel.rows.is_empty())
         .collect();
     let mut caption = caption(series, axis);
-    if axis == Axis::Ratio {
-        let quotes = group.about.map_or(&[][..], |about| &about.elsewhere);
-        let quotes: Vec<&Elsewhere> =
-            quotes.iter().filter(|figure| figure.ratio.is_some_and(drawable)).collect();
-        let drawn = &quotes[..quotes.len().min(MOST)];
-        panels.extend(quoted(drawn));
-        if !drawn.is_empty() {
-            caption.push_str(
-                " Diamonds are figures from elsewhere, each divided by its own plain variant.",
-            );
-        }
-        if quotes.len() > drawn.len() {
-            let more = quotes.len() - drawn.len();
-            caption.push_str(&format!(
-                " The first {MOST} of them are drawn; their table has {more} more."
-            ));
-        }
-    }
     if !idle.is_empty() {
         caption.push_str(&format!(" Unsupported and not drawn: {}.", idle.join(", ")));
     }
@@ -79,6 +64,11 @@ pub(super) fn draw(group: &Group<'_>, id: String, series: &Series<'_>) -> Result
         caption.push_str(&format!(
             " The first {MOST} backends are drawn; the table has {hidden} more."
         ));
+    }
+    if series.blocks.len() >= SWEEP
+        && let Some(svg) = sweep(group, &id, series, axis, (&shown, &mut caption))
+    {
+        return svg.map(|svg| Drawn { svg, caption });
     }
     let plot = Plot {
         id,
@@ -107,6 +97,9 @@ fn reference<'a>(series: &Series<'a>) -> &'a str {
     }
 }
 
+/// What a ring is in a plot of one size.
+const RING: &str = " The ring is the reference.";
+
 fn caption(series: &Series<'_>, axis: Axis) -> String {
     let what = match axis {
         Axis::Median => format!("Medians in {}", series.unit),
@@ -121,7 +114,7 @@ fn caption(series: &Series<'_>, axis: Axis) -> String {
         "{what}; dots with their 95\u{a0}% confidence intervals where these are wider than the dot; less is better."
     );
     if series.rows().any(is_reference) {
-        text.push_str(" The ring is the reference.");
+        text.push_str(RING);
     }
     text
 }
@@ -135,10 +128,10 @@ fn line(row: &CellResult, series: &Series<'_>, axis: Axis) -> Row {
     let (value, interval, text) = match axis {
         Axis::Median => {
             let text = row.median.map(|median| quantity(median, series.dimension()));
-            (row.median, row.low.zip(row.high), text)
+            (row.median, interval(row), text)
         }
         Axis::Ratio if is_reference(row) => (Some(1.0), None, Some("\u{d7}1".to_owned())),
-        Axis::Ratio => (row.ratio, row.ratio_low.zip(row.ratio_high), row.ratio.map(factor)),
+        Axis::Ratio => (row.ratio, ratio_interval(row), row.ratio.map(factor)),
     };
     let interval = interval.filter(|(low, high)| drawable(*low) && drawable(*high));
     match value.zip(text).filter(|(value, _)| drawable(*value)) {
@@ -150,25 +143,63 @@ fn line(row: &CellResult, series: &Series<'_>, axis: Axis) -> Row {
     }
 }
 
-/// Panels of figures from elsewhere, one per source.
-fn quoted(figures: &[&Elsewhere]) -> Vec<Panel> {
-    let mut panels: Vec<Panel> = Vec::new();
-    for figure in figures {
-        let Some(row) = quote(figure) else { continue };
-        let heading = format!("elsewhere: {}", source(figure));
-        match panels.iter_mut().find(|panel| panel.heading == heading) {
-            Some(panel) => panel.rows.push(row),
-            None => panels.push(Panel { heading, rows: vec![row] }),
+/// Lines over the sizes; `None` if a value cannot stand on a logarithmic axis.
+fn sweep(
+    group: &Group<'_>,
+    id: &str,
+    series: &Series<'_>,
+    axis: Axis,
+    (shown, caption): (&[&str], &mut String),
+) -> Option<Result<String, String>> {
+    let fit = |value: f64| drawable(value) && value > 0.0;
+    let value = |row: &CellResult| match axis {
+        Axis::Median => (row.median, interval(row)),
+        Axis::Ratio if is_reference(row) => (Some(1.0), None),
+        Axis::Ratio => (row.ratio, ratio_interval(row)),
+    };
+    let mut lines = Vec::new();
+    for backend in shown {
+        let rows = || series.blocks.iter().filter_map(|block| block.row(backend));
+        let mut points = Vec::new();
+        for row in rows().filter(|row| row.verdict == Verdict::Ok) {
+            let (Some(value), interval) = value(row) else { continue };
+            if !fit(value) {
+                return None;
+            }
+            let interval = interval.filter(|(low, high)| fit(*low) && fit(*high));
+            points.push(Point { size: row.size as f64, value, interval, ring: false });
         }
+        let Some(last) = points.last().map(|point: &Point| point.size) else { continue };
+        sweep::mark_knees(&mut points);
+        let stop = rows().find(|row| row.size as f64 > last && row.verdict != Verdict::Ok);
+        lines.push(Line {
+            name: (*backend).to_owned(),
+            points,
+            is_reference: rows().any(is_reference),
+            stop: stop.map_or_else(String::new, |row| row.verdict.to_string()),
+        });
     }
-    panels
-}
-
-fn quote(figure: &Elsewhere) -> Option<Row> {
-    let value = figure.ratio?;
-    Some(Row {
-        name: figure.system.clone(),
-        text: format!("\u{d7}{}", tick(value)),
-        mark: Some(Mark { kind: Kind::Quoted, value, interval: None, band: None }),
-    })
+    if lines.is_empty() {
+        return None;
+    }
+    *caption = caption.replace(RING, "");
+    caption.push_str(" A ring is a knee: from there the cost grows faster, by more than half a power of the size.");
+    if lines.iter().any(|line| !line.stop.is_empty()) {
+        caption.push_str(" A cross ends a line whose next size has no figure.");
+    }
+    let label = match (axis, series.dimension()) {
+        (Axis::Ratio, _) => |value: f64| format!("\u{d7}{}", tick(value)),
+        (_, Dimension::Time(1)) => |value: f64| quantity(value, Dimension::Time(1)),
+        (_, Dimension::Bytes) => |value: f64| quantity(value, Dimension::Bytes),
+        _ => tick,
+    };
+    Some(sweep::draw(&Sweep {
+        id: id.to_owned(),
+        title: format!("{}: {}", group.title(), heading(series, axis)),
+        description: format!("{caption} The table that follows holds the same numbers."),
+        axis: heading(series, axis),
+        lines,
+        across: Across::Sizes,
+        label,
+    }))
 }
