@@ -241,12 +241,25 @@ pub struct CellResult {
     /// Fresh processes the samples come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processes: Option<usize>,
+    /// What it took until the times of a program in another language were stable; the longest of its
+    /// processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
     /// Why there is no number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The command that measures this cell again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reproduce: Option<String>,
+}
+
+/// What it took until the times of another program were stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarmUp {
+    /// Samples that were taken before the first that counts.
+    pub samples: u64,
+    /// Whether the last of them were alike.
+    pub stable: bool,
 }
 
 impl CellResult {
@@ -281,6 +294,7 @@ impl CellResult {
             samples: None,
             iterations: None,
             processes: None,
+            warm_up: None,
             why,
             reproduce: None,
         };
