@@ -23,8 +23,8 @@ use switchback_bench::{
 };
 use switchback_peer::{Found, Manifest, State, find, measuring::Measured};
 
-use crate::scenario::{Nature, Scenario};
 use crate::sax;
+use crate::scenario::{Nature, Scenario};
 use crate::work::mix;
 
 /// What the work of some scenarios is done on, as a text: a peer gets it as a file.

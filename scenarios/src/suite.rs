@@ -51,7 +51,8 @@ pub fn with_peers<L: List>(columns: &[Column<L>], peers: &[Peer], compiled: Comp
     };
     let blocks = all.iter().flat_map(sizes).map(|(scenario, size, large)| {
         let block = block(scenario, columns, size);
-        let block = peers.iter().filter_map(|peer| peer.cell(scenario, size)).fold(block, Block::cell);
+        let block =
+            peers.iter().filter_map(|peer| peer.cell(scenario, size)).fold(block, Block::cell);
         if large { block.large() } else { block }
     });
     Suite {

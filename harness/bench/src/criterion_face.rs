@@ -90,7 +90,9 @@ impl Face<'_> {
 
     fn takes(&self, cell: &Cell, id: &str) -> bool {
         // Another program does not let criterion time it.
-        matches!(cell.work, Work::Run { .. }) && cell.sampling == Sampling::Repeated && (self.selected)(id)
+        matches!(cell.work, Work::Run { .. })
+            && cell.sampling == Sampling::Repeated
+            && (self.selected)(id)
     }
 
     fn bench(

@@ -93,7 +93,9 @@ fn again(arguments: &Arguments) -> ExitCode {
         instead(command)
     };
     run().unwrap_or_else(|error| {
-        lines::complain(format_args!("--family, --effort and --peers could not be passed on: {error}"));
+        lines::complain(format_args!(
+            "--family, --effort and --peers could not be passed on: {error}"
+        ));
         ExitCode::from(COULD_NOT_RUN)
     })
 }

@@ -115,7 +115,9 @@ pub fn measure(
     }
 
     let times: Vec<u64> = lanes.iter().map(|lane| lane.expected).collect();
-    let plan = Plan::new(&times, if reference { 2 } else { 0 }, settings.budget);
+    let told = cells.iter().filter(|cell| matches!(cell.work, Work::Told(_))).count();
+    let plan =
+        Plan::new(&times, if reference { 2 } else { 0 }, budget(settings, lanes.len(), told));
     let mut shuffler = Shuffler::new(settings.seed, settings.process);
     for round in 0..plan.rounds {
         let mut order: Vec<usize> =
@@ -135,6 +137,15 @@ pub fn measure(
     let spoilt_by = spoiler(&lanes, &disturbed).map(|lane| lanes[lane].found.backend.clone());
     let again = reference.then(|| lanes.remove(1).found);
     BlockSamples { lanes: lanes.into_iter().map(|lane| lane.found).collect(), again, spoilt_by }
+}
+
+/// Time for the rounds: cells of other programs bring as much as their share, so that the others have as
+/// many rounds as without them.
+fn budget(settings: &Settings, lanes: usize, told: usize) -> u64 {
+    match lanes.saturating_sub(told) as u64 {
+        0 => settings.budget,
+        own => settings.budget + settings.budget * told as u64 / own,
+    }
 }
 
 /// The lane that left threads behind which work: other threads have been busy since it was prepared,
@@ -197,7 +208,8 @@ impl Lane {
             return Ok(());
         }
         if iterations >= LONGEST {
-            let why = format!("{iterations} iterations take no longer than a few: it does not do them");
+            let why =
+                format!("{iterations} iterations take no longer than a few: it does not do them");
             return Err(Fault { verdict: Verdict::DifferentWork, why });
         }
         let warmed = warm::up(self.found.iterations, settings, &mut |iterations| {

@@ -98,9 +98,7 @@ pub fn sample(
             let apart = Apart { found, allowed: LEAST.max(TRIPS * trip) };
             Ok(Sample { witness, time, apart: Some(apart) })
         }
-        Work::Unsupported(why) => {
-            Err(Fault { verdict: Verdict::Unsupported, why: why.clone() })
-        }
+        Work::Unsupported(why) => Err(Fault { verdict: Verdict::Unsupported, why: why.clone() }),
     })
 }
 

@@ -68,10 +68,8 @@ fn result(block: &Block, cell: &Cell, reference: Option<&Cell>, findings: &Findi
     iterations.sort_unstable();
     result.iterations = iterations.get(iterations.len() / 2).copied();
     let warm_ups = lanes.iter().filter_map(|lane| lane.warm_up);
-    result.warm_up = warm_ups.reduce(|a, b| WarmUp {
-        samples: a.samples.max(b.samples),
-        stable: a.stable && b.stable,
-    });
+    result.warm_up = warm_ups
+        .reduce(|a, b| WarmUp { samples: a.samples.max(b.samples), stable: a.stable && b.stable });
 
     if let Some(reference) = reference {
         result.reference = Some(reference.backend.clone());

@@ -24,7 +24,7 @@ const TOLERANCE: u64 = 30;
 /// Most samples; what is not stable by then says so.
 const MOST: u64 = 60;
 /// Share of the time for samples that warming up may take.
-const SHARE: u64 = 4;
+const SHARE: u64 = 8;
 
 /// Takes samples by `sample`, which gives the wall time, until they are alike. Iterations are adapted
 /// as the program becomes faster.
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     const SETTINGS: Settings =
-        Settings { budget: 4_000, sample: 100, seed: 0, process: 0, verify_only: false };
+        Settings { budget: 8_000, sample: 100, seed: 0, process: 0, verify_only: false };
 
     #[test]
     fn a_program_that_becomes_faster_is_run_until_it_does_no_more() {

@@ -88,8 +88,7 @@ impl Pool {
         };
         let read = |event| Event::from_value(event);
         let events: Result<Vec<Event>, String> = events.iter().map(read).collect();
-        let events =
-            events.map_err(|why| failure(peer.refuse(results::Verdict::Failed, &why)))?;
+        let events = events.map_err(|why| failure(peer.refuse(results::Verdict::Failed, &why)))?;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(peer);
         Ok(events)
     }

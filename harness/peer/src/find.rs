@@ -123,7 +123,8 @@ impl<'a> Here<'a> {
         }
         let text = [done.stderr, done.stdout].concat();
         let text = String::from_utf8_lossy(&text);
-        let first: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(3).collect();
+        let first: Vec<&str> =
+            text.lines().filter(|line| !line.trim().is_empty()).take(3).collect();
         Err(format!("{}: {}", done.status, first.join(" | ")))
     }
 

@@ -5,12 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use switchback_bench::{
-    Fault, Told,
-    clock::Time,
-    results::Verdict,
-    witness::Witness,
-};
+use switchback_bench::{Fault, Told, clock::Time, results::Verdict, witness::Witness};
 
 use crate::{
     Manifest, State,
@@ -107,7 +102,8 @@ impl Measured {
             return Err(fault.clone());
         }
         if self.running.is_none() {
-            self.running = Some(self.start().inspect_err(|fault| self.fault = Some(fault.clone()))?);
+            self.running =
+                Some(self.start().inspect_err(|fault| self.fault = Some(fault.clone()))?);
         }
         let none = || Fault { verdict: Verdict::Failed, why: "it does not run".to_owned() };
         let running = self.running.as_mut().ok_or_else(none)?;

@@ -81,7 +81,8 @@ impl Peer {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child = command.spawn();
-        let child = child.map_err(|error| failed(format!("`{program}` does not start: {error}")))?;
+        let child =
+            child.map_err(|error| failed(format!("`{program}` does not start: {error}")))?;
         let mut peer = Self::of(child);
         let hello = peer.ask(Ask::Hello { protocol: VERSION }, START)?;
         let Say::Hello { protocol, name, can, .. } = &hello else {

@@ -6,24 +6,13 @@ use switchback_peer::protocol::{Ask, Can, Say, VERSION, digest};
 const SCHEMA: &str = include_str!("../peer.schema.json");
 const PAGE: &str = include_str!("../PEER_PROTOCOL.md");
 
-const CAN: [Can; 7] = [
-    Can::Run,
-    Can::OrderExact,
-    Can::Control,
-    Can::Throw,
-    Can::Close,
-    Can::Deadlock,
-    Can::Hold,
-];
+const CAN: [Can; 7] =
+    [Can::Run, Can::OrderExact, Can::Control, Can::Throw, Can::Close, Can::Deadlock, Can::Hold];
 
 fn questions() -> Vec<Ask> {
     let program = json!({"main": [["recv", "c"]], "bodies": {"b": []}, "callbacks": ["chan"]});
-    let sample = |input| Ask::Sample {
-        scenario: "ring".to_owned(),
-        size: u64::MAX,
-        iterations: 1,
-        input,
-    };
+    let sample =
+        |input| Ask::Sample { scenario: "ring".to_owned(), size: u64::MAX, iterations: 1, input };
     vec![
         Ask::Hello { protocol: VERSION },
         Ask::Run { program, events: 9 },

@@ -10,7 +10,8 @@ use switchback_bench::{
     witness::Law,
 };
 use switchback_conformance::{
-    Verdict as Judged, report::Report,
+    Verdict as Judged,
+    report::Report,
     suite::{Options, Place, judge},
 };
 use switchback_peer::{Found, Manifest, State, conformance, measuring::Measured};

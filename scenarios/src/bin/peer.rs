@@ -24,7 +24,9 @@ use switchback_bench::{
     summary::{self, Findings},
 };
 use switchback_conformance::suite::{self, Options, Place};
-use switchback_peer::{Found, Manifest, State, conformance, find, process::Peer as Process, protocol::Say};
+use switchback_peer::{
+    Found, Manifest, State, conformance, find, process::Peer as Process, protocol::Say,
+};
 use switchback_scenarios::{
     matrix::Ours,
     peers::{self, Peer},

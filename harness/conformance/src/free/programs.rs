@@ -141,12 +141,15 @@ fn history(program: &Program, events: &[Event]) -> Result<History, String> {
                 (*at, *begun) = (*at + 1, None);
             }
             (Event::End { .. }, None) if *at == known.len() => *at += 1,
-            (_, Some(op)) => return Err(unexpected(&format!("the course of op {at}, {}", op.name()))),
+            (_, Some(op)) => {
+                return Err(unexpected(&format!("the course of op {at}, {}", op.name())));
+            }
             (_, None) => return Err(unexpected("nothing of a tasklet that has ended")),
         }
     }
     for tasklet in bodies.keys() {
-        let begun = lanes.get(tasklet).map_or(0, |(at, begun, _)| at + usize::from(begun.is_some()));
+        let begun =
+            lanes.get(tasklet).map_or(0, |(at, begun, _)| at + usize::from(begun.is_some()));
         if begun < ops(tasklet).map_or(0, <[Op]>::len) {
             return Err(format!("{tasklet} has begun {begun} of its ops when main ends"));
         }

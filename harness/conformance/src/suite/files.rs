@@ -12,12 +12,7 @@ use crate::{Case, Failure, Program, Vector, group, missing, vector};
 const FILE_LIMIT: Duration = Duration::from_secs(300);
 
 /// A case per recording of a file that is built in.
-pub(super) fn recordings(
-    subject: &Subject,
-    file: &str,
-    text: &str,
-    pick: Pick<'_>,
-) -> Vec<Case> {
+pub(super) fn recordings(subject: &Subject, file: &str, text: &str, pick: Pick<'_>) -> Vec<Case> {
     let prefix = format!("vectors::{file}::");
     let only = match pick.map(|id| id.strip_prefix(&prefix)) {
         None => None,
