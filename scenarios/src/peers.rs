@@ -135,20 +135,26 @@ fn held(peer: &mut Measured, most: u64, watch: capacity::Watch) -> Result<Reache
 /// # Errors
 /// A name that is none, or a manifest that cannot be read.
 pub fn chosen() -> Result<Vec<Peer>, String> {
-    let names = env::var(PEERS).unwrap_or_default();
-    let paths = match names.as_str() {
-        "none" => Vec::new(),
-        "" | "all" => shipped().map_err(|error| format!("{}: {error}", folder().display()))?,
-        names => names.split(',').map(named).collect::<Result<_, _>>()?,
-    };
+    let names = env::var_os(PEERS).unwrap_or_default();
+    let names = names.to_str().ok_or_else(|| format!("{PEERS}: {names:?} is not UTF-8"))?;
+    let paths = manifests(names)?;
     let out = find::out_folder();
-    let look = |path: &PathBuf| {
+    let look = |path: &PathBuf| -> Result<Peer, String> {
         let manifest = Manifest::read(path)?;
         // Not again what the parent has done.
         let look = if is_worker() { Found::trusted } else { Found::look };
         Ok(Peer::new(look(manifest, &out)))
     };
     paths.iter().map(look).collect()
+}
+
+/// The manifests that a list of names is about.
+fn manifests(names: &str) -> Result<Vec<PathBuf>, String> {
+    match names {
+        "none" => Ok(Vec::new()),
+        "" | "all" => shipped().map_err(|error| format!("{}: {error}", folder().display())),
+        names => names.split(',').map(named).collect(),
+    }
 }
 
 fn folder() -> &'static Path {
@@ -203,4 +209,37 @@ fn input(scenario: &Scenario, size: u64) -> io::Result<Option<String>> {
         fs::rename(&draft, &file)?;
     }
     Ok(Some(file.to_string_lossy().into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::Ours;
+    use crate::scenario::scenarios;
+
+    #[test]
+    fn names_and_paths_choose_and_anything_else_is_refused_with_the_names() {
+        assert_eq!(manifests("none"), Ok(Vec::new()));
+        assert_eq!(manifests("all"), manifests(""));
+        let go = folder().join("go/peer.toml");
+        assert_eq!(manifests("go"), Ok(vec![go.clone()]));
+        let path = go.to_string_lossy();
+        assert_eq!(manifests(&format!("{path},lua")).map(|paths| paths.len()), Ok(2));
+        let why = manifests("go,cobol").unwrap_err();
+        assert!(why.contains("\"cobol\"") && why.contains("asyncio, "), "{why}");
+    }
+
+    #[test]
+    fn the_manifests_of_this_repository_name_scenarios_that_there_are() {
+        let all = scenarios::<Ours>();
+        for path in manifests("all").unwrap() {
+            let manifest = Manifest::read(&path).unwrap();
+            let folder = path.parent().and_then(Path::file_name);
+            assert_eq!(folder.and_then(|name| name.to_str()), Some(manifest.name.as_str()));
+            for id in manifest.scenarios.iter().chain(manifest.most.keys()) {
+                let is_known = id == "hold" || all.iter().any(|scenario| scenario.id == id);
+                assert!(is_known, "{}: {id}", manifest.name);
+            }
+        }
+    }
 }

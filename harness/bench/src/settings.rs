@@ -98,6 +98,8 @@ impl Parameters {
             let Some(value) = variable(name) else { return Ok(None) };
             value.into_string().map(Some).map_err(|value| format!("{name}: {value:?} is not UTF-8"))
         };
+        // The suite is made of it; here it is only looked at.
+        text(PEERS)?;
         let effort = match text(EFFORT)? {
             _ if asked.quick => Effort::Quick,
             None => Effort::Default,

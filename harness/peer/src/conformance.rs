@@ -86,8 +86,7 @@ impl Pool {
             let why = "its answer to `run` is another one than `ran`";
             return Err(failure(peer.refuse(results::Verdict::Failed, why)));
         };
-        let read = |event| Event::from_value(event);
-        let events: Result<Vec<Event>, String> = events.iter().map(read).collect();
+        let events: Result<Vec<Event>, String> = events.iter().map(Event::from_value).collect();
         let events = events.map_err(|why| failure(peer.refuse(results::Verdict::Failed, &why)))?;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(peer);
         Ok(events)
