@@ -32,8 +32,8 @@ pub struct Told {
     pub witness: Witness,
     /// The time of all iterations, by the clocks of that program.
     pub time: Time,
-    /// Wall time, ns, that a question to that program takes without any work: its clock and the one
-    /// here may differ by that.
+    /// Wall time, ns, that a question without work took right after it, which is part of the call: the
+    /// two clocks may differ by a few of that.
     pub trip: u64,
 }
 
