@@ -12,6 +12,7 @@
 //!   scenario what a scenario is, and how another crate adds its own
 //!   matrix   the list of scenarios and the list of backends
 //!   suite    both as what `cargo bench` measures
+//!   peers    programs in other languages beside the backends
 //!   carried  scenarios that are moved from scheduler to scheduler
 //!   plain    the same work without tasklets: references
 //!   naive    a scheduler as one writes it first: a warning
@@ -38,6 +39,8 @@ pub mod foreign;
 pub mod freeze_thaw;
 pub mod matrix;
 pub mod naive;
+#[cfg(feature = "suite")]
+pub mod peers;
 pub mod pickle;
 pub mod pingpong;
 pub mod plain;

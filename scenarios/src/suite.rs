@@ -12,6 +12,7 @@ use switchback_bench::{
 
 use crate::capacity;
 use crate::matrix::{Column, Probes};
+use crate::peers::{self, Peer};
 use crate::rows;
 use crate::scenario::{List, Reference, Row, Scenario, scenarios};
 use crate::work::Counting;
@@ -19,10 +20,17 @@ use crate::work::Counting;
 /// The whole of a bench target's `main`: measures all scenarios of a list on `columns`, as
 /// [`switchback_bench::main`] says, and writes the report beside the results. Conformance results
 /// that `cargo test` left in the same target folder are part of it. The target says how it was
-/// compiled: [`compiled!`](crate::compiled).
+/// compiled: [`compiled!`](crate::compiled). Programs in other languages are measured beside the
+/// backends, as [`chosen`](peers::chosen) says.
 #[must_use]
 pub fn main<L: List>(columns: &[Column<L>], compiled: Compiled) -> ExitCode {
-    switchback_bench::main(suite(columns, compiled))
+    if let Some(code) = switchback_bench::begin() {
+        return code;
+    }
+    match peers::chosen() {
+        Ok(peers) => switchback_bench::main(with_peers(columns, &peers, compiled)),
+        Err(why) => switchback_bench::refuse(&why),
+    }
 }
 
 fn report(results: &Path, html: &Path) -> Result<(), String> {
@@ -32,6 +40,12 @@ fn report(results: &Path, html: &Path) -> Result<(), String> {
 /// All blocks, family by family, and the probes of all backends.
 #[must_use]
 pub fn suite<L: List>(columns: &[Column<L>], compiled: Compiled) -> Suite {
+    with_peers(columns, &[], compiled)
+}
+
+/// The same with programs in other languages.
+#[must_use]
+pub fn with_peers<L: List>(columns: &[Column<L>], peers: &[Peer], compiled: Compiled) -> Suite {
     let all = scenarios::<L>();
     let sizes = |scenario: &&'static Scenario| {
         let scenario = *scenario;
@@ -40,13 +54,24 @@ pub fn suite<L: List>(columns: &[Column<L>], compiled: Compiled) -> Suite {
     };
     let blocks = all.iter().flat_map(sizes).map(|(scenario, size, large)| {
         let block = block(scenario, columns, size);
+        let block =
+            peers.iter().filter_map(|peer| peer.cell(scenario, size)).fold(block, Block::cell);
         if large { block.large() } else { block }
     });
     Suite {
         blocks: blocks.collect(),
         scenarios: all.iter().map(|scenario| scenario.about()).collect(),
-        backends: columns.iter().map(about).chain(rows::known()).collect(),
-        capacity: columns.iter().flat_map(capacity).collect(),
+        backends: columns
+            .iter()
+            .map(about)
+            .chain(peers.iter().map(Peer::about))
+            .chain(rows::known())
+            .collect(),
+        capacity: columns
+            .iter()
+            .flat_map(capacity)
+            .chain(peers.iter().filter_map(Peer::probe))
+            .collect(),
         report,
         compiled,
     }

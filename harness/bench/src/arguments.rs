@@ -27,6 +27,10 @@ pub struct Arguments {
     /// How much to measure: the default leaves out the large sizes of scenarios that take long
     #[arg(long, value_name = "EFFORT", conflicts_with = "quick")]
     pub effort: Option<Effort>,
+    /// Programs in other languages to measure as well: all, none, or names and manifests with commas
+    /// between them [all that are found]
+    #[arg(long, value_name = "NAMES")]
+    pub peers: Option<String>,
     /// Print the ids and measure nothing
     #[arg(long, conflicts_with_all = ["test", "profile_time"])]
     list: bool,
@@ -245,9 +249,9 @@ impl Arguments {
     }
 }
 
-/// The arguments without `--family` and `--effort`, which criterion does not know.
+/// The arguments without `--family`, `--effort` and `--peers`, which criterion does not know.
 pub fn without_own(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    const OWN: [&str; 2] = ["--family", "--effort"];
+    const OWN: [&str; 3] = ["--family", "--effort", "--peers"];
     let joined = |argument: &OsString| {
         let bytes = argument.as_encoded_bytes();
         OWN.iter().any(|own| {

@@ -19,9 +19,15 @@ mod parent;
 mod probe;
 
 #[cfg(feature = "harness")]
-pub use self::probe::{Probe, Run};
+pub use self::{
+    child::watch_process,
+    probe::{Probe, Run},
+};
 #[cfg(feature = "harness")]
-pub(crate) use self::{child::serve, parent::measure};
+pub(crate) use self::{
+    child::{VARIABLE, serve},
+    parent::measure,
+};
 
 /// Told how many there are; false ends the growth. May be called on any thread.
 pub type Watch = fn(u64) -> bool;

@@ -20,7 +20,7 @@ use crate::{
     progress::{self, Progress},
     results::{self, Capacity, CellResult, Verdict},
     sampler::Fault,
-    settings::{EFFORT, Effort, FAMILY, Parameters},
+    settings::{EFFORT, Effort, FAMILY, PEERS, Parameters},
     suite::{Block, Cell, Suite, Work},
     summary,
     watchdog::Watchdog,
@@ -43,6 +43,9 @@ pub fn main(mut suite: Suite) -> ExitCode {
     if let Some(code) = worker::serve(&mut suite).or_else(|| capacity::serve(&suite)) {
         return code;
     }
+    if let Some(code) = begin() {
+        return code;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(page) => {
@@ -55,9 +58,6 @@ pub fn main(mut suite: Suite) -> ExitCode {
             };
         }
     };
-    if arguments.family.is_some() || arguments.effort.is_some() {
-        return again(&arguments);
-    }
     match Program::new(&suite, &arguments).and_then(|program| program.run(&mut suite)) {
         Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
@@ -68,8 +68,15 @@ pub fn main(mut suite: Suite) -> ExitCode {
     }
 }
 
-/// Runs this program once more with family and effort in variables: criterion reads the arguments
-/// itself and refuses those that it does not know.
+/// Ends a bench target whose suite cannot be made: says why and gives the exit code.
+#[must_use]
+pub fn refuse(why: &str) -> ExitCode {
+    lines::complain(why);
+    ExitCode::from(COULD_NOT_RUN)
+}
+
+/// Runs this program once more with family, effort and peers in variables: criterion reads the arguments
+/// itself and refuses those that it does not know, and the suite is made before they are read.
 fn again(arguments: &Arguments) -> ExitCode {
     let run = || -> io::Result<ExitCode> {
         let mut command = Command::new(env::current_exe()?);
@@ -77,13 +84,18 @@ fn again(arguments: &Arguments) -> ExitCode {
         if let Some(family) = &arguments.family {
             command.env(FAMILY, family);
         }
+        if let Some(peers) = &arguments.peers {
+            command.env(PEERS, peers);
+        }
         if let Some(effort) = arguments.effort {
             command.env(EFFORT, effort.name());
         }
         instead(command)
     };
     run().unwrap_or_else(|error| {
-        lines::complain(format_args!("--family and --effort could not be passed on: {error}"));
+        lines::complain(format_args!(
+            "--family, --effort and --peers could not be passed on: {error}"
+        ));
         ExitCode::from(COULD_NOT_RUN)
     })
 }
@@ -101,6 +113,16 @@ fn instead(mut command: Command) -> io::Result<ExitCode> {
 fn instead(mut command: Command) -> io::Result<ExitCode> {
     let code = command.status()?.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::from(COULD_NOT_RUN), ExitCode::from))
+}
+
+/// Runs this program again if its arguments have options that are passed on in variables, and gives the
+/// exit code then. [`main`] does so by itself; a target whose suite depends on the variables calls it first.
+#[must_use]
+pub fn begin() -> Option<ExitCode> {
+    // Arguments that are wrong are told by `main`.
+    let arguments = Arguments::try_parse().ok().filter(|_| !worker::is_worker())?;
+    let own = [arguments.family.is_some(), arguments.effort.is_some(), arguments.peers.is_some()];
+    own.contains(&true).then(|| again(&arguments))
 }
 
 /// How many of each thing a test asks for.

@@ -87,6 +87,8 @@ mod suite;
 #[cfg(feature = "harness")]
 pub mod summary;
 #[cfg(feature = "harness")]
+mod warm;
+#[cfg(feature = "harness")]
 mod watchdog;
 #[cfg(feature = "harness")]
 mod worker;
@@ -95,9 +97,11 @@ mod worker;
 pub use self::{
     built::Compiled,
     clock::Clock,
-    face::main,
-    sampler::Fault,
-    suite::{Block, Cell, Sampling, Suite, repeat},
+    face::{begin, main, refuse},
+    sampler::{Apart, Fault, judge_clock},
+    settings::PEERS,
+    suite::{Block, Cell, Sampling, Suite, Tell, Told, repeat},
+    worker::is_worker,
 };
 
 /// What [`compiled!`] expands to.

@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::{Clock, Clocks, Time},
     plan::{self, Plan},
-    results::Verdict,
-    sampler::{self, Fault},
+    results::{Verdict, WarmUp},
+    sampler::{self, Apart, Fault},
     shuffle::Shuffler,
     suite::{Block, Cell, Sampling, SharedLaw, Work},
+    warm,
     witness::Witness,
 };
 
@@ -61,6 +62,8 @@ pub struct LaneSamples {
     pub iterations: u64,
     /// Samples with the number of their round.
     pub samples: Vec<(usize, Time)>,
+    /// What it took until the times of another program were stable.
+    pub warm_up: Option<WarmUp>,
 }
 
 /// A cell in the block, or the reference again.
@@ -71,6 +74,8 @@ struct Lane {
     prepared_elsewhere: bool,
     /// Samples of a cell on the thread CPU clock during which other threads were busy as well.
     elsewhere: usize,
+    /// Of each sample that another program timed, how far its clock was from the one here.
+    apart: Vec<Apart>,
     found: LaneSamples,
 }
 
@@ -105,12 +110,14 @@ pub fn measure(
     }
     if reference {
         let first = &lanes[0];
-        let again = Lane { found: first.found.clone(), ..*first };
+        let again = Lane { found: first.found.clone(), apart: Vec::new(), ..*first };
         lanes.insert(1, again);
     }
 
     let times: Vec<u64> = lanes.iter().map(|lane| lane.expected).collect();
-    let plan = Plan::new(&times, if reference { 2 } else { 0 }, settings.budget);
+    let told = cells.iter().filter(|cell| matches!(cell.work, Work::Told(_))).count();
+    let plan =
+        Plan::new(&times, if reference { 2 } else { 0 }, budget(settings, lanes.len(), told));
     let mut shuffler = Shuffler::new(settings.seed, settings.process);
     for round in 0..plan.rounds {
         let mut order: Vec<usize> =
@@ -132,6 +139,15 @@ pub fn measure(
     BlockSamples { lanes: lanes.into_iter().map(|lane| lane.found).collect(), again, spoilt_by }
 }
 
+/// Time for the rounds: cells of other programs bring as much as their share, so that the others have as
+/// many rounds as without them.
+fn budget(settings: &Settings, lanes: usize, told: usize) -> u64 {
+    match lanes.saturating_sub(told) as u64 {
+        0 => settings.budget,
+        own => settings.budget + settings.budget * told as u64 / own,
+    }
+}
+
 /// The lane that left threads behind which work: other threads have been busy since it was prepared,
 /// and cells from before it, which had the process to themselves then, are disturbed now.
 fn spoiler(lanes: &[Lane], disturbed: &[bool]) -> Option<usize> {
@@ -150,7 +166,8 @@ impl Lane {
     fn new(cell: usize, of: &Cell) -> Self {
         let found =
             LaneSamples { backend: of.backend.clone(), iterations: 1, ..LaneSamples::default() };
-        Self { cell, expected: 0, prepared_elsewhere: false, elsewhere: 0, found }
+        let apart = Vec::new();
+        Self { cell, expected: 0, prepared_elsewhere: false, elsewhere: 0, apart, found }
     }
 
     /// Verifies the cell once and finds out how many iterations make a sample.
@@ -173,33 +190,47 @@ impl Lane {
             self.expected = audit;
             return Ok(());
         }
-        let Work::Run { run, .. } = &mut cell.work else { return Ok(()) };
         let mut iterations = 1;
         loop {
-            let (witness, took) = sampler::sample(run, iterations, law, clocks)?;
-            self.found.witness = audited.or(Some(witness));
+            let sample = sampler::sample(&mut cell.work, iterations, law, clocks)?;
+            let took = sample.time;
+            self.found.witness = audited.or(Some(sample.witness));
             // Short trials are mostly the cost of starting: trust one only from half a sample on.
             if settings.verify_only || took.wall >= settings.sample / 2 || iterations >= LONGEST {
                 self.found.iterations = plan::iterations(iterations, took.wall, settings.sample);
                 self.expected = took.wall / iterations * self.found.iterations;
-                return Ok(());
+                break;
             }
             let aim = plan::iterations(iterations, took.wall, settings.sample);
             iterations = aim.clamp(iterations * 2, iterations * 10);
         }
+        if !matches!(cell.work, Work::Told(_)) || settings.verify_only {
+            return Ok(());
+        }
+        if iterations >= LONGEST {
+            let why =
+                format!("{iterations} iterations take no longer than a few: it does not do them");
+            return Err(Fault { verdict: Verdict::DifferentWork, why });
+        }
+        let warmed = warm::up(self.found.iterations, settings, &mut |iterations| {
+            Ok(sampler::sample(&mut cell.work, iterations, law, clocks)?.time.wall)
+        })?;
+        (self.found.iterations, self.expected) = (warmed.iterations, warmed.expected);
+        self.found.warm_up = Some(warmed.warm_up);
+        Ok(())
     }
 
     fn sample(&mut self, round: usize, cell: &mut Cell, law: &SharedLaw, clocks: &dyn Clocks) {
-        let Work::Run { run, .. } = &mut cell.work else { return };
         let before = Busy::read(clocks);
-        let sampled = sampler::sample(run, self.found.iterations, law, clocks);
+        let sampled = sampler::sample(&mut cell.work, self.found.iterations, law, clocks);
         if cell.clock == Clock::ThreadCpu && Busy::read(clocks).is_elsewhere(before) {
             self.elsewhere += 1;
         }
         match sampled {
-            Ok((witness, time)) => {
-                self.found.witness.get_or_insert(witness);
-                self.found.samples.push((round, time));
+            Ok(sample) => {
+                self.found.witness.get_or_insert(sample.witness);
+                self.found.samples.push((round, sample.time));
+                self.apart.extend(sample.apart);
             }
             Err(fault) => self.found.fault = Some(fault),
         }
@@ -209,6 +240,9 @@ impl Lane {
     /// Threads that another cell has left may be busy for a while, so nearly all samples must agree.
     /// Tells whether they do.
     fn judge(&mut self) -> bool {
+        if self.found.fault.is_none() {
+            self.found.fault = sampler::judge_clock(&self.apart).err();
+        }
         let samples = self.found.samples.len();
         let disturbed =
             samples > 0 && self.elsewhere * 10 >= samples * 9 && self.found.fault.is_none();

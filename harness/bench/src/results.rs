@@ -11,13 +11,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-#[cfg(feature = "harness")]
-pub(crate) use self::check::no_name;
 pub use self::{
     about::{About, AboutBackend, Elsewhere, Plot},
     build::{Build, Lto, Panic},
     capacity::{Capacity, Memory},
-    check::Contradiction,
+    check::{Contradiction, no_name},
     error::{Error, ErrorKind},
     file::{read, write},
 };
@@ -245,12 +243,25 @@ pub struct CellResult {
     /// Fresh processes the samples come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processes: Option<usize>,
+    /// What it took until the times of a program in another language were stable; the longest of its
+    /// processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
     /// Why there is no number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The command that measures this cell again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reproduce: Option<String>,
+}
+
+/// What it took until the times of another program were stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarmUp {
+    /// Samples that were taken before the first that counts.
+    pub samples: u64,
+    /// Whether the last of them were alike.
+    pub stable: bool,
 }
 
 impl CellResult {
@@ -285,6 +296,7 @@ impl CellResult {
             samples: None,
             iterations: None,
             processes: None,
+            warm_up: None,
             why,
             reproduce: None,
         };

@@ -8,7 +8,7 @@ use crate::{
     clock::{Clocks, Time},
     lines,
     results::Verdict,
-    suite::{Found, Run, SharedLaw, Work},
+    suite::{Found, Run, SharedLaw, Told, Work},
     witness::{Difference, Witness},
 };
 
@@ -35,20 +35,97 @@ pub fn time(
     (outcome, after.since(before))
 }
 
+/// A sample whose witness obeys the law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// What one iteration did.
+    pub witness: Witness,
+    /// The time of all iterations.
+    pub time: Time,
+    /// Of a sample that another program timed: how far its clock was from the one here.
+    pub apart: Option<Apart>,
+}
+
+/// How far the clock of another program was from the one here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// Wall time here less the wall time told, ns.
+    pub found: u64,
+    /// What a question and its answer explain of it, ns.
+    pub allowed: u64,
+}
+
+/// Round trips by which two clocks may differ: a sample is asked for and answered, and either process
+/// may have to wait for a processor.
+const TRIPS: u64 = 4;
+/// By what share and by how many ns more a program may have measured than was waited for it: clocks
+/// are read in steps, and some runtimes correct theirs by up to a hundredth.
+const FASTER: u64 = 100;
+const STEP: u64 = 20_000;
+/// The least that is allowed, ns: no scheduler of an operating system wakes a process sooner for sure.
+const LEAST: u64 = 300_000;
+
 /// A timed run whose witness obeys the law, or the fault.
 ///
 /// # Errors
-/// `Failed` for an error or wrong results, `DifferentWork` for wrong counts, `Crash` for a panic.
+/// `Failed` for an error or wrong results, `DifferentWork` for wrong counts and for a time longer
+/// than the sample took, `Crash` for a panic.
 pub fn sample(
-    run: &mut Run,
+    work: &mut Work,
     iterations: u64,
     law: &SharedLaw,
     clocks: &dyn Clocks,
-) -> Result<(Witness, Time), Fault> {
-    guard(|| {
-        let (outcome, time) = time(run, iterations, clocks);
-        Ok((verify(law, outcome)?, time))
+) -> Result<Sample, Fault> {
+    guard(|| match work {
+        Work::Run { run, .. } => {
+            let (outcome, time) = time(run, iterations, clocks);
+            Ok(Sample { witness: verify(law, outcome)?, time, apart: None })
+        }
+        Work::Told(tell) => {
+            let before = clocks.read();
+            let told = tell(iterations);
+            let outside = clocks.read().since(before).wall;
+            let Told { witness, time, trip } = told?;
+            let outside = outside.saturating_sub(trip);
+            let witness = verify(law, Ok(witness))?;
+            let latest = outside + outside / FASTER + STEP;
+            if time.wall > latest {
+                return Err(lie(format!(
+                    "says that a sample took {} ns, which was over after {outside} ns",
+                    time.wall
+                )));
+            }
+            let found = outside.saturating_sub(time.wall);
+            let apart = Apart { found, allowed: LEAST.max(TRIPS * trip) };
+            Ok(Sample { witness, time, apart: Some(apart) })
+        }
+        Work::Unsupported(why) => Err(Fault { verdict: Verdict::Unsupported, why: why.clone() }),
     })
+}
+
+/// Refuses times of another program that are shorter than the samples took: the median counts,
+/// since a single answer may be late for any reason.
+///
+/// # Errors
+/// `DifferentWork` with both figures.
+pub fn judge_clock(apart: &[Apart]) -> Result<(), Fault> {
+    let median = |of: fn(&Apart) -> u64| {
+        let mut all: Vec<u64> = apart.iter().map(of).collect();
+        all.sort_unstable();
+        all.get(all.len() / 2).copied().unwrap_or(0)
+    };
+    let (found, allowed) = (median(|apart| apart.found), median(|apart| apart.allowed));
+    if found <= allowed {
+        return Ok(());
+    }
+    Err(lie(format!(
+        "its own times are {found} ns shorter than its samples took, in the median; a question and \
+         its answer explain {allowed} ns"
+    )))
+}
+
+fn lie(why: String) -> Fault {
+    Fault { verdict: Verdict::DifferentWork, why }
 }
 
 /// The untimed, counting run of a cell; `None` if it has none.

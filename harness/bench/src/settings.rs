@@ -18,6 +18,7 @@ Environment variables:
   SWITCHBACK_CRITERION  seconds for criterion's warm-up and measurement of one cell; 0 leaves criterion out [0, with one of its options 0.5]
   SWITCHBACK_FAMILY     as --family
   SWITCHBACK_EFFORT     as --effort
+  SWITCHBACK_PEERS      as --peers
   SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]
   SWITCHBACK_COMMIT     revision of the sources, where git cannot tell";
 
@@ -26,6 +27,9 @@ pub const FAMILY: &str = "SWITCHBACK_FAMILY";
 
 /// The variable with the name of an effort.
 pub const EFFORT: &str = "SWITCHBACK_EFFORT";
+
+/// The variable with the programs in other languages that take part.
+pub const PEERS: &str = "SWITCHBACK_PEERS";
 
 /// How much a run measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -94,6 +98,8 @@ impl Parameters {
             let Some(value) = variable(name) else { return Ok(None) };
             value.into_string().map(Some).map_err(|value| format!("{name}: {value:?} is not UTF-8"))
         };
+        // The suite is made of it; here it is only looked at.
+        text(PEERS)?;
         let effort = match text(EFFORT)? {
             _ if asked.quick => Effort::Quick,
             None => Effort::Default,

@@ -11,15 +11,31 @@ use std::{
 use crate::{
     built::Compiled,
     capacity::Probe,
-    clock::Clock,
+    clock::{Clock, Time},
     lines,
     results::{About, AboutBackend},
+    sampler::Fault,
     witness::{Law, Witness},
 };
 
 /// Does the work of a cell the given number of times and gives the witness of one iteration.
 /// All iterations must be alike; [`repeat`] sees to that.
 pub type Run = dyn FnMut(u64) -> Result<Witness, String>;
+
+/// Has another program do the work of a cell the given number of times, and tells what it says.
+pub type Tell = dyn FnMut(u64) -> Result<Told, Fault>;
+
+/// What another program says of a sample that it took itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The witness of one iteration.
+    pub witness: Witness,
+    /// The time of all iterations, by the clocks of that program.
+    pub time: Time,
+    /// Wall time, ns, that a question without work took right after it, which is part of the call: the
+    /// two clocks may differ by a few of that.
+    pub trip: u64,
+}
 
 /// Everything one `cargo bench` target measures. One visible list, made by the target's `main`.
 #[derive(Debug)]
@@ -138,6 +154,7 @@ pub struct Cell {
 
 pub(crate) enum Work {
     Run { run: Box<Run>, audit: Option<Box<dyn FnMut() -> Result<Witness, String>>> },
+    Told(Box<Tell>),
     Unsupported(String),
 }
 
@@ -166,6 +183,21 @@ impl Cell {
             sampling: Sampling::default(),
             law: None,
             work: Work::Run { run: Box::new(run), audit: None },
+        }
+    }
+
+    /// A cell whose work another program does, and times itself, by its own wall. Its clock is
+    /// compared with the one here, and it is run until its times are stable before it is sampled.
+    #[must_use]
+    pub fn told(
+        backend: impl Into<String>,
+        operations: f64,
+        tell: impl FnMut(u64) -> Result<Told, Fault> + 'static,
+    ) -> Self {
+        Self {
+            clock: Clock::Wall,
+            work: Work::Told(Box::new(tell)),
+            ..Self::new(backend, operations, |_| Err(String::new()))
         }
     }
 
@@ -210,7 +242,7 @@ impl Cell {
     }
 
     pub(crate) fn is_supported(&self) -> bool {
-        matches!(self.work, Work::Run { .. })
+        !matches!(self.work, Work::Unsupported(_))
     }
 }
 

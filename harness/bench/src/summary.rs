@@ -3,7 +3,7 @@
 use crate::{
     clock::{Clock, Time},
     paired::{BlockSamples, LaneSamples},
-    results::{CellResult, Verdict},
+    results::{CellResult, Verdict, WarmUp},
     sampler::Fault,
     statistics::{self, Estimate},
     suite::{Block, Cell, Work},
@@ -67,6 +67,9 @@ fn result(block: &Block, cell: &Cell, reference: Option<&Cell>, findings: &Findi
     let mut iterations: Vec<u64> = lanes.iter().map(|lane| lane.iterations).collect();
     iterations.sort_unstable();
     result.iterations = iterations.get(iterations.len() / 2).copied();
+    let warm_ups = lanes.iter().filter_map(|lane| lane.warm_up);
+    result.warm_up = warm_ups
+        .reduce(|a, b| WarmUp { samples: a.samples.max(b.samples), stable: a.stable && b.stable });
 
     if let Some(reference) = reference {
         result.reference = Some(reference.backend.clone());

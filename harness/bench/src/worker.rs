@@ -53,6 +53,12 @@ pub fn serve(suite: &mut Suite) -> Option<ExitCode> {
     child(VARIABLE, |request| answer(suite, request))
 }
 
+/// Whether this process was started to measure or to probe: what its parent has found out holds here.
+#[must_use]
+pub fn is_worker() -> bool {
+    env::var_os(VARIABLE).is_some() || env::var_os(crate::capacity::VARIABLE).is_some()
+}
+
 /// Acts as a child if `variable` makes this process one: `answer` gets what it holds.
 pub fn child(variable: &str, answer: impl FnOnce(&str) -> io::Result<()>) -> Option<ExitCode> {
     let request = env::var_os(variable)?;
@@ -81,6 +87,8 @@ fn answer(suite: &mut Suite, request: &str) -> io::Result<()> {
         paired::measure(block, &selected, &request.settings, &SystemClocks::new(), &mut |name| {
             tell(&Event::Begins(name.to_owned()));
         });
+    // What cells keep, such as processes, ends before the parent may end this process.
+    suite.blocks.clear();
     tell(&Event::Ends(samples));
     Ok(())
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use switchback::Error;
 
+use crate::Verdict;
+
 /// How long a case may take unless it says otherwise, before `SWITCHBACK_TIMEOUT_SCALE`.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
@@ -165,8 +167,9 @@ pub struct Failure {
     pub text: String,
     /// Variables that this command has to set, for cases that depend on chance.
     pub replay: Vec<(String, String)>,
-    /// What does not hold is that the backend cannot do something: it can, and does not say so.
-    pub unclaimed: bool,
+    /// The verdict, if it is another one than [`Verdict::Fail`]: something works that the backend does
+    /// not claim, or a process that the case has asked ended or was silent.
+    pub verdict: Option<Verdict>,
     /// What failures of one cause have in common, in a few words: `leaked tasklets`, or how a trace
     /// departs first. Nothing if no other failure can be compared with this one.
     pub sign: Option<String>,

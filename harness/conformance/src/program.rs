@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Json;
 
@@ -293,6 +293,21 @@ impl Program {
             lists.extend(op.parts());
             Some(op)
         })
+    }
+
+    /// The object of the program: `main`, `bodies` and `callbacks`, as files have it.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let bodies: serde_json::Map<String, Value> =
+            self.bodies.iter().map(|(name, ops)| (name.clone(), ops_to_value(ops))).collect();
+        let mut callbacks = Vec::new();
+        if self.schedule_callback {
+            callbacks.push("sched");
+        }
+        if self.channel_callback {
+            callbacks.push("chan");
+        }
+        json!({ "main": ops_to_value(&self.main), "bodies": bodies, "callbacks": callbacks })
     }
 
     /// Checks that every body that is started exists.

@@ -24,23 +24,23 @@ mod session;
 mod sleep;
 mod smoke;
 mod stated;
+mod subject;
 mod worker;
 
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
 use switchback::{Backend, Capabilities};
 
-use crate::differ::{Comparison, departure, explain};
-use crate::model::Rules;
-use crate::watch::{self, Wanted};
-use crate::{Case, Failure, chaos, free, group, interpret, vector};
+use crate::{Case, chaos, free, group, vector};
 
 pub use face::main;
 pub use judge::judge;
 pub use probe::{Blocks, BlocksNot, NoPickles, Pickles, Probe};
+pub use subject::Subject;
 pub use worker::serve;
 
 /// Variable: files of further recordings, several separated by `:`.
@@ -71,17 +71,30 @@ pub struct Target {
     pub test: &'static str,
 }
 
-impl Target {
+/// How a suite is run again.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// What results name: the package of a test target, or another home of the suite.
+    pub package: String,
     /// The command that runs the whole suite.
-    pub(crate) fn command(self) -> String {
-        format!("cargo test -p {} --test {}", self.package, self.test)
-    }
+    pub command: String,
+    /// The command that runs one case, in front of its name.
+    pub exact: String,
+}
 
+impl From<Target> for Place {
+    fn from(Target { package, test }: Target) -> Self {
+        let command = format!("cargo test -p {package} --test {test}");
+        Self { package: package.to_owned(), exact: format!("{command} -- --exact"), command }
+    }
+}
+
+impl Place {
     /// The command that runs one case, with what has to be set for it.
-    pub(crate) fn replay(self, id: &str, variables: &[(String, String)]) -> String {
+    pub(crate) fn replay(&self, id: &str, variables: &[(String, String)]) -> String {
         let set: String =
             variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
-        format!("{set}{} -- --exact {id}", self.command())
+        format!("{set}{} {id}", self.exact)
     }
 }
 
@@ -91,11 +104,11 @@ pub(crate) type Pick<'a> = Option<&'a str>;
 /// Everything that is tried on one backend.
 #[derive(Clone)]
 pub struct Suite {
-    name: &'static str,
+    name: String,
     capabilities: Capabilities,
-    target: Target,
+    place: Place,
     known_failures: Vec<(String, String)>,
-    own: fn(Pick<'_>) -> Vec<Case>,
+    own: Arc<dyn Fn(Pick<'_>) -> Vec<Case> + Send + Sync>,
     further: fn() -> Vec<Case>,
 }
 
@@ -105,11 +118,24 @@ impl Suite {
     #[must_use]
     pub fn of<B: Backend>(target: Target) -> Self {
         Self {
-            name: B::NAME,
+            name: B::NAME.to_owned(),
             capabilities: B::CAPABILITIES,
-            target,
+            place: target.into(),
             known_failures: Vec::new(),
-            own: own::<B>,
+            own: Arc::new(own::<B>),
+            further: Vec::new,
+        }
+    }
+
+    /// The suite of something that runs programs of the scenario language, and nothing else.
+    #[must_use]
+    pub fn of_programs(name: &str, place: Place, subject: Subject) -> Self {
+        Self {
+            name: name.to_owned(),
+            capabilities: subject.capabilities,
+            place,
+            known_failures: Vec::new(),
+            own: Arc::new(move |pick| subject::cases(&subject, pick)),
             further: Vec::new,
         }
     }
@@ -133,8 +159,8 @@ impl Suite {
 
     /// Name of the backend.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// What the backend declares.
@@ -143,10 +169,10 @@ impl Suite {
         self.capabilities
     }
 
-    /// The test target.
+    /// How it is run again.
     #[must_use]
-    pub fn target(&self) -> Target {
-        self.target
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Every case, the smoke tier first.
@@ -204,7 +230,7 @@ impl Suite {
                 return Err(format!(
                     "`known_failures` names `{id}`, but there is no such case; \
                      `{} -- --list` shows all",
-                    self.target.command()
+                    self.place.command
                 ));
             }
         }
@@ -257,18 +283,26 @@ pub fn trials<B: Backend>(target: Target) -> Vec<Trial> {
 
 /// The cases of backend `B` that need no further traits.
 fn own<B: Backend>(pick: Pick<'_>) -> Vec<Case> {
+    let subject = Subject::of::<B>();
     let mut cases = smoke::cases::<B>();
     cases.extend(claims::cases::<B>());
-    for (name, text) in [("core", vector::CORE), ("fuzz", vector::FUZZ)] {
-        cases.extend(files::recordings::<B>(name, text, pick));
-    }
-    cases.extend(files_from_outside().into_iter().map(files::file::<B>));
+    cases.extend(recordings(&subject, pick));
     cases.extend(stated::cases::<B>(pick));
     cases.extend(chaos::cases::<B>());
-    cases.push(random::programs::<B>());
+    cases.push(random::programs(&subject));
     if !B::CAPABILITIES.order_exact {
         cases.extend(free::cases::<B>());
     }
+    cases
+}
+
+/// The recordings that are built in, and those of the files that [`VECTORS`] names.
+fn recordings(subject: &Subject, pick: Pick<'_>) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, text) in [("core", vector::CORE), ("fuzz", vector::FUZZ)] {
+        cases.extend(files::recordings(subject, name, text, pick));
+    }
+    cases.extend(files_from_outside().into_iter().map(|path| files::file(subject, path)));
     cases
 }
 
@@ -309,24 +343,6 @@ fn variable(name: &str) -> Result<Option<String>, String> {
     let Some(value) = std::env::var_os(name) else { return Ok(None) };
     let wrong = |value| format!("{name} is {value:?}; it must be UTF-8");
     value.into_string().map(Some).map_err(wrong)
-}
-
-fn backend_rules<B: Backend>() -> Rules {
-    Rules::backend(B::CAPABILITIES.portable)
-}
-
-/// Runs a program on the backend and explains the difference, if there is one.
-fn compare<B: Backend>(wanted: &Comparison<'_>) -> Result<(), Failure> {
-    watch::want(Some(Wanted {
-        covers: wanted.covers.to_vec(),
-        program: wanted.program.clone(),
-        expected: wanted.expected.to_vec(),
-    }));
-    let actual = interpret::run::<B>(wanted.program, wanted.expected.len() + SLACK);
-    watch::want(None);
-    let Some(text) = explain(wanted, &actual) else { return Ok(()) };
-    let sign = departure(wanted.expected, &actual);
-    Err(Failure { text, sign, ..Failure::default() })
 }
 
 /// The suite of a backend, as a value, for programs that judge several.
@@ -394,7 +410,9 @@ mod tests {
         let suite = Suite::of::<Hard>(Target { package: "a", test: "b" });
         assert_eq!(suite.check(&[]), Ok(()));
         for name in ["", "mine/fast", r"mine\fast", "/"] {
-            let refused = Suite { name, ..suite.clone() }.check(&[]).expect_err("no file name");
+            let refused = Suite { name: name.to_owned(), ..suite.clone() }
+                .check(&[])
+                .expect_err("no file name");
             assert!(
                 refused.contains(&format!("is {name:?}; expected one that a file")),
                 "{refused}"

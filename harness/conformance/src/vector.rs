@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::program::{ops_from_value, ops_to_value};
+use crate::program::ops_from_value;
 use crate::{Event, Program};
 
 /// A program with the trace that the reference gave.
@@ -103,26 +103,13 @@ impl Vector {
     /// The line again.
     #[must_use]
     pub fn to_line(&self) -> String {
-        let bodies: BTreeMap<_, _> =
-            self.program.bodies.iter().map(|(name, ops)| (name, ops_to_value(ops))).collect();
-        let mut callbacks = Vec::new();
-        if self.program.schedule_callback {
-            callbacks.push("sched");
-        }
-        if self.program.channel_callback {
-            callbacks.push("chan");
-        }
-        json!({
-            "id": self.id,
-            "about": self.about,
-            "covers": self.covers,
-            "tags": self.tags,
-            "bodies": bodies,
-            "main": ops_to_value(&self.program.main),
-            "callbacks": callbacks,
-            "trace": self.trace.iter().map(Event::to_value).collect::<Vec<_>>(),
-        })
-        .to_string()
+        let mut line = self.program.to_value();
+        line["id"] = json!(self.id);
+        line["about"] = json!(self.about);
+        line["covers"] = json!(self.covers);
+        line["tags"] = json!(self.tags);
+        line["trace"] = self.trace.iter().map(Event::to_value).collect();
+        line.to_string()
     }
 }
 

@@ -53,9 +53,17 @@ struct Watching {
     first: Option<(u64, Taken)>,
     /// The last mark told: a backend that refuses right after a mark is looked at there again.
     marked: u64,
+    /// The process that is looked at, if it is another one.
+    process: Option<u32>,
 }
 
-static WATCHING: Mutex<Watching> = Mutex::new(Watching { limit: None, first: None, marked: 0 });
+static WATCHING: Mutex<Watching> =
+    Mutex::new(Watching { limit: None, first: None, marked: 0, process: None });
+
+/// Says that another process holds what is counted: its memory is looked at.
+pub fn watch_process(process: u32) {
+    WATCHING.lock().unwrap_or_else(PoisonError::into_inner).process = Some(process);
+}
 
 /// Acts as a child if this process is one.
 #[must_use]
@@ -68,7 +76,7 @@ fn answer(suite: &Suite, request: &str) -> io::Result<()> {
     let unknown = || io::Error::other("the probe asked for is not in the suite");
     let probe = suite.capacity.iter().find(|probe| probe.id() == id).ok_or_else(unknown)?;
     *WATCHING.lock().unwrap_or_else(PoisonError::into_inner) =
-        Watching { limit: memory, first: None, marked: 0 };
+        Watching { limit: memory, first: None, marked: 0, process: None };
     tell(&Event::Grown(0));
     tell(&match (probe.run)(most, watch) {
         Ok(reached) => Event::Ends {
@@ -85,7 +93,7 @@ fn answer(suite: &Suite, request: &str) -> io::Result<()> {
 /// Looks at the memory of the process and says how many there are.
 fn watch(count: u64) -> bool {
     let mut watching = WATCHING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(now) = memory::taken() {
+    if let Some(now) = memory::taken(watching.process) {
         let (few, first) = *watching.first.get_or_insert((count, now));
         if MARKS.contains(&count) && count > few.max(watching.marked) {
             watching.marked = count;

@@ -2,16 +2,17 @@
 
 use std::fs;
 
-/// Bytes of this process in physical memory, and bytes of page tables for it.
+/// Bytes of a process in physical memory, and bytes of page tables for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
     pub resident: u64,
     pub tables: u64,
 }
 
-/// What this process takes now; nothing where there is no `/proc/self/status`.
-pub fn taken() -> Option<Taken> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+/// What a process takes now, this one if none is named; nothing where there is no `/proc/self/status`.
+pub fn taken(process: Option<u32>) -> Option<Taken> {
+    let name = process.map_or_else(|| "self".to_owned(), |number| number.to_string());
+    let status = fs::read_to_string(format!("/proc/{name}/status")).ok()?;
     Some(Taken { resident: kibibytes(&status, "VmRSS:")?, tables: kibibytes(&status, "VmPTE:")? })
 }
 
@@ -55,9 +56,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_that_was_written_to_is_resident() {
-        let before = taken().unwrap();
+        let before = taken(None).unwrap();
         let block = std::hint::black_box(vec![1_u8; 64 << 20]);
-        let grown = taken().unwrap().resident - before.resident;
+        let grown = taken(None).unwrap().resident - before.resident;
         assert!(grown >= block.len() as u64 - (1 << 20), "{grown} bytes more");
         assert!(available().unwrap() > 0);
     }

@@ -26,6 +26,14 @@ impl Probe {
         Self { backend: backend.into(), name: name.into(), unit: unit.into(), run: Box::new(run) }
     }
 
+    /// Asks in this process.
+    ///
+    /// # Errors
+    /// What the backend fails with.
+    pub fn ask(&self, most: u64, watch: Watch) -> Result<Reached, String> {
+        (self.run)(most, watch)
+    }
+
     /// What filters go by.
     #[must_use]
     pub fn id(&self) -> String {

@@ -16,9 +16,11 @@ use std::fmt;
 
 use switchback::{Backend, Preference, message};
 
+use super::programs::observe;
 use super::tools::{Need, Random, case, each_seed, mix, refusal};
-use crate::case::{Case, Failure};
+use crate::case::{Case, Failure, group};
 use crate::model::{self, Rules};
+use crate::suite::Subject;
 use crate::{Event, Json, Op, Program};
 
 /// What a step does.
@@ -137,7 +139,7 @@ impl Network {
         }
     }
 
-    /// The network in the scenario language, its numbers worked out.
+    /// The network in the scenario language, its numbers worked out. Main begins it, and does no more.
     fn program(&self, outcome: &Outcome) -> Program {
         let name = |kind: &str, number: usize| format!("{kind}{number}");
         let mut program = Program::default();
@@ -163,32 +165,50 @@ impl Network {
             let start = Op::Spawn { tasklet: name("n", number), body: name("n", number) };
             program.main.push(start);
         }
-        program.main.push(Op::RunOthers {});
+        program
+    }
+
+    /// Main waits on a channel for the end of every tasklet: for those that have no order of their own.
+    fn program_that_waits(&self, outcome: &Outcome) -> Program {
+        let mut program = self.program(outcome);
+        let channel = || "done".to_owned();
+        for (number, ops) in program.bodies.values_mut().enumerate() {
+            let value = Json::Int(number as i64);
+            ops.push(Op::Send { channel: channel(), value });
+            program.main.push(Op::Receive { channel: channel() });
+        }
         program
     }
 
     /// What exact backends give: the values the model received, which the evaluation foresaw.
     fn expected(&self) -> Result<Outcome, String> {
         let outcome = self.evaluate().ok_or("the network gets stuck")?;
-        let program = self.program(&outcome);
+        let mut program = self.program(&outcome);
+        program.main.push(Op::RunOthers {});
         let trace = model::run(&program, Rules::backend(false), 2000).into_trace();
-        let mut channels: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-        for event in trace.ok_or("the model does not run the network")? {
-            let Event::Gave { tasklet, at, value: Json::Int(value) } = event else { continue };
-            let body = program.ops(Some(&tasklet));
-            let op = at.parse().ok().and_then(|at: usize| body.get(at));
-            if let Some(Op::Receive { channel }) = op
-                && let Some(number) = channel.strip_prefix('c').and_then(|n| n.parse().ok())
-            {
-                channels.entry(number).or_default().push(value as u64);
-            }
-        }
+        let channels = received(&program, &trace.ok_or("the model does not run the network")?);
         if channels == outcome.channels {
             Ok(outcome)
         } else {
             Err(format!("the model disagrees: {channels:?} instead of {:?}", outcome.channels))
         }
     }
+}
+
+/// The values that tasklets received on the channels of a network, by their own events.
+fn received(program: &Program, trace: &[Event]) -> BTreeMap<u32, Vec<u64>> {
+    let mut channels: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for event in trace {
+        let Event::Gave { tasklet, at, value: Json::Int(value) } = event else { continue };
+        let body = program.ops(Some(tasklet));
+        let op = at.parse().ok().and_then(|at: usize| body.get(at));
+        if let Some(Op::Receive { channel }) = op
+            && let Some(number) = channel.strip_prefix('c').and_then(|n| n.parse().ok())
+        {
+            channels.entry(number).or_default().push(*value as u64);
+        }
+    }
+    channels
 }
 
 /// The act as it is, or as one side of a choice whose other side is not taken.
@@ -292,6 +312,29 @@ fn compare<B: Backend>(
             }
         }
     })
+}
+
+/// Networks as programs, for what runs programs and nothing else.
+pub(super) fn programs(subject: &Subject) -> Case {
+    let subject = subject.clone();
+    let networks = move || {
+        each_seed(NETWORKS, |seed| {
+            let network = Network::random(seed);
+            let expected = network.expected()?;
+            let program = network.program_that_waits(&expected);
+            let events = observe(&subject, &program)?;
+            let (channels, results) = (received(&program, &events), expected.results.clone());
+            match difference(&Outcome { channels, results }, &expected) {
+                None => Ok(()),
+                Some(found) => {
+                    let found = format!("{found}\n\nnetwork\n{network}");
+                    Err(refusal("N10", &found))
+                }
+            }
+        })
+    };
+    let name = "free::N10_networks_give_what_exact_backends_give";
+    Case::new(name, group::FREE, ["N10", "N09"], networks)
 }
 
 #[cfg(test)]

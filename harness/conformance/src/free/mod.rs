@@ -20,6 +20,7 @@ mod kills;
 mod leftovers;
 mod life;
 mod meetings;
+mod programs;
 pub mod rules;
 mod statements;
 mod throws;
@@ -29,6 +30,8 @@ mod waiting;
 use switchback::Backend;
 
 pub use statements::{NOT_TRIED, STATEMENTS, sentence};
+
+pub(crate) use programs::{cases as programs, observe};
 
 use crate::Case;
 

@@ -13,7 +13,7 @@ use switchback::{Backend, Blocking, Capabilities, Channel, Error, tasklet};
 
 use super::stated;
 use crate::checks::{self, Check};
-use crate::{Case, Failure, group};
+use crate::{Case, Failure, Verdict, group};
 
 /// Limit of what may hang because the backend does not claim to notice.
 const HANGS: Duration = Duration::from_secs(3);
@@ -51,7 +51,7 @@ fn works_undeclared(name: &str) -> Failure {
             "works although it is not declared: {name}\n\nnext step\n  declare `{name}` in \
              Backend::CAPABILITIES, so that it is tried in full"
         ),
-        unclaimed: true,
+        verdict: Some(Verdict::UnexpectedPass),
         ..Failure::default()
     }
 }

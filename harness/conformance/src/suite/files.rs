@@ -3,10 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use switchback::Backend;
-
 use super::expectation::Expectation;
-use super::{Pick, backend_rules, compare, protocol};
+use super::{Pick, Subject, protocol};
 use crate::differ::Comparison;
 use crate::{Case, Failure, Program, Vector, group, missing, vector};
 
@@ -14,7 +12,7 @@ use crate::{Case, Failure, Program, Vector, group, missing, vector};
 const FILE_LIMIT: Duration = Duration::from_secs(300);
 
 /// A case per recording of a file that is built in.
-pub(super) fn recordings<B: Backend>(file: &str, text: &str, pick: Pick<'_>) -> Vec<Case> {
+pub(super) fn recordings(subject: &Subject, file: &str, text: &str, pick: Pick<'_>) -> Vec<Case> {
     let prefix = format!("vectors::{file}::");
     let only = match pick.map(|id| id.strip_prefix(&prefix)) {
         None => None,
@@ -25,7 +23,7 @@ pub(super) fn recordings<B: Backend>(file: &str, text: &str, pick: Pick<'_>) -> 
     let wanted = |line: &&str| only.is_none_or(|only| may_be(line, only));
     // A test of this crate reads both files.
     let vectors = text.lines().filter(wanted).filter_map(|line| Vector::from_line(line).ok());
-    vectors.map(|vector| recording::<B>(&prefix, vector)).collect()
+    vectors.map(|vector| recording(subject, &prefix, vector)).collect()
 }
 
 /// Whether a line can be the recording of a name: cheap, and never wrong about the right line.
@@ -34,29 +32,30 @@ fn may_be(line: &str, name: &str) -> bool {
     id.is_none_or(|id| name.starts_with(id))
 }
 
-fn recording<B: Backend>(prefix: &str, vector: Vector) -> Case {
-    let expectation = Expectation::of(&vector, backend_rules::<B>());
+fn recording(subject: &Subject, prefix: &str, vector: Vector) -> Case {
+    let expectation = Expectation::of(&vector, subject.rules);
     let mut name = format!("{prefix}{}", vector.id);
     for rule in &expectation.changed_by {
         name.push('-');
         name.push_str(rule);
     }
-    let lacking = missing(&vector.program, &expectation.trace, B::CAPABILITIES);
-    let covers = vector.covers.clone();
+    let lacking = missing(&vector.program, &expectation.trace, subject.capabilities);
+    let (subject, covers) = (subject.clone(), vector.covers.clone());
     Case::new(name.clone(), group::RECORDINGS, covers, move || {
-        check::<B>(&name, &vector, &expectation)
+        check(&subject, &name, &vector, &expectation)
     })
     .lacks(lacking)
 }
 
 /// The case of a file from outside.
-pub(super) fn file<B: Backend>(path: PathBuf) -> Case {
+pub(super) fn file(subject: &Subject, path: PathBuf) -> Case {
     let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
     let name = format!("recorded::{}", stem.replace(char::is_whitespace, "_"));
-    let lacking = missing(&Program::default(), &[], B::CAPABILITIES);
+    let lacking = missing(&Program::default(), &[], subject.capabilities);
+    let subject = subject.clone();
     let replayed = (super::VECTORS.to_owned(), path.display().to_string());
     Case::new(name.clone(), group::RECORDINGS, [] as [&str; 0], move || {
-        let summary = agreement::<B>(&path, &name)
+        let summary = agreement(&subject, &path, &name)
             .map_err(|failure| Failure { replay: vec![replayed.clone()], ..failure })?;
         protocol::remark(format!("{name}: {summary}"));
         Ok(())
@@ -66,20 +65,20 @@ pub(super) fn file<B: Backend>(path: PathBuf) -> Case {
 }
 
 /// Runs all programs of a file; gives how many agreed, or the first divergence as well.
-fn agreement<B: Backend>(path: &Path, name: &str) -> Result<String, Failure> {
+fn agreement(subject: &Subject, path: &Path, name: &str) -> Result<String, Failure> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
     let vectors = vector::parse(&shown, &text).map_err(|malformed| malformed.to_string())?;
     let (mut agreed, mut changed, mut unsupported) = (0, 0, 0);
     let mut first = None;
     for vector in &vectors {
-        let expectation = Expectation::under(vector, backend_rules::<B>());
-        if !missing(&vector.program, &expectation.trace, B::CAPABILITIES).is_empty() {
+        let expectation = Expectation::under(vector, subject.rules);
+        if !missing(&vector.program, &expectation.trace, subject.capabilities).is_empty() {
             unsupported += 1;
             continue;
         }
         let name = format!("{name}::{}", vector.id);
-        match check::<B>(&name, vector, &expectation) {
+        match check(subject, &name, vector, &expectation) {
             Ok(()) => {
                 agreed += 1;
                 changed += usize::from(!expectation.changed_by.is_empty());
@@ -101,12 +100,13 @@ fn agreement<B: Backend>(path: &Path, name: &str) -> Result<String, Failure> {
 }
 
 /// Runs a recording and compares.
-pub(super) fn check<B: Backend>(
+pub(super) fn check(
+    subject: &Subject,
     name: &str,
     vector: &Vector,
     expectation: &Expectation,
 ) -> Result<(), Failure> {
-    compare::<B>(&Comparison {
+    subject.compare(&Comparison {
         name,
         about: &vector.about,
         covers: &vector.covers,

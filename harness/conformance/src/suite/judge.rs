@@ -67,8 +67,8 @@ pub(super) fn report(
     };
     Report {
         backend: suite.name().to_owned(),
-        package: suite.target().package.to_owned(),
-        command: suite.target().command(),
+        package: suite.place().package.clone(),
+        command: suite.place().command.clone(),
         outcome: ended,
         why,
         capabilities: suite.capabilities(),

@@ -97,9 +97,7 @@ impl Session {
         };
         let (verdict, failure) = match ran.end {
             End::Held => (Verdict::Pass, None),
-            // What works undeclared is found by a case that fails of it.
-            End::Failed(failure) if failure.unclaimed => (Verdict::UnexpectedPass, Some(failure)),
-            End::Failed(failure) => (Verdict::Fail, Some(failure)),
+            End::Failed(failure) => (failure.verdict.unwrap_or(Verdict::Fail), Some(failure)),
             End::Crashed(failure) => (Verdict::Crash, Some(failure)),
             End::TimedOut(_) if case.may_hang() => (Verdict::Pass, None),
             End::TimedOut(mut failure) => {
@@ -119,7 +117,7 @@ impl Session {
         };
         let mut outcome = Outcome::of(case, verdict, ran.remark);
         outcome.seconds = ran.seconds;
-        let replay = |variables| self.suite.target().replay(case.id(), variables);
+        let replay = |variables| self.suite.place().replay(case.id(), variables);
         match (failure, self.suite.known_failure(case.id())) {
             (None, None) => {}
             (None, Some(reason)) => {

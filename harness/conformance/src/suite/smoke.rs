@@ -2,14 +2,12 @@
 
 use switchback::{Backend, Channel, Error, tasklet};
 
-use super::{BUDGET, backend_rules, compare};
+use super::Subject;
 use crate::differ::Comparison;
-use crate::{Case, Json, Op, Program, group, missing, model};
+use crate::{Case, Failure, Json, Op, Program, free, group, missing};
 
 /// From the simplest on.
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
-    let program = program();
-    let lacking = missing(&program, &[], B::CAPABILITIES);
     let none: [&str; 0] = [];
     vec![
         Case::new("smoke::main", group::SMOKE, none, || {
@@ -29,19 +27,47 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
             let value = B::run(pass::<B>())?;
             if value == 42 { Ok(()) } else { Err(format!("42 is sent, {value} received").into()) }
         }),
-        Case::new("smoke::order", group::SMOKE, ["C021", "C050", "C102"], move || {
-            let expected = model::run(&program, backend_rules::<B>(), BUDGET).into_trace();
-            compare::<B>(&Comparison {
-                name: "smoke::order",
-                about: "",
-                covers: &["C021".to_owned(), "C050".to_owned(), "C102".to_owned()],
-                program: &program,
-                expected: &expected.unwrap_or_default(),
-                source: "model",
-            })
-        })
-        .lacks(lacking),
+        order(&Subject::of::<B>()),
     ]
+}
+
+/// From the simplest on, for what runs programs and nothing else.
+pub(super) fn programs(subject: &Subject) -> Vec<Case> {
+    let own = subject.clone();
+    let value = Case::new("smoke::value", group::SMOKE, ["N01"], move || passes_a_value(&own));
+    vec![value, order(subject)]
+}
+
+/// Main receives what a tasklet sends, whatever the order of events.
+fn passes_a_value(subject: &Subject) -> Result<(), Failure> {
+    let channel = || "c".to_owned();
+    let sender = vec![Op::Send { channel: channel(), value: Json::Int(42) }];
+    let program = Program {
+        main: vec![
+            Op::Spawn { tasklet: "a".to_owned(), body: "sender".to_owned() },
+            Op::Receive { channel: channel() },
+        ],
+        bodies: [("sender".to_owned(), sender)].into(),
+        ..Program::default()
+    };
+    free::observe(subject, &program).map(drop)
+}
+
+/// A few operations in their exact order.
+fn order(subject: &Subject) -> Case {
+    let (subject, program) = (subject.clone(), program());
+    let lacking = missing(&program, &[], subject.capabilities);
+    Case::new("smoke::order", group::SMOKE, ["C021", "C050", "C102"], move || {
+        subject.compare(&Comparison {
+            name: "smoke::order",
+            about: "",
+            covers: &["C021".to_owned(), "C050".to_owned(), "C102".to_owned()],
+            program: &program,
+            expected: &subject.model(&program).unwrap_or_default(),
+            source: "model",
+        })
+    })
+    .lacks(lacking)
 }
 
 #[tasklet]

@@ -3,7 +3,7 @@
 use switchback::{Backend, Capabilities, Portable};
 
 use super::expectation::Expectation;
-use super::{Pick, backend_rules, files};
+use super::{Pick, Subject, files};
 use crate::checks::{self, Check};
 use crate::statements::{self, Applies, Statement};
 use crate::{Case, Failure, Vector, group, missing, vector};
@@ -139,10 +139,11 @@ fn named(number: u16, body: impl Fn() -> Result<(), Failure> + Send + Sync + 'st
 }
 
 fn case<B: Backend>(statement: Statement, pinned: &[&Vector], direct: Vec<Check>) -> Case {
+    let subject = Subject::of::<B>();
     let mut reasons = lacking(statement.number, B::CAPABILITIES);
     let mut recordings: Vec<(Vector, Expectation)> = Vec::new();
     for vector in pinned {
-        let expectation = Expectation::of(vector, backend_rules::<B>());
+        let expectation = Expectation::of(vector, subject.rules);
         reasons.extend(missing(&vector.program, &expectation.trace, B::CAPABILITIES));
         recordings.push(((*vector).clone(), expectation));
     }
@@ -153,7 +154,7 @@ fn case<B: Backend>(statement: Statement, pinned: &[&Vector], direct: Vec<Check>
         }
         for (vector, expectation) in &recordings {
             let name = format!("{PREFIX}C{:03}, recording {}", statement.number, vector.id);
-            files::check::<B>(&name, vector, expectation)?;
+            files::check(&subject, &name, vector, expectation)?;
         }
         Ok(())
     })

@@ -1,0 +1,146 @@
+//! A peer as the cells of a benchmark: one process for all that is measured in this one.
+
+use std::{
+    env,
+    time::{Duration, Instant},
+};
+
+use switchback_bench::{Fault, Told, clock::Time, results::Verdict, witness::Witness};
+
+use crate::{
+    Manifest, State,
+    find::Found,
+    process::Peer,
+    protocol::{self, Ask, Say, VERSION},
+};
+
+/// How long a sample may take: less than a measuring process may be silent, so that the peer is ended
+/// by it.
+const SILENCE: f64 = 8.0;
+
+/// A peer that is measured; its process is started by the first question.
+#[derive(Debug)]
+pub struct Measured {
+    manifest: Manifest,
+    state: State,
+    running: Option<Running>,
+    /// The first fault that ended it.
+    fault: Option<Fault>,
+    /// How long an answer may take.
+    limit: Duration,
+}
+
+#[derive(Debug)]
+struct Running {
+    peer: Peer,
+}
+
+impl Measured {
+    /// One that was found.
+    #[must_use]
+    pub fn new(found: &Found) -> Self {
+        let Found { manifest, state } = found.clone();
+        Self { manifest, state, running: None, fault: None, limit: silence() }
+    }
+
+    /// Gives its answers another limit of time than what the deadline of the benchmark leaves.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Has it do the work of a scenario.
+    ///
+    /// # Errors
+    /// What it does wrong.
+    pub fn sample(
+        &mut self,
+        scenario: &str,
+        size: u64,
+        iterations: u64,
+        input: Option<String>,
+    ) -> Result<Told, Fault> {
+        let ask = Ask::Sample { scenario: scenario.to_owned(), size, iterations, input };
+        let (said, running) = self.ask(ask)?;
+        let Say::Sampled { digest, tasklets, messages, wall, cpu } = said else {
+            return Err(running.other("sample"));
+        };
+        let digest = protocol::digest(&digest)
+            .map_err(|why| running.peer.refuse(Verdict::Failed, &format!("sample: {why}")))?;
+        let witness = Witness { tasklets, messages, ..Witness::of(digest) };
+        Ok(Told { witness, time: Time { cpu, wall }, trip: self.trip()? })
+    }
+
+    /// Asks a question without work, and gives the wall time until its answer, ns: right after each
+    /// sample, so that what else the machine does is in both.
+    fn trip(&mut self) -> Result<u64, Fault> {
+        let begun = Instant::now();
+        self.ask(Ask::Hello { protocol: VERSION })?;
+        Ok(u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// Has it hold so many blocked tasks; gives how many there are, and the process that holds them.
+    ///
+    /// # Errors
+    /// What it does wrong.
+    pub fn hold(&mut self, count: u64) -> Result<(u64, u32), Fault> {
+        let (said, running) = self.ask(Ask::Hold { count })?;
+        match said {
+            Say::Held { count } => Ok((count, running.peer.process())),
+            _ => Err(running.other("hold")),
+        }
+    }
+
+    /// Has it wake all of them; gives the sum of what they made of their values.
+    ///
+    /// # Errors
+    /// What it does wrong.
+    pub fn release(&mut self) -> Result<u64, Fault> {
+        let (said, running) = self.ask(Ask::Release {})?;
+        let Say::Released { digest } = said else { return Err(running.other("release")) };
+        protocol::digest(&digest)
+            .map_err(|why| running.peer.refuse(Verdict::Failed, &format!("release: {why}")))
+    }
+
+    fn ask(&mut self, ask: Ask) -> Result<(Say, &mut Running), Fault> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        if self.running.is_none() {
+            self.running =
+                Some(self.start().inspect_err(|fault| self.fault = Some(fault.clone()))?);
+        }
+        let none = || Fault { verdict: Verdict::Failed, why: "it does not run".to_owned() };
+        let running = self.running.as_mut().ok_or_else(none)?;
+        Ok((running.peer.ask(ask, self.limit)?, running))
+    }
+
+    fn start(&self) -> Result<Running, Fault> {
+        let State::Ready(command) = &self.state else {
+            return Err(match &self.state {
+                State::Broken(why) => {
+                    Fault { verdict: Verdict::Failed, why: format!("it cannot be built: {why}") }
+                }
+                State::Missing(install) => Fault {
+                    verdict: Verdict::Unsupported,
+                    why: format!("not installed: {install}"),
+                },
+                State::Ready(_) => unreachable!("handled above"),
+            });
+        };
+        let (peer, _) = Peer::start(&self.manifest, command)?;
+        Ok(Running { peer })
+    }
+}
+
+impl Running {
+    fn other(&mut self, name: &str) -> Fault {
+        self.peer.refuse(Verdict::Failed, &format!("its answer to `{name}` is another one"))
+    }
+}
+
+fn silence() -> Duration {
+    let set = env::var("SWITCHBACK_DEADLINE").ok().and_then(|text| text.parse().ok());
+    let set = set.filter(|seconds: &f64| *seconds > 0.0 && *seconds < SILENCE);
+    Duration::from_secs_f64(set.map_or(SILENCE, |seconds| seconds * 0.8))
+}

@@ -1,0 +1,289 @@
+//! Judges a program in another language, wherever it lies: its conformance, the witness of each
+//! scenario that it claims, its clock, its limits.
+//!
+//! ```text
+//! peer check PATH/peer.toml                  all of it; exit code 0, 1 if something is wrong, 2 if it
+//!                                            could not be tried
+//! peer check PATH/peer.toml --quick          small sizes only, once each
+//! peer check PATH/peer.toml --exact ID       one case, or one scenario/name/size
+//! peer check PATH/peer.toml --results DIR    also writes the results of the conformance suite there
+//! peer list                                  the peers of this repository, and what is not installed
+//! ```
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use switchback_bench::{
+    clock::SystemClocks,
+    paired::{self, Settings},
+    results::{CellResult, Verdict, visible},
+    summary::{self, Findings},
+};
+use switchback_conformance::suite::{self, Options, Place};
+use switchback_peer::{
+    Found, Manifest, State, conformance, find, process::Peer as Process, protocol::Say,
+};
+use switchback_scenarios::{
+    matrix::Ours,
+    peers::{self, Peer},
+    scenario::{Scenario, scenarios},
+};
+
+const USAGE: &str =
+    "expected: peer check PATH/peer.toml [--quick] [--exact ID] [--results DIR], or: peer list";
+
+/// Time for the samples of one scenario, and for one of them, ns.
+const BUDGET: u64 = 300_000_000;
+const SAMPLE: u64 = 5_000_000;
+/// Tasks that a peer is asked to have blocked.
+const HELD: u64 = 1_000;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["list"] => list(),
+        ["check", path, options @ ..] => asked(path, options).and_then(|asked| check(&asked)),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            let _ = writeln!(io::stderr(), "peer: {}", visible(&why));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// A line for people. A reader that leaves changes nothing about the exit code.
+fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Lists the peers of this repository.
+fn list() -> Result<bool, String> {
+    for Peer { found: Found { manifest, state }, .. } in peers::chosen()? {
+        let state = match state {
+            State::Ready(_) => "found".to_owned(),
+            State::Missing(install) => format!("not installed: {install}"),
+            State::Broken(why) => format!("cannot be built: {why}"),
+        };
+        say(format_args!("{:16} {:12} {state}", manifest.name, manifest.language));
+    }
+    Ok(true)
+}
+
+struct Asked {
+    path: PathBuf,
+    quick: bool,
+    exact: Option<String>,
+    results: Option<PathBuf>,
+}
+
+fn asked(path: &str, mut options: &[&str]) -> Result<Asked, String> {
+    let mut asked = Asked { path: path.into(), quick: false, exact: None, results: None };
+    loop {
+        options = match options {
+            [] => return Ok(asked),
+            ["--quick", rest @ ..] => {
+                asked.quick = true;
+                rest
+            }
+            ["--exact", id, rest @ ..] => {
+                asked.exact = Some((*id).to_owned());
+                rest
+            }
+            ["--results", folder, rest @ ..] => {
+                asked.results = Some((*folder).into());
+                rest
+            }
+            _ => return Err(USAGE.to_owned()),
+        };
+    }
+}
+
+fn check(asked: &Asked) -> Result<bool, String> {
+    let manifest = Manifest::read(&asked.path)?;
+    let found = Found::look(manifest, &find::out_folder());
+    let command = match &found.state {
+        State::Ready(command) => command.clone(),
+        State::Missing(install) => return Err(format!("not installed: {install}")),
+        State::Broken(why) => return Err(format!("it cannot be built: {why}")),
+    };
+    if !hello(&found.manifest, &command) {
+        return Ok(false);
+    }
+    let exact = asked.exact.as_deref();
+    let peer = Peer::new(found);
+    let tried = Tried::default();
+    let mut holds = judge(&peer.found.manifest, &command, asked, &tried)?;
+    holds &= measure(&peer, asked, &tried);
+    if exact.is_none() {
+        holds &= hold(&peer);
+    }
+    match exact {
+        Some(id) if !tried.any() => Err(format!(
+            "--exact: expected the name of a case or scenario/{}/size, found {id:?}",
+            peer.found.manifest.name
+        )),
+        _ => Ok(holds),
+    }
+}
+
+/// Whether anything was tried.
+#[derive(Default)]
+struct Tried(AtomicBool);
+
+impl Tried {
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Starts it once and says what it is.
+fn hello(manifest: &Manifest, command: &[String]) -> bool {
+    match Process::start(manifest, command) {
+        Ok((_, Say::Hello { name, version, language, language_version, .. })) => {
+            let text = format!("{name} {version}, {language} {language_version}");
+            say(visible(&text));
+            true
+        }
+        Ok(_) => false,
+        Err(fault) => {
+            say(format_args!("{}: {}: {}", manifest.name, fault.verdict, fault.why));
+            false
+        }
+    }
+}
+
+/// Runs the conformance suite, if it claims to run programs.
+fn judge(
+    manifest: &Manifest,
+    command: &[String],
+    asked: &Asked,
+    tried: &Tried,
+) -> Result<bool, String> {
+    let again = format!("ci/peer check {}", shown(&asked.path));
+    let place = Place {
+        package: "impls/peers".to_owned(),
+        exact: format!("{again} --exact"),
+        command: again,
+    };
+    let Some(suite) = conformance::suite(manifest, command, place) else {
+        say("conformance: it does not claim to run programs");
+        return Ok(true);
+    };
+    let mut only = Vec::new();
+    if let Some(id) = &asked.exact {
+        if suite.case(id).is_none() {
+            return Ok(true);
+        }
+        only.push(id.clone());
+    }
+    tried.set();
+    let report = suite::judge(&suite, &Options { only, in_process: true, ..Options::default() });
+    if let Some(why) = &report.why {
+        return Err(why.clone());
+    }
+    let part = match &asked.exact {
+        Some(id) => report.only(|case| case.id == *id),
+        None => report.only(|_| true),
+    };
+    say(part.lesson().trim_end());
+    if let Some(folder) = &asked.results {
+        report.write(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    Ok(report.exit_code() == 0)
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).to_string()
+}
+
+/// Verifies and times every scenario that it claims.
+fn measure(peer: &Peer, asked: &Asked, tried: &Tried) -> bool {
+    let exact = asked.exact.as_deref();
+    let all = scenarios::<Ours>();
+    let mut holds = true;
+    for id in &peer.found.manifest.scenarios {
+        let Some(scenario) = all.iter().find(|scenario| scenario.id == id) else {
+            say(format_args!("{id}: no scenario has this name"));
+            holds = false;
+            continue;
+        };
+        // A peer may leave out what is no size of the benchmark: nothing at all.
+        let small = scenario.small.iter().filter(|size| **size > 0).map(|size| (*size, true));
+        let usual = scenario.sizes.iter().filter(|_| !asked.quick).map(|size| (*size, false));
+        for (size, only_verify) in small.chain(usual) {
+            let name = format!("{id}/{}/{size}", peer.found.manifest.name);
+            if exact.is_none_or(|exact| exact == name) {
+                tried.set();
+                holds &= one(peer, scenario, size, only_verify);
+            }
+        }
+    }
+    holds
+}
+
+fn one(peer: &Peer, scenario: &'static Scenario, size: u64, verify_only: bool) -> bool {
+    let Some(mut block) = peer.block(scenario, size) else { return true };
+    let settings = Settings { budget: BUDGET, sample: SAMPLE, seed: 1, process: 0, verify_only };
+    let clocks = SystemClocks::new();
+    let samples = paired::measure(&mut block, &|_| true, &settings, &clocks, &mut |_| ());
+    let fault = samples.lanes.iter().find_map(|lane| lane.fault.clone());
+    let findings = Findings { processes: vec![samples], fatal: Vec::new() };
+    let result = summary::results(&block, &findings, &|_| true).pop();
+    let id = format!("{}/{}/{size}", scenario.id, peer.found.manifest.name);
+    match (fault, result) {
+        (Some(fault), _) => {
+            say(format_args!("{id:32}  {}: {}", fault.verdict, fault.why));
+            !fault.verdict.is_failure()
+        }
+        (None, Some(result)) if !verify_only => line(&id, scenario, &result),
+        (None, _) => {
+            say(format_args!("{id:32}  ok"));
+            true
+        }
+    }
+}
+
+fn line(id: &str, scenario: &Scenario, result: &CellResult) -> bool {
+    let text = match (result.verdict, result.median) {
+        (Verdict::Ok, Some(median)) => {
+            let warm = result.warm_up.map_or_else(String::new, |warm| {
+                let when = if warm.stable { "stable" } else { "not stable" };
+                format!(", {when} after {} samples", warm.samples)
+            });
+            format!("ok  {median:.0} ns per {}{warm}", scenario.operation)
+        }
+        (verdict, _) => format!("{verdict}: {}", result.why.as_deref().unwrap_or_default()),
+    };
+    say(format_args!("{id:32}  {text}"));
+    !result.verdict.is_failure()
+}
+
+/// Has it hold some tasks and wake them.
+fn hold(peer: &Peer) -> bool {
+    let Some(probe) = peer.probe() else { return true };
+    let found = probe.ask(HELD, |_| true);
+    let (text, holds) = match found {
+        Ok(reached) if reached.digest == reached.expected => {
+            (format!("ok  {} tasks blocked at once", reached.count), true)
+        }
+        Ok(reached) => {
+            (format!("failed: what comes back from {} does not add up", reached.count), false)
+        }
+        Err(why) => (why, false),
+    };
+    say(format_args!("{:32}  {text}", probe.id()));
+    holds
+}
