@@ -164,9 +164,10 @@ fn families(run: &Run) -> BTreeMap<&str, usize> {
     places
 }
 
+/// Groups of rows that are no ways to suspend: they have no column, and stand beside.
+pub(crate) const BESIDE: [&str; 2] = ["reference", "beside"];
+
 fn columns(run: &Run) -> Vec<&str> {
-    /// Groups of rows that are no ways to suspend: they stand beside.
-    const BESIDE: [&str; 2] = ["reference", "beside"];
     let named = |beside: bool| -> BTreeSet<&str> {
         let grouped = run.backends.iter().filter(|about| !about.group.is_empty());
         let own = grouped.filter(|about| BESIDE.contains(&about.group.as_str()) == beside);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use switchback_bench::results::{self, AboutBackend, Environment, Run};
 
 use crate::Error;
+use crate::view::BESIDE;
 
 /// What became of some shards.
 #[derive(Clone, Debug)]
@@ -103,7 +104,7 @@ fn merge(shards: Vec<(&Path, Run)>, mut missing: Vec<String>) -> Result<Merged, 
             }
         }
         let group = |about: &AboutBackend| match number {
-            Some(number) if several => {
+            Some(number) if several && !BESIDE.contains(&about.group.as_str()) => {
                 let (cpu, cores, _) = machines[number];
                 format!("m{}: {cpu}, {cores} cores", number + 1)
             }
@@ -206,6 +207,19 @@ mod tests {
         assert_eq!(whole.environment.cpu, "2 machines (m1: x, 2 cores; m2: y, 2 cores)");
         let view = View::of(&whole);
         assert_eq!(view.bands, [("m1: x, 2 cores", 1), ("m2: y, 2 cores", 1)]);
+    }
+
+    #[test]
+    fn what_stands_beside_gets_no_column_on_any_machine() {
+        let mut one = shard("a", "x");
+        one.results.push(measured("a", "naive", 1, 9.0));
+        one.backends = vec![AboutBackend {
+            backend: "naive".into(),
+            group: "beside".into(),
+            ..AboutBackend::default()
+        }];
+        let whole = merged(&[one, shard("a", "y")]).expect("they fit").run;
+        assert_eq!(View::of(&whole).columns, ["hard@m1", "hard@m2"]);
     }
 
     #[test]
