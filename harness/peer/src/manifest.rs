@@ -7,7 +7,6 @@ use std::{
 };
 
 use serde::Deserialize;
-use switchback_bench::results;
 
 use crate::protocol::Can;
 
@@ -72,7 +71,7 @@ impl Manifest {
         let manifest: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         let name = &manifest.name;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-        if name.is_empty() || !name.chars().all(plain) || results::no_name(name).is_some() {
+        if name.is_empty() || !name.chars().all(plain) {
             return Err(format!(
                 "`name`: expected lower-case letters, digits, hyphens and points, found {name:?}"
             ));

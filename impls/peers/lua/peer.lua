@@ -309,7 +309,7 @@ end
 local function write(value)
   if value == nil then return "null" end
   if type(value) == "string" then return '"' .. value:gsub('[%c"\\]', function(c) return ("\\u%04x"):format(c:byte()) end) .. '"' end
-  if type(value) == "number" then return ("%.0f"):format(value) end
+  if type(value) == "number" then return (jit and "%.0f" or "%d"):format(value) end
   if value.digits then return value.digits end
   local parts = {}
   for at = 1, value.n or #value do parts[at] = write(value[at]) end
@@ -318,9 +318,10 @@ end
 
 -- A program without an exact order: the part of the language that such programs are made of.
 local function run(program, most)
-  local channels, events = {}, {}
+  local channels, events, over = {}, {}, false
   local function tell(...)
-    if #events < most then events[#events + 1] = { n = select("#", ...), ... } end
+    -- Main may end before a sender that it has received from.
+    if #events < most and not over then events[#events + 1] = { n = select("#", ...), ... } end
   end
   local function find(name)
     channels[name] = channels[name] or channel()
@@ -339,6 +340,7 @@ local function run(program, most)
       tell(name, label, "=", value)
     end
     tell(name, "end")
+    over = over or name == "main"
   end
   spawn(life, "main", program.main)
   loop()
