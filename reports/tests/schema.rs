@@ -28,7 +28,7 @@ fn whole() -> Value {
         "results": [{
             "scenario": "a", "backend": "b", "size": 1, "verdict": "ok", "unit": "nanoseconds", "median": 1.5, "low": 1.0, "high": 2.0,
             "ratio": 1.0, "reference": "b", "ratio_low": 1.0, "ratio_high": 1.0, "band": 0.1, "clock": "wall", "cpu": 1.5, "wall": 1.5,
-            "samples": 9, "iterations": 9, "processes": 3, "why": "w", "reproduce": "r",
+            "samples": 9, "iterations": 9, "processes": 3, "warm_up": {"samples": 9, "stable": true}, "why": "w", "reproduce": "r",
             "witness": {"digest": "00000000000000ff", "tasklets": 1, "peak_alive": 1, "messages": 1, "switches": 1},
         }],
         "scenarios": [{

@@ -306,7 +306,7 @@ fn what_the_suites_write_is_what_the_report_reads() {
     let conformance = samples.join("harness/conformance/tests/sample.json");
     let found = input::read::<input::Conformance>(&conformance).unwrap_or_else(|e| panic!("{e}"));
     assert!(!found.backends.is_empty());
-    let thaw = samples.join("scenarios/tests/freeze_thaw.sample.json");
+    let thaw = samples.join("scenarios/programs/tests/freeze_thaw.sample.json");
     let found = input::read::<input::Thaw>(&thaw).unwrap_or_else(|e| panic!("{e}"));
     assert!(!found.cells.is_empty());
 }
