@@ -25,8 +25,8 @@
 //! and ISO-8859-1 too and follows the doctype inside of the file. Other encodings are for `iconv`.
 //!
 //! What cannot be read is one line on standard error, with line and column if it is in the document
-//! (those where the tag or the text begins, with quick-xml), and exit code 2. Names are shown with control characters escaped, as in `\u{1b}`. A
-//! reader of the output that leaves early is no error.
+//! (those where the tag or the text begins, with quick-xml), and exit code 2. Names are shown with
+//! control characters escaped, as in `\u{1b}`. A reader of the output that leaves early is no error.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
