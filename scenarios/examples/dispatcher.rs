@@ -56,17 +56,16 @@ const SCRIPT: [(u64, What); 9] = [
 
 /// The line of a log that has this one after it.
 fn tell(line: Line, next: Option<&Line>) -> String {
-    match (line, next) {
+    match line {
         // What a handler is there for is shown by its tab.
-        (Line::Came(Event { tab, what: What::Answer }), next) if !matches!(next, Some(Line::Tab(shown, _)) if *shown == tab) =>
-        {
+        Line::Came(Event { what: What::Answer, .. }) if !matches!(next, Some(Line::Tab(..))) => {
             format!("{line}: ignored, nothing is loaded there\n")
         }
         // A text is a number here: the hash of its parts.
-        (Line::Tab(tab, Shows::Text(text)), _) => {
+        Line::Tab(tab, Shows::Text(text)) => {
             format!("- tab {tab}: all parts are there, their hash begins with {:04x}\n", text >> 48)
         }
-        (Line::Closed(answers), _) => {
+        Line::Closed(answers) => {
             format!("closed, the workers have answered {answers} questions\n")
         }
         _ => format!("{line}\n"),
