@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 use switchback::{Backend, Blocking, Channel, Error, tasklet};
+use switchback_examples::say;
 use switchback_hard::Hard;
 
 /// The library: it knows nothing of tasklets.
@@ -27,9 +28,9 @@ async fn read<B: Blocking>(text: String) -> Result<(), Error> {
     let words = B::generate::<String, _>(|words| words_of(words, text.clone()));
     for (number, word) in (1..).zip(words) {
         let word: String = word?;
-        println!("{number}: {word}");
+        say(format!("{number}: {word}"));
         if word.ends_with(',') {
-            println!("left the loop early");
+            say("left the loop early");
             break;
         }
     }

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 use switchback::{Backend, Blocking, Channel, Error, tasklet};
+use switchback_examples::say;
 use switchback_hard::Hard;
 use switchback_soft::Soft;
 
@@ -45,7 +46,7 @@ fn line(numbers: &[u64]) -> String {
 }
 
 fn main() -> Result<(), Error> {
-    println!("with next, on heap frames: {}", line(&Soft::run(first(10))?));
-    println!("with for, on native stacks: {}", line(&Hard::run(taken(10))?));
+    say(format!("with next, on heap frames: {}", line(&Soft::run(first(10))?)));
+    say(format!("with for, on native stacks: {}", line(&Hard::run(taken(10))?)));
     Ok(())
 }

@@ -9,13 +9,14 @@
 #![forbid(unsafe_code)]
 
 use switchback::{Backend, Error, tasklet};
+use switchback_examples::say;
 use switchback_soft::Soft;
 
 #[tasklet]
 async fn greet<B: Backend>(name: String) -> Result<(), Error> {
-    println!("Hello, {name}");
+    say(format!("Hello, {name}"));
     B::schedule().await?;
-    println!("Goodbye {name}");
+    say(format!("Goodbye {name}"));
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use switchback::{Backend, Channel, Error, tasklet};
+use switchback_examples::say;
 use switchback_soft::Soft;
 
 #[tasklet]
@@ -51,6 +52,6 @@ async fn primes<B: Backend>(below: u64) -> Result<Vec<u64>, Error> {
 
 fn main() -> Result<(), Error> {
     let primes = Soft::run(primes(50))?;
-    println!("{}", primes.iter().map(u64::to_string).collect::<Vec<_>>().join(" "));
+    say(primes.iter().map(u64::to_string).collect::<Vec<_>>().join(" "));
     Ok(())
 }

@@ -13,17 +13,20 @@
 //! ```
 //!
 //! A push parser calls back for each element. It runs in a tasklet whose callback sends, and main
-//! iterates. The file is read in chunks of 64 KiB; nothing else grows with it but the list of names,
-//! and with quick-xml the largest tag or piece of text.
+//! iterates. The file is read in chunks of 64 KiB. Memory grows with the list of different names, with
+//! the depth (the parser keeps the names of the elements that are open) and with the longest piece
+//! that the parser holds whole: with both parsers a tag with its attributes or a comment, with
+//! quick-xml also a CDATA section or other text.
 //!
 //! The parser is quick-xml, which reads UTF-8 and knows no entities but the five of XML. It sees
 //! whether elements nest, and lets some documents pass that are not well-formed otherwise, such as
 //! those with a digit at the beginning of a name or a reference to an unknown entity in a value. With
 //! `--features expat` it is libexpat, a library in C (libexpat1-dev on Debian), which reads UTF-16
-//! and ISO-8859-1 too and follows the doctype inside of the file.
+//! and ISO-8859-1 too and follows the doctype inside of the file. Other encodings are for `iconv`.
 //!
 //! What cannot be read is one line on standard error, with line and column if it is in the document
-//! (those where the tag or the text begins, with quick-xml), and exit code 2.
+//! (those where the tag or the text begins, with quick-xml), and exit code 2. Names are shown with
+//! control characters escaped, as in `\u{1b}`. A reader of the output that leaves early is no error.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
@@ -35,6 +38,8 @@ use std::time::Instant;
 
 use switchback::{Backend, Blocking, Channel, Error, Generator, message, tasklet};
 use switchback_baton::Baton;
+use switchback_examples::files::shown;
+use switchback_examples::output::print;
 use switchback_hard::Hard;
 use switchback_may::MayOne;
 use switchback_threads::Threads;
@@ -66,10 +71,70 @@ async fn parser<B: Blocking>(elements: B::Channel<Element>, path: String) -> Res
     let mut tell =
         |name: &str, depth: u64| B::wait(elements.send(Element { name: name.into(), depth }));
     if path == "-" {
-        parse::document(&mut io::stdin().lock(), &mut tell)
+        document(&mut io::stdin().lock(), &mut tell)
     } else {
         let mut file = File::open(path).map_err(Error::from_error)?;
-        parse::document(&mut file, &mut tell)
+        document(&mut file, &mut tell)
+    }
+}
+
+/// Bytes at the beginning that tell the encoding.
+const HEAD: u64 = 1024;
+
+/// Tells the elements of a document, if a parser knows the encoding.
+fn document(input: &mut dyn Read, tell: Tell<'_>) -> Result<(), Error> {
+    let mut head = Vec::new();
+    input.take(HEAD).read_to_end(&mut head).map_err(Error::from_error)?;
+    if let Some(encoding) = encoding::of(&head).filter(|found| !encoding::by_libexpat(found)) {
+        return Err(Error::new("", format!("line 1, column 1: {}", encoding::refused(encoding))));
+    }
+    parse::document(&head, &mut head.chain(input), tell)
+}
+
+mod encoding {
+    use super::parse::PARSER;
+
+    /// The encoding that the first bytes show, unless they are those of ASCII.
+    pub fn of(head: &[u8]) -> Option<&'static str> {
+        let first = |byte: &u8| *byte == b'<' || byte.is_ascii_whitespace();
+        match head {
+            [0, 0, 0xFE, 0xFF, ..] | [0xFF, 0xFE, 0, 0, ..] => Some("UTF-32"),
+            [0, 0, 0, byte, ..] if first(byte) => Some("UTF-32BE"),
+            [byte, 0, 0, 0, ..] if first(byte) => Some("UTF-32LE"),
+            [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => Some("UTF-16"),
+            [0, byte, ..] | [byte, 0, ..] if first(byte) => Some("UTF-16"),
+            _ => None,
+        }
+    }
+
+    /// Whether libexpat reads it.
+    pub fn by_libexpat(encoding: &str) -> bool {
+        ["utf-8", "us-ascii", "iso-8859-1", "utf-16", "utf-16be", "utf-16le"]
+            .iter()
+            .any(|known| encoding.eq_ignore_ascii_case(known))
+    }
+
+    /// What to do with a document that declares, in ASCII, what its parser does not read.
+    pub fn declared(encoding: &str) -> String {
+        let lower = encoding.to_ascii_lowercase();
+        if lower.starts_with("utf-16") || lower.starts_with("utf-32") {
+            return format!(
+                "expected {encoding}, as is declared, found bytes of ASCII: correct the declaration"
+            );
+        }
+        refused(encoding)
+    }
+
+    /// What to do with a document that neither parser reads.
+    pub fn refused(encoding: &str) -> String {
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        let sound = encoding.starts_with(|first: char| first.is_ascii_alphabetic())
+            && encoding.bytes().all(word);
+        let name = if sound { encoding } else { "ENCODING" };
+        format!(
+            "the encoding {encoding}, which {PARSER} does not read: convert the document to UTF-8, \
+             for example with `iconv -f {name} -t UTF-8`, and correct the encoding that it declares"
+        )
     }
 }
 
@@ -119,7 +184,7 @@ fn report(path: &str, backends: &[(&str, Count)]) -> Result<String, Error> {
     names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let mut text = "elements by name\n".to_owned();
     for (name, count) in &names {
-        let _ = writeln!(text, "{count:>11}  {name}");
+        let _ = writeln!(text, "{count:>11}  {}", shown(name));
     }
     let elements: u64 = names.iter().map(|(_, count)| count).sum();
     let _ = write!(text, "elements         {elements}\ngreatest depth   {depth}\n{times}");
@@ -130,10 +195,17 @@ fn main() -> ExitCode {
     let arguments = std::env::args_os().skip(1).map(std::ffi::OsString::into_string);
     let arguments = match arguments.collect::<Result<Vec<String>, _>>() {
         Ok(arguments) => arguments,
-        Err(part) => return refuse(&format!("expected arguments in UTF-8, found {part:?}")),
+        Err(part) => {
+            return refuse(&format!("expected arguments in UTF-8, found {}", shown(part)));
+        }
     };
     let names = BACKENDS.map(|(name, _)| name).join(", ");
+    let usage = format!("usage: sax FILE.xml|- [BACKEND]; backends are {names}");
     let (path, backends) = match arguments.as_slice() {
+        [help] if help == "--help" => return end(print(&format!("{usage}\n"))),
+        [path, ..] if path.is_empty() => {
+            return refuse(&format!("{usage}; expected the name of a file, found an empty one"));
+        }
         // What can be read once is read on one.
         [path] if path == "-" || fs::metadata(path).is_ok_and(|found| !found.is_file()) => {
             (path, &BACKENDS[..1])
@@ -141,20 +213,20 @@ fn main() -> ExitCode {
         [path] => (path, &BACKENDS[..]),
         [path, wanted] => match BACKENDS.iter().find(|(name, _)| name == wanted) {
             Some(backend) => (path, std::slice::from_ref(backend)),
-            None => return refuse(&format!("no backend `{wanted}`: there are {names}")),
+            None => {
+                return refuse(&format!("no backend `{}`: there are {names}", shown(wanted)));
+            }
         },
-        _ => return refuse(&format!("usage: sax FILE.xml|- [BACKEND]; backends are {names}")),
+        _ => return refuse(&usage),
     };
-    match report(path, backends) {
-        Ok(text) => match io::stdout().write_all(text.as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(cause) => refuse(&format!("standard output: {cause}")),
-        },
-        Err(cause) => {
-            let path = if path == "-" { "standard input" } else { path };
-            refuse(&format!("{path}: {cause}"))
-        }
-    }
+    let path_shown = if path == "-" { "standard input".to_owned() } else { shown(path) };
+    end(report(path, backends)
+        .map_err(|cause| format!("{path_shown}: {}", shown(cause.to_string())))
+        .and_then(|text| print(&text)))
+}
+
+fn end(outcome: Result<(), String>) -> ExitCode {
+    outcome.map_or_else(|cause| refuse(&cause), |()| ExitCode::SUCCESS)
 }
 
 fn refuse(cause: &str) -> ExitCode {
@@ -165,9 +237,11 @@ fn refuse(cause: &str) -> ExitCode {
 /// libexpat.
 #[cfg(feature = "expat")]
 mod parse {
-    use switchback_c::expat::{Failure, Handler, Parser};
+    use switchback_c::expat::{Failure, Handler, ParseError, Parser};
 
     use super::*;
+
+    pub const PARSER: &str = "libexpat";
 
     struct Elements<'a> {
         depth: u64,
@@ -188,8 +262,29 @@ mod parse {
         }
     }
 
-    /// Tells the elements of a document.
-    pub fn document(input: &mut dyn Read, tell: Tell<'_>) -> Result<(), Error> {
+    /// The encoding that a document declares in its head, whatever the width of its characters.
+    fn declared(head: &[u8]) -> Option<String> {
+        let ascii: Vec<u8> = head.iter().copied().filter(|byte| *byte != 0).collect();
+        let text = String::from_utf8_lossy(&ascii);
+        let (declaration, _) = text.split_once("?>")?;
+        let (_, value) = declaration.split_once("encoding")?;
+        let value = value.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next()?;
+        Some(value[quote.len_utf8()..].split_once(quote)?.0.to_owned())
+    }
+
+    /// In words that say what to do, if libexpat does not know the encoding.
+    fn told(head: &[u8], fault: ParseError) -> ParseError {
+        match declared(head) {
+            Some(name) if fault.message == "unknown encoding" => {
+                ParseError { message: encoding::declared(&name), ..fault }
+            }
+            _ => fault,
+        }
+    }
+
+    /// Tells the elements of a document, whose head is also at the beginning of the input.
+    pub fn document(head: &[u8], input: &mut dyn Read, tell: Tell<'_>) -> Result<(), Error> {
         let (mut parser, mut elements) = (Parser::new(), Elements { depth: 0, tell });
         let mut chunk = vec![0; CHUNK];
         loop {
@@ -199,7 +294,7 @@ mod parse {
             };
             parser.parse(&chunk[..length], length == 0, &mut elements).map_err(|failure| {
                 match failure {
-                    Failure::Document(fault) => Error::from_error(fault),
+                    Failure::Document(fault) => Error::from_error(told(head, fault)),
                     Failure::Handler(error) => error,
                 }
             })?;
@@ -219,6 +314,8 @@ mod parse {
     use quick_xml::events::{BytesRef, BytesStart, Event};
 
     use super::*;
+
+    pub const PARSER: &str = "quick-xml";
 
     /// An input that knows in which line and column it is.
     struct Lines<'a> {
@@ -253,19 +350,21 @@ mod parse {
         }
     }
 
-    /// Tells the elements of a document.
-    pub fn document(input: &mut dyn Read, tell: Tell<'_>) -> Result<(), Error> {
+    /// Tells the elements of a document, whose head is also at the beginning of the input.
+    pub fn document(head: &[u8], input: &mut dyn Read, tell: Tell<'_>) -> Result<(), Error> {
         let mut lines = Lines { input: BufReader::with_capacity(CHUNK, input), line: 1, column: 1 };
         let mut place = (1, 1);
+        if let Some(encoding) = encoding::of(head) {
+            return Err(at(place, &by_libexpat(&format!("the encoding {encoding}"))));
+        }
         match lines.fill_buf().map_err(Error::from_error)? {
             [0xEF, 0xBB, 0xBF, ..] => lines.input.consume(3),
-            [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] | [0, _, ..] | [_, 0, ..] => {
-                return Err(at(place, &not_read("UTF-16")));
-            }
+            [0, ..] => return Err(at(place, "a byte that is 0, which no document has")),
             _ => {}
         }
         let mut reader = Reader::from_reader(lines);
-        let (mut buffer, mut depth, mut rooted) = (Vec::new(), 0, false);
+        let (mut buffer, mut depth) = (Vec::new(), 0);
+        let (mut rooted, mut typed) = (false, false);
         loop {
             buffer.clear();
             place = (reader.get_ref().line, reader.get_ref().column);
@@ -292,12 +391,16 @@ mod parse {
                 Ok(Event::CData(_) | Event::GeneralRef(_)) if depth == 0 => {
                     return malformed("text outside the root element");
                 }
+                Ok(Event::DocType(_)) => typed = true,
                 Ok(Event::GeneralRef(reference)) if !is_known(&reference) => {
-                    return malformed(&not_read(&format!("the entity &{};", &*reference)));
+                    let entity = format!("the entity &{};", &*reference);
+                    // Without a doctype no parser knows it.
+                    let undefined = || format!("{entity}, which the document does not define");
+                    return malformed(&if typed { by_libexpat(&entity) } else { undefined() });
                 }
                 Ok(Event::Decl(declaration)) => match declaration.encoding() {
                     Some(Ok(encoding)) if !is_utf8(&encoding) => {
-                        return malformed(&not_read(&encoding));
+                        return malformed(&foreign(&encoding));
                     }
                     Some(Err(cause)) => return malformed(&cause.to_string()),
                     _ => {}
@@ -328,8 +431,17 @@ mod parse {
         Error::new("", format!("line {line}, column {column}: {cause}"))
     }
 
-    fn not_read(what: &str) -> String {
-        format!("{what}, which quick-xml does not read; libexpat may: `--features expat`")
+    fn by_libexpat(what: &str) -> String {
+        format!("{what}, which {PARSER} does not read; libexpat may: `--features expat`")
+    }
+
+    /// Of an encoding that is declared in ASCII and is not UTF-8.
+    fn foreign(encoding: &str) -> String {
+        if encoding.eq_ignore_ascii_case("iso-8859-1") {
+            by_libexpat(&format!("the encoding {encoding}"))
+        } else {
+            encoding::declared(encoding)
+        }
     }
 
     fn is_utf8(encoding: &str) -> bool {

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 use switchback::{Backend, Budget, Control, Error, tasklet};
+use switchback_examples::say;
 use switchback_soft::Soft;
 
 /// Works without giving way to another tasklet.
@@ -17,14 +18,14 @@ async fn busy<B: Backend>(steps: u64) -> Result<(), Error> {
     for _ in 0..steps {
         B::checkpoint().await?;
     }
-    println!("busy: {steps} steps are done");
+    say(format!("busy: {steps} steps are done"));
     Ok(())
 }
 
 #[tasklet]
 async fn polite<B: Backend>() -> Result<(), Error> {
     B::schedule().await?;
-    println!("polite: done");
+    say("polite: done");
     Ok(())
 }
 
@@ -36,8 +37,8 @@ async fn watch<B: Backend>() -> Result<(), Error> {
     match late {
         None => Ok(()),
         Some(late) => {
-            println!("watchdog: a tasklet took more than 1000 steps");
-            println!("watchdog: it goes on with more");
+            say("watchdog: a tasklet took more than 1000 steps");
+            say("watchdog: it goes on with more");
             late.insert()?;
             B::run_others().await
         }

@@ -15,6 +15,7 @@
 use switchback::{
     Backend, Channel, Error, Iteration, end_iteration, message, send_sequence, tasklet,
 };
+use switchback_examples::say;
 use switchback_soft::Soft;
 
 #[message]
@@ -53,7 +54,7 @@ async fn pool<B: Backend>() -> Result<u64, Error> {
     let mut sum: u64 = 0;
     for _ in 0..7u64 {
         let Done { worker, job, square } = done.receive().await?;
-        println!("worker {worker}: {job} squared is {square}");
+        say(format!("worker {worker}: {job} squared is {square}"));
         sum += square;
     }
     Ok(sum)
@@ -61,6 +62,6 @@ async fn pool<B: Backend>() -> Result<u64, Error> {
 
 fn main() -> Result<(), Error> {
     let sum = Soft::run(pool())?;
-    println!("sum {sum}");
+    say(format!("sum {sum}"));
     Ok(())
 }

@@ -215,6 +215,102 @@ fn utf_16_is_read_by_libexpat_and_refused_by_quick_xml() {
     }
 }
 
+fn encoded(encoding: &str) -> Vec<u8> {
+    format!("<?xml version='1.0' encoding='{encoding}'?>\n<a/>").into_bytes()
+}
+
+/// What neither parser reads is for `iconv`, and no other build is recommended.
+#[test]
+fn an_encoding_that_no_parser_knows_is_named() {
+    let utf_32: Vec<u8> = "\u{FEFF}<a/>".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let big: Vec<u8> = "<a/>".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    let mut cases: Vec<(&str, Vec<u8>)> = ["windows-1252", "Shift_JIS", "nonsense"]
+        .map(|encoding| (encoding, encoded(encoding)))
+        .to_vec();
+    cases.extend([("UTF-32", utf_32), ("UTF-32BE", big)]);
+    for (encoding, bytes) in cases {
+        let document = Document::new(encoding, &bytes);
+        let refused = refused(&run(&mut sax(&[document.path(), "hard"])));
+        let command = format!("`iconv -f {encoding} -t UTF-8`");
+        assert!(refused.contains(": line 1, column "), "{refused}");
+        assert!(refused.contains(&format!("the encoding {encoding}, which ")), "{refused}");
+        assert!(refused.contains(&command) && !refused.contains("--features"), "{refused}");
+    }
+    // No command is made of what a shell would not take as a word.
+    let document = Document::new("shell", &encoded("a;b\x1b"));
+    let told = refused(&run(&mut sax(&[document.path(), "hard"])));
+    assert!(!told.contains("-f a;b") && !told.contains('\x1b'), "{told}");
+}
+
+#[test]
+fn no_other_parser_is_named_for_what_it_does_not_read() {
+    let declared = encoded("UTF-16");
+    let cases: [(&str, &[u8]); 4] = [
+        ("zeros", &[0; 4]),
+        ("wide", &[0, 0, 0, 0xFF]),
+        ("declared", &declared),
+        ("undefined", b"<a>&b;</a>"),
+    ];
+    for (name, bytes) in cases {
+        let document = Document::new(name, bytes);
+        let refused = refused(&run(&mut sax(&[document.path(), "hard"])));
+        assert!(!refused.contains("--features"), "{name}: {refused}");
+        assert_eq!(refused.contains("UTF-16"), name == "declared" && !cfg!(feature = "expat"));
+    }
+}
+
+/// A pipe gives the bytes as they come: the first ones may be alone.
+#[test]
+fn the_first_bytes_may_come_one_by_one() {
+    let mut child = sax(&["-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    for byte in "\u{FEFF}<a/>".bytes() {
+        input.write_all(&[byte]).expect("it reads");
+    }
+    drop(input);
+    assert_eq!(told(&child.wait_with_output().expect("it ends")), expected(&[(1, "a")], 1));
+}
+
+#[test]
+fn what_is_no_text_is_escaped() {
+    let document = Document::new("escape", b"<b\x1b[31m/>");
+    let output = run(&mut sax(&[document.path(), "hard"]));
+    assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b));
+    if !cfg!(feature = "expat") {
+        assert_eq!(told(&output), expected(&[(1, r"b\u{1b}[31m")], 1));
+    }
+    let document = Document::new("escaped-end", b"<a>\n</b\x1b></a>");
+    let told = refused(&run(&mut sax(&[document.path(), "hard"])));
+    assert!(told.contains(": line 2, column ") && !told.contains('\x1b'), "{told}");
+    let missing = refused(&run(&mut sax(&["no\nsuch\x1b"])));
+    assert!(missing.starts_with(r"no\nsuch\u{1b}: No such file"), "{missing}");
+    let document = Document::new("backend-escape", b"<a/>");
+    let unknown = refused(&run(&mut sax(&[document.path(), "so\nft"])));
+    assert!(unknown.starts_with(r"no backend `so\nft`: "), "{unknown}");
+}
+
+#[test]
+fn help_is_printed() {
+    let help = run(&mut sax(&["--help"]));
+    assert!(help.status.success() && help.stderr.is_empty(), "{help:?}");
+    assert!(help.stdout.starts_with(b"usage: sax FILE.xml|- [BACKEND]; "), "{help:?}");
+    assert!(refused(&run(&mut sax(&[""]))).starts_with("usage: sax "));
+}
+
+#[test]
+fn a_reader_that_has_left_is_no_error() {
+    let document = Document::new("no-reader", b"<a/>");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = run(sax(&[document.path(), "hard"]).stdout(writer));
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
 #[test]
 fn what_is_no_file_is_told_in_one_line() {
     let missing = refused(&run(&mut sax(&["no/such/file.xml"])));

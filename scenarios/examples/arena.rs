@@ -2,9 +2,11 @@
 //!
 //! `arena [SEED [FILE]]`: another seed is another battle, and the file gets its replay, a picture
 //! that moves, for a browser. Spinbots fire in all directions; squarebots run around and never fire.
-//! What cannot be done is one line on standard error, and exit code 2.
+//! The file is written whole or not at all. What cannot be done is one line on standard error, and
+//! exit code 2.
 //!
 //! ```text
+//! seed 7, 20 bots, after 60 ticks
 //! 1.  spinbot 13: energy 3, hits 5
 //! 2.  spinbot 7: energy 3, hits 3
 //! 3.  spinbot 9: energy 3, hits 3
@@ -28,13 +30,21 @@
 //! ```
 #![forbid(unsafe_code)]
 
-use std::ffi::{OsStr, OsString};
+#[path = "../../examples/src/files.rs"]
+mod files;
+#[path = "../../examples/src/output.rs"]
+mod output;
+
+use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::{env, fs};
 
 use switchback_scenarios::society::arena::{Bot, Make, Outcome, Plan, make, svg, with_tasklets};
 use switchback_soft::Soft;
+
+use files::{replace, shown};
+use output::print;
 
 const USAGE: &str = "usage: arena [SEED [FILE]]";
 
@@ -47,35 +57,45 @@ fn stand(place: usize, number: usize, bot: &Bot) -> String {
     format!("{:3} {kind} {number}: {left}, hits {}\n", format!("{place}."), bot.hits)
 }
 
-fn standings(outcome: &Outcome) -> String {
+fn standings(plan: Plan, outcome: &Outcome) -> String {
     let mut order: Vec<usize> = (0..outcome.bots.len()).collect();
     order.sort_by_key(|&number| {
         let Bot { energy, hits, .. } = outcome.bots[number];
         (std::cmp::Reverse((energy, hits)), number)
     });
+    let Plan { seed, bots, ticks, .. } = plan;
     let places = order.iter().zip(1..);
-    places.map(|(&number, place)| stand(place, number, &outcome.bots[number])).collect()
+    let stands = places.map(|(&number, place)| stand(place, number, &outcome.bots[number]));
+    format!("seed {seed}, {bots} bots, after {ticks} ticks\n") + &stands.collect::<String>()
 }
 
 fn seed(argument: Option<&OsString>) -> Result<u64, String> {
     let Some(argument) = argument else { return Ok(7) };
     let number = argument.to_str().and_then(|text| text.parse().ok());
-    number
-        .ok_or_else(|| format!("{USAGE}: expected a seed, a number from 0 on; found {argument:?}"))
+    number.ok_or_else(|| {
+        let (most, found) = (u64::MAX, shown(argument));
+        format!("{USAGE}: expected a seed, a number from 0 to {most}; found `{found}`")
+    })
 }
 
 fn fight(arguments: &[OsString]) -> Result<(), String> {
+    if matches!(arguments, [help] if help == "--help") {
+        return print(&format!("{USAGE}\n"));
+    }
     if arguments.len() > 2 {
         return Err(format!("{USAGE}: expected at most 2 arguments, found {}", arguments.len()));
     }
     let plan = Plan { seed: seed(arguments.first())?, bots: 20, ticks: 60, recorded: true };
-    let outcome = with_tasklets::<Soft>(plan).map_err(|error| error.to_string())?;
-    if let Some(file) = arguments.get(1) {
-        let shown = OsStr::new(file).display();
-        fs::write(file, svg::replay(&outcome)).map_err(|error| format!("{shown}: {error}"))?;
+    let file = arguments.get(1);
+    if file.is_some_and(|file| file.is_empty()) {
+        return Err(format!("{USAGE}: expected the name of a file, found an empty one"));
     }
-    let written = io::stdout().write_all(standings(&outcome).as_bytes());
-    written.map_err(|error| format!("standard output: {error}"))
+    let outcome = with_tasklets::<Soft>(plan).map_err(|error| error.to_string())?;
+    if let Some(file) = file {
+        let written = replace(file.as_ref(), svg::replay(&outcome).as_bytes());
+        written.map_err(|cause| format!("{}: {cause}", shown(file)))?;
+    }
+    print(&standings(plan, &outcome))
 }
 
 fn main() -> ExitCode {

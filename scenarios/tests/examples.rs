@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use programs::{prints_its_head, program, run};
+use programs::{Folder, prints_its_head, program, refused, run, without_reader};
 
 #[test]
 fn programs_print_what_stands_at_their_head() {
@@ -22,6 +22,42 @@ fn a_battle_is_written_as_a_picture() {
     let picture = fs::read_to_string(&file).expect("it was written");
     fs::remove_file(&file).expect("it was written");
     assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
+    for meaning in ["square: squarebot", "circle: spinbot", "dot: bullet", "red: just hit"] {
+        assert_eq!(picture.matches(meaning).count(), 1, "{meaning}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_picture_that_cannot_be_written_leaves_the_old_file() {
+    let folder = Folder::new("arena-limit");
+    fs::write(folder.0.join("d.svg"), "old").expect("it is written");
+    let told = refused(&programs::with_limit(10, "arena", &["7", "d.svg"], &folder));
+    assert!(told.starts_with("d.svg: expected to write "), "{told}");
+    assert_eq!(folder.names(), ["d.svg"]);
+    assert_eq!(fs::read_to_string(folder.0.join("d.svg")).expect("it is there"), "old");
+}
+
+#[test]
+fn standings_name_the_seed() {
+    assert!(run("arena", &["8"]).starts_with("seed 8, 20 bots, after 60 ticks\n1. "));
+    let largest = run("arena", &["18446744073709551615"]);
+    assert!(largest.starts_with("seed 18446744073709551615, "), "{largest}");
+}
+
+#[test]
+fn help_is_printed() {
+    assert_eq!(run("arena", &["--help"]), "usage: arena [SEED [FILE]]\n");
+    assert_eq!(run("dispatcher", &["--help"]), "usage: dispatcher\n");
+}
+
+#[test]
+fn a_reader_that_has_left_is_no_error() {
+    for name in ["arena", "dispatcher"] {
+        let output = without_reader(name, &[]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && told.is_empty(), "{name}: {told}");
+    }
 }
 
 #[test]
@@ -35,8 +71,11 @@ fn what_cannot_be_done_is_one_line_and_ends_with_2() {
         told
     };
     let arena = |arguments: &[&str]| told("arena", arguments, Stdio::piped());
-    assert!(arena(&["seven"]).contains("\"seven\""));
-    assert!(arena(&["--help"]).starts_with("usage: arena [SEED [FILE]]"));
+    assert!(arena(&["seven"]).contains("`seven`"));
+    let large = arena(&["18446744073709551616"]);
+    assert!(large.contains("from 0 to 18446744073709551615; found `18446744073709551616`"));
+    assert!(arena(&["7", ""]).starts_with("usage: arena [SEED [FILE]]"));
+    assert!(arena(&["7", "no\n\x1b/file"]).starts_with(r"no\n\u{1b}/file: "));
     assert!(arena(&["7", "a", "b"]).contains("found 3"));
     assert!(arena(&["7", env::temp_dir().to_str().expect("a name in UTF-8")]).contains(": "));
     assert!(told("dispatcher", &["nonsense"], Stdio::piped()).contains("\"nonsense\""));
