@@ -27,8 +27,11 @@ use crate::sax;
 use crate::scenario::{Nature, Scenario};
 use crate::work::mix;
 
+/// The text for a size.
+type Text = fn(u64) -> &'static str;
+
 /// What the work of some scenarios is done on, as a text: a peer gets it as a file.
-const INPUTS: &[(&str, fn(u64) -> &'static str)] =
+const INPUTS: &[(&str, Text)] =
     &[(sax::iterate::SCENARIO.id, |size| sax::Document::of(size).text())];
 
 /// A peer with the process that all its cells share.

@@ -106,7 +106,7 @@ async fn both<B: Backend>(one: B::Channel<u64>, two: B::Channel<u64>) -> [Option
             second = Some(result.err().map(|error| error.kind()));
         }
         match (&first, &second) {
-            (Some(first), Some(second)) => Poll::Ready([first.clone(), second.clone()]),
+            (Some(first), Some(second)) => Poll::Ready([*first, *second]),
             _ => Poll::Pending,
         }
     })

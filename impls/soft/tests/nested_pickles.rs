@@ -348,8 +348,10 @@ fn a_fork_goes_on_behind_a_fork_in_a_clone() {
     });
 }
 
+type Work = Box<dyn Fn() -> Result<(), Error>>;
+
 thread_local! {
-    static WORK: RefCell<Option<Box<dyn Fn() -> Result<(), Error>>>> = const { RefCell::new(None) };
+    static WORK: RefCell<Option<Work>> = const { RefCell::new(None) };
 }
 
 #[tasklet]
