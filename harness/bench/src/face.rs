@@ -22,7 +22,7 @@ use crate::{
     sampler::Fault,
     settings::{EFFORT, Effort, FAMILY, PEERS, Parameters},
     suite::{Block, Cell, Suite, Work},
-    summary,
+    summary::{self, Findings},
     watchdog::Watchdog,
     worker,
 };
@@ -200,9 +200,18 @@ impl Program {
         }
         let family = self.parameters.family.as_deref();
         let of = family.map(|family| format!(" of the family {family:?}")).unwrap_or_default();
-        let ids = if suite.blocks.iter().any(|block| {
-            block.large && block.all().any(|cell| self.filter.selects(&block.id(cell)))
-        }) {
+        let within = |block: &Block| {
+            let of = |family: &str| {
+                suite.scenarios.iter().any(|a| a.scenario == block.scenario && a.family == family)
+            };
+            family.is_none_or(of)
+        };
+        let large = |block: &Block| {
+            block.large
+                && within(block)
+                && block.all().any(|cell| self.filter.selects(&block.id(cell)))
+        };
+        let ids = if self.parameters.effort != Effort::Full && suite.blocks.iter().any(large) {
             "large sizes need --effort full"
         } else {
             "--list prints the ids of all cells"
@@ -264,8 +273,9 @@ impl Program {
             if names.is_empty() {
                 continue;
             }
-            let findings = dispatch::measure(block, names.clone(), &spread, &mut |_| ())
+            let mut findings = dispatch::measure(block, names.clone(), &spread, &mut |_| ())
                 .map_err(|e| cannot_start(&e))?;
+            large_is_no_failure(block, &mut findings);
             for name in names {
                 let id = format!("{}/{name}/{}", block.scenario, block.size);
                 match summary::fault(&findings, &name) {
@@ -273,7 +283,9 @@ impl Program {
                     Some(fault) => {
                         let text = format!("{}: {}", fault.verdict, fault.why);
                         lines::say(format_args!("{id:width$}  {text}", width = self.width));
-                        failures.push(id);
+                        if fault.verdict.is_failure() {
+                            failures.push(id);
+                        }
                     }
                 }
             }
@@ -309,6 +321,12 @@ impl Program {
     fn measure(&self, suite: &mut Suite) -> Result<Failures, String> {
         let target = target_folder()?;
         let folder = self.parameters.output.clone().unwrap_or_else(|| target.join("switchback"));
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            format!(
+                "SWITCHBACK_OUTPUT: expected a folder for results, found {}: {error}",
+                folder.display()
+            )
+        })?;
         let (json, html) = (folder.join("run.json"), folder.join("report.html"));
         let seed = self.parameters.spread.settings.seed;
         let environment =
@@ -364,6 +382,7 @@ impl Program {
                     progress.runs(format!("{}/{name}/{}", block.scenario, block.size));
                 })
                 .map_err(|e| cannot_start(&e))?;
+            large_is_no_failure(block, &mut findings);
             findings.fatal.extend(too_long);
             let ran = ran(block);
             let wanted = |name: &str| {
@@ -476,6 +495,17 @@ fn too_long(block: &Block, book: &Book) -> Vec<(String, Fault)> {
         })
     });
     judged.collect()
+}
+
+/// A run of a large size that does not end in time is left out like one that would take too long: it
+/// cannot be known before, where there is no smaller size or the cost grows faster than the size.
+fn large_is_no_failure(block: &Block, findings: &mut Findings) {
+    for (_, fault) in findings.fatal.iter_mut().filter(|_| block.large) {
+        if fault.verdict == Verdict::Timeout {
+            fault.verdict = Verdict::Unsupported;
+            fault.why = format!("{}: too slow for this large size, or it hangs", fault.why);
+        }
+    }
 }
 
 /// The ids of the cells of the family and the effort that are asked for. Without a family, the

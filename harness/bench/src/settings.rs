@@ -143,7 +143,14 @@ impl Parameters {
             criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", unasked, unasked)?),
             family: text(FAMILY)?,
             effort,
-            output: variable("SWITCHBACK_OUTPUT").map(PathBuf::from),
+            output: match variable("SWITCHBACK_OUTPUT") {
+                Some(empty) if empty.is_empty() => {
+                    return Err(
+                        "SWITCHBACK_OUTPUT: expected a folder, found an empty text".to_owned()
+                    );
+                }
+                folder => folder.map(PathBuf::from),
+            },
             commit: text("SWITCHBACK_COMMIT")?,
         })
     }

@@ -47,6 +47,8 @@ fn main() -> ExitCode {
         Trial::test("a_family_chooses_its_scenarios_and_nothing_else", a_family),
         Trial::test("large_sizes_need_the_full_effort", efforts),
         Trial::test("a_large_size_that_would_take_too_long_is_left_out", too_long),
+        Trial::test("a_large_size_that_does_not_end_is_no_failure", endless),
+        Trial::test("a_folder_for_results_is_looked_at_first", no_folder),
         Trial::test("words_go_into_the_results_with_their_scenarios", words_travel),
         Trial::test("capacity_is_what_came_back_however_it_ended", capacity::comes_back),
         Trial::test("capacity_is_left_out_or_tried_with_few", capacity::of_few),
@@ -509,6 +511,41 @@ fn too_long() -> Result<(), Failed> {
     let why = slow.why.as_deref().unwrap();
     assert!(why.starts_with("one run would take some "), "{why}");
     assert!(why.ends_with(" s, going by size 3; at most 5 s are measured"), "{why}");
+    Ok(())
+}
+
+fn endless() -> Result<(), Failed> {
+    let folder = Folder::new("endless");
+    let output = folder.bench("endless", &["--bench", "--effort", "full", "/5$"]);
+    assert!(output.status.success(), "{output:?}");
+    let run = folder.run();
+    assert_eq!(run.find("count", "plain", 5).unwrap().verdict, Verdict::Ok);
+    let hangs = run.find("count", "hangs", 5).unwrap();
+    assert_eq!(hangs.verdict, Verdict::Unsupported);
+    let why = hangs.why.as_deref().unwrap();
+    assert_eq!(why, "no end after 5 s: too slow for this large size, or it hangs");
+    // The full effort is not what is missing.
+    let output = folder.bench("endless", &["--bench", "--effort", "full", "nowhere/5"]);
+    assert!(text(&output.stderr).contains("--list prints the ids"), "{output:?}");
+    Ok(())
+}
+
+fn no_folder() -> Result<(), Failed> {
+    let folder = Folder::new("no-folder");
+    let file = folder.0.join("a file");
+    fs::create_dir_all(&folder.0)?;
+    fs::write(&file, "kept")?;
+    for (output, part) in [
+        (file.as_os_str(), "SWITCHBACK_OUTPUT: expected a folder for results, found "),
+        ("".as_ref(), "SWITCHBACK_OUTPUT: expected a folder, found an empty text"),
+    ] {
+        let ended =
+            folder.command("large", &["--bench"]).env("SWITCHBACK_OUTPUT", output).output()?;
+        assert_eq!(ended.status.code(), Some(2), "{ended:?}");
+        assert!(text(&ended.stderr).contains(part), "{ended:?}");
+        assert!(!text(&ended.stdout).contains("count/"), "nothing was measured: {ended:?}");
+    }
+    assert_eq!(fs::read_to_string(&file)?, "kept");
     Ok(())
 }
 

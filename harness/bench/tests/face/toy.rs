@@ -64,6 +64,10 @@ pub fn suite(toy: &str) -> Suite {
                 .cell(counter("plain", 3))
                 .large(),
         ],
+        "endless" => vec![
+            block(3),
+            block(5).cell(Cell::new("hangs", 1.0, |_| Ok(Witness::of(hang())))).large(),
+        ],
         "families" => {
             let sum = Block::new("sum", 3, "step", || Law::of(sum(3))).cell(Cell::new(
                 "plain",
