@@ -57,6 +57,8 @@ pub struct Peer {
     questions: Option<Sender<String>>,
     answers: Receiver<Line>,
     last: Arc<Mutex<VecDeque<String>>>,
+    /// Disconnects when standard error has been read to its end.
+    told: Receiver<()>,
     asked: u64,
     /// The first fault: a peer that is wrong once is not asked again.
     fault: Option<Fault>,
@@ -129,9 +131,11 @@ impl Peer {
             });
         }
         let last = Arc::new(Mutex::new(VecDeque::new()));
+        let (tells, told) = mpsc::channel::<()>();
         if let Some(errors) = child.stderr.take() {
             let last = Arc::clone(&last);
             thread::spawn(move || {
+                let _tells = tells;
                 let mut errors = BufReader::new(errors);
                 loop {
                     match read_line(&mut errors) {
@@ -142,7 +146,7 @@ impl Peer {
                 }
             });
         }
-        Self { child, questions: Some(questions), answers, last, asked: 0, fault: None }
+        Self { child, questions: Some(questions), answers, last, told, asked: 0, fault: None }
     }
 
     /// Number of the process.
@@ -212,6 +216,8 @@ impl Peer {
     /// The fault of an answer that is well-formed and wrong.
     pub fn refuse(&mut self, verdict: Verdict, why: &str) -> Fault {
         self.end_now();
+        // What the process has written is there, but perhaps not read yet.
+        let _ = self.told.recv_timeout(END);
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let lines: Vec<String> = last.iter().cloned().collect();
         let told = if lines.is_empty() {
