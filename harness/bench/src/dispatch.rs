@@ -12,9 +12,9 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use crate::{
+    fault::Fault,
     paired::{BlockSamples, Settings},
     results::Verdict,
-    sampler::Fault,
     suite::Block,
     summary::Findings,
     worker::{Event, MARK, Request, VARIABLE},

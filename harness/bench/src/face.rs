@@ -15,11 +15,12 @@ use crate::{
     book::Book,
     capacity::{self, Probe},
     criterion_face::{self, Face},
-    dispatch, environment, lines,
+    dispatch, environment,
+    fault::Fault,
+    lines,
     paired::Settings,
     progress::{self, Progress},
     results::{self, Capacity, CellResult, Verdict},
-    sampler::Fault,
     settings::{EFFORT, Effort, FAMILY, PEERS, Parameters},
     suite::{Block, Cell, Suite, Work},
     summary::{self, Findings},
@@ -68,7 +69,7 @@ pub fn main(mut suite: Suite) -> ExitCode {
     }
 }
 
-/// Ends a bench target whose suite cannot be made: says why and gives the exit code.
+/// Ends a bench target that cannot make its suite: says why and gives the exit code.
 #[must_use]
 pub fn refuse(why: &str) -> ExitCode {
     lines::complain(why);
@@ -116,7 +117,8 @@ fn instead(mut command: Command) -> io::Result<ExitCode> {
 }
 
 /// Runs this program again if its arguments have options that are passed on in variables, and gives the
-/// exit code then. [`main`] does so by itself; a target whose suite depends on the variables calls it first.
+/// exit code then. [`main`] does so by itself. A target that reads the variables to make its suite
+/// calls it first.
 #[must_use]
 pub fn begin() -> Option<ExitCode> {
     // Arguments that are wrong are told by `main`.
@@ -200,15 +202,9 @@ impl Program {
         }
         let family = self.parameters.family.as_deref();
         let of = family.map(|family| format!(" of the family {family:?}")).unwrap_or_default();
-        let within = |block: &Block| {
-            let of = |family: &str| {
-                suite.scenarios.iter().any(|a| a.scenario == block.scenario && a.family == family)
-            };
-            family.is_none_or(of)
-        };
         let large = |block: &Block| {
             block.large
-                && within(block)
+                && is_within(suite, &block.scenario, family)
                 && block.all().any(|cell| self.filter.selects(&block.id(cell)))
         };
         let ids = if self.parameters.effort != Effort::Full && suite.blocks.iter().any(large) {
@@ -526,15 +522,18 @@ fn on_offer(suite: &Suite, parameters: &Parameters) -> Result<Vec<String>, Strin
             names => format!("--family: expected one of {}; found {name:?}", names.join(", ")),
         });
     }
-    let within = |scenario: &str| {
-        family.is_none_or(|family| {
-            suite.scenarios.iter().any(|a| a.scenario == scenario && a.family == family)
-        })
-    };
-    let blocks = suite.blocks.iter().filter(|block| within(&block.scenario) && wanted(block));
+    let within = |block: &&Block| is_within(suite, &block.scenario, family);
+    let blocks = suite.blocks.iter().filter(within).filter(|block| wanted(block));
     let cells = blocks.flat_map(|block| block.all().map(|cell| block.id(cell)));
     let probes = suite.capacity.iter().filter(|_| family.is_none()).map(Probe::id);
     Ok(cells.chain(probes).collect())
+}
+
+/// Whether a scenario is of the family, if one is asked for.
+fn is_within(suite: &Suite, scenario: &str, family: Option<&str>) -> bool {
+    family.is_none_or(|family| {
+        suite.scenarios.iter().any(|about| about.scenario == scenario && about.family == family)
+    })
 }
 
 /// An id must name one cell: results, filters and criterion all go by it.

@@ -65,6 +65,8 @@ pub mod environment;
 #[cfg(feature = "harness")]
 mod face;
 #[cfg(feature = "harness")]
+mod fault;
+#[cfg(feature = "harness")]
 pub mod floor;
 #[cfg(feature = "harness")]
 mod lines;
@@ -98,9 +100,9 @@ pub use self::{
     built::Compiled,
     clock::Clock,
     face::{begin, main, refuse},
-    sampler::{Apart, Fault, judge_clock},
+    fault::Fault,
     settings::PEERS,
-    suite::{Block, Cell, Sampling, Suite, Tell, Told, repeat},
+    suite::{Block, Cell, Sampling, Suite, Told, repeat},
     worker::is_worker,
 };
 

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::{Clock, Clocks, Time},
+    fault::Fault,
     plan::{self, Plan},
     results::{Verdict, WarmUp},
-    sampler::{self, Apart, Fault},
+    sampler::{self, Apart},
     shuffle::Shuffler,
     suite::{Block, Cell, Sampling, SharedLaw, Work},
     warm,
@@ -212,7 +213,8 @@ impl Lane {
                 format!("{iterations} iterations take no longer than a few: it does not do them");
             return Err(Fault { verdict: Verdict::DifferentWork, why });
         }
-        let warmed = warm::up(self.found.iterations, settings, &mut |iterations| {
+        let (aim, most) = (settings.sample, settings.budget / WARMING);
+        let warmed = warm::up(self.found.iterations, aim, most, &mut |iterations| {
             Ok(sampler::sample(&mut cell.work, iterations, law, clocks)?.time.wall)
         })?;
         (self.found.iterations, self.expected) = (warmed.iterations, warmed.expected);
@@ -279,3 +281,6 @@ impl Busy {
 
 /// Where calibration gives up on a cell that takes no time at all.
 const LONGEST: u64 = 1 << 32;
+
+/// Share of the time for samples that a program may take until its times are stable.
+const WARMING: u64 = 8;

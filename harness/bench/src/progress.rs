@@ -67,10 +67,7 @@ pub fn describe(result: &CellResult, width: usize) -> String {
     let time = result.median.filter(|_| result.verdict == Verdict::Ok).map(nanoseconds);
     let ratio = result.ratio.map(|ratio| format!("x{}", digits(ratio)));
     let (time, ratio) = (time.unwrap_or_else(|| "-".into()), ratio.unwrap_or_else(|| "-".into()));
-    let warm = result.warm_up.map_or_else(String::new, |warm| {
-        let when = if warm.stable { "stable" } else { "not stable" };
-        format!("; {when} after {} samples", warm.samples)
-    });
+    let warm = result.warm_up.map_or_else(String::new, |warm| format!("; {warm}"));
     format!("{id:width$}  {time:>8}  {ratio:>8}  {verdict}{warm}")
 }
 

@@ -264,6 +264,13 @@ pub struct WarmUp {
     pub stable: bool,
 }
 
+impl std::fmt::Display for WarmUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let when = if self.stable { "stable" } else { "not stable" };
+        write!(f, "{when} after {} samples", self.samples)
+    }
+}
+
 impl CellResult {
     /// A result without times.
     #[must_use]

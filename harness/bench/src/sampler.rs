@@ -2,24 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     clock::{Clocks, Time},
+    fault::Fault,
     lines,
     results::Verdict,
     suite::{Found, Run, SharedLaw, Told, Work},
     witness::{Difference, Witness},
 };
-
-/// Why a cell gets no number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
-    /// The verdict; never `Ok`.
-    pub verdict: Verdict,
-    /// The text for people.
-    pub why: String,
-}
 
 /// Times `iterations` of a cell. Every cell goes through this one function, never inlined: two
 /// inlined copies of one source have been seen to differ by 8 % for no reason but their place.
@@ -35,7 +25,7 @@ pub fn time(
     (outcome, after.since(before))
 }
 
-/// A sample whose witness obeys the law.
+/// A sample. Its witness obeys the law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// What one iteration did.
@@ -51,13 +41,13 @@ pub struct Sample {
 pub struct Apart {
     /// Wall time here less the wall time told, ns.
     pub found: u64,
-    /// What a question and its answer explain of it, ns.
+    /// What questions without iterations explain of it, ns.
     pub allowed: u64,
 }
 
-/// Round trips by which two clocks may differ: a sample is asked for and answered, and either process
-/// may have to wait for a processor.
-const TRIPS: u64 = 4;
+/// Questions without iterations by which two clocks may differ: what they take lies beside the work of a
+/// sample too, and varies.
+const IDLES: u64 = 2;
 /// By what share and by how many ns more a program may have measured than was waited for it: clocks
 /// are read in steps, and some runtimes correct theirs by up to a hundredth.
 const FASTER: u64 = 100;
@@ -85,8 +75,9 @@ pub fn sample(
             let before = clocks.read();
             let told = tell(iterations);
             let outside = clocks.read().since(before).wall;
-            let Told { witness, time, trip } = told?;
-            let outside = outside.saturating_sub(trip);
+            let Told { witness, time, idle } = told?;
+            // How long the sample itself was waited for.
+            let outside = outside.saturating_sub(idle);
             let witness = verify(law, Ok(witness))?;
             let latest = outside + outside / FASTER + STEP;
             if time.wall > latest {
@@ -96,7 +87,7 @@ pub fn sample(
                 )));
             }
             let found = outside.saturating_sub(time.wall);
-            let apart = Apart { found, allowed: LEAST.max(TRIPS * trip) };
+            let apart = Apart { found, allowed: LEAST.max(IDLES * idle) };
             Ok(Sample { witness, time, apart: Some(apart) })
         }
         Work::Unsupported(why) => Err(Fault { verdict: Verdict::Unsupported, why: why.clone() }),
@@ -119,8 +110,8 @@ pub fn judge_clock(apart: &[Apart]) -> Result<(), Fault> {
         return Ok(());
     }
     Err(lie(format!(
-        "its own times are {found} ns shorter than its samples took, in the median; a question and \
-         its answer explain {allowed} ns"
+        "its own times are {found} ns shorter than its samples took, in the median; questions without \
+         iterations explain {allowed} ns"
     )))
 }
 

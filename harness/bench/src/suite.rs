@@ -12,9 +12,9 @@ use crate::{
     built::Compiled,
     capacity::Probe,
     clock::{Clock, Time},
+    fault::Fault,
     lines,
     results::{About, AboutBackend},
-    sampler::Fault,
     witness::{Law, Witness},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 pub type Run = dyn FnMut(u64) -> Result<Witness, String>;
 
 /// Has another program do the work of a cell the given number of times, and tells what it says.
-pub type Tell = dyn FnMut(u64) -> Result<Told, Fault>;
+type Tell = dyn FnMut(u64) -> Result<Told, Fault>;
 
 /// What another program says of a sample that it took itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,9 +32,9 @@ pub struct Told {
     pub witness: Witness,
     /// The time of all iterations, by the clocks of that program.
     pub time: Time,
-    /// Wall time, ns, that a question without work took right after it, which is part of the call: the
-    /// two clocks may differ by a few of that.
-    pub trip: u64,
+    /// Wall time, ns, of the same question without iterations right after it, which is part of the
+    /// call: what the program does before and after its work, and what lies between the processes.
+    pub idle: u64,
 }
 
 /// Everything one `cargo bench` target measures. One visible list, made by the target's `main`.

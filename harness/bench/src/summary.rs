@@ -2,9 +2,9 @@
 
 use crate::{
     clock::{Clock, Time},
+    fault::Fault,
     paired::{BlockSamples, LaneSamples},
     results::{CellResult, Verdict, WarmUp},
-    sampler::Fault,
     statistics::{self, Estimate},
     suite::{Block, Cell, Work},
 };

@@ -5,7 +5,7 @@
 //!                                   else until they have taken as long as all samples may take
 //! ```
 
-use crate::{paired::Settings, plan, results::WarmUp, sampler::Fault};
+use crate::{fault::Fault, plan, results::WarmUp};
 
 /// How a cell is sampled once it is warm.
 pub struct Warmed {
@@ -23,17 +23,16 @@ const ALIKE: usize = 3;
 const TOLERANCE: u64 = 30;
 /// Most samples; what is not stable by then says so.
 const MOST: u64 = 60;
-/// Share of the time for samples that warming up may take.
-const SHARE: u64 = 8;
 
-/// Takes samples by `sample`, which gives the wall time, until they are alike. Iterations are adapted
-/// as the program becomes faster.
+/// Takes samples by `sample`, which gives the wall time, until they are alike, for at most so long
+/// (ns). A sample is to take `aim` ns: iterations are adapted as the program becomes faster.
 ///
 /// # Errors
 /// That of a sample.
 pub fn up(
     iterations: u64,
-    settings: &Settings,
+    aim: u64,
+    most: u64,
     sample: &mut dyn FnMut(u64) -> Result<u64, Fault>,
 ) -> Result<Warmed, Fault> {
     let (mut iterations, mut spent) = (iterations, 0);
@@ -46,12 +45,12 @@ pub fn up(
         warm_up.samples += 1;
         let last = &times[times.len().saturating_sub(ALIKE)..];
         warm_up.stable = last.len() == ALIKE && are_alike(last);
-        if took < settings.sample / 2 && warm_up.samples < MOST {
-            iterations = plan::iterations(iterations, took, settings.sample).max(iterations + 1);
+        if took < aim / 2 && warm_up.samples < MOST {
+            iterations = plan::iterations(iterations, took, aim).max(iterations + 1);
             times.clear();
             continue;
         }
-        if warm_up.stable || warm_up.samples >= MOST || spent >= settings.budget / SHARE {
+        if warm_up.stable || warm_up.samples >= MOST || spent >= most {
             return Ok(Warmed { iterations, expected: took, warm_up });
         }
     }
@@ -66,13 +65,13 @@ fn are_alike(times: &[u64]) -> bool {
 mod tests {
     use super::*;
 
-    const SETTINGS: Settings =
-        Settings { budget: 8_000, sample: 100, seed: 0, process: 0, verify_only: false };
+    const AIM: u64 = 100;
+    const MOST: u64 = 1_000;
 
     #[test]
     fn a_program_that_becomes_faster_is_run_until_it_does_no_more() {
         let mut each = [40, 30, 20, 12, 10, 10, 10].into_iter();
-        let warmed = up(5, &SETTINGS, &mut |n| Ok(each.next().unwrap_or(10) * n)).unwrap();
+        let warmed = up(5, AIM, MOST, &mut |n| Ok(each.next().unwrap_or(10) * n)).unwrap();
         assert!(warmed.warm_up.stable);
         assert_eq!(warmed.warm_up.samples, 7);
         assert_eq!(warmed.expected, warmed.iterations * 10);
@@ -81,7 +80,7 @@ mod tests {
     #[test]
     fn a_program_that_is_never_stable_is_told() {
         let mut turn = 0;
-        let warmed = up(1, &SETTINGS, &mut |_| {
+        let warmed = up(1, AIM, MOST, &mut |_| {
             turn += 1;
             Ok(if turn % 2 == 0 { 100 } else { 130 })
         })

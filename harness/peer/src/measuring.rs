@@ -11,7 +11,7 @@ use crate::{
     Manifest, State,
     find::Found,
     process::Peer,
-    protocol::{self, Ask, Say, VERSION},
+    protocol::{self, Ask, Say},
 };
 
 /// How long a sample may take: less than a measuring process may be silent, so that the peer is ended
@@ -23,16 +23,11 @@ const SILENCE: f64 = 8.0;
 pub struct Measured {
     manifest: Manifest,
     state: State,
-    running: Option<Running>,
+    running: Option<Peer>,
     /// The first fault that ended it.
     fault: Option<Fault>,
     /// How long an answer may take.
     limit: Duration,
-}
-
-#[derive(Debug)]
-struct Running {
-    peer: Peer,
 }
 
 impl Measured {
@@ -60,23 +55,26 @@ impl Measured {
         iterations: u64,
         input: Option<String>,
     ) -> Result<Told, Fault> {
-        let ask = Ask::Sample { scenario: scenario.to_owned(), size, iterations, input };
-        let (said, running) = self.ask(ask)?;
-        let Say::Sampled { digest, tasklets, messages, wall, cpu } = said else {
-            return Err(running.other("sample"));
+        let ask = |iterations| {
+            let (scenario, input) = (scenario.to_owned(), input.clone());
+            Ask::Sample { scenario, size, iterations, input }
         };
-        let digest = protocol::digest(&digest)
-            .map_err(|why| running.peer.refuse(Verdict::Failed, &format!("sample: {why}")))?;
-        let witness = Witness { tasklets, messages, ..Witness::of(digest) };
-        Ok(Told { witness, time: Time { cpu, wall }, trip: self.trip()? })
+        let (witness, time) = self.sampled(ask(iterations))?;
+        // Right after the sample, so that what else the machine does is in both.
+        let begun = Instant::now();
+        self.sampled(ask(0))?;
+        let idle = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        Ok(Told { witness, time, idle })
     }
 
-    /// Asks a question without work, and gives the wall time until its answer, ns: right after each
-    /// sample, so that what else the machine does is in both.
-    fn trip(&mut self) -> Result<u64, Fault> {
-        let begun = Instant::now();
-        self.ask(Ask::Hello { protocol: VERSION })?;
-        Ok(u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    fn sampled(&mut self, ask: Ask) -> Result<(Witness, Time), Fault> {
+        let (said, running) = self.ask(ask)?;
+        let Say::Sampled { digest, tasklets, messages, wall, cpu } = said else {
+            return Err(other(running, "sample"));
+        };
+        let digest = protocol::digest(&digest)
+            .map_err(|why| running.refuse(Verdict::Failed, &format!("sample: {why}")))?;
+        Ok((Witness { tasklets, messages, ..Witness::of(digest) }, Time { cpu, wall }))
     }
 
     /// Has it hold so many blocked tasks; gives how many there are, and the process that holds them.
@@ -86,8 +84,8 @@ impl Measured {
     pub fn hold(&mut self, count: u64) -> Result<(u64, u32), Fault> {
         let (said, running) = self.ask(Ask::Hold { count })?;
         match said {
-            Say::Held { count } => Ok((count, running.peer.process())),
-            _ => Err(running.other("hold")),
+            Say::Held { count } => Ok((count, running.process())),
+            _ => Err(other(running, "hold")),
         }
     }
 
@@ -97,12 +95,12 @@ impl Measured {
     /// What it does wrong.
     pub fn release(&mut self) -> Result<u64, Fault> {
         let (said, running) = self.ask(Ask::Release {})?;
-        let Say::Released { digest } = said else { return Err(running.other("release")) };
+        let Say::Released { digest } = said else { return Err(other(running, "release")) };
         protocol::digest(&digest)
-            .map_err(|why| running.peer.refuse(Verdict::Failed, &format!("release: {why}")))
+            .map_err(|why| running.refuse(Verdict::Failed, &format!("release: {why}")))
     }
 
-    fn ask(&mut self, ask: Ask) -> Result<(Say, &mut Running), Fault> {
+    fn ask(&mut self, ask: Ask) -> Result<(Say, &mut Peer), Fault> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
@@ -112,10 +110,10 @@ impl Measured {
         }
         let none = || Fault { verdict: Verdict::Failed, why: "it does not run".to_owned() };
         let running = self.running.as_mut().ok_or_else(none)?;
-        Ok((running.peer.ask(ask, self.limit)?, running))
+        Ok((running.ask(ask, self.limit)?, running))
     }
 
-    fn start(&self) -> Result<Running, Fault> {
+    fn start(&self) -> Result<Peer, Fault> {
         let State::Ready(command) = &self.state else {
             return Err(match &self.state {
                 State::Broken(why) => {
@@ -128,15 +126,12 @@ impl Measured {
                 State::Ready(_) => unreachable!("handled above"),
             });
         };
-        let (peer, _) = Peer::start(&self.manifest, command)?;
-        Ok(Running { peer })
+        Peer::start(&self.manifest, command).map(|(peer, _)| peer)
     }
 }
 
-impl Running {
-    fn other(&mut self, name: &str) -> Fault {
-        self.peer.refuse(Verdict::Failed, &format!("its answer to `{name}` is another one"))
-    }
+fn other(peer: &mut Peer, name: &str) -> Fault {
+    peer.refuse(Verdict::Failed, &format!("its answer to `{name}` is another one"))
 }
 
 fn silence() -> Duration {

@@ -17,7 +17,7 @@ fn questions() -> Vec<Ask> {
         Ask::Hello { protocol: VERSION },
         Ask::Run { program, events: 9 },
         sample(None),
-        sample(Some("/tmp/x".to_owned())),
+        sample(Some("document.xml".to_owned())),
         Ask::Hold { count: 3 },
         Ask::Release {},
         Ask::End {},

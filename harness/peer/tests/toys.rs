@@ -62,9 +62,11 @@ const LAST: &str = "its last lines: the toy begins to misbehave";
 
 #[test]
 fn an_honest_peer_is_measured() {
-    let (fault, samples) = measured("honest");
-    assert_eq!(fault, None);
-    assert!(samples > 0);
+    for mode in ["honest", "slow to begin"] {
+        let (fault, samples) = measured(mode);
+        assert_eq!(fault, None, "{mode}");
+        assert!(samples > 0, "{mode}");
+    }
 }
 
 #[test]

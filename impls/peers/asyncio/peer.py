@@ -247,9 +247,9 @@ async def sample(scenario, size, iterations, input=None):
         digests.add(await work(tasks, size, document))
         await tasks.end()
     wall, cpu = time.perf_counter_ns() - wall, time.process_time_ns() - cpu
-    if len(digests) != 1:
+    if len(digests) > 1:
         return {"say": "error", "why": "iterations differ"}
-    return {"say": "sampled", "digest": f"{digests.pop():016x}", "wall": wall, "cpu": cpu}
+    return {"say": "sampled", "digest": f"{sum(digests):016x}", "wall": wall, "cpu": cpu}
 
 
 async def run(program, events):

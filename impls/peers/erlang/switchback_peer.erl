@@ -177,9 +177,12 @@ sample(Scenario, Size, Iterations, Input) ->
     end),
     receive
         {sampled, differ, _, _} -> "\"say\":\"error\",\"why\":\"iterations differ\"";
-        {sampled, Digest, Wall, Cpu} ->
-            io_lib:format("\"say\":\"sampled\",\"digest\":\"~16.16.0b\",\"wall\":~b,\"cpu\":~b", [Digest, Wall, Cpu])
+        {sampled, none, Wall, Cpu} -> sampled(0, Wall, Cpu);
+        {sampled, Digest, Wall, Cpu} -> sampled(Digest, Wall, Cpu)
     end.
+
+sampled(Digest, Wall, Cpu) ->
+    io_lib:format("\"say\":\"sampled\",\"digest\":\"~16.16.0b\",\"wall\":~b,\"cpu\":~b", [Digest, Wall, Cpu]).
 
 %% Questions are flat objects of texts and numbers: a text or a number is looked for by its key.
 text(Key, Line) ->

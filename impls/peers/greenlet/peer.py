@@ -241,9 +241,9 @@ def sample(scenario, size, iterations, input=None):
         s = Scheduler()
         digests.add(s.start(lambda: done(s, work(s, size, document))))
     wall, cpu = time.perf_counter_ns() - wall, time.process_time_ns() - cpu
-    if len(digests) != 1:
+    if len(digests) > 1:
         return {"say": "error", "why": "iterations differ"}
-    return {"say": "sampled", "digest": f"{digests.pop():016x}", "wall": wall, "cpu": cpu}
+    return {"say": "sampled", "digest": f"{sum(digests):016x}", "wall": wall, "cpu": cpu}
 
 
 def main():

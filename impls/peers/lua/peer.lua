@@ -364,7 +364,7 @@ local function sample(question)
     result = again
   end
   local wall_after, cpu_after = clocks()
-  return ('"say":"sampled","digest":"%s","wall":%.0f,"cpu":%.0f'):format(hex(result), wall_after - wall, cpu_after - cpu)
+  return ('"say":"sampled","digest":"%s","wall":%.0f,"cpu":%.0f'):format(hex(result or ZERO), wall_after - wall, cpu_after - cpu)
 end
 
 local held = { count = 0, sum = ZERO, gate = channel() }

@@ -208,8 +208,8 @@ async function sample({ scenario, size, iterations, input }) {
   for (let i = 0; i < iterations; i++) digests.add(await work(size, document));
   const took = process.hrtime.bigint() - wall;
   const used = process.cpuUsage(cpu);
-  if (digests.size !== 1) return { say: "error", why: "iterations differ" };
-  const [digest] = digests;
+  if (digests.size > 1) return { say: "error", why: "iterations differ" };
+  const [digest = 0n] = digests;
   return { say: "sampled", digest: hex(digest), wall: Number(took), cpu: (used.user + used.system) * 1000 };
 }
 

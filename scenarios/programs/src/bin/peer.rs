@@ -11,10 +11,11 @@
 //! ```
 
 use std::{
+    cell::Cell,
+    ffi::OsString,
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::atomic::{AtomicBool, Ordering},
 };
 
 use switchback_bench::{
@@ -43,7 +44,8 @@ const SAMPLE: u64 = 5_000_000;
 const HELD: u64 = 1_000;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments = std::env::args_os().skip(1).map(OsString::into_string);
+    let arguments: Vec<String> = arguments.collect::<Result<_, _>>().unwrap_or_default();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["list"] => list(),
@@ -120,32 +122,18 @@ fn check(asked: &Asked) -> Result<bool, String> {
     }
     let exact = asked.exact.as_deref();
     let peer = Peer::new(found);
-    let tried = Tried::default();
+    let tried = Cell::new(false);
     let mut holds = judge(&peer.found.manifest, &command, asked, &tried)?;
     holds &= measure(&peer, asked, &tried);
     if exact.is_none() {
         holds &= hold(&peer);
     }
     match exact {
-        Some(id) if !tried.any() => Err(format!(
+        Some(id) if !tried.get() => Err(format!(
             "--exact: expected the name of a case or scenario/{}/size, found {id:?}",
             peer.found.manifest.name
         )),
         _ => Ok(holds),
-    }
-}
-
-/// Whether anything was tried.
-#[derive(Default)]
-struct Tried(AtomicBool);
-
-impl Tried {
-    fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn any(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -170,7 +158,7 @@ fn judge(
     manifest: &Manifest,
     command: &[String],
     asked: &Asked,
-    tried: &Tried,
+    tried: &Cell<bool>,
 ) -> Result<bool, String> {
     let again = format!("ci/peer check {}", shown(&asked.path));
     let place = Place {
@@ -189,7 +177,7 @@ fn judge(
         }
         only.push(id.clone());
     }
-    tried.set();
+    tried.set(true);
     let report = suite::judge(&suite, &Options { only, in_process: true, ..Options::default() });
     if let Some(why) = &report.why {
         return Err(why.clone());
@@ -210,7 +198,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// Verifies and times every scenario that it claims.
-fn measure(peer: &Peer, asked: &Asked, tried: &Tried) -> bool {
+fn measure(peer: &Peer, asked: &Asked, tried: &Cell<bool>) -> bool {
     let exact = asked.exact.as_deref();
     let all = scenarios::<Ours>();
     let mut holds = true;
@@ -226,7 +214,7 @@ fn measure(peer: &Peer, asked: &Asked, tried: &Tried) -> bool {
         for (size, only_verify) in small.chain(usual) {
             let name = format!("{id}/{}/{size}", peer.found.manifest.name);
             if exact.is_none_or(|exact| exact == name) {
-                tried.set();
+                tried.set(true);
                 holds &= one(peer, scenario, size, only_verify);
             }
         }
@@ -259,10 +247,7 @@ fn one(peer: &Peer, scenario: &'static Scenario, size: u64, verify_only: bool) -
 fn line(id: &str, scenario: &Scenario, result: &CellResult) -> bool {
     let text = match (result.verdict, result.median) {
         (Verdict::Ok, Some(median)) => {
-            let warm = result.warm_up.map_or_else(String::new, |warm| {
-                let when = if warm.stable { "stable" } else { "not stable" };
-                format!(", {when} after {} samples", warm.samples)
-            });
+            let warm = result.warm_up.map_or_else(String::new, |warm| format!(", {warm}"));
             format!("ok  {median:.0} ns per {}{warm}", scenario.operation)
         }
         (verdict, _) => format!("{verdict}: {}", result.why.as_deref().unwrap_or_default()),
