@@ -283,7 +283,7 @@ mod parse {
         }
     }
 
-    /// Tells the elements of a document, whose head is also at the beginning of the input.
+    /// Tells the elements of a document. `head` are its first bytes, with which `input` begins.
     pub fn document(head: &[u8], input: &mut dyn Read, tell: Tell<'_>) -> Result<(), Error> {
         let (mut parser, mut elements) = (Parser::new(), Elements { depth: 0, tell });
         let mut chunk = vec![0; CHUNK];
@@ -350,7 +350,7 @@ mod parse {
         }
     }
 
-    /// Tells the elements of a document, whose head is also at the beginning of the input.
+    /// Tells the elements of a document. `head` are its first bytes, with which `input` begins.
     pub fn document(head: &[u8], input: &mut dyn Read, tell: Tell<'_>) -> Result<(), Error> {
         let mut lines = Lines { input: BufReader::with_capacity(CHUNK, input), line: 1, column: 1 };
         let mut place = (1, 1);

@@ -1,6 +1,6 @@
 //! Small programs in `examples/`, each with its output at its head, which a test compares. What they
-//! share with each other is here: files that are whole, names that can be shown, and lines whose
-//! reader may leave.
+//! share is here: files that are whole, names that can be shown, and lines that no reader has to wait
+//! for.
 #![forbid(unsafe_code)]
 
 pub mod files;

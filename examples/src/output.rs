@@ -1,4 +1,4 @@
-//! Standard output, whose reader may leave early, as `head -1` does.
+//! Standard output. A reader may leave it early, as `head -1` does.
 
 use std::io::{self, Write as _};
 

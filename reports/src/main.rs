@@ -251,10 +251,12 @@ fn target(output: Option<&Path>) -> Vec<(&Path, &'static str, &'static str)> {
 fn put(output: Option<&Path>, text: &str) -> Result<(), Error> {
     match output {
         Some(path) => write(path, text),
-        None => {
-            let _ = io::stdout().write_all(text.as_bytes());
-            Ok(())
-        }
+        None => match io::stdout().write_all(text.as_bytes()) {
+            Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::Unwritable { path: "standard output".into(), cause })
+            }
+            _ => Ok(()),
+        },
     }
 }
 

@@ -349,3 +349,15 @@ fn a_badge_has_a_file_of_its_own_whatever_the_backend_is_called() {
     }
     assert!(badges.join("backend-a-b.json").is_file(), "a plain name is kept");
 }
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_without_room_is_an_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchback-report"));
+    let output = command.arg("schema").stdout(full).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("standard output: the report cannot be written: "), "{said}");
+}

@@ -196,8 +196,17 @@ fn every<B: Backend>() {
     }
 }
 
+#[tasklet]
+async fn left<B: Backend>(guard: u64) -> Result<Generator<B, u64>, Error> {
+    Ok(B::generate::<u64, _>(|values| count(values, 9, guard)))
+}
+
 fn blocking<B: Blocking>() {
     assert_eq!(B::run(for_loop(fresh())), Ok(45), "{}", B::NAME);
+    // An error is the last item, whatever it is: here there is no scheduler any more.
+    let items: Vec<_> = B::run(left(fresh())).expect("a generator").take(3).collect();
+    let [Err(error)] = items.as_slice() else { panic!("{}: {items:?}", B::NAME) };
+    assert_eq!(error.kind(), Kind::WrongScheduler, "{}", B::NAME);
 }
 
 #[tasklet]

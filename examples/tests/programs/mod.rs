@@ -61,7 +61,7 @@ impl Drop for Folder {
     }
 }
 
-/// A program whose standard output is a pipe that has no reader any more.
+/// A program that writes to a pipe without a reader.
 pub fn without_reader(name: &str, arguments: &[&str]) -> Output {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);

@@ -24,7 +24,6 @@ mod session;
 mod sleep;
 mod smoke;
 mod stated;
-mod subject;
 mod worker;
 
 use std::ffi::OsString;
@@ -35,12 +34,11 @@ use std::sync::Arc;
 use libtest_mimic::{Failed, Trial};
 use switchback::{Backend, Capabilities};
 
-use crate::{Case, chaos, free, group, vector};
+use crate::{Case, Subject, chaos, free, group, vector};
 
 pub use face::main;
 pub use judge::judge;
 pub use probe::{Blocks, BlocksNot, NoPickles, Pickles, Probe};
-pub use subject::Subject;
 pub use worker::serve;
 
 /// Variable: files of further recordings, several separated by `:`.
@@ -56,11 +54,6 @@ pub const RESULTS: &str = "SWITCHBACK_RESULTS";
 
 /// Variable: `1` tries every case to the end, however often its failure was seen before.
 pub const KEEP_GOING: &str = "SWITCHBACK_KEEP_GOING";
-
-/// Most events the model may need for a program; far more than any recording has.
-const BUDGET: usize = 2000;
-/// Events a backend may record beyond what is expected before it is cut off.
-const SLACK: usize = 200;
 
 /// The test target that runs the suite, for commands that replay a failure.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +128,7 @@ impl Suite {
             capabilities: subject.capabilities,
             place,
             known_failures: Vec::new(),
-            own: Arc::new(move |pick| subject::cases(&subject, pick)),
+            own: Arc::new(move |pick| programs(&subject, pick)),
             further: Vec::new,
         }
     }
@@ -293,6 +286,17 @@ fn own<B: Backend>(pick: Pick<'_>) -> Vec<Case> {
     if !B::CAPABILITIES.order_exact {
         cases.extend(free::cases::<B>());
     }
+    cases
+}
+
+/// The cases of something that runs programs and nothing else.
+fn programs(subject: &Subject, pick: Pick<'_>) -> Vec<Case> {
+    let mut cases = smoke::programs(subject);
+    if !subject.capabilities.order_exact {
+        cases.extend(free::programs(subject));
+    }
+    cases.extend(recordings(subject, pick));
+    cases.push(random::programs(subject));
     cases
 }
 

@@ -78,7 +78,7 @@ pub trait Operation<B: Backend>: Sized {
     }
 
     /// The future form as a tasklet awaits it. A future of user code may hold several operations of
-    /// the kernel, which act one at a time: this sees to it. Anybody may call it.
+    /// the kernel, which act one at a time: this sees to it. Calling it is always sound.
     ///
     /// # Safety
     /// What overrides it gives a future that begins an operation of the scheduler only in a poll,

@@ -9,9 +9,9 @@ use std::time::Duration;
 use switchback::Capabilities;
 use switchback_bench::{Fault, results};
 use switchback_conformance::{
-    Event, Failure, Program, Verdict,
+    Event, Failure, Program, Subject, Verdict,
     model::Rules,
-    suite::{Place, Subject, Suite},
+    suite::{Place, Suite},
 };
 
 use crate::{

@@ -20,8 +20,7 @@ use super::programs::observe;
 use super::tools::{Need, Random, case, each_seed, mix, refusal};
 use crate::case::{Case, Failure, group};
 use crate::model::{self, Rules};
-use crate::suite::Subject;
-use crate::{Event, Json, Op, Program};
+use crate::{Event, Json, Op, Program, Subject};
 
 /// What a step does.
 #[message]

@@ -16,8 +16,7 @@ use super::tools::{Random, each_seed, refusal};
 use super::{kahn, rules};
 use crate::case::{Case, Failure, group};
 use crate::differ::listing;
-use crate::suite::Subject;
-use crate::{Event, Json, Op, Program};
+use crate::{Event, Json, Op, Program, Subject};
 
 /// Programs of the case of meetings.
 const MEETINGS: u64 = 60;

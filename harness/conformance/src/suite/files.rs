@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::expectation::Expectation;
-use super::{Pick, Subject, protocol};
+use super::{Pick, protocol};
 use crate::differ::Comparison;
-use crate::{Case, Failure, Program, Vector, group, missing, vector};
+use crate::{Case, Failure, Program, Subject, Vector, group, missing, vector};
 
 /// Limit for a file from outside, which may hold many programs.
 const FILE_LIMIT: Duration = Duration::from_secs(300);

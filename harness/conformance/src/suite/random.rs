@@ -8,9 +8,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use switchback::Kind;
 
 use super::protocol::{self, Event as Said};
-use super::{CASES, SEED, Subject, number};
+use super::{CASES, SEED, number};
 use crate::differ::Comparison;
-use crate::{Case, Event, Failure, Op, Program, generate, group, missing};
+use crate::{Case, Event, Failure, Op, Program, Subject, generate, group, missing};
 
 const NAME: &str = "random::programs";
 /// Limit for all programs together.

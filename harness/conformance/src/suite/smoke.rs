@@ -2,9 +2,8 @@
 
 use switchback::{Backend, Channel, Error, tasklet};
 
-use super::Subject;
 use crate::differ::Comparison;
-use crate::{Case, Failure, Json, Op, Program, free, group, missing};
+use crate::{Case, Failure, Json, Op, Program, Subject, free, group, missing};
 
 /// From the simplest on.
 pub(super) fn cases<B: Backend>() -> Vec<Case> {

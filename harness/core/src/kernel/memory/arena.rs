@@ -44,7 +44,7 @@ impl<T> Ptr<T> {
     /// # Safety
     /// A `T` lies there, reached through shared references only, for as long as this or a copy of
     /// it is followed.
-    pub(in crate::kernel) unsafe fn of(place: NonNull<T>) -> Self {
+    pub(super) unsafe fn of(place: NonNull<T>) -> Self {
         Self(place)
     }
 
@@ -56,7 +56,7 @@ impl<T> Ptr<T> {
 
     /// Where the block is.
     #[inline(always)]
-    pub(in crate::kernel) fn place(self) -> *mut T {
+    pub(super) fn place(self) -> *mut T {
         self.0.as_ptr()
     }
 

@@ -7,11 +7,11 @@ use crate::kernel::{
 };
 
 /// Where a tasklet is queued: the direction, and what the channel carries if that is known.
-pub(in crate::kernel) type Queued = (Direction, Option<Item>);
+pub(super) type Queued = (Direction, Option<Item>);
 
 /// What is wrong with a suspended tasklet that waits as its code says and stands in this queue;
 /// nothing for one that can go on.
-pub(in crate::kernel) fn fault(t: Tasklet, waits: Waits, queued: Option<Queued>) -> Option<String> {
+pub(super) fn fault(t: Tasklet, waits: Waits, queued: Option<Queued>) -> Option<String> {
     match (waits, queued) {
         (Waits::Start | Waits::Turn, None) => None,
         (Waits::Sent(item), Some((Direction::Sending, carried))) => {

@@ -61,11 +61,11 @@ impl<T> Numbers<T> {
     }
 
     #[inline]
-    pub(crate) fn number(&mut self, address: usize, item: T) -> u32 {
+    pub(crate) fn number(&mut self, address: usize, item: impl FnOnce() -> T) -> u32 {
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         let list = &mut self.list;
         *self.index.entry(address).or_insert_with(|| {
-            list.push(item);
+            list.push(item());
             next
         })
     }
@@ -109,15 +109,14 @@ impl Carriers {
 
 impl Dumping {
     #[inline]
-    pub(in crate::kernel) fn channel(&mut self, block: Queue, item: Item) -> u32 {
+    pub(super) fn channel(&mut self, block: Queue, item: Item) -> u32 {
         match self.last {
             Some((channel, number)) if channel == block => number,
             _ => {
-                let found = self.channels.list.len();
-                let number = self.channels.number(block.address(), (block, item));
-                if self.channels.list.len() > found {
+                let number = self.channels.number(block.address(), || {
                     block.hold();
-                }
+                    (block, item)
+                });
                 self.last = Some((block, number));
                 number
             }
@@ -125,17 +124,15 @@ impl Dumping {
     }
 
     /// The first channel that carries such items.
-    pub(in crate::kernel) fn carrier(&mut self, item: Item) -> Option<u32> {
+    pub(super) fn carrier(&mut self, item: Item) -> Option<u32> {
         self.carriers.of(item, &self.channels.list)
     }
 
     pub(crate) fn tasklet(&mut self, block: Tasklet) -> u32 {
-        let found = self.tasklets.list.len();
-        let number = self.tasklets.number(block.address(), block);
-        if self.tasklets.list.len() > found {
+        self.tasklets.number(block.address(), || {
             block.cold().hold();
-        }
-        number
+            block
+        })
     }
 
     /// Takes away the counts that kept what was found from giving its block, and with it its
@@ -290,11 +287,11 @@ mod tests {
             // SAFETY: the pointer is never followed.
             let block = unsafe { Ptr::dangling() };
             for address in 0..count {
-                found.channels.number(address, (block, Item::of::<u64>()));
+                found.channels.number(address, || (block, Item::of::<u64>()));
             }
             LOOKS.set(0);
             assert_eq!(found.carrier(Item::of::<String>()), None);
-            let last = found.channels.number(count, (block, Item::of::<String>()));
+            let last = found.channels.number(count, || (block, Item::of::<String>()));
             for _ in 0..count {
                 assert_eq!(found.carrier(Item::of::<String>()), Some(last));
             }

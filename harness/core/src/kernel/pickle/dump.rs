@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// Refuses what cannot be part of a graph.
-pub(in crate::kernel) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Error> {
+pub(super) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Error> {
     if t == kernel.me() {
         return Err(Kind::PickleCurrent.into());
     }
@@ -58,12 +58,12 @@ pub(in crate::kernel) fn may_leave(kernel: &Kernel, t: Tasklet) -> Result<(), Er
     Err(refused(why))
 }
 
-pub(in crate::kernel) fn refused(why: impl Into<String>) -> Error {
+pub(super) fn refused(why: impl Into<String>) -> Error {
     Error::with_detail(Kind::NotPicklable, why)
 }
 
 /// Says that `function` would forget what it waits for (Q07).
-pub(in crate::kernel) fn left_out(function: &str) -> Error {
+pub(super) fn left_out(function: &str) -> Error {
     refused(format!(
         "{function} is blocked on a channel that nothing in the graph refers to: add the channel \
          to the roots, or name the function in `FrameList::allow_detached`"
@@ -75,7 +75,7 @@ pub(crate) fn describe(shapes: &mut Shapes, describe: fn(&mut Shapes), tokens: u
     tokens.rotate_left(1) ^ shapes.unnamed(describe)
 }
 
-pub(in crate::kernel) fn no_cycle(shapes: &Shapes) -> Result<(), String> {
+pub(super) fn no_cycle(shapes: &Shapes) -> Result<(), String> {
     match shapes.in_itself() {
         Some(name) => Err(format!(
             "{name} contains itself: bytes that nest it deep enough would overflow the stack"
@@ -84,7 +84,7 @@ pub(in crate::kernel) fn no_cycle(shapes: &Shapes) -> Result<(), String> {
     }
 }
 
-pub(in crate::kernel) fn dump<D: PortableDriver, R: Message>(
+pub(super) fn dump<D: PortableDriver, R: Message>(
     kernel: &Kernel,
     roots: &R,
     program: &FrameList,
@@ -310,7 +310,7 @@ fn dumping<R: Default>(look: impl FnOnce(&mut Dumping) -> R) -> R {
 }
 
 /// The function of a tasklet, for messages.
-pub(in crate::kernel) fn name_of<D: PortableDriver>(t: Tasklet) -> &'static str {
+pub(super) fn name_of<D: PortableDriver>(t: Tasklet) -> &'static str {
     // SAFETY: asked of tasklets that are alive, not current and not native, and of loaded ones.
     if t.body.get() == 0 { "a tasklet without frames" } else { unsafe { D::name(t.body.get()) } }
 }

@@ -24,10 +24,7 @@ impl Drop for Forking<'_> {
     }
 }
 
-pub(in crate::kernel) fn fork<D: PortableDriver, R: Message>(
-    kernel: &Kernel,
-    roots: &R,
-) -> Result<R, Error> {
+pub(super) fn fork<D: PortableDriver, R: Message>(kernel: &Kernel, roots: &R) -> Result<R, Error> {
     let empty = Context::Forking {
         channels: Numbers::default(),
         tasklets: Numbers::default(),

@@ -8,36 +8,31 @@ use crate::kernel::{
 };
 use crate::{Error, pickle::Writer};
 
-pub(in crate::kernel) const MAGIC: &[u8; 4] = b"SWBK";
-pub(in crate::kernel) const VERSION: u64 = 2;
+pub(super) const MAGIC: &[u8; 4] = b"SWBK";
+pub(super) const VERSION: u64 = 2;
 
 /// What of a tasklet's flags is kept, by the bits of its head.
-pub(in crate::kernel) const KEPT_FLAGS: [u32; 3] = [ALIVE, BLOCK_TRAP, ATOMIC];
+pub(super) const KEPT_FLAGS: [u32; 3] = [ALIVE, BLOCK_TRAP, ATOMIC];
 /// The slot stands above them.
-pub(in crate::kernel) const SLOT_SHIFT: u32 = 4;
+pub(super) const SLOT_SHIFT: u32 = 4;
 
-pub(in crate::kernel) const CHANNEL_FLAGS: u32 =
-    CLOSING | SCHEDULE_ALL | PREFER_CALLER | PREFER_SENDER;
+pub(super) const CHANNEL_FLAGS: u32 = CLOSING | SCHEDULE_ALL | PREFER_CALLER | PREFER_SENDER;
 /// Waiters follow, in this direction.
-pub(in crate::kernel) const SENDERS: u32 = 16;
-pub(in crate::kernel) const RECEIVERS: u32 = 32;
+pub(super) const SENDERS: u32 = 16;
+pub(super) const RECEIVERS: u32 = 32;
 
-pub(in crate::kernel) const EMPTY: u8 = 0;
-pub(in crate::kernel) const ITSELF: u8 = 1;
+pub(super) const EMPTY: u8 = 0;
+pub(super) const ITSELF: u8 = 1;
 /// The error follows.
-pub(in crate::kernel) const BOMB: u8 = 2;
+pub(super) const BOMB: u8 = 2;
 /// A message of the type that the code waits for, among the values.
-pub(in crate::kernel) const VALUE: u8 = 3;
+pub(super) const VALUE: u8 = 3;
 /// A message among the late values.
-pub(in crate::kernel) const LATE: u8 = 4;
+pub(super) const LATE: u8 = 4;
 /// The number of the tasklet follows.
-pub(in crate::kernel) const TASKLET: u8 = 5;
+pub(super) const TASKLET: u8 = 5;
 
-pub(in crate::kernel) fn write_type(
-    name: &str,
-    fingerprint: u64,
-    out: &mut Writer,
-) -> Result<(), Error> {
+pub(super) fn write_type(name: &str, fingerprint: u64, out: &mut Writer) -> Result<(), Error> {
     out.leaf(name)?;
     out.raw(&fingerprint.to_le_bytes());
     Ok(())
@@ -49,9 +44,9 @@ fn detached() -> Error {
 }
 
 /// Written as a bomb.
-pub(in crate::kernel) const DETACHED: u8 = u8::MAX;
+pub(super) const DETACHED: u8 = u8::MAX;
 
-pub(in crate::kernel) fn write_head(
+pub(super) fn write_head(
     t: Tasklet,
     (slot, other): (u8, u64),
     out: &mut Writer,
@@ -71,7 +66,7 @@ pub(in crate::kernel) fn write_head(
     }
 }
 
-pub(in crate::kernel) fn write_channel(
+pub(super) fn write_channel(
     channel: Queue,
     found: &Dumping,
     out: &mut Writer,

@@ -25,21 +25,17 @@ use crate::{
 };
 
 /// Blocks on their way into the scheduler. Dropped before the end, they vanish without trace.
-pub(in crate::kernel) struct Staged<'a, D: PortableDriver> {
+pub(super) struct Staged<'a, D: PortableDriver> {
     kernel: &'a Kernel,
     /// What the next block is named, before and behind those made here.
     numbers: (u64, u64),
-    pub(in crate::kernel) tasklets: Rc<Vec<Tasklet>>,
-    pub(in crate::kernel) channels: Vec<Queue>,
+    pub(super) tasklets: Rc<Vec<Tasklet>>,
+    pub(super) channels: Vec<Queue>,
     driver: std::marker::PhantomData<D>,
 }
 
 impl<'a, D: PortableDriver> Staged<'a, D> {
-    pub(in crate::kernel) fn new(
-        kernel: &'a Kernel,
-        tasklets: Vec<Tasklet>,
-        channels: Vec<Queue>,
-    ) -> Self {
+    pub(super) fn new(kernel: &'a Kernel, tasklets: Vec<Tasklet>, channels: Vec<Queue>) -> Self {
         let numbers = (0, u64::MAX);
         let tasklets = Rc::new(tasklets);
         Self { kernel, numbers, tasklets, channels, driver: std::marker::PhantomData }
@@ -66,7 +62,7 @@ impl<'a, D: PortableDriver> Staged<'a, D> {
     }
 
     /// Makes the blocks part of the scheduler: `waiters` in the order of the channels.
-    pub(in crate::kernel) fn commit(mut self, flags: impl Iterator<Item = u32>, waiters: &Waiters) {
+    pub(super) fn commit(mut self, flags: impl Iterator<Item = u32>, waiters: &Waiters) {
         let kept = KEPT_FLAGS.iter().fold(0, |kept, flag| kept | flag);
         for (&t, flags) in self.tasklets.iter().zip(flags) {
             t.cold().set_flags(flags & kept);
@@ -154,7 +150,7 @@ const CHANNEL_COSTS: usize = size_of::<ChannelBlock>()
     + size_of::<(Option<Direction>, usize)>();
 const _: () = assert!(CHANNEL_COSTS <= 128);
 
-pub(in crate::kernel) fn load<D: PortableDriver, R: Message>(
+pub(super) fn load<D: PortableDriver, R: Message>(
     kernel: &Kernel,
     bytes: &[u8],
     program: &FrameList,
@@ -202,10 +198,10 @@ fn read_magic(input: &mut Reader<'_>) -> Result<(), Error> {
 
 /// The tasklets that wait on the channels, one channel after the other.
 #[derive(Default)]
-pub(in crate::kernel) struct Waiters {
-    pub(in crate::kernel) list: Vec<Tasklet>,
+pub(super) struct Waiters {
+    pub(super) list: Vec<Tasklet>,
     /// Of each channel the direction, and where its part of the list ends.
-    pub(in crate::kernel) ends: Vec<(Option<Direction>, usize)>,
+    pub(super) ends: Vec<(Option<Direction>, usize)>,
 }
 
 /// What is known of one tasklet while the rest is read.

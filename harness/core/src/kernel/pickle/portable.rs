@@ -112,7 +112,7 @@ impl<'a> FrameNumbers<'a> {
                 };
                 let apart = self.program.told_apart(known);
                 apart.map_err(|cause| Error::with_detail(Kind::NotPicklable, cause))?;
-                let number = self.used.number(known.id as usize, *known);
+                let number = self.used.number(known.id as usize, || *known);
                 self.used.also(address, number);
                 number
             }
@@ -236,9 +236,12 @@ impl<B: Driver> Message for Handle<B> {
 pub(crate) fn fork_channel(kernel: &Kernel, block: Queue) -> Queue {
     context(|c| match c {
         Some(Context::Forking { channels, new_channels, .. }) => {
-            let number = channels.number(block.address(), block) as usize;
-            if number == new_channels.len() {
+            let held = || {
                 block.hold();
+                block
+            };
+            let number = channels.number(block.address(), held) as usize;
+            if number == new_channels.len() {
                 let copy = kernel.channels.take();
                 kernel.name_channel(copy);
                 copy.set_flags(block.flags());
@@ -259,9 +262,12 @@ pub(crate) fn fork_channel(kernel: &Kernel, block: Queue) -> Queue {
 pub(crate) fn fork_tasklet(kernel: &Kernel, block: Tasklet) -> Tasklet {
     context(|c| match c {
         Some(Context::Forking { tasklets, new_tasklets, .. }) => {
-            let number = tasklets.number(block.address(), block) as usize;
-            if number == new_tasklets.len() {
+            let held = || {
                 kernel.pin(block);
+                block
+            };
+            let number = tasklets.number(block.address(), held) as usize;
+            if number == new_tasklets.len() {
                 let copy = kernel.tasklets.take();
                 kernel.name(copy);
                 copy.cold().start(STAGED);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Reads the tables of functions and messages, and finds each in `program`. Roots are an `R`.
-pub(in crate::kernel) fn read_types<R: Message>(
+pub(super) fn read_types<R: Message>(
     input: &mut Reader<'_>,
     program: &FrameList,
 ) -> Result<FrameTypes, Error> {

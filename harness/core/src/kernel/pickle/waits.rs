@@ -85,7 +85,7 @@ impl Item {
 #[cfg(test)]
 thread_local! {
     /// How often the type of an item was looked at.
-    pub(in crate::kernel) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    pub(super) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 impl From<&'static Tag> for Item {

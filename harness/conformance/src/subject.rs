@@ -11,11 +11,15 @@ use std::sync::Arc;
 
 use switchback::{Backend, Capabilities};
 
-use super::{BUDGET, Pick, SLACK, random, recordings, smoke};
 use crate::differ::{Comparison, departure, explain};
 use crate::model::{self, Rules};
 use crate::watch::{self, Wanted};
-use crate::{Case, Event, Failure, Program, free, interpret};
+use crate::{Event, Failure, Program, interpret};
+
+/// Most events the model may need for a program; far more than any recording has.
+const BUDGET: usize = 2000;
+/// Events a backend may record beyond what is expected before it is cut off.
+const SLACK: usize = 200;
 
 /// Runs a program and gives its events, at most so many.
 type Play = dyn Fn(&Program, usize) -> Result<Vec<Event>, Failure> + Send + Sync;
@@ -26,13 +30,13 @@ pub struct Subject {
     /// What it claims.
     pub(crate) capabilities: Capabilities,
     /// What it must do where the reference and a backend differ.
-    pub(super) rules: Rules,
+    pub(crate) rules: Rules,
     play: Arc<Play>,
 }
 
 impl Subject {
     /// A backend.
-    pub(super) fn of<B: Backend>() -> Self {
+    pub(crate) fn of<B: Backend>() -> Self {
         let play = |program: &Program, budget| Ok(interpret::run::<B>(program, budget));
         Self::new(B::CAPABILITIES, Rules::backend(B::CAPABILITIES.portable), play)
     }
@@ -56,12 +60,12 @@ impl Subject {
     }
 
     /// The events that the model gives for a program.
-    pub(super) fn model(&self, program: &Program) -> Option<Vec<Event>> {
+    pub(crate) fn model(&self, program: &Program) -> Option<Vec<Event>> {
         model::run(program, self.rules, BUDGET).into_trace()
     }
 
     /// Runs a program and explains the difference, if there is one.
-    pub(super) fn compare(&self, wanted: &Comparison<'_>) -> Result<(), Failure> {
+    pub(crate) fn compare(&self, wanted: &Comparison<'_>) -> Result<(), Failure> {
         watch::want(Some(Wanted {
             covers: wanted.covers.to_vec(),
             program: wanted.program.clone(),
@@ -80,15 +84,4 @@ impl fmt::Debug for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subject").field("capabilities", &self.capabilities).finish_non_exhaustive()
     }
-}
-
-/// The cases of something that runs programs and nothing else.
-pub(super) fn cases(subject: &Subject, pick: Pick<'_>) -> Vec<Case> {
-    let mut cases = smoke::programs(subject);
-    if !subject.capabilities.order_exact {
-        cases.extend(free::programs(subject));
-    }
-    cases.extend(recordings(subject, pick));
-    cases.push(random::programs(subject));
-    cases
 }
