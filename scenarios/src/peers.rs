@@ -10,8 +10,10 @@
 use std::{
     cell::RefCell,
     env, fs, io,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     rc::Rc,
+    thread,
 };
 
 use switchback::Capabilities;
@@ -163,13 +165,18 @@ pub fn chosen() -> Result<Vec<Peer>, String> {
     let names = names.to_str().ok_or_else(|| format!("{PEERS}: {names:?} is not UTF-8"))?;
     let paths = manifests(names)?;
     let out = find::out_folder();
-    let look = |path: &PathBuf| -> Result<Peer, String> {
-        let manifest = Manifest::read(path)?;
-        // Not again what the parent has done.
-        let look = if is_worker() { Found::trusted } else { Found::look };
-        Ok(Peer::new(look(manifest, &out)))
-    };
-    paths.iter().map(look).collect()
+    // Not again what the parent has done.
+    let look = if is_worker() { Found::trusted } else { Found::look };
+    let look = |path: &PathBuf| Ok(look(Manifest::read(path)?, &out));
+    let found: Vec<Result<Found, String>> = thread::scope(|scope| {
+        // All at once: each waits for commands of its own.
+        let looks: Vec<_> = paths.iter().map(|path| scope.spawn(|| look(path))).collect();
+        looks
+            .into_iter()
+            .map(|look| look.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    found.into_iter().map(|found| found.map(Peer::new)).collect()
 }
 
 /// The manifests that a list of names is about.
