@@ -100,7 +100,7 @@ pub(crate) struct Pages(Apart<Whole>);
 
 impl Pages {
     /// Bytes that a block is charged for.
-    pub(super) const EACH: usize = size_of::<TaskletBlock>() + size_of::<Cold>();
+    pub(in crate::kernel) const EACH: usize = size_of::<TaskletBlock>() + size_of::<Cold>();
 
     pub(crate) fn new() -> Self {
         Self(Apart::new())
