@@ -40,7 +40,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use switchback_scenarios::society::arena::{Bot, Make, Outcome, Plan, make, svg, with_tasklets};
+use switchback_scenarios::sharing::arena::{Bot, Make, Outcome, Plan, make, svg, with_tasklets};
 use switchback_soft::Soft;
 
 use files::{replace, shown};

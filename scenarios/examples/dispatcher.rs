@@ -1,7 +1,7 @@
 //! A window loads documents while it handles other events. With tasklets its handler is a straight
 //! function that waits in its middle; without, it is a state machine. Both have the same story.
 //!
-//! Their code is side by side in `scenarios/src/society/dispatcher.rs`.
+//! Their code is side by side in `scenarios/src/sharing/dispatcher.rs`.
 //!
 //! ```text
 //! -- straight functions
@@ -34,7 +34,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use switchback_scenarios::society::dispatcher::{Event, Line, Machine, Shows, What, with_tasklets};
+use switchback_scenarios::sharing::dispatcher::{Event, Line, Machine, Shows, What, with_tasklets};
 use switchback_soft::Soft;
 
 use output::print;

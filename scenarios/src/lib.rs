@@ -8,7 +8,7 @@
 //!   actors   the problems of actors of Savina, and skynet
 //!   control  the problems of the public suite of control operators, a module each
 //!   foreign  under the frames of C: the sort of libc, libexpat
-//!   society  tasklets that share something: actors of Savina, a dispatcher, the arena
+//!   sharing  tasklets that share something: actors of Savina, a dispatcher, the arena
 //!   scenario what a scenario is, and how another crate adds its own
 //!   matrix   the list of scenarios and the list of backends
 //!   suite    both as what `cargo bench` measures
@@ -50,8 +50,8 @@ mod rows;
 pub mod sax;
 pub mod scenario;
 pub mod schedule;
+pub mod sharing;
 pub mod snapshot;
-pub mod society;
 pub mod spawn;
 pub mod stream;
 #[cfg(feature = "suite")]

@@ -22,7 +22,7 @@ use crate::actors::Actors;
 use crate::control::Control;
 use crate::foreign::Foreign;
 use crate::scenario::{Entry, List, Nature, Scenario, Work};
-use crate::society::Society;
+use crate::sharing::Sharing;
 use crate::{
     capacity, depth, factorial, features, pickle, pingpong, queens, ring, sax, schedule, snapshot,
     spawn, stream,
@@ -53,7 +53,7 @@ crate::list! {
 }
 
 /// All scenarios of this crate.
-pub type Ours = (Base, (Control, (Foreign, (Actors, Society))));
+pub type Ours = (Base, (Control, (Foreign, (Actors, Sharing))));
 
 /// Makes [`backends`] and [`shipped`] of the lines below.
 macro_rules! shipped {

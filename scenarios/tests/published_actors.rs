@@ -6,8 +6,8 @@ use switchback_scenarios::actors::{
     quicksort, recursive_fibonacci, sieve, skynet, sorted_list, thread_ring,
 };
 use switchback_scenarios::scenario::{List, Reference, Scenario};
-use switchback_scenarios::society::{
-    Society, bank, barber, bounded_buffer, logistic_map, philosophers, smokers,
+use switchback_scenarios::sharing::{
+    Sharing, bank, barber, bounded_buffer, logistic_map, philosophers, smokers,
 };
 
 fn plain(scenario: &Scenario, size: u64) -> u64 {
@@ -99,5 +99,5 @@ fn published_sizes_are_measured() {
         assert_eq!(sizes().max(), Some(&size), "{}", scenario.id);
     }
     // The dispatcher and the arena are from elsewhere.
-    assert_eq!(published.len() + 2, Actors::scenarios().len() + Society::scenarios().len());
+    assert_eq!(published.len() + 2, Actors::scenarios().len() + Sharing::scenarios().len());
 }

@@ -1,4 +1,4 @@
-//! What the laws of the scenarios in `society` do not say: a table that deadlocks, a window whose
+//! What the laws of the scenarios in `sharing` do not say: a table that deadlocks, a window whose
 //! two versions tell the same story, a battle that can be looked at.
 
 use quick_xml::events::Event;
@@ -8,7 +8,7 @@ use switchback_generator::Generator;
 use switchback_hard::Hard;
 use switchback_may::{MayMany, MayOne};
 use switchback_poll::Poll;
-use switchback_scenarios::society::{arena, dispatcher, philosophers};
+use switchback_scenarios::sharing::{arena, dispatcher, philosophers};
 use switchback_smol::Smol;
 use switchback_soft::Soft;
 use switchback_threads::{Threads, ThreadsDeque, ThreadsQueue1, ThreadsQueue1000};

@@ -23,7 +23,7 @@ const LEGEND: [(&str, &str); 4] = [
 /// with square ends, so that a tick is one path for each kind.
 ///
 /// ```
-/// use switchback_scenarios::society::arena::{Plan, svg, with_tasklets};
+/// use switchback_scenarios::sharing::arena::{Plan, svg, with_tasklets};
 /// use switchback_soft::Soft;
 ///
 /// let plan = Plan { seed: 7, bots: 20, ticks: 60, recorded: true };

@@ -30,7 +30,7 @@ use crate::work::mix;
 
 crate::list! {
     /// Scenarios of tasklets that share something.
-    pub struct Society;
+    pub struct Sharing;
     every bounded_buffer;
     every philosophers;
     every barber;
