@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use switchback_bench::results;
 
-/// Why there is no report. The text names the file, the cause and the next step.
+/// Why there is no report. The text names the file and the cause; for input, the next step too.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -37,11 +37,9 @@ impl fmt::Display for Error {
         match self {
             Self::Results(error) => error.fmt(f),
             Self::Input { path, cause } => write!(f, "{}: {cause}", path.display()),
-            Self::Unwritable { path, cause } => write!(
-                f,
-                "{}: the report cannot be written: {cause}; choose another place with --output",
-                path.display()
-            ),
+            Self::Unwritable { path, cause } => {
+                write!(f, "{}: the report cannot be written: {cause}", path.display())
+            }
         }
     }
 }

@@ -183,7 +183,12 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "switchback-report: {}", visible(&error.to_string()));
+            let advice = match error {
+                Error::Unwritable { .. } => "; choose another place with --output",
+                _ => "",
+            };
+            let why = error.to_string();
+            let _ = writeln!(io::stderr(), "switchback-report: {}{advice}", visible(&why));
             ExitCode::from(2)
         }
     }
