@@ -49,8 +49,8 @@ pub struct Apart {
 /// sample too, and varies.
 const IDLES: u64 = 2;
 /// By what share of its sample a time may be shorter: what a runtime tidies up between its last iteration
-/// and its answer. Up to 3 % were seen, of PyPy, Java and Erlang on a busy machine.
-const SLACK: u64 = 20;
+/// and its answer. PyPy was seen to take more than 1 %.
+const SLACK: u64 = 50;
 /// By what share and by how many ns more a program may have measured than was waited for it: clocks
 /// are read in steps, and some runtimes correct theirs by up to a hundredth.
 const FASTER: u64 = 100;
@@ -75,12 +75,7 @@ pub fn sample(
             Ok(Sample { witness: verify(law, outcome)?, time, apart: None })
         }
         Work::Told(tell) => {
-            let before = clocks.read();
-            let told = tell(iterations);
-            let outside = clocks.read().since(before).wall;
-            let Told { witness, time, idle } = told?;
-            // How long the sample itself was waited for.
-            let outside = outside.saturating_sub(idle);
+            let Told { witness, time, outside, idle, waited } = tell(iterations)?;
             let witness = verify(law, Ok(witness))?;
             let latest = outside + outside / FASTER + STEP;
             if time.wall > latest {
@@ -90,7 +85,7 @@ pub fn sample(
                 )));
             }
             let found = outside.saturating_sub(time.wall);
-            let allowed = LEAST.max(IDLES * idle).max(time.wall / SLACK);
+            let allowed = LEAST.max(IDLES * idle).max(time.wall / SLACK) + waited;
             let apart = Apart { found, allowed };
             Ok(Sample { witness, time, apart: Some(apart) })
         }
@@ -98,24 +93,23 @@ pub fn sample(
     })
 }
 
-/// Refuses times of another program that are shorter than the samples took, in three of four samples
-/// or more. Not in the median: on a busy machine many answers are late, and none is early.
+/// Refuses times of another program if more than half of them are shorter than the samples took: a
+/// single answer may be late for any reason.
 ///
 /// # Errors
-/// `DifferentWork` with both figures.
+/// `DifferentWork` with the median of those that are too short.
 pub fn judge_clock(apart: &[Apart]) -> Result<(), Fault> {
-    let ranked = |of: fn(&Apart) -> u64, quarters: usize| {
-        let mut all: Vec<u64> = apart.iter().map(of).collect();
-        all.sort_unstable();
-        all.get(all.len() * quarters / 4).copied().unwrap_or(0)
-    };
-    let (found, allowed) = (ranked(|apart| apart.found, 1), ranked(|apart| apart.allowed, 2));
-    if found <= allowed {
+    let mut short: Vec<&Apart> = apart.iter().filter(|apart| apart.found > apart.allowed).collect();
+    if short.len() * 2 <= apart.len() {
         return Ok(());
     }
+    short.sort_unstable_by_key(|apart| apart.found);
+    let Apart { found, allowed } = short[short.len() / 2];
     Err(lie(format!(
-        "its own times are {found} ns or more shorter than its samples took, in three of four; \
-         {allowed} ns are allowed"
+        "its own times are shorter than its samples took, by {found} ns where {allowed} ns are \
+         allowed, in {} of {} samples",
+        short.len(),
+        apart.len()
     )))
 }
 
@@ -171,17 +165,17 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_is_right_if_enough_answers_are_not_late() {
+    fn a_clock_is_right_if_half_of_the_answers_are_not_late() {
         let (early, late) = (LEAST, 9 * LEAST);
         assert_eq!(judged(&[]), Ok(()));
-        assert_eq!(judged(&[late, early, late, late, early]), Ok(()));
-        assert_eq!(judged(&[late, early, late]), Ok(()));
+        assert_eq!(judged(&[early]), Ok(()));
+        assert_eq!(judged(&[late, early, late, early]), Ok(()));
     }
 
     #[test]
     fn a_clock_is_wrong_if_its_times_are_short_again_and_again() {
         let (early, late) = (LEAST, 9 * LEAST);
-        for found in [&[late][..], &[late, late], &[late, late, late, early, late, late]] {
+        for found in [&[late][..], &[late, late], &[late, early, late]] {
             let fault = judged(found).expect_err("a lie");
             assert_eq!(fault.verdict, Verdict::DifferentWork);
             assert!(fault.why.contains("2700000 ns"), "{}", fault.why);

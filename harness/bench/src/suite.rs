@@ -32,9 +32,14 @@ pub struct Told {
     pub witness: Witness,
     /// The time of all iterations, by the clocks of that program.
     pub time: Time,
-    /// Wall time, ns, of the same question without iterations right after it, which is part of the
-    /// call: what the program does before and after its work, and what lies between the processes.
+    /// Wall time from the question to the answer, by the clock here, ns.
+    pub outside: u64,
+    /// The same for a question without iterations: what the program does before and after its work,
+    /// and what lies between the processes.
     pub idle: u64,
+    /// Time, ns, that both processes meanwhile were ready to run and had no processor, where the system
+    /// tells.
+    pub waited: u64,
 }
 
 /// Everything one `cargo bench` target measures. One visible list, made by the target's `main`.

@@ -22,6 +22,7 @@ pub mod manifest;
 pub mod measuring;
 pub mod process;
 pub mod protocol;
+mod waiting;
 
 pub use find::{Found, State};
 pub use manifest::Manifest;

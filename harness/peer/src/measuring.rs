@@ -12,6 +12,7 @@ use crate::{
     find::Found,
     process::Peer,
     protocol::{self, Ask, Say},
+    waiting::waited,
 };
 
 /// How long a sample may take: less than a measuring process may be silent, so that the peer is ended
@@ -59,12 +60,21 @@ impl Measured {
             let (scenario, input) = (scenario.to_owned(), input.clone());
             Ask::Sample { scenario, size, iterations, input }
         };
+        let before = self.waited();
+        let begun = Instant::now();
         let (witness, time) = self.sampled(ask(iterations))?;
+        let outside = nanoseconds(begun);
+        let waited = self.waited().saturating_sub(before);
         // Right after the sample, so that what else the machine does is in both.
         let begun = Instant::now();
         self.sampled(ask(0))?;
-        let idle = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        Ok(Told { witness, time, idle })
+        Ok(Told { witness, time, outside, idle: nanoseconds(begun), waited })
+    }
+
+    /// How long this process and the peer have waited for a processor, ns.
+    fn waited(&self) -> u64 {
+        let peer = self.running.as_ref().map_or(0, |running| waited(running.process()));
+        waited(std::process::id()) + peer
     }
 
     fn sampled(&mut self, ask: Ask) -> Result<(Witness, Time), Fault> {
@@ -128,6 +138,10 @@ impl Measured {
         };
         Peer::start(&self.manifest, command).map(|(peer, _)| peer)
     }
+}
+
+fn nanoseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn other(peer: &mut Peer, name: &str) -> Fault {
