@@ -24,4 +24,4 @@ pub mod process;
 pub mod protocol;
 
 pub use find::{Found, State};
-pub use manifest::Manifest;
+pub use manifest::{KnownFailures, Manifest};
