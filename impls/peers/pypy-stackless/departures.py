@@ -27,7 +27,6 @@ LACKS = {
     "killp": "kill takes no `pending`",
     "send_throw": "no send_throw",
     "handler": "no error handler",
-    "status": "no scheduled, paused, is_current, is_main",
     "bind": "bind takes only a function", "unbind": "bind takes only a function",
 }
 ITERATES = "a channel cannot be iterated"
@@ -59,7 +58,7 @@ def why(events, wanted):
         return "a deadlock is another error and is not undone"
     if raised == NONE_LEFT:
         return "a main tasklet outside of the queue is not woken"
-    if raised == DEAD and doing in ("insert", "run"):
+    if raised == DEAD and doing in ("insert", "run") or op == "status" and "M" in str(want[-1]):
         return "the main tasklet is not alive"
     if raised == "AssertionError":
         return "run demands that the queue is empty after it"

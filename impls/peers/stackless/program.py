@@ -214,7 +214,13 @@ def language(program):
 
     def status(of):
         t = find(of)
-        holds = (t.alive, t.scheduled, t.blocked, t.paused, t.is_current, t.is_main)
+        if hasattr(t, "scheduled"):
+            holds = (t.alive, t.scheduled, t.blocked, t.paused, t.is_current, t.is_main)
+        else:
+            # As with the order of PyPy's tasklets.
+            linked = t.blocked or t in stackless._squeue
+            mine, main = t is stackless.getcurrent(), t is stackless.getmain()
+            holds = (t.alive, linked, t.blocked, t.alive and not linked, mine, main)
         return "".join([letter for letter, one in zip("ASBPCM", holds) if one])
 
     def ring():
