@@ -17,7 +17,7 @@ use crate::{Case, Verdict};
 /// Version of the format, which `conformance.schema.json` describes.
 pub const SCHEMA: u32 = 2;
 
-pub(crate) use lesson::{ADAPTER, FILTERED, NOT_TRIED};
+pub(crate) use lesson::{ADAPTER, FILTERED, KNOWN, NOT_TRIED};
 
 /// Most bytes of a summary: services refuse one of 1 MiB.
 pub const LIMIT: usize = 1_000_000;

@@ -73,12 +73,19 @@ pub struct Place {
     pub command: String,
     /// The command that runs one case, in front of its name.
     pub exact: String,
+    /// The command that names all cases.
+    pub list: String,
 }
 
 impl From<Target> for Place {
     fn from(Target { package, test }: Target) -> Self {
         let command = format!("cargo test -p {package} --test {test}");
-        Self { package: package.to_owned(), exact: format!("{command} -- --exact"), command }
+        Self {
+            package: package.to_owned(),
+            exact: format!("{command} -- --exact"),
+            list: format!("{command} -- --list"),
+            command,
+        }
     }
 }
 
@@ -221,9 +228,8 @@ impl Suite {
         for (id, _) in &self.known_failures {
             if !cases.iter().any(|case| case.id() == id) {
                 return Err(format!(
-                    "`known_failures` names `{id}`, but there is no such case; \
-                     `{} -- --list` shows all",
-                    self.place.command
+                    "`known_failures` names `{id}`, but there is no such case; `{}` names all",
+                    self.place.list
                 ));
             }
         }

@@ -41,7 +41,8 @@ pub fn suite(manifest: &Manifest, command: &[String], place: Place) -> Option<Su
     let subject = Subject::new(capabilities(manifest), Rules::REFERENCE, move |program, budget| {
         pool.run(program, budget)
     });
-    Some(Suite::of_programs(&manifest.name, place, subject))
+    let suite = Suite::of_programs(&manifest.name, place, subject);
+    Some(suite.known_failures(manifest.known_failures.cases()))
 }
 
 fn capabilities(manifest: &Manifest) -> Capabilities {

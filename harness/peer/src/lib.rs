@@ -25,4 +25,4 @@ pub mod protocol;
 mod waiting;
 
 pub use find::{Found, State};
-pub use manifest::Manifest;
+pub use manifest::{KnownFailures, Manifest};

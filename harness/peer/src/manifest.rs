@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     fs,
     path::{Path, PathBuf},
 };
@@ -42,13 +43,54 @@ pub struct Manifest {
     /// Values that its channels hold without a receiver.
     #[serde(default)]
     pub buffer: u32,
+    /// Cases of the conformance suite that fail.
+    #[serde(default)]
+    pub known_failures: KnownFailures,
     /// Where the file is.
     #[serde(skip)]
     pub path: PathBuf,
 }
 
+/// Cases of the conformance suite that fail, by name, each with the reason.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a table of cases with reasons, or the name of a file that is one"
+)]
+pub enum KnownFailures {
+    /// In the manifest.
+    Here(BTreeMap<String, String>),
+    /// In a file beside the manifest, which is that table alone.
+    In(PathBuf),
+}
+
+impl Default for KnownFailures {
+    fn default() -> Self {
+        Self::Here(BTreeMap::new())
+    }
+}
+
+impl KnownFailures {
+    /// Each case with its reason; none of a file that was not read.
+    pub fn cases(&self) -> impl Iterator<Item = (&str, &str)> {
+        let table = match self {
+            Self::Here(table) => Some(table),
+            Self::In(_) => None,
+        };
+        table.into_iter().flatten().map(|(id, why)| (id.as_str(), why.as_str()))
+    }
+
+    /// The table itself, whatever holds it. `folder`: that of the manifest.
+    fn read(&self, folder: &Path) -> Result<Self, String> {
+        let Self::In(file) = self else { return Ok(self.clone()) };
+        let wrong = |why: &dyn Display| format!("`known_failures`: {}: {why}", file.display());
+        let text = fs::read_to_string(folder.join(file)).map_err(|error| wrong(&error))?;
+        toml::from_str(&text).map(Self::Here).map_err(|error| wrong(&error))
+    }
+}
+
 impl Manifest {
-    /// Reads a file.
+    /// Reads a file, and the one that it names for `known_failures`.
     ///
     /// # Errors
     /// What is wrong, with the name of the file.
@@ -60,10 +102,11 @@ impl Manifest {
         let mut manifest = Self::parse(&text).map_err(wrong)?;
         manifest.path =
             path.canonicalize().map_err(|error| format!("{shown}: where is it? {error}"))?;
+        manifest.known_failures = manifest.known_failures.read(manifest.folder()).map_err(wrong)?;
         Ok(manifest)
     }
 
-    /// Reads a text.
+    /// Reads a text alone: not the file that it may name for `known_failures`.
     ///
     /// # Errors
     /// What is wrong.
@@ -121,6 +164,8 @@ mod tests {
             ("install", "instal", "instal"),
             ("install", "can = [\"order_exact\"]\ninstall", "`run`"),
             ("install", "can = [\"fly\"]\ninstall", "fly"),
+            ("install", "known_failures = 7\ninstall", "a table of cases with reasons"),
+            ("install", "known_failures = { a = 1 }\ninstall", "a table of cases with reasons"),
         ] {
             let error = Manifest::parse(&SMALL.replacen(from, to, 1)).unwrap_err();
             assert!(error.contains(word), "{error}");

@@ -6,6 +6,9 @@ import time
 
 MODE = sys.argv[1]
 FLOOD = 5 << 20
+# Of the program in which main receives what a tasklet sends.
+MEETING = [["main", "0", "spawn"], ["main", "0", "=", None], ["main", "1", "recv"], ["a", "0", "send"],
+           ["a", "0", "=", None], ["a", "end"], ["main", "1", "=", 42], ["main", "end"]]
 
 
 def hello():
@@ -82,7 +85,8 @@ for line in sys.stdin:
         answer = {"say": "end"}
     else:
         misbehave()
-        answer = sample(question["iterations"]) if ask == "sample" else {"say": "ran", "events": [["main", "end"]]}
+        events = MEETING if MODE == "meets" else MEETING[-1:]
+        answer = sample(question["iterations"]) if ask == "sample" else {"say": "ran", "events": events}
     if MODE == "another question" and ask != "hello":
         number += 1
     print(json.dumps({"id": number, **answer}), flush=True)

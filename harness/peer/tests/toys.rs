@@ -1,6 +1,6 @@
 //! Peers that misbehave, each in one way: a verdict of that peer, told with its last lines.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use switchback_bench::{
     Block, Cell, Fault,
@@ -16,13 +16,22 @@ use switchback_conformance::{
 };
 use switchback_peer::{Found, Manifest, State, conformance, measuring::Measured};
 
-/// The toy that behaves in this way.
-fn toy(mode: &str) -> Found {
-    let text = format!(
+/// The text of its manifest.
+fn text(mode: &str) -> String {
+    format!(
         "name = \"toy\"\nlanguage = \"Python\"\ncommand = [\"python3\", \"toy.py\", \"{mode}\"]\n\
          install = \"apt-get install python3\"\ncan = [\"run\"]\nscenarios = [\"sum\"]\n"
-    );
-    let mut manifest = Manifest::parse(&text).expect("a manifest");
+    )
+}
+
+/// The toy that behaves in this way.
+fn toy(mode: &str) -> Found {
+    found(&text(mode))
+}
+
+/// The toy of a manifest.
+fn found(text: &str) -> Found {
+    let mut manifest = Manifest::parse(text).expect("a manifest");
     manifest.path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peer.toml");
     let found = Found::look(manifest, Path::new(env!("CARGO_TARGET_TMPDIR")));
     assert!(matches!(found.state, State::Ready(_)), "these tests need python3: {:?}", found.state);
@@ -142,16 +151,81 @@ fn a_peer_that_is_not_there_says_how_to_get_it() {
 }
 
 fn judged(mode: &str) -> Report {
-    let Found { manifest, state: State::Ready(command) } = toy(mode) else {
-        panic!("found before")
-    };
+    of(toy(mode), &[])
+}
+
+/// The judgement of the cases that have these names, of all if there are none.
+fn of(toy: Found, only: &[&str]) -> Report {
+    let Found { manifest, state: State::Ready(command) } = toy else { panic!("found before") };
     let place = Place {
         package: "toys".to_owned(),
         command: "check toy".to_owned(),
         exact: "check toy --exact".to_owned(),
+        list: "check toy --all".to_owned(),
     };
     let suite = conformance::suite(&manifest, &command, place).expect("it runs programs");
-    judge(&suite, &Options { in_process: true, ..Options::default() })
+    let only = only.iter().map(|id| (*id).to_owned()).collect();
+    judge(&suite, &Options { only, in_process: true, ..Options::default() })
+}
+
+/// The judgement of one case with these known failures.
+fn knowing(mode: &str, known: &str) -> Report {
+    of(found(&format!("{}[known_failures]\n{known}\n", text(mode))), &["smoke::value"])
+}
+
+#[test]
+fn a_known_failure_that_fails_is_none() {
+    let report = knowing("honest", "\"smoke::value\" = \"toys do not meet\"");
+    assert_eq!((report.exit_code(), report.total(Judged::KnownFail)), (0, 1));
+    let lesson = report.lesson();
+    assert!(lesson.contains("1 known fail"), "{lesson}");
+    assert!(lesson.contains("what is known to fail, from basic to derived\n  smoke "), "{lesson}");
+    let table = report.markdown(100_000);
+    assert!(table.contains("| smoke |  | 1 | toys do not meet (1) |"), "{table}");
+    // Beside one that is not known, only that one is to be repaired.
+    assert_eq!(knowing("honest", "\"random::programs\" = \"no\"").exit_code(), 1);
+}
+
+#[test]
+fn a_known_failure_that_passes_is_told() {
+    assert_eq!(knowing("meets", "").exit_code(), 0);
+    let report = knowing("meets", "\"smoke::value\" = \"toys do not meet\"");
+    assert_eq!(report.exit_code(), 1);
+    let case = report.case("smoke::value").expect("the case");
+    assert_eq!(case.verdict, Judged::UnexpectedPass);
+    let detail = case.detail.as_deref().unwrap_or_default();
+    assert!(detail.contains("known failure: toys do not meet"), "{detail}");
+}
+
+#[test]
+fn a_known_failure_of_no_case_is_told_in_a_line() {
+    let report = knowing("meets", "\"smoke::values\" = \"a slip\"");
+    assert_eq!(report.exit_code(), 2);
+    let why = "`known_failures` names `smoke::values`, but there is no such case; \
+               `check toy --all` names all";
+    assert_eq!(report.why.as_deref(), Some(why));
+}
+
+#[test]
+fn a_manifest_may_name_a_file_of_known_failures() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("known failures");
+    fs::create_dir_all(&folder).expect("a folder");
+    let manifest = folder.join("peer.toml");
+    fs::write(&manifest, text("meets") + "known_failures = \"known.toml\"\n").expect("a file");
+    let known = folder.join("known.toml");
+    fs::write(&known, "\"smoke::value\" = \"toys do not meet\"\n").expect("a file");
+    let read = Manifest::read(&manifest).expect("a manifest");
+    let known_failures: Vec<_> = read.known_failures.cases().collect();
+    assert_eq!(known_failures, [("smoke::value", "toys do not meet")]);
+    for (content, word) in [(Some("\"smoke::value\" = 7\n"), "invalid type"), (None, "os error")] {
+        match content {
+            Some(content) => fs::write(&known, content).expect("a file"),
+            None => fs::remove_file(&known).expect("it was there"),
+        }
+        let error = Manifest::read(&manifest).expect_err("no table");
+        assert!(error.contains("`known_failures`: known.toml: "), "{error}");
+        assert!(error.contains(word), "{error}");
+    }
 }
 
 #[test]

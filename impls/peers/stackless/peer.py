@@ -1,5 +1,4 @@
 """Tasklets and channels of the module `stackless`, of Stackless Python or PyPy. README.md names the idiom."""
-import collections
 import json
 import platform
 import sys
@@ -8,9 +7,12 @@ import xml.parsers.expat
 
 import stackless
 
+import program as language
+
 MASK = (1 << 64) - 1
 # The peer pypy-stackless runs this file, too.
 NAME = sys.argv[1] if len(sys.argv) > 1 else "stackless"
+CAN = ["run", "order_exact", "control", "throw", "close", "deadlock", "hold"]
 GOLDEN = 0x9E3779B97F4A7C15
 
 
@@ -232,43 +234,16 @@ def sample(scenario, size, iterations, input=None):
     return {"say": "sampled", "digest": f"{sum(digests):016x}", "wall": wall, "cpu": cpu}
 
 
-def run(program, events):
-    """A program without an exact order: the part of the language that such programs are made of."""
-    channels, told = collections.defaultdict(stackless.channel), []
-
-    def life(name, ops):
-        for at, (op, *rest) in enumerate(ops):
-            told.append([name, str(at), op])
-            value = None
-            if op == "spawn":
-                stackless.tasklet(life)(rest[0], program["bodies"][rest[1]])
-            elif op == "schedule":
-                stackless.schedule()
-            elif op == "send":
-                channels[rest[0]].send(rest[1])
-            elif op == "recv":
-                value = channels[rest[0]].receive()
-            elif op == "log":
-                value = rest[0]
-            else:
-                raise ValueError(f"no op {op}")
-            told.append([name, str(at), "=", value])
-        told.append([name, "end"])
-
-    life("main", program["main"])
-    answer = {"say": "ran", "events": told[:events]}
-    # Lets the others end, after what is told.
-    stackless.run()
-    return answer
-
-
 def answer(ask, question):
     global held
     if ask == "hello":
         return {"say": "hello", "protocol": 1, "name": NAME, "version": platform.python_version(), "language": "Python",
-                "language_version": f"{platform.python_version()} ({platform.python_implementation()})", "can": ["run", "hold"]}
+                "language_version": f"{platform.python_version()} ({platform.python_implementation()})", "can": CAN}
     if ask == "run":
-        return run(**question)
+        try:
+            return {"say": "ran", "events": language.run(question["program"], question["events"])}
+        except OSError as error:
+            return {"say": "error", "why": f"no process for a program: {error}"}
     if ask == "sample":
         return sample(**question)
     if ask == "hold":

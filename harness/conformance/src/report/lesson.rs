@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   what fails, a line per statement
+//!   what is known to fail, a line per statement
 //!   what was not run, a line per reason
 //!   the count
 //!   the most basic failure, in full
@@ -23,18 +24,25 @@ const LINES: usize = 12;
 const NAMED: usize = 6;
 
 /// What a failure belongs to, and the cases that fail of it, the most basic one first.
-struct Fall<'r> {
-    of: String,
-    cases: Vec<&'r Outcome>,
+pub(super) struct Fall<'r> {
+    pub(super) of: String,
+    pub(super) cases: Vec<&'r Outcome>,
 }
 
 /// The end of the output. `full`: whether the most basic failure is to be shown, or was already.
 pub(super) fn lesson(report: &Report, full: bool) -> String {
-    let falls = falls(report);
+    let falls = falls(report, Verdict::unexpected);
     let mut text = String::new();
     if falls.iter().map(|fall| fall.cases.len()).sum::<usize>() > 1 {
         text.push_str("what fails, from basic to derived\n");
         let lines: Vec<String> = falls.iter().map(line).collect();
+        push_some(&mut text, &lines);
+        text.push('\n');
+    }
+    let known = known(report);
+    if !known.is_empty() {
+        text.push_str("what is known to fail, from basic to derived\n");
+        let lines: Vec<String> = known.iter().map(line).collect();
         push_some(&mut text, &lines);
         text.push('\n');
     }
@@ -86,16 +94,36 @@ pub(crate) const FILTERED: &str = "left out by a filter";
 /// Begins what is said about a case behind a smoke tier that fails.
 pub(crate) const NOT_TRIED: &str = "not tried: ";
 
+/// The known failures by what they belong to, from basic to derived.
+pub(super) fn known(report: &Report) -> Vec<Fall<'_>> {
+    falls(report, |verdict| verdict == Verdict::KnownFail)
+}
+
+/// The reasons that were declared for the cases, each with how often.
+pub(super) fn reasons<'r>(fall: &Fall<'r>) -> BTreeMap<&'r str, usize> {
+    let mut reasons = BTreeMap::new();
+    for case in &fall.cases {
+        let detail = case.detail.as_deref().unwrap_or_default();
+        let first = detail.lines().next().unwrap_or_default();
+        *reasons.entry(first.strip_prefix(KNOWN).unwrap_or(first)).or_default() += 1;
+    }
+    reasons
+}
+
+/// Begins what is said about a known failure, in front of the reason.
+pub(crate) const KNOWN: &str = "known failure: ";
+
 /// The failures by what they belong to, from basic to derived. What is left behind comes last: the
 /// case itself held.
-fn falls(report: &Report) -> Vec<Fall<'_>> {
+fn falls(report: &Report, fails: fn(Verdict) -> bool) -> Vec<Fall<'_>> {
     let place =
         |case: &Outcome| (is_leak(case), basic::rank(&case.id, &case.group, &case.statements));
-    let mut failed: Vec<&Outcome> = report.unexpected().collect();
+    let mut failed: Vec<&Outcome> =
+        report.cases.iter().filter(|case| fails(case.verdict)).collect();
     failed.sort_by_key(|case| place(case));
     let mut falls: Vec<Fall<'_>> = Vec::new();
     for case in failed {
-        let of = belongs_to(report, case);
+        let of = belongs_to(report, case, fails);
         match falls.iter_mut().find(|fall| fall.of == of) {
             Some(fall) => fall.cases.push(case),
             None => falls.push(Fall { of, cases: vec![case] }),
@@ -115,13 +143,13 @@ fn is_leak(case: &Outcome) -> bool {
 
 /// The statement that a failure is put down to, or the series of its case. Of several it is the one
 /// whose cases fail most often: a statement with cases that pass is less likely to be broken.
-fn belongs_to(report: &Report, case: &Outcome) -> String {
+fn belongs_to(report: &Report, case: &Outcome, fails: fn(Verdict) -> bool) -> String {
     if is_leak(case) {
         return "leaks".to_owned();
     }
     let mut blamed: Option<(&str, f64)> = None;
     for id in statements(case) {
-        let share = share_of_failures(report, id);
+        let share = share_of_failures(report, id, fails);
         if blamed.is_none_or(|(_, most)| share > most) {
             blamed = Some((id, share));
         }
@@ -143,10 +171,10 @@ fn statements(case: &Outcome) -> impl Iterator<Item = &str> {
 }
 
 /// Of the cases about a statement that passed or failed, the share of those that failed.
-fn share_of_failures(report: &Report, id: &str) -> f64 {
+fn share_of_failures(report: &Report, id: &str, fails: fn(Verdict) -> bool) -> f64 {
     let (mut failed, mut passed) = (0_u32, 0_u32);
     for case in report.cases.iter().filter(|case| statements(case).any(|other| other == id)) {
-        failed += u32::from(case.verdict.unexpected() && !is_leak(case));
+        failed += u32::from(fails(case.verdict) && !is_leak(case));
         passed += u32::from(case.verdict == Verdict::Pass);
     }
     f64::from(failed) / f64::from((failed + passed).max(1))

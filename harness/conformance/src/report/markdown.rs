@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use switchback_bench::results::visible;
 
-use super::{Ended, Outcome, Report};
-use crate::{Verdict, group};
+use super::{Ended, Outcome, Report, lesson};
+use crate::{Verdict, basic, group};
 
 /// Kept free for the lines that say what is left out.
 const RESERVE: usize = 400;
@@ -33,7 +33,8 @@ impl Bounded {
     }
 }
 
-/// Verdicts of all backends, then the texts of what is unexpected, as far as they fit.
+/// Verdicts of all backends, known failures by statement, then the texts of what is unexpected, as
+/// far as they fit.
 pub(super) fn summary(reports: &[Report], limit: usize) -> String {
     // Each table leaves room for what comes behind it.
     let mut out = Bounded { text: String::new(), limit: limit / 4, left_out: 0 };
@@ -41,6 +42,11 @@ pub(super) fn summary(reports: &[Report], limit: usize) -> String {
     let mut rows = std::mem::take(&mut out.left_out);
     out.limit = limit / 2;
     groups(reports, &mut out);
+    rows += std::mem::take(&mut out.left_out);
+    out.limit = limit / 4 * 3;
+    for report in reports {
+        known(report, &mut out);
+    }
     rows += std::mem::take(&mut out.left_out);
     out.limit = limit;
     for report in reports {
@@ -132,6 +138,26 @@ fn lacking(report: &Report) -> BTreeMap<&str, usize> {
         *lacking.entry(case.detail.as_deref().unwrap_or("unnamed")).or_default() += 1;
     }
     lacking
+}
+
+/// Where the known failures of a backend depart from the model, and why.
+fn known(report: &Report, out: &mut Bounded) {
+    let falls = lesson::known(report);
+    if falls.is_empty() {
+        return;
+    }
+    out.add(&format!(
+        "\nKnown failures of {}, by the statement that they are put down to.\n\n\
+         | statement | what must hold | cases | why they fail |\n|---|---|---:|---|\n",
+        inline(&report.backend)
+    ));
+    for fall in &falls {
+        let why: Vec<String> =
+            lesson::reasons(fall).iter().map(|(why, cases)| format!("{why} ({cases})")).collect();
+        let (of, sentence) = (inline(&fall.of), inline(basic::sentence(&fall.of)));
+        let (cases, why) = (fall.cases.len(), inline(&why.join("; ")));
+        out.add(&format!("| {of} | {sentence} | {cases} | {why} |\n"));
+    }
 }
 
 fn section(report: &Report, case: &Outcome) -> String {

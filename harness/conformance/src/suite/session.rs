@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::pool::{End, Pool, Ran};
 use super::repeats::Repeats;
 use super::{Options, Suite, worker};
-use crate::report::{ADAPTER, NOT_TRIED, Outcome};
+use crate::report::{ADAPTER, KNOWN, NOT_TRIED, Outcome};
 use crate::{Case, Verdict, basic, group};
 
 /// Judges the cases of one suite, each once, and remembers the verdicts.
@@ -137,7 +137,7 @@ impl Session {
                 let mut text = String::new();
                 if let Some(reason) = known {
                     outcome.verdict = Verdict::KnownFail;
-                    text = format!("known failure: {reason}\n\n");
+                    text = format!("{KNOWN}{reason}\n\n");
                 }
                 if case.group() == group::SMOKE && outcome.verdict.unexpected() {
                     text = format!(

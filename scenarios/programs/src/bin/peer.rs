@@ -164,6 +164,7 @@ fn judge(
     let place = Place {
         package: "impls/peers".to_owned(),
         exact: format!("{again} --exact"),
+        list: format!("{again} --results DIR"),
         command: again,
     };
     let Some(suite) = conformance::suite(manifest, command, place) else {
@@ -179,6 +180,9 @@ fn judge(
     }
     tried.set(true);
     let report = suite::judge(&suite, &Options { only, in_process: true, ..Options::default() });
+    if let Some(folder) = &asked.results {
+        report.write(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
     if let Some(why) = &report.why {
         return Err(why.clone());
     }
@@ -187,9 +191,6 @@ fn judge(
         None => report.only(|_| true),
     };
     say(part.lesson().trim_end());
-    if let Some(folder) = &asked.results {
-        report.write(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
     Ok(report.exit_code() == 0)
 }
 
