@@ -2,6 +2,7 @@
 //! others is made here and nowhere else, so that two places of a report cannot disagree.
 
 pub(crate) mod overview;
+pub(crate) mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use switchback_bench::results::{About, CellResult, Run, Verdict};
 
 use crate::fit::{COLUMNS, LeftOut, Shown};
 use crate::numbers::Dimension;
+use crate::site::Pages;
 use crate::words::heading;
 
 /// A run, grouped.
@@ -29,6 +31,8 @@ pub(crate) struct View<'a> {
     pub(crate) tally: Tally,
     /// What is not shown.
     pub(crate) left_out: LeftOut,
+    /// The pages of backends that this one leads to, if it is part of a site.
+    pub(crate) pages: Option<&'a Pages>,
 }
 
 /// One scenario.
@@ -116,6 +120,7 @@ impl<'a> View<'a> {
             beside,
             tally,
             left_out: LeftOut::default(),
+            pages: None,
         }
     }
 
