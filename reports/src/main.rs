@@ -305,7 +305,8 @@ fn site(
     folder: Option<&Path>,
 ) -> Result<(String, Vec<(PathBuf, String)>), Error> {
     let Some(folder) = folder else { return Ok((render_html(run, extras), Vec::new())) };
-    let (Some(below), Some(file)) = (below(page, folder), page.file_name().and_then(|n| n.to_str()))
+    let (Some(below), Some(file)) =
+        (below(page, folder), page.file_name().and_then(|n| n.to_str()))
     else {
         let cause = format!(
             "expected a folder below that of the page, {}, so that links between them hold; choose another one with --pages",
@@ -405,7 +406,8 @@ fn apart_of(
     let summary = arguments.markdown.as_deref();
     written.extend(summary.map(|path| (path, "the Markdown summary", "--markdown")));
     written.extend(badges.iter().map(|(path, _)| (path.as_path(), "a badge", "--badges")));
-    written.extend(pages.iter().map(|(path, _)| (path.as_path(), "the page of a backend", "--pages")));
+    written
+        .extend(pages.iter().map(|(path, _)| (path.as_path(), "the page of a backend", "--pages")));
     apart(&read.into_iter().flatten().collect::<Vec<_>>(), &written)
 }
 

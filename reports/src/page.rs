@@ -38,13 +38,18 @@ pub(crate) fn render(run: &Run, extras: &Extras) -> String {
 }
 
 /// The same with links to the pages of backends, and the ids of the headings of the scenarios that it shows.
-pub(crate) fn render_linked(run: &Run, extras: &Extras, pages: Option<&Pages>) -> (String, Anchors) {
+pub(crate) fn render_linked(
+    run: &Run,
+    extras: &Extras,
+    pages: Option<&Pages>,
+) -> (String, Anchors) {
     let limit = fit::limit(fit::weight(run) + extras.weight());
     let anchors = RefCell::new(Anchors::new());
     let text = fit::within(limit, |most| {
         let shown = Shown::of(run, most);
         let view = View { pages, ..View::of_part(&shown, run) };
-        let own = view.groups.iter().map(|group| (group.scenario.to_owned(), parts::scenario_id(group)));
+        let own =
+            view.groups.iter().map(|group| (group.scenario.to_owned(), parts::scenario_id(group)));
         anchors.replace(own.collect());
         fit::safe(page(&view, extras, most))
     });

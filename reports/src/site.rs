@@ -15,7 +15,7 @@ use switchback_bench::witness::Digest;
 use crate::extras::{Extras, link};
 use crate::fit::{Shown, name};
 use crate::page;
-use crate::view::{BESIDE, View};
+use crate::view::{BESIDE, View, backends};
 
 /// Most backends with a page of their own; the index says how many have none.
 const MOST: usize = 64;
@@ -83,7 +83,7 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Pages are for the backends with a column, for those of a group of backends, for those whose
+    /// Pages are for the backends that columns are for, for those of a group of backends, for those whose
     /// capacity was found out, and for those that the suite has judged. What stands beside has none.
     fn of(view: &View<'_>, extras: &Extras, page: &str, folder: &str) -> Self {
         let run = view.run;
@@ -96,7 +96,7 @@ impl Pages {
         let probed = run.capacity.iter().map(|found| found.backend.as_str());
         let judged = extras.conformance.present().into_iter().flat_map(|found| &found.backends);
         let judged: Vec<String> = judged.map(|one| name(&one.backend).into_owned()).collect();
-        let all = view.columns.iter().copied().chain(grouped(false)).chain(probed);
+        let all = backends(run).into_iter().chain(grouped(false)).chain(probed);
         let all = all.chain(judged.iter().map(String::as_str));
         let mut seen = BTreeSet::new();
         let mut names: Vec<String> = all
@@ -176,7 +176,11 @@ fn is_plain(name: &str) -> bool {
                 rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_digit())
             })
         });
-    !name.is_empty() && name.len() <= STEM && !name.starts_with('-') && name.chars().all(kept) && !device
+    !name.is_empty()
+        && name.len() <= STEM
+        && !name.starts_with('-')
+        && name.chars().all(kept)
+        && !device
 }
 
 /// What of a name can stand in that of a file, and a digest of the whole.
@@ -200,16 +204,37 @@ mod tests {
 
     #[test]
     fn plain_names_are_kept_and_all_others_are_safe() {
-        assert_eq!(of(&["hard", "tokio-current", "may-1"]), ["hard.html", "tokio-current.html", "may-1.html"]);
+        assert_eq!(
+            of(&["hard", "tokio-current", "may-1"]),
+            ["hard.html", "tokio-current.html", "may-1.html"]
+        );
         let hostile = [
-            "../../etc/passwd", "a b", "a/b", "-rf", "index", "con", "com1", "NUL", "", "\u{4e2d}", "<script>", "a.html", "hard@m1",
-            "\u{202e}gpj", "%2e%2e", "x\0y", &"n".repeat(5_000),
+            "../../etc/passwd",
+            "a b",
+            "a/b",
+            "-rf",
+            "index",
+            "con",
+            "com1",
+            "NUL",
+            "",
+            "\u{4e2d}",
+            "<script>",
+            "a.html",
+            "hard@m1",
+            "\u{202e}gpj",
+            "%2e%2e",
+            "x\0y",
+            &"n".repeat(5_000),
         ];
         for (name, file) in hostile.iter().zip(of(&hostile)) {
             let stem = file.strip_suffix(".html").expect("a page");
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             assert!(stem.chars().all(plain) && !stem.starts_with('-'), "{name:?}: {file}");
-            assert!(stem.len() <= 60 && stem != INDEX && !DEVICES.contains(&stem), "{name:?}: {file}");
+            assert!(
+                stem.len() <= 60 && stem != INDEX && !DEVICES.contains(&stem),
+                "{name:?}: {file}"
+            );
             assert_eq!(link(&file), file, "{name:?}");
         }
     }
@@ -225,7 +250,11 @@ mod tests {
         let files = of(&names);
         let different: BTreeSet<&String> = files.iter().collect();
         assert_eq!(different.len(), names.len(), "{files:?}");
-        assert_eq!((files[1].as_str(), files[3].as_str()), (made.as_str(), "a-b.html"), "plain names keep theirs");
+        assert_eq!(
+            (files[1].as_str(), files[3].as_str()),
+            (made.as_str(), "a-b.html"),
+            "plain names keep theirs"
+        );
         assert!(!different.contains(&file(INDEX)));
     }
 }

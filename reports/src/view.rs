@@ -107,7 +107,10 @@ impl<'a> View<'a> {
         let families = families(run);
         // Stable, as well: what has no family comes last.
         groups.sort_by_key(|group| families.get(group.family()).copied().unwrap_or(usize::MAX));
-        let (columns, bands) = grouped(run, columns(run));
+        let mut columns = candidates(run);
+        // The others stand beside: what has no column is still named.
+        columns.truncate(COLUMNS);
+        let (columns, bands) = grouped(run, columns);
         let blocks = groups.iter().flat_map(|g| &g.series).flat_map(|f| &f.blocks);
         let beside = blocks.into_iter().any(|block| block.beside(&columns).next().is_some());
         let tally = Tally::of_run(run, None);
@@ -172,7 +175,8 @@ fn families(run: &Run) -> BTreeMap<&str, usize> {
 /// Groups of rows that are no ways to suspend: they have no column, and stand beside.
 pub(crate) const BESIDE: [&str; 2] = ["reference", "beside"];
 
-fn columns(run: &Run) -> Vec<&str> {
+/// The backends that columns are for, as many as there are.
+fn candidates(run: &Run) -> Vec<&str> {
     let named = |beside: bool| -> BTreeSet<&str> {
         let grouped = run.backends.iter().filter(|about| !about.group.is_empty());
         let own = grouped.filter(|about| BESIDE.contains(&about.group.as_str()) == beside);
@@ -191,9 +195,12 @@ fn columns(run: &Run) -> Vec<&str> {
     }
     let most = scenarios.iter().map(|(_, own)| own.len()).max().unwrap_or(0);
     scenarios.retain(|(name, own)| 2 * own.len() >= most || ways.contains(name));
-    // The others stand beside: what has no column is still named.
-    scenarios.truncate(COLUMNS);
     scenarios.into_iter().map(|(backend, _)| backend).collect()
+}
+
+/// The backends that columns are for, in the order of columns, whether there is room for all of them or not.
+pub(crate) fn backends(run: &Run) -> Vec<&str> {
+    grouped(run, candidates(run)).0
 }
 
 /// The columns in the order of their groups, which is that of the run, and how many each group has. What has no group comes last.

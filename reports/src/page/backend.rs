@@ -68,13 +68,21 @@ impl<'a> Subject<'a> {
 
     /// False if a cell, a probe or a case came out otherwise than it should.
     fn is_well(&self) -> bool {
-        let judged = self.suite.is_none_or(|suite| suite.why.is_none() && suite.unexpected().next().is_none());
+        let judged = self
+            .suite
+            .is_none_or(|suite| suite.why.is_none() && suite.unexpected().next().is_none());
         self.tally.ok == self.tally.asked() && judged
     }
 }
 
 /// The page of the backend at a place of the list, within its limit.
-pub(crate) fn render(view: &View<'_>, extras: &Extras, pages: &Pages, at: usize, anchors: &Anchors) -> String {
+pub(crate) fn render(
+    view: &View<'_>,
+    extras: &Extras,
+    pages: &Pages,
+    at: usize,
+    anchors: &Anchors,
+) -> String {
     let subject = Subject::of(view, extras, &pages.names[at]);
     let limit = fit::limit(subject.weight(view.run));
     fit::within(limit, |most| {
@@ -323,7 +331,8 @@ fn faults_planted(backend: &str, planted: &[&Mutant], most: usize) -> Markup {
 
 /// Everything that came out otherwise than it should, with its text and the command that repeats it.
 fn faults(subject: &Subject<'_>, most: usize) -> Markup {
-    let cells: Vec<_> = subject.places.iter().filter(|place| place.row.verdict.is_failure()).collect();
+    let cells: Vec<_> =
+        subject.places.iter().filter(|place| place.row.verdict.is_failure()).collect();
     let probes: Vec<_> = subject.capacity.iter().filter(|one| one.verdict.is_failure()).collect();
     let cases: Vec<_> = subject.suite.into_iter().flat_map(Suite::unexpected).collect();
     let known = subject.suite.into_iter().flat_map(|suite| &suite.cases);
@@ -362,8 +371,12 @@ fn faults(subject: &Subject<'_>, most: usize) -> Markup {
 /// What is meant by no fault.
 fn nothing(subject: &Subject<'_>) -> &'static str {
     match (subject.tally.asked() > 0, subject.suite.is_some()) {
-        (true, true) => "every cell that was measured is verified, and every case came out as declared",
-        (true, false) => "every cell that was measured is verified; results of the suite were not given",
+        (true, true) => {
+            "every cell that was measured is verified, and every case came out as declared"
+        }
+        (true, false) => {
+            "every cell that was measured is verified; results of the suite were not given"
+        }
         (false, true) => "every case came out as declared; no cell was measured",
         (false, false) => "no cell was measured, and results of the suite were not given",
     }

@@ -53,7 +53,7 @@ fn table(subjects: &[Subject<'_>], pages: &Pages) -> Markup {
     html! {
         table class="numbers" {
             caption {
-                "Verified cells of those that were measured; rows in which no backend is shown to be cheaper, of those with a cost"
+                "Verified cells of those that were measured; rows in which no other backend is shown to be cheaper, of those in which another has a cost"
                 @if judged { "; cases of the suite that hold, of those that the backend claims" }
                 @if probed { "; the most tasklets that were alive at once" }
                 "."
@@ -125,7 +125,9 @@ fn blocked<'a>(subject: &Subject<'a>) -> Option<&'a Capacity> {
 }
 
 fn alive(found: Option<&Capacity>) -> Markup {
-    let Some(found) = found else { return html! { td class="figure" { "\u{2013}" } td class="figure" { "\u{2013}" } } };
+    let Some(found) = found else {
+        return html! { td class="figure" { "\u{2013}" } td class="figure" { "\u{2013}" } };
+    };
     html! {
         td class="figure" {
             @match found.reached.filter(|_| found.verdict == Verdict::Ok) {

@@ -39,9 +39,10 @@ pub(super) fn of<'a>(view: &'a View<'a>, name: &str) -> Vec<Place<'a>> {
     blocks.filter_map(place).collect()
 }
 
-/// In how many rows no backend is shown to cost less, and in how many it has a cost at all.
+/// In how many rows no backend is shown to cost less, and in how many there is another one with a cost.
 pub(super) fn led(places: &[Place<'_>]) -> (usize, usize) {
     let standings = places.iter().filter_map(|place| place.standing);
+    let standings = standings.filter(|standing| standing.of > 1);
     (standings.clone().filter(Standing::leads).count(), standings.count())
 }
 
@@ -62,8 +63,8 @@ pub(super) fn section(
                 p { "It was not measured in this run." }
             } @else {
                 p {
-                    "Of " (count(ranked as u64)) (if ranked == 1 { " row" } else { " rows" }) " with a cost no backend is shown to be cheaper in "
-                    strong { (count(first as u64)) } ". Places are those among the verified cells of all backends with a column; a range such as "
+                    "It is the cheapest backend, or no other is shown to be cheaper, in "
+                    strong { (count(first as u64)) " of " (count(ranked as u64)) } " rows in which another one has a cost. Places are those among the verified cells of all backends with a column; a range such as "
                     "2\u{2013}4 means that the noise allows each of them. Where fewer than six samples were taken, marked n=, the medians alone decide."
                 }
                 (scrolling(&format!("Places of {}", subject.name), &table(&kept, pages, anchors)))
@@ -76,7 +77,8 @@ pub(super) fn section(
 
 /// The scenarios in which it has no cell.
 fn absent(view: &View<'_>, subject: &Subject<'_>) -> Markup {
-    let takes_part = |group: &Group<'_>| subject.places.iter().any(|place| ptr::eq(place.group, group));
+    let takes_part =
+        |group: &Group<'_>| subject.places.iter().any(|place| ptr::eq(place.group, group));
     let names: Vec<&str> =
         view.groups.iter().filter(|group| !takes_part(group)).map(|group| group.scenario).collect();
     let left = names.len().saturating_sub(NAMED);
@@ -186,7 +188,7 @@ fn place_of(row: &CellResult, standing: Option<&Standing<'_>>) -> Markup {
             " of " (count(standing.of as u64))
         }
         td class="figure" {
-            @if standing.best == row.backend { "the best" } @else {
+            @if standing.of == 1 { "alone" } @else if standing.best == row.backend { "the best" } @else {
                 (factor(standing.times))
                 span class="under" { (standing.best) }
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use crate::fit::{name, text};
+use crate::fit::{list, name};
 use crate::input::{Backend as Suite, Case, Counts, Verdict};
 use crate::numbers::count;
 use crate::page::conformance::tag;
@@ -61,9 +61,7 @@ pub(super) fn of(suite: Option<&Suite>) -> Stated<'_> {
             .into_iter()
             .filter(|statement| statement.counts.get(Verdict::Unsupported) > 0)
             .collect(),
-        unnumbered: all
-            .filter(|case| is_unsupported(case) && case.statements.is_empty())
-            .count(),
+        unnumbered: all.filter(|case| is_unsupported(case) && case.statements.is_empty()).count(),
     }
 }
 
@@ -109,7 +107,7 @@ fn table(label: &str, caption: &str, statements: &[Statement<'_>], most: usize) 
                 @for statement in statements {
                     tr {
                         th scope="row" { (name(statement.id)) }
-                        td class="prose-cell" { (text(statement.sentence.unwrap_or("\u{2013}"))) }
+                        td class="prose-cell" { (list(statement.sentence.unwrap_or("\u{2013}"))) }
                         td class="prose-cell" { (became(statement)) }
                     }
                 }
