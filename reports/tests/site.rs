@@ -190,7 +190,7 @@ fn a_page_says_what_its_backend_is_claims_and_lacks() {
     assert!(soft.contains("Soft switch: each tasklet a heap frame, run by a loop."));
     assert_eq!(
         row(soft, "portable"),
-        "portable yes A suspended tasklet can be written to bytes, read back and copied. passed"
+        "portable yes A suspended tasklet can be written to bytes, read back and copied. as claimed"
     );
     assert!(
         row(soft, "blocking").starts_with("blocking no ")

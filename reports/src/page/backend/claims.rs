@@ -128,7 +128,11 @@ fn audit(suite: &Suite, claim: &str) -> Markup {
     let unsupported = suite.cases.iter().filter(|case| case.verdict == Verdict::Unsupported);
     let untried = unsupported.filter(|case| case.detail.as_deref().is_some_and(needs)).count();
     html! {
-        @if let Some(case) = case { (tag(case.verdict, None)) " " }
+        @match case.map(|case| case.verdict) {
+            Some(Verdict::Pass) => { span class="badge ok" { "as claimed" } " " }
+            Some(other) => { (tag(other, None)) " " }
+            None => {}
+        }
         @if untried > 0 { (count(untried as u64)) (if untried == 1 { " case needs it" } else { " cases need it" }) }
         @if case.is_none() && untried == 0 { "no case of its own" }
     }
