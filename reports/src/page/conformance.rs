@@ -8,6 +8,9 @@ use crate::input::{Backend, Case, Conformance, Counts, Input, Outcome, Verdict};
 use crate::numbers::count;
 use crate::view::{View, slug};
 
+/// Groups whose columns fit a screen beside each other as they are; of more, the heads stand upright.
+const FEW: usize = 9;
+
 /// The conformance suite: backends down, groups of statements across.
 pub(super) fn section(view: &View<'_>, input: &Input<Conformance>, most: usize) -> Markup {
     html! {
@@ -49,9 +52,13 @@ fn content(view: &View<'_>, conformance: &Conformance, most: usize) -> Markup {
         })
         .collect();
     let untold = all - (most - room);
+    let dense = groups.len() > FEW;
     let table = html! {
-        table class="matrix" {
-            caption { "Cases that hold, of those that the backend claims; by group of statements." }
+        table class=(if dense { "matrix dense" } else { "matrix" }) {
+            caption {
+                "Cases that hold, of those that the backend claims; by group of statements."
+                @if dense { " What is unsupported stands as unsup." }
+            }
             thead {
                 tr {
                     th scope="col" { "Backend" }
@@ -65,9 +72,9 @@ fn content(view: &View<'_>, conformance: &Conformance, most: usize) -> Markup {
                         th scope="row" {
                             span class="name" { (parts::backend(view, &name(&backend.backend))) } (outcome(backend))
                         }
-                        td { (cell(backend.counts())) }
+                        td { (cell(backend.counts(), dense)) }
                         @for group in groups {
-                            td { (cell(backend.group(group))) }
+                            td { (cell(backend.group(group), dense)) }
                         }
                     }
                 }
@@ -95,7 +102,7 @@ pub(super) fn outcome(backend: &Backend) -> Markup {
     html! { span class="under" { span class={ "badge " (class) } { (words) } } }
 }
 
-pub(super) fn cell(counts: Counts) -> Markup {
+fn cell(counts: Counts, dense: bool) -> Markup {
     let asked = counts.asked();
     html! {
         @if asked == 0 && counts.others().next().is_none() {
@@ -103,7 +110,11 @@ pub(super) fn cell(counts: Counts) -> Markup {
         } @else {
             @if asked > 0 { strong { (count(counts.get(Verdict::Pass) as u64)) " of " (count(asked as u64)) } }
             @for (verdict, number) in counts.others() {
-                span class="under" { (tag(verdict, Some(number))) }
+                span class="under" {
+                    @if dense && verdict == Verdict::Unsupported {
+                        span class="badge unsupported" { (count(number as u64)) " unsup." }
+                    } @else { (tag(verdict, Some(number))) }
+                }
             }
         }
     }
