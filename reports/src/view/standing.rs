@@ -123,7 +123,7 @@ mod tests {
         rows.push(measured("b", "hard", 1, 1.0));
         let run = run_of(rows);
         let view = View::of(&run);
-        assert_eq!(view.columns, ["hard", "soft"]);
+        assert_eq!(view.columns, ["soft", "hard"]);
         let block = &view.groups[0].series[0].blocks[0];
         let hard = block.standing(block.rows[0], &view.columns).expect("a place");
         assert_eq!((hard.first, hard.last, hard.best, hard.times), (2, 2, "soft", 2.0));
