@@ -175,7 +175,7 @@ fn contents(view: &View<'_>, extras: &Extras) -> Markup {
     html! {
         nav aria-label="Contents" {
             ul {
-                @if let Some(pages) = view.pages { li { a href=(pages.index_from_run()) { "Each backend" } } }
+                @if let Some(pages) = view.pages { li { a href=(pages.index_page()) { "Each backend" } } }
                 li { a href="#matrix" { "All cells" } }
                 @if is_told(&extras.conformance) { li { a href="#conformance" { "Conformance" } } }
                 @if is_told(&extras.mutants) { li { a href="#mutants" { "Faults seen" } } }

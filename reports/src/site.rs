@@ -116,17 +116,17 @@ impl Pages {
     }
 
     /// The page of a backend, from that of the run.
-    pub(crate) fn from_run(&self, backend: &str) -> Option<String> {
+    pub(crate) fn page_of(&self, backend: &str) -> Option<String> {
         self.files.get(backend).map(|file| format!("{}{}", self.folder, link(file)))
     }
 
     /// The index, from the page of the run.
-    pub(crate) fn index_from_run(&self) -> String {
+    pub(crate) fn index_page(&self) -> String {
         format!("{}{}", self.folder, file(INDEX))
     }
 
     /// The page of a backend, from another page of a backend or from the index.
-    pub(crate) fn beside(&self, backend: &str) -> Option<String> {
+    pub(crate) fn neighbour(&self, backend: &str) -> Option<String> {
         self.files.get(backend).map(|file| link(file))
     }
 

@@ -179,7 +179,8 @@ fn verdict(subject: &Subject<'_>) -> String {
 
 /// Where the other pages are: all backends, the run, and the neighbours in the list.
 fn turns(pages: &Pages, at: usize) -> Markup {
-    let neighbour = |at: Option<usize>| pages.names.get(at?).map(|name| (name, pages.beside(name)));
+    let neighbour =
+        |at: Option<usize>| pages.names.get(at?).map(|name| (name, pages.neighbour(name)));
     let (before, after) = (neighbour(at.checked_sub(1)), neighbour(at.checked_add(1)));
     html! {
         nav aria-label="Other pages" {

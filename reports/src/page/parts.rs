@@ -16,7 +16,7 @@ pub(super) fn scenario_id(group: &Group<'_>) -> String {
 /// The name of a backend, which leads to its page if there is one.
 pub(super) fn backend(view: &View<'_>, name: &str) -> Markup {
     html! {
-        @match view.pages.and_then(|pages| pages.from_run(name)) {
+        @match view.pages.and_then(|pages| pages.page_of(name)) {
             Some(page) => { a href=(page) { (name) } }
             None => { (name) }
         }

@@ -80,7 +80,7 @@ fn table(subjects: &[Subject<'_>], pages: &Pages) -> Markup {
                         tr {
                             th scope="row" {
                                 span class="name" {
-                                    @match pages.beside(subject.name) {
+                                    @match pages.neighbour(subject.name) {
                                         Some(page) => { a href=(page) { (subject.name) } }
                                         None => { (subject.name) }
                                     }
