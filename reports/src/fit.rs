@@ -153,7 +153,7 @@ impl Shown {
 }
 
 /// At most `most` items, preferred ones first, in their order.
-fn first<T>(items: &[T], most: usize, preferred: impl Fn(&T) -> bool) -> Vec<&T> {
+pub(crate) fn first<T>(items: &[T], most: usize, preferred: impl Fn(&T) -> bool) -> Vec<&T> {
     let wanted = items.iter().filter(|item| preferred(item)).count().min(most);
     let (mut wanted, mut others) = (wanted, most - wanted);
     let room = |item: &&T| {

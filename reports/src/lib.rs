@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! run.json --read--> Run --view--> groups, sizes, tally --+--> page      one HTML file
-//! others   --input-> Extras         (every aggregate is   +--> markdown  step summary
-//!                                    made here, once)     +--> badge     one JSON object
-//!                                          |
+//! others   --input-> Extras         (every aggregate is   +--> site      the page, an index and a page per backend
+//!                                    made here, once)     +--> markdown  step summary
+//!                                          |              +--> badge     one JSON object
 //!                                        plot             plotters through a backend of our own
 //! ```
 //!
@@ -32,6 +32,7 @@ mod numbers;
 mod page;
 mod picture;
 mod plot;
+mod site;
 mod view;
 mod words;
 
@@ -51,6 +52,7 @@ pub use export::{SCHEMA, bencher, csv, github_action_benchmark};
 pub use extras::{Extras, link};
 pub use markdown::{MARKDOWN_LIMIT, render_markdown};
 pub use picture::picture;
+pub use site::{Site, render_site};
 
 /// Renders a run as one self-contained HTML page.
 ///

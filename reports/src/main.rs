@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::iter;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -14,7 +14,7 @@ use switchback_bench::witness::Digest;
 use switchback_report::input::{self, Format, Input};
 use switchback_report::{
     Error, Extras, Form, Gate, History, SCHEMA, badge, bencher, csv, diff, github_action_benchmark,
-    merge_files, picture, render_html, render_markdown, write,
+    merge_files, picture, render_html, render_markdown, render_site, write,
 };
 
 /// Turns a results file into one offline HTML page; compares, follows, merges and exports results.
@@ -66,6 +66,9 @@ struct Render {
     /// Also write a folder of badges: all.json and one per backend.
     #[arg(long, value_name = "FOLDER")]
     badges: Option<PathBuf>,
+    /// Also write a folder of pages below that of the page, which leads to them: index.html and one per backend.
+    #[arg(long, value_name = "FOLDER")]
+    pages: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -279,15 +282,16 @@ fn run(arguments: &Render) -> Result<bool, Error> {
     };
     extras.links = links(arguments, &page);
     let badges = arguments.badges.as_deref().map_or_else(Vec::new, |folder| badges(&run, folder));
-    apart_of(arguments, &page, &badges)?;
-    write(&page, &render_html(&run, &extras))?;
+    let (html, pages) = site(&run, &extras, &page, arguments.pages.as_deref())?;
+    apart_of(arguments, &page, &badges, &pages)?;
+    write(&page, &html)?;
     // A reader that left has seen enough; files and exit code are the same.
     let _ = writeln!(io::stdout(), "{}", page.display());
     if let Some(path) = &arguments.markdown {
         write(path, &render_markdown(&run, &extras))?;
     }
-    for (path, badge) in &badges {
-        write(path, badge)?;
+    for (path, text) in badges.iter().chain(&pages) {
+        write(path, text)?;
     }
     let mut verdicts = run.results.iter().map(|row| row.verdict);
     let mut capacity = run.capacity.iter().map(|found| found.verdict);
@@ -296,6 +300,42 @@ fn run(arguments: &Render) -> Result<bool, Error> {
         && some
         && !verdicts.any(results::Verdict::is_failure)
         && !capacity.any(results::Verdict::is_failure))
+}
+
+/// The page, and where each of the pages of backends goes with what is in it.
+fn site(
+    run: &results::Run,
+    extras: &Extras,
+    page: &Path,
+    folder: Option<&Path>,
+) -> Result<(String, Vec<(PathBuf, String)>), Error> {
+    let Some(folder) = folder else { return Ok((render_html(run, extras), Vec::new())) };
+    let (Some(below), Some(file)) =
+        (below(page, folder), page.file_name().and_then(|n| n.to_str()))
+    else {
+        let cause = format!(
+            "expected a folder below that of the page, {}, so that links between them hold; choose another one with --pages",
+            page.display()
+        );
+        return Err(Error::Input { path: folder.to_owned(), cause });
+    };
+    let site = render_site(run, extras, file, &below);
+    let pages = site.backends.into_iter().map(|(name, text)| (folder.join(name), text));
+    Ok((site.page, pages.collect()))
+}
+
+/// The way from a page to a folder below its own, with slashes; `None` if the folder is not there.
+fn below(page: &Path, folder: &Path) -> Option<String> {
+    let whole = |path: &Path| std::path::absolute(path).ok();
+    let page = whole(page)?;
+    let folder = whole(folder)?;
+    let parts = folder.strip_prefix(page.parent()?).ok()?.components();
+    let part = |part: Component<'_>| match part {
+        Component::Normal(name) => name.to_str().map(str::to_owned),
+        _ => None,
+    };
+    let parts: Vec<String> = parts.map(part).collect::<Option<_>>()?;
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 /// The files that the page is made from or lies beside, as far as they are in its folder or below.
@@ -354,7 +394,12 @@ fn apart(read: &[&PathBuf], written: &[(&Path, &str, &str)]) -> Result<(), Error
 }
 
 /// What a report is made from, and what it becomes.
-fn apart_of(arguments: &Render, page: &Path, badges: &[(PathBuf, String)]) -> Result<(), Error> {
+fn apart_of(
+    arguments: &Render,
+    page: &Path,
+    badges: &[(PathBuf, String)],
+    pages: &[(PathBuf, String)],
+) -> Result<(), Error> {
     let read = [
         Some(&arguments.results),
         arguments.conformance.as_ref(),
@@ -366,6 +411,8 @@ fn apart_of(arguments: &Render, page: &Path, badges: &[(PathBuf, String)]) -> Re
     let summary = arguments.markdown.as_deref();
     written.extend(summary.map(|path| (path, "the Markdown summary", "--markdown")));
     written.extend(badges.iter().map(|(path, _)| (path.as_path(), "a badge", "--badges")));
+    written
+        .extend(pages.iter().map(|(path, _)| (path.as_path(), "the page of a backend", "--pages")));
     apart(&read.into_iter().flatten().collect::<Vec<_>>(), &written)
 }
 

@@ -1,5 +1,6 @@
 //! The HTML page: its frame here, its parts in the modules below.
 
+pub(crate) mod backend;
 mod capacity;
 mod changes;
 mod closing;
@@ -12,6 +13,9 @@ mod parts;
 mod scenario;
 mod thaw;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use switchback_bench::results::Run;
 
@@ -22,6 +26,7 @@ use crate::extras::Extras;
 use crate::fit::{self, Shown};
 use crate::input::Input;
 use crate::numbers::count;
+use crate::site::Pages;
 use crate::view::{Group, View};
 use crate::words::{VerdictLine, heading};
 
@@ -29,12 +34,30 @@ const CSS: &str = include_str!("report.css");
 
 /// The whole page, within its limit.
 pub(crate) fn render(run: &Run, extras: &Extras) -> String {
-    let limit = fit::limit(fit::weight(run) + extras.weight());
-    fit::within(limit, |most| {
-        let shown = Shown::of(run, most);
-        fit::safe(page(&View::of_part(&shown, run), extras, most))
-    })
+    render_linked(run, extras, None).0
 }
+
+/// The same with links to the pages of backends, and the ids of the headings of the scenarios that it shows.
+pub(crate) fn render_linked(
+    run: &Run,
+    extras: &Extras,
+    pages: Option<&Pages>,
+) -> (String, Anchors) {
+    let limit = fit::limit(fit::weight(run) + extras.weight());
+    let anchors = RefCell::new(Anchors::new());
+    let text = fit::within(limit, |most| {
+        let shown = Shown::of(run, most);
+        let view = View { pages, ..View::of_part(&shown, run) };
+        let own =
+            view.groups.iter().map(|group| (group.scenario.to_owned(), parts::scenario_id(group)));
+        anchors.replace(own.collect());
+        fit::safe(page(&view, extras, most))
+    });
+    (text, anchors.into_inner())
+}
+
+/// The id of the heading of each scenario.
+pub(crate) type Anchors = BTreeMap<String, String>;
 
 /// The page with at most so many rows of each kind.
 fn page(view: &View<'_>, extras: &Extras, most: usize) -> String {
@@ -55,7 +78,7 @@ fn page(view: &View<'_>, extras: &Extras, most: usize) -> String {
                     (first::opening(view))
                     (contents(view, extras))
                     (matrix::section(view))
-                    @if is_told(&extras.conformance) { (conformance::section(&extras.conformance, most)) }
+                    @if is_told(&extras.conformance) { (conformance::section(view, &extras.conformance, most)) }
                     @if is_told(&extras.mutants) { (mutants::section(&extras.mutants, most)) }
                     @if is_told(&extras.thaw) { (thaw::section(&extras.thaw, most)) }
                     @if !view.groups.is_empty() {
@@ -152,6 +175,7 @@ fn contents(view: &View<'_>, extras: &Extras) -> Markup {
     html! {
         nav aria-label="Contents" {
             ul {
+                @if let Some(pages) = view.pages { li { a href=(pages.index_page()) { "Each backend" } } }
                 li { a href="#matrix" { "All cells" } }
                 @if is_told(&extras.conformance) { li { a href="#conformance" { "Conformance" } } }
                 @if is_told(&extras.mutants) { li { a href="#mutants" { "Faults seen" } } }

@@ -2,6 +2,7 @@
 //! others is made here and nowhere else, so that two places of a report cannot disagree.
 
 pub(crate) mod overview;
+pub(crate) mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use switchback_bench::results::{About, CellResult, Run, Verdict};
 
 use crate::fit::{COLUMNS, LeftOut, Shown};
 use crate::numbers::Dimension;
+use crate::site::Pages;
 use crate::words::heading;
 
 /// A run, grouped.
@@ -29,6 +31,8 @@ pub(crate) struct View<'a> {
     pub(crate) tally: Tally,
     /// What is not shown.
     pub(crate) left_out: LeftOut,
+    /// The pages of backends that this one leads to, if it is part of a site.
+    pub(crate) pages: Option<&'a Pages>,
 }
 
 /// One scenario.
@@ -103,7 +107,10 @@ impl<'a> View<'a> {
         let families = families(run);
         // Stable, as well: what has no family comes last.
         groups.sort_by_key(|group| families.get(group.family()).copied().unwrap_or(usize::MAX));
-        let (columns, bands) = grouped(run, columns(run));
+        let mut columns = candidates(run);
+        // The others stand beside: what has no column is still named.
+        columns.truncate(COLUMNS);
+        let (columns, bands) = grouped(run, columns);
         let blocks = groups.iter().flat_map(|g| &g.series).flat_map(|f| &f.blocks);
         let beside = blocks.into_iter().any(|block| block.beside(&columns).next().is_some());
         let tally = Tally::of_run(run, None);
@@ -116,6 +123,7 @@ impl<'a> View<'a> {
             beside,
             tally,
             left_out: LeftOut::default(),
+            pages: None,
         }
     }
 
@@ -167,7 +175,8 @@ fn families(run: &Run) -> BTreeMap<&str, usize> {
 /// Groups of rows that are no ways to suspend: they have no column, and stand beside.
 pub(crate) const BESIDE: [&str; 2] = ["reference", "beside"];
 
-fn columns(run: &Run) -> Vec<&str> {
+/// The backends that columns are for, as many as there are.
+fn candidates(run: &Run) -> Vec<&str> {
     let named = |beside: bool| -> BTreeSet<&str> {
         let grouped = run.backends.iter().filter(|about| !about.group.is_empty());
         let own = grouped.filter(|about| BESIDE.contains(&about.group.as_str()) == beside);
@@ -186,9 +195,12 @@ fn columns(run: &Run) -> Vec<&str> {
     }
     let most = scenarios.iter().map(|(_, own)| own.len()).max().unwrap_or(0);
     scenarios.retain(|(name, own)| 2 * own.len() >= most || ways.contains(name));
-    // The others stand beside: what has no column is still named.
-    scenarios.truncate(COLUMNS);
     scenarios.into_iter().map(|(backend, _)| backend).collect()
+}
+
+/// The backends that columns are for, in the order of columns, whether there is room for all of them or not.
+pub(crate) fn backends(run: &Run) -> Vec<&str> {
+    grouped(run, candidates(run)).0
 }
 
 /// The columns in the order of their groups, which is that of the run, and how many each group has. What has no group comes last.

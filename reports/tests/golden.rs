@@ -74,6 +74,15 @@ fn a_run_whose_baseline_was_built_in_another_way() {
     check("rebuilt.md", &markdown("rebuilt"));
 }
 
+/// Beside the page of a run those of its backends, of which one has a fault of every kind.
+#[test]
+fn the_pages_of_a_site() {
+    let site = support::site("site");
+    let page = |file: &str| &site.backends.iter().find(|(name, _)| name == file).expect("a page").1;
+    check("site.index.html", page("index.html"));
+    check("site.soft.html", page("soft.html"));
+}
+
 /// A run with its baseline, in every form.
 #[test]
 fn two_runs_compared() {

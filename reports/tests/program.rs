@@ -350,6 +350,43 @@ fn a_badge_has_a_file_of_its_own_whatever_the_backend_is_called() {
     assert!(badges.join("backend-a-b.json").is_file(), "a plain name is kept");
 }
 
+#[test]
+fn pages_of_backends_are_written_below_the_page_and_nowhere_else() {
+    let folder = Folder::new("pages");
+    let run = folder.copy("small");
+    let (page, pages) = (folder.0.join("index.html"), folder.0.join("all/backends"));
+    let to = |pages: &PathBuf| {
+        report(&[
+            run.as_os_str(),
+            "-o".as_ref(),
+            page.as_os_str(),
+            "--pages".as_ref(),
+            pages.as_os_str(),
+        ])
+    };
+    let beside = [folder.0.clone(), folder.0.join("../elsewhere"), folder.0.join("a/../../b")];
+    for outside in beside {
+        refused(&to(&outside), &["expected a folder below that of the page", "--pages"]);
+        assert!(!page.exists() && (outside == folder.0 || !outside.exists()), "nothing is written");
+    }
+    assert_eq!(to(&pages).status.code(), Some(0));
+    let text = fs::read_to_string(&page).expect("the page");
+    assert!(text.contains("href=\"all/backends/index.html\""), "the page leads to the index");
+    let hard = fs::read_to_string(pages.join("hard.html")).expect("a page of a backend");
+    assert!(hard.contains("href=\"../../index.html\"") && hard.contains("<h1>hard</h1>"));
+    let summary = pages.join("hard.html");
+    let output = report(&[
+        run.as_os_str(),
+        "-o".as_ref(),
+        page.as_os_str(),
+        "--pages".as_ref(),
+        pages.as_os_str(),
+        "--markdown".as_ref(),
+        summary.as_os_str(),
+    ]);
+    refused(&output, &["hard.html: ", "the page of a backend", "written as well", "--pages"]);
+}
+
 /// A device that is always full.
 #[cfg(target_os = "linux")]
 #[test]

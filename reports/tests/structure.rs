@@ -244,6 +244,27 @@ fn the_conformance_matrix_counts_what_was_asked_and_nothing_else() {
     assert!(html.contains("poll could not run"));
 }
 
+/// As many groups as the suite has need narrow columns; the browser's test sees that they fit.
+#[test]
+fn a_conformance_matrix_of_many_groups_is_dense() {
+    let mut extras = support::extras("full");
+    assert!(!page("full").contains("matrix dense") && !page("full").contains(" unsup."));
+    let input::Input::Present(suites) = &mut extras.conformance else { panic!("it is there") };
+    let untried = suites.backends[0].cases.iter().find(|case| case.detail.is_some()).cloned();
+    let untried = untried.expect("a case with a text");
+    for group in 0..20 {
+        let (id, group) = (format!("many::{group}"), format!("group{group}"));
+        let verdict = input::Verdict::Unsupported;
+        suites.backends[0].cases.push(input::Case { id, group, verdict, ..untried.clone() });
+    }
+    let html = switchback_report::render_html(&support::run("full"), &extras);
+    assert!(html.contains("<table class=\"matrix dense\">"));
+    assert!(
+        html.contains("<span class=\"badge unsupported\">21 unsup.</span>"),
+        "those of all groups"
+    );
+}
+
 #[test]
 fn the_kill_matrix_shows_what_nobody_saw() {
     let html = page("full");

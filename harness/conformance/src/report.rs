@@ -12,7 +12,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use switchback::Capabilities;
 
-use crate::{Case, Verdict};
+use crate::{Case, Verdict, basic};
 
 /// Version of the format, which `conformance.schema.json` describes.
 pub const SCHEMA: u32 = 2;
@@ -56,6 +56,10 @@ pub struct Report {
     pub capabilities: Capabilities,
     /// Number of cases by verdict; all verdicts are there.
     pub totals: BTreeMap<Verdict, usize>,
+    /// What the statements of the cases say that did not pass, so that a reader of the results needs
+    /// no other page.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sentences: BTreeMap<String, String>,
     /// Every case, in the order of the suite.
     pub cases: Vec<Outcome>,
 }
@@ -126,6 +130,14 @@ pub(crate) fn totals(cases: &[Outcome]) -> BTreeMap<Verdict, usize> {
     Verdict::ALL.map(|verdict| (verdict, number(verdict))).into()
 }
 
+/// The sentences of the statements that cases show which did not pass.
+pub(crate) fn sentences(cases: &[Outcome]) -> BTreeMap<String, String> {
+    let others = cases.iter().filter(|case| case.verdict != Verdict::Pass);
+    let said = others.flat_map(|case| &case.statements);
+    let said = said.map(|id| (id.clone(), basic::sentence(id).to_owned()));
+    said.filter(|(_, sentence)| !sentence.is_empty()).collect()
+}
+
 impl Report {
     /// Exit code of the run: 0, 1 or 2.
     #[must_use]
@@ -158,7 +170,7 @@ impl Report {
     #[must_use]
     pub fn only(&self, chosen: impl Fn(&Outcome) -> bool) -> Self {
         let cases: Vec<Outcome> = self.cases.iter().filter(|case| chosen(case)).cloned().collect();
-        Self { totals: totals(&cases), cases, ..self.clone() }
+        Self { totals: totals(&cases), sentences: sentences(&cases), cases, ..self.clone() }
     }
 
     /// The end of the output of a run: what failed, from basic to derived, the count, and the most

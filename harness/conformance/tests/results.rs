@@ -1,7 +1,10 @@
 //! What is written about a run: JSON by its schema, JUnit XML, Markdown of bounded size.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use switchback_conformance::report::{Outcome, Report, Results};
+use switchback_conformance::statements::find;
 use switchback_conformance::suite::{Options, judge};
 use switchback_conformance::{Verdict, suite};
 use switchback_hard::Hard;
@@ -42,6 +45,12 @@ fn real_results_and_the_sample_are_valid_by_the_schema() {
     assert_eq!(violations(&serde_json::from_str(SAMPLE).expect("JSON")), none);
     let read = Results::read(&text).expect("what was written can be read");
     assert_eq!(read.backends[0].cases.len(), report.cases.len());
+    // What was left out has its sentences, what passed has none.
+    let said = &read.backends[0].sentences;
+    assert_eq!(said["C104"], find("C104").expect("a statement").sentence);
+    let passed = report.only(|case| case.verdict == Verdict::Pass);
+    assert!(!passed.cases.is_empty());
+    assert_eq!(passed.sentences, BTreeMap::new());
     let xml = std::fs::read_to_string(folder.join("hard.junit.xml")).expect("it is there");
     assert!(xml.contains("name=\"statements::C020\""), "{}", &xml[..500]);
     assert!(folder.join("hard.md").is_file());

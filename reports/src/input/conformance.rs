@@ -34,6 +34,9 @@ pub struct Backend {
     pub capabilities: BTreeMap<String, serde_json::Value>,
     /// Number of cases by verdict.
     pub totals: BTreeMap<String, usize>,
+    /// What the statements of the cases say that did not pass, by their ids; empty in files from before this field.
+    #[serde(default)]
+    pub sentences: BTreeMap<String, String>,
     /// The cases in the order of the suite.
     pub cases: Vec<Case>,
 }
@@ -145,15 +148,7 @@ impl Format for Conformance {
     const MADE_BY: &'static str = "ci/conformance target/switchback";
 
     fn weight(&self) -> usize {
-        let case = |case: &Case| {
-            let texts = [&case.id, &case.group].into_iter().chain(&case.statements);
-            CASE + letters(texts.chain(&case.detail).chain(&case.replay))
-        };
-        let backend = |one: &Backend| {
-            let texts = [&one.backend, &one.command].into_iter().chain(&one.why);
-            letters(texts) + one.cases.iter().map(case).sum::<usize>()
-        };
-        self.backends.iter().map(backend).sum()
+        self.backends.iter().map(Backend::weight).sum()
     }
 
     fn check(&self) -> Result<(), String> {
@@ -216,6 +211,17 @@ impl Counts {
 }
 
 impl Backend {
+    /// Fewest bytes of JSON that it can have been read from.
+    pub(crate) fn weight(&self) -> usize {
+        let case = |case: &Case| {
+            let texts = [&case.id, &case.group].into_iter().chain(&case.statements);
+            CASE + letters(texts.chain(&case.detail).chain(&case.replay))
+        };
+        let texts = [&self.backend, &self.command].into_iter().chain(&self.why);
+        letters(texts.chain(self.sentences.keys()).chain(self.sentences.values()))
+            + self.cases.iter().map(case).sum::<usize>()
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         Counts::of(&self.cases)
     }

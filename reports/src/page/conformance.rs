@@ -2,14 +2,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::parts::{lacking, left_out, scrolling, shown};
+use super::parts::{self, lacking, left_out, scrolling, shown};
 use crate::fit::{COLUMNS, name, text};
 use crate::input::{Backend, Case, Conformance, Counts, Input, Outcome, Verdict};
 use crate::numbers::count;
-use crate::view::slug;
+use crate::view::{View, slug};
+
+/// Groups whose columns fit a screen beside each other as they are; of more, the heads stand upright.
+const FEW: usize = 9;
 
 /// The conformance suite: backends down, groups of statements across.
-pub(super) fn section(input: &Input<Conformance>, most: usize) -> Markup {
+pub(super) fn section(view: &View<'_>, input: &Input<Conformance>, most: usize) -> Markup {
     html! {
         section aria-labelledby="conformance" {
             h2 id="conformance" { "Conformance" }
@@ -18,7 +21,7 @@ pub(super) fn section(input: &Input<Conformance>, most: usize) -> Markup {
                 "A case counts as passed only if it ran and held: what a backend does not claim is unsupported and never part of a score."
             }
             @match input.present() {
-                Some(conformance) => { (content(conformance, most)) }
+                Some(conformance) => { (content(view, conformance, most)) }
                 None => {
                     (lacking(input, "--conformance"))
                     p {
@@ -31,7 +34,7 @@ pub(super) fn section(input: &Input<Conformance>, most: usize) -> Markup {
     }
 }
 
-fn content(conformance: &Conformance, most: usize) -> Markup {
+fn content(view: &View<'_>, conformance: &Conformance, most: usize) -> Markup {
     if conformance.backends.is_empty() {
         return html! { p { "The file lists no backend." } };
     }
@@ -49,9 +52,13 @@ fn content(conformance: &Conformance, most: usize) -> Markup {
         })
         .collect();
     let untold = all - (most - room);
+    let dense = groups.len() > FEW;
     let table = html! {
-        table class="matrix" {
-            caption { "Cases that hold, of those that the backend claims; by group of statements." }
+        table class=(if dense { "matrix dense" } else { "matrix" }) {
+            caption {
+                "Cases that hold, of those that the backend claims; by group of statements."
+                @if dense { " What is unsupported stands as unsup." }
+            }
             thead {
                 tr {
                     th scope="col" { "Backend" }
@@ -62,10 +69,12 @@ fn content(conformance: &Conformance, most: usize) -> Markup {
             tbody {
                 @for backend in backends {
                     tr {
-                        th scope="row" { span class="name" { (name(&backend.backend)) } (outcome(backend)) }
-                        td { (cell(backend.counts())) }
+                        th scope="row" {
+                            span class="name" { (parts::backend(view, &name(&backend.backend))) } (outcome(backend))
+                        }
+                        td { (cell(backend.counts(), dense)) }
                         @for group in groups {
-                            td { (cell(backend.group(group))) }
+                            td { (cell(backend.group(group), dense)) }
                         }
                     }
                 }
@@ -84,7 +93,7 @@ fn content(conformance: &Conformance, most: usize) -> Markup {
     }
 }
 
-fn outcome(backend: &Backend) -> Markup {
+pub(super) fn outcome(backend: &Backend) -> Markup {
     let (class, words) = match backend.outcome {
         Outcome::AsExpected => ("ok", "as expected"),
         Outcome::Unexpected => ("failed", "unexpected results"),
@@ -93,7 +102,7 @@ fn outcome(backend: &Backend) -> Markup {
     html! { span class="under" { span class={ "badge " (class) } { (words) } } }
 }
 
-fn cell(counts: Counts) -> Markup {
+fn cell(counts: Counts, dense: bool) -> Markup {
     let asked = counts.asked();
     html! {
         @if asked == 0 && counts.others().next().is_none() {
@@ -101,14 +110,18 @@ fn cell(counts: Counts) -> Markup {
         } @else {
             @if asked > 0 { strong { (count(counts.get(Verdict::Pass) as u64)) " of " (count(asked as u64)) } }
             @for (verdict, number) in counts.others() {
-                span class="under" { (tag(verdict, Some(number))) }
+                span class="under" {
+                    @if dense && verdict == Verdict::Unsupported {
+                        span class="badge unsupported" { (count(number as u64)) " unsup." }
+                    } @else { (tag(verdict, Some(number))) }
+                }
             }
         }
     }
 }
 
 /// A verdict as a word, with how often it occurred; colour only repeats it.
-fn tag(verdict: Verdict, number: Option<usize>) -> Markup {
+pub(super) fn tag(verdict: Verdict, number: Option<usize>) -> Markup {
     let class = if verdict.is_unexpected() { "failed".to_owned() } else { slug(verdict.words()) };
     html! {
         span class={ "badge " (class) } {
@@ -119,7 +132,7 @@ fn tag(verdict: Verdict, number: Option<usize>) -> Markup {
 }
 
 /// Why a suite has no verdicts.
-fn stopped(backend: &Backend) -> Markup {
+pub(super) fn stopped(backend: &Backend) -> Markup {
     html! {
         @if let Some(why) = &backend.why {
             article class="failure" {
@@ -132,7 +145,7 @@ fn stopped(backend: &Backend) -> Markup {
 }
 
 /// A case that came out otherwise than declared, with its text and the command that repeats it.
-fn failure(backend: &Backend, case: &Case) -> Markup {
+pub(super) fn failure(backend: &Backend, case: &Case) -> Markup {
     html! {
         article class="failure" {
             h3 { (name(&backend.backend)) ": " code { (name(&case.id)) } " " (tag(case.verdict, None)) }

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 use switchback_bench::results::{AboutBackend, Capacity, Verdict};
 
-use super::parts::{of, scenario_id, scrolling};
+use super::parts::{self, of, scenario_id, scrolling};
 use super::{first_words, short};
 use crate::extras::Extras;
 use crate::findings::{Evidence, Finding, findings};
@@ -245,7 +245,7 @@ fn capabilities(view: &View<'_>) -> Option<Markup> {
                 tbody {
                     @for backend in &view.columns {
                         tr {
-                            th scope="row" { (backend) }
+                            th scope="row" { (parts::backend(view, backend)) }
                             @if claims { @for (claim, _) in CLAIMS { (claimed(known(backend), claim)) } }
                             @if probes { (alive(blocked(backend))) }
                         }
@@ -289,7 +289,7 @@ fn kinds(view: &View<'_>) -> Markup {
     html! {
         @if !told.is_empty() {
             dl class="kinds" {
-                @for about in told { div { dt { (about.backend) } dd { (about.words) } } }
+                @for about in told { div { dt { (parts::backend(view, &about.backend)) } dd { (about.words) } } }
             }
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use switchback_bench::results::{CellResult, Verdict};
 
-use super::parts::{badge, scenario_id, scrolling};
+use super::parts::{self, badge, scenario_id, scrolling};
 use crate::numbers::{Dimension, brief, count, precise, quantity};
 use crate::view::{
     Block, Group, View, few_samples, interval, is_reference, is_settled, ratio_interval,
@@ -24,7 +24,9 @@ pub(super) fn section(view: &View<'_>) -> Markup {
             } @else {
                 p {
                     "How much longer each backend takes than the reference of its row: \u{d7}2 is twice as long. Every figure stands for verified "
-                    "work. A cell says everything when it is pointed at or has the focus, and leads to its scenario."
+                    "work. A cell says everything when it is pointed at or has the focus, and leads to its scenario"
+                    @if view.pages.is_some() { "; the head of a column leads to the page of its backend" }
+                    "."
                 }
                 (legend(view))
                 (scrolling("All cells", &table(view)))
@@ -95,7 +97,7 @@ fn table(view: &View<'_>) -> Markup {
                 tr {
                     th scope="col" { "Scenario, size" }
                     th scope="col" { "Reference" }
-                    @for backend in &view.columns { th scope="col" { (backend) } }
+                    @for backend in &view.columns { th scope="col" { (parts::backend(view, backend)) } }
                     @if view.beside { th scope="col" { "Beside" } }
                 }
             }

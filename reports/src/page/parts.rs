@@ -6,11 +6,21 @@ use switchback_bench::results::Verdict;
 use crate::fit;
 use crate::input::{Format, Input};
 use crate::numbers::{count, figure};
-use crate::view::{Group, slug};
+use crate::view::{Group, View, slug};
 
 /// Id of a scenario's heading. The prefix keeps names from outside apart from the page's own ids.
 pub(super) fn scenario_id(group: &Group<'_>) -> String {
     format!("scenario-{}", group.anchor)
+}
+
+/// The name of a backend, which leads to its page if there is one.
+pub(super) fn backend(view: &View<'_>, name: &str) -> Markup {
+    html! {
+        @match view.pages.and_then(|pages| pages.page_of(name)) {
+            Some(page) => { a href=(page) { (name) } }
+            None => { (name) }
+        }
+    }
 }
 
 /// A verdict as a word; colour only repeats it.

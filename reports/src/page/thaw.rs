@@ -23,7 +23,7 @@ pub(super) fn section(input: &Input<Thaw>, most: usize) -> Markup {
     }
 }
 
-fn content(thaw: &Thaw, most: usize) -> Markup {
+pub(super) fn content(thaw: &Thaw, most: usize) -> Markup {
     let (places, rows) = (thaw.places(), thaw.rows());
     let (places, no_column) = shown(&places, COLUMNS, "places");
     let (rows, no_row) = shown(&rows, most, "rows");

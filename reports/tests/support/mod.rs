@@ -5,11 +5,11 @@
 use std::path::PathBuf;
 
 use switchback_bench::results::{self, Run};
-use switchback_report::{Extras, render_html};
+use switchback_report::{Extras, Site, render_html, render_site};
 
 /// Results files under `tests/golden`, without `.json`. What else goes into their reports is in folders of the same names.
-pub const RUNS: [&str; 8] =
-    ["empty", "small", "failed", "unsupported", "outside", "realistic", "full", "rebuilt"];
+pub const RUNS: [&str; 9] =
+    ["empty", "small", "failed", "unsupported", "outside", "realistic", "full", "rebuilt", "site"];
 
 pub fn golden(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)
@@ -21,6 +21,11 @@ pub fn run(name: &str) -> Run {
 
 pub fn page(name: &str) -> String {
     render_html(&run(name), &extras(name))
+}
+
+/// The page of a run and those of its backends, as they are published.
+pub fn site(name: &str) -> Site {
+    render_site(&run(name), &extras(name), "index.html", "backends")
 }
 
 /// The files in the folder of that name, which has those of one report only.

@@ -5,7 +5,7 @@ use std::thread;
 
 use super::session::Session;
 use super::{Options, Suite};
-use crate::report::{Ended, FILTERED, Outcome, Report, totals};
+use crate::report::{Ended, FILTERED, Outcome, Report, sentences, totals};
 use crate::{Case, Verdict, basic};
 
 /// Judges a backend. Cases run in processes of their own, started from this program, which must
@@ -73,6 +73,7 @@ pub(super) fn report(
         why,
         capabilities: suite.capabilities(),
         totals: totals(&cases),
+        sentences: sentences(&cases),
         cases,
     }
 }
