@@ -354,7 +354,7 @@ fn a_badge_has_a_file_of_its_own_whatever_the_backend_is_called() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_output_without_room_is_an_error() {
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchback-report"));
     let output = command.arg("schema").stdout(full).output().expect("it runs");
     assert_eq!(output.status.code(), Some(2), "{output:?}");

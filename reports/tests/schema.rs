@@ -41,7 +41,9 @@ fn whole() -> Value {
             "reproduce": "r", "memory": [{"count": 1, "resident": 1.5, "tables": 0.5}],
         }],
         "complete": false,
-        "shard": {"parts": [1, 3], "of": 3, "settings": {"budget": "4 s"}},
+        "shard": {
+            "parts": [1, 3], "of": 3, "settings": {"budget": "4 s"}, "scenarios": ["a"], "backends": ["b"],
+        },
         "missing": ["part 2 of 3 is missing"],
     })
 }
@@ -159,6 +161,7 @@ fn every_committed_results_file_is_valid_and_faults_are_not() {
         ("/shard/parts", json!([])),
         ("/shard/parts/0", json!(0)),
         ("/shard/of", json!(0)),
+        ("/shard/of", json!(1001)),
         ("/shard/settings/budget", json!(4)),
     ] {
         let mut changed = whole();

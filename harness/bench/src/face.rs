@@ -196,7 +196,14 @@ impl Program {
             let mut settings = parameters.decisive();
             settings.insert("filter".to_owned(), filter.words());
             settings.insert("blocks".to_owned(), parts.digest());
-            Shard { parts: vec![part.number], of: part.of, settings }
+            let mut scenarios: Vec<String> = Vec::new();
+            for block in &suite.blocks {
+                if !scenarios.contains(&block.scenario) {
+                    scenarios.push(block.scenario.clone());
+                }
+            }
+            let backends = suite.backends.iter().map(|about| about.backend.clone()).collect();
+            Shard { parts: vec![part.number], of: part.of, settings, scenarios, backends }
         });
         if parameters.json {
             if arguments.mode() == Mode::CriterionOnly {

@@ -13,12 +13,13 @@ use std::collections::BTreeMap;
 
 use crate::{
     capacity::Probe,
+    results::Shard,
     suite::{Block, Cell, Sampling, Suite, Work},
     witness::Digest,
 };
 
 /// Most parts of a run.
-const MOST: u32 = 1000;
+const MOST: u32 = Shard::MOST;
 
 /// One part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

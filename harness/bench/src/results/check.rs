@@ -328,6 +328,9 @@ fn capacity(place: &str, found: &Capacity) -> Checked {
 
 fn shard(found: &Shard) -> Checked {
     at_least_one("shard", "of", Some(found.of.into()))?;
+    if found.of > Shard::MOST {
+        return wrong("shard.of", format!("expected at most {}, found {}", Shard::MOST, found.of));
+    }
     if found.parts.is_empty() {
         return wrong("shard.parts", "expected at least one, found none".to_owned());
     }

@@ -12,9 +12,18 @@ pub struct Shard {
     /// What was asked for, by name: parts of one run agree in all of it.
     #[serde(default, deserialize_with = "super::nullable")]
     pub settings: BTreeMap<String, String>,
+    /// The scenarios of the suite in its order, so that a merge restores it.
+    #[serde(default, deserialize_with = "super::nullable", skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<String>,
+    /// The backends of the suite in its order.
+    #[serde(default, deserialize_with = "super::nullable", skip_serializing_if = "Vec::is_empty")]
+    pub backends: Vec<String>,
 }
 
 impl Shard {
+    /// Most parts of a run.
+    pub const MOST: u32 = 1000;
+
     /// The parts that the file does not hold.
     pub fn missing(&self) -> impl Iterator<Item = u32> {
         (1..=self.of).filter(|part| !self.parts.contains(part))
