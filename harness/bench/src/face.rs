@@ -196,13 +196,11 @@ impl Program {
             let mut settings = parameters.decisive();
             settings.insert("filter".to_owned(), filter.words());
             settings.insert("blocks".to_owned(), parts.digest());
-            let mut scenarios: Vec<String> = Vec::new();
-            for block in &suite.blocks {
-                if !scenarios.contains(&block.scenario) {
-                    scenarios.push(block.scenario.clone());
-                }
-            }
-            let backends = suite.backends.iter().map(|about| about.backend.clone()).collect();
+            let scenarios = each_once(suite.blocks.iter().map(|block| &block.scenario));
+            let told = suite.backends.iter().map(|about| &about.backend);
+            let cells = suite.blocks.iter().flat_map(Block::all).map(|cell| &cell.backend);
+            let probes = suite.capacity.iter().map(|probe| &probe.backend);
+            let backends = each_once(told.chain(cells).chain(probes));
             Shard { parts: vec![part.number], of: part.of, settings, scenarios, backends }
         });
         if parameters.json {
@@ -691,6 +689,12 @@ fn is_within(suite: &Suite, scenario: &str, family: Option<&str>) -> bool {
     family.is_none_or(|family| {
         suite.scenarios.iter().any(|about| about.scenario == scenario && about.family == family)
     })
+}
+
+/// Names in the order in which they come first.
+fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| seen.insert(*name)).cloned().collect()
 }
 
 /// An id must name one cell: results, filters and criterion all go by it.

@@ -303,18 +303,39 @@ mod tests {
         run
     }
 
+    fn probe(backend: &str, name: &str) -> results::Capacity {
+        results::Capacity {
+            backend: backend.to_owned(),
+            probe: name.to_owned(),
+            verdict: results::Verdict::Ok,
+            unit: "things".to_owned(),
+            asked: 1,
+            reached: Some(1),
+            ended: None,
+            memory: Vec::new(),
+            why: None,
+            reproduce: None,
+        }
+    }
+
     #[test]
     fn the_parts_of_a_run_become_the_run_in_the_order_of_the_suite() {
         let mut parts = [part(2, "x"), part(3, "x"), part(1, "x")];
         for (part, backend) in parts.iter_mut().zip(["soft", "hard", "soft"]) {
             let about = AboutBackend { backend: backend.to_owned(), ..AboutBackend::default() };
             part.backends.push(about);
+            part.capacity.push(probe(
+                backend,
+                if part.results[0].scenario == "b" { "calls" } else { "blocked" },
+            ));
         }
         let whole = merged(&parts).expect("they fit");
         let mut expected = shard("a", "x");
         expected.results.extend(shard("b", "x").results);
         expected.results.extend(shard("c", "x").results);
         expected.backends = vec![parts[1].backends[0].clone(), parts[0].backends[0].clone()];
+        expected.capacity =
+            vec![probe("hard", "blocked"), probe("soft", "blocked"), probe("soft", "calls")];
         assert_eq!((whole.run, whole.missing), (expected, Vec::<String>::new()));
     }
 

@@ -48,6 +48,10 @@ pub fn are_recorded() -> Result<(), Failed> {
         let part = part.expect("a part");
         assert_eq!(part.settings["budget"], "0.05 s");
         assert_eq!(part.settings["filter"], "all");
+        assert_eq!(
+            (&part.scenarios[..], &part.backends[..]),
+            (&["count".to_owned()][..], &["corosensei", "plain"].map(str::to_owned)[..])
+        );
         (part.parts.clone(), part.of, part.settings)
     };
     let ((first, of, settings), (second, ..)) =
