@@ -41,6 +41,38 @@ pub(crate) fn between(then: &Environment, now: &Environment) -> Vec<String> {
     differences(then.build.as_ref(), now.build.as_ref())
 }
 
+/// The first fact in which two runs were built in different ways: its name, and its value in both. Runs of different machines may have
+/// their own targets and compilers for them, but nothing else. The name of a profile decides nothing that is not a fact as well.
+pub(crate) fn conflict(
+    first: &Environment,
+    other: &Environment,
+    same_machine: bool,
+) -> Option<(&'static str, String, String)> {
+    const OF_A_MACHINE: [&str; 3] = ["Target", "Target CPU", "Target features"];
+    let compiler = |environment: &Environment| {
+        let text = environment.rustc.as_str();
+        let text = if same_machine { text } else { text.split(", host:").next().unwrap_or(text) };
+        fit::fact(text).into_owned()
+    };
+    let none = Build::default();
+    let all = |environment: &Environment| {
+        let facts = facts(environment.build.as_ref().unwrap_or(&none));
+        let own = facts.into_iter().filter(|(name, _)| *name != "Cargo profile");
+        [
+            ("compiler", compiler(environment)),
+            ("profile", fit::fact(&environment.profile).into_owned()),
+        ]
+        .into_iter()
+        .chain(own)
+        .collect::<Vec<_>>()
+    };
+    let pairs = all(first).into_iter().zip(all(other));
+    pairs
+        .filter(|((name, _), _)| same_machine || !OF_A_MACHINE.contains(name))
+        .find(|((_, one), (_, another))| one != another)
+        .map(|((name, one), (_, another))| (name, one, another))
+}
+
 fn differences(then: Option<&Build>, now: Option<&Build>) -> Vec<String> {
     let (then, now) = match (then, now) {
         (None, None) => return Vec::new(),

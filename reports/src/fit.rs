@@ -136,6 +136,8 @@ impl Shown {
         let (results, probes) = (run.results.len() - rows.len(), run.capacity.len() - found.len());
         let mut shown = Run::new(facts(&run.environment));
         shown.complete = run.complete;
+        // Both are cut where they are put into words.
+        (shown.shard, shown.missing) = (run.shard.clone(), run.missing.clone());
         let there: BTreeSet<&str> = rows.iter().map(|row| row.scenario.as_str()).collect();
         let (mut room, mut figures) = (most, 0);
         for about in run.scenarios.iter().filter(|a| there.contains(a.scenario.as_str())) {
@@ -254,6 +256,11 @@ pub(crate) fn name(text: &str) -> Cow<'_, str> {
 /// A text from outside, such as that of a failure.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     cut(text, TEXT)
+}
+
+/// A fact from outside, in one line.
+pub(crate) fn fact(text: &str) -> Cow<'_, str> {
+    cut(text, FACT)
 }
 
 /// A list from outside, in one line.

@@ -98,7 +98,8 @@ enum Command {
         #[command(flatten)]
         output: Output,
     },
-    /// Make one results file of shards of one run; machines stand side by side. Exit code 1 if something is missing.
+    /// Make one results file of shards of one run, as `cargo bench -- --shard` leaves them; machines stand side by side. Exit code 1
+    /// if something is missing.
     Merge {
         /// The shards.
         #[arg(value_name = "run.json", required = true, num_args = 1..)]
@@ -106,6 +107,9 @@ enum Command {
         /// The whole.
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
+        /// Also render its page.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
     /// Write results in the format of another program.
     Export {
@@ -214,15 +218,22 @@ fn run_command(command: &Command) -> Result<bool, Error> {
             put(output.output.as_deref(), &history.render(output.format.into()))?;
             Ok(history.unread.is_empty())
         }
-        Command::Merge { shards, output } => {
+        Command::Merge { shards, output, html } => {
             let read: Vec<&PathBuf> = shards.iter().collect();
-            apart(&read, &target(Some(output)))?;
+            let mut written = target(Some(output));
+            written.extend(html.as_deref().map(|path| (path, "the HTML page", "--html")));
+            apart(&read, &written)?;
             let merged = merge_files(shards)?;
             results::write(output, &merged.run)?;
+            if let Some(page) = html {
+                write(page, &render_html(&merged.run, &Extras::default()))?;
+            }
             for missing in &merged.missing {
                 let _ = writeln!(io::stderr(), "switchback-report: {}", visible(missing));
             }
-            let _ = writeln!(io::stdout(), "{}", output.display());
+            for file in iter::once(output).chain(html) {
+                let _ = writeln!(io::stdout(), "{}", file.display());
+            }
             Ok(merged.missing.is_empty())
         }
         Command::Export { results, format, output } => {

@@ -11,7 +11,7 @@ use crate::fit::safe;
 use crate::input::Verdict;
 use crate::numbers::{Dimension, count, figure, quantity};
 use crate::view::{Block, Group, View, is_reference};
-use crate::words::{VerdictLine, reproduce, reproduce_probe};
+use crate::words::{self, VerdictLine, reproduce, reproduce_probe};
 
 /// Most bytes a summary has: 1 MiB, less a margin for what a step writes beside it.
 pub const MARKDOWN_LIMIT: usize = 1_000_000;
@@ -22,8 +22,18 @@ pub fn render_markdown(run: &Run, extras: &Extras) -> String {
     let view = View::of(run);
     let mut summary = Summary { text: String::new(), left_out: 0 };
     summary.add(&format!("## switchback: {}\n\n", VerdictLine::of(&view)));
-    if !run.complete {
-        summary.add("**This run is incomplete.** What is missing does not count above.\n\n");
+    if let Some(part) = words::part(run) {
+        summary.add(&format!(
+            "**This is {} of a run.** `switchback-report merge` joins the results of its parts.\n\n",
+            inline(&part)
+        ));
+    }
+    if let Some(why) = words::incomplete(run) {
+        let why =
+            if run.missing.is_empty() { String::new() } else { format!(" {}.", inline(&why)) };
+        summary.add(&format!(
+            "**This run is incomplete.**{why} What is missing does not count above.\n\n"
+        ));
     }
     matrix(&view, &mut summary);
     capacity(&run.capacity, &mut summary);

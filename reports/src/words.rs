@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use switchback_bench::results::{Capacity, CellResult, Verdict};
+use switchback_bench::results::{Capacity, CellResult, Run, Verdict};
 
-use crate::numbers::{Dimension, figure};
+use crate::fit;
+use crate::numbers::{Dimension, count, figure};
 use crate::view::{FEWEST, Tally, View, is_reference};
 
 /// What the interval of a ratio allows to say about a backend and its reference.
@@ -186,9 +187,35 @@ fn command(id: &str) -> String {
     format!("cargo bench -- --exact '{}'", id.replace('\'', "'\\''"))
 }
 
+/// Most sentences about what is missing.
+const MOST_MISSING: usize = 20;
+
+/// What is said of a run that is not whole: what a merge found missing, or that it was cut short.
+pub(crate) fn incomplete(run: &Run) -> Option<String> {
+    if run.complete {
+        return None;
+    }
+    if run.missing.is_empty() {
+        return Some("it was interrupted, or its results were taken before the end".to_owned());
+    }
+    let sentences = run.missing.iter().take(MOST_MISSING).map(|text| fit::fact(text));
+    let mut text = sentences.collect::<Vec<_>>().join("; ");
+    let rest = run.missing.len().saturating_sub(MOST_MISSING);
+    if rest > 0 {
+        text.push_str(&format!("; and {} more", count(rest as u64)));
+    }
+    Some(text)
+}
+
+/// What is said of a part of a run; of merged parts, what is missing is said instead.
+pub(crate) fn part(run: &Run) -> Option<String> {
+    let shard = run.shard.as_ref().filter(|_| run.missing.is_empty())?;
+    Some(fit::fact(&shard.to_string()).into_owned())
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
-    use switchback_bench::results::{Environment, Run};
+    use switchback_bench::results::Environment;
 
     use super::*;
 

@@ -297,6 +297,34 @@ fn shards_become_a_run_that_renders_and_lost_ones_are_missing() {
 }
 
 #[test]
+fn parts_of_a_run_become_its_page_and_a_missing_one_is_said_on_it() {
+    let folder = Folder::new("parts");
+    let part = |number: u32, budget: &str| {
+        let mut run: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(golden("small.json")).expect("results"))
+                .expect("JSON");
+        let rows = run["results"].as_array_mut().expect("a list");
+        let size = rows.iter().map(|row| row["size"].as_u64()).min().expect("a row");
+        rows.retain(|row| (row["size"].as_u64() == size) == (number == 1));
+        let settings = serde_json::json!({"budget": budget});
+        run["shard"] = serde_json::json!({"parts": [number], "of": 3, "settings": settings});
+        folder.file(&format!("{number}-{budget}.json"), &run.to_string()).display().to_string()
+    };
+    let (one, two, other) = (part(1, "4 s"), part(2, "4 s"), part(3, "1 s"));
+    let (out, page) = (folder.0.join("run.json"), folder.0.join("page.html"));
+    let (out, page) = (out.display().to_string(), page.display().to_string());
+    let (code, said, complaint) = command(&["merge", &one, &two, "-o", &out, "--html", &page]);
+    assert_eq!((code, said), (Some(1), format!("{out}\n{page}\n")));
+    assert_eq!(complaint, "switchback-report: part 3 of 3 is missing\n");
+    let shown = fs::read_to_string(&page).expect("a page");
+    assert!(shown.contains("This run is incomplete: part 3 of 3 is missing."));
+    let (code, _, complaint) = command(&["merge", &one, &other, "-o", &out]);
+    assert_eq!(code, Some(2));
+    assert!(complaint.contains("expected the budget \"4 s\" of "), "{complaint}");
+    assert_eq!(command(&["merge", &one, "-o", &out, "--html", &one]).0, Some(2), "a shard stays");
+}
+
+#[test]
 fn exports_and_the_schema_go_to_the_terminal_or_to_a_file() {
     for format in ["csv", "github-action-benchmark", "bencher"] {
         let (code, text, _) = command(&["export", "small.json", "--format", format]);

@@ -40,7 +40,11 @@ fn whole() -> Value {
             "backend": "b", "probe": "blocked", "verdict": "ok", "unit": "u", "asked": 2, "reached": 1, "ended": "e", "why": "w",
             "reproduce": "r", "memory": [{"count": 1, "resident": 1.5, "tables": 0.5}],
         }],
-        "complete": true,
+        "complete": false,
+        "shard": {
+            "parts": [1, 3], "of": 3, "settings": {"budget": "4 s"}, "scenarios": ["a"], "backends": ["b"],
+        },
+        "missing": ["part 2 of 3 is missing"],
     })
 }
 
@@ -111,6 +115,7 @@ fn what_the_schema_requires_is_what_reading_requires() {
         "/backends/0",
         "/capacity/0",
         "/capacity/0/memory/0",
+        "/shard",
     ];
     for place in places {
         let all = whole();
@@ -153,6 +158,11 @@ fn every_committed_results_file_is_valid_and_faults_are_not() {
         ("/environment/cores", json!(0)),
         ("/environment/started", json!("yesterday")),
         ("/backends/0/capabilities/portable", json!("yes")),
+        ("/shard/parts", json!([])),
+        ("/shard/parts/0", json!(0)),
+        ("/shard/of", json!(0)),
+        ("/shard/of", json!(1001)),
+        ("/shard/settings/budget", json!(4)),
     ] {
         let mut changed = whole();
         *changed.pointer_mut(place).expect("a place") = value;

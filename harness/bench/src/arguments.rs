@@ -31,6 +31,10 @@ pub struct Arguments {
     /// between them [all that are found]
     #[arg(long, value_name = "NAMES")]
     pub peers: Option<String>,
+    /// Measure only part K of N: the parts have about the same to do, are the same on every machine, and
+    /// together are all; `switchback-report merge` joins their results
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
     /// Print the ids and measure nothing
     #[arg(long, conflicts_with_all = ["test", "profile_time"])]
     list: bool,
@@ -46,6 +50,13 @@ pub struct Arguments {
     /// criterion: analyse samples saved earlier, measure nothing
     #[arg(long, value_name = "NAME", requires = "baseline")]
     load_baseline: Option<String>,
+    /// json: one JSON object for each result, as run.json has it, and nothing else on standard output
+    /// [default: pretty, for people]
+    #[arg(long, value_name = "FORM", value_parser = ["pretty", "terse", "json"])]
+    pub format: Option<String>,
+    /// Colours of the lines [default: auto, where a terminal shows them and NO_COLOR is unset or empty]
+    #[arg(short, long, alias = "colour", value_name = "WHEN", value_parser = ["auto", "always", "never"])]
+    color: Option<String>,
     /// None of our cells is ignored, so this selects none
     #[arg(long)]
     ignored: bool,
@@ -102,12 +113,6 @@ struct ForCriterion {
     /// Form of criterion's lines
     #[arg(long, value_parser = ["criterion", "bencher"])]
     output_format: Option<String>,
-    /// Form of the list
-    #[arg(long, value_parser = ["pretty", "terse"])]
-    format: Option<String>,
-    /// Colour of criterion's lines
-    #[arg(short, long, alias = "colour", value_parser = ["auto", "always", "never"])]
-    color: Option<String>,
     /// Print more statistics
     #[arg(short, long)]
     verbose: bool,
@@ -224,7 +229,23 @@ impl Arguments {
             || own.significance_level.is_some()
             || own.plotting_backend.is_some()
             || own.output_format.is_some();
-        Asked { quick: self.quick, criterion }
+        Asked { quick: self.quick, criterion, json: self.json() }
+    }
+
+    /// True if standard output is for programs.
+    #[must_use]
+    pub fn json(&self) -> bool {
+        self.format.as_deref() == Some("json")
+    }
+
+    /// Whether lines have colours; nothing if that is left to the terminal.
+    #[must_use]
+    pub fn colours(&self) -> Option<bool> {
+        match self.color.as_deref() {
+            Some("always") => Some(true),
+            Some("never") => Some(false),
+            _ => None,
+        }
     }
 
     /// True if criterion is to draw with a program that may not be there.
@@ -249,9 +270,10 @@ impl Arguments {
     }
 }
 
-/// The arguments without `--family`, `--effort` and `--peers`, which criterion does not know.
+/// The arguments without `--family`, `--effort`, `--peers`, `--shard` and `--format`, which criterion does
+/// not know, or not with our values.
 pub fn without_own(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    const OWN: [&str; 3] = ["--family", "--effort", "--peers"];
+    const OWN: [&str; 5] = ["--family", "--effort", "--peers", "--shard", "--format"];
     let joined = |argument: &OsString| {
         let bytes = argument.as_encoded_bytes();
         OWN.iter().any(|own| {
@@ -283,6 +305,17 @@ impl Filter {
             Self::Matching(pattern) => pattern.is_match(id),
             Self::Exactly(exact) => id == exact,
             Self::Nothing => false,
+        }
+    }
+
+    /// What was given.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Matching(pattern) => format!("matching {pattern}"),
+            Self::Exactly(id) => format!("exactly {id}"),
+            Self::Nothing => "none".to_owned(),
         }
     }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::{
     environment,
     results::{
-        self, About, AboutBackend, Capacity, CellResult, Environment, ErrorKind, Run, Verdict,
+        self, About, AboutBackend, Capacity, CellResult, Environment, ErrorKind, Run, Shard,
+        Verdict,
     },
 };
 
@@ -22,6 +23,8 @@ pub struct Book {
     backends: Vec<AboutBackend>,
     /// One place per id of a probe.
     capacity: Vec<(String, Option<Capacity>)>,
+    /// The part of a run that this is, if it is none of its own.
+    shard: Option<Shard>,
 }
 
 impl Book {
@@ -41,7 +44,13 @@ impl Book {
             scenarios,
             backends,
             capacity: probes.map(|id| (id, None)).collect(),
+            shard: None,
         }
+    }
+
+    /// Says which part of a run this is.
+    pub fn is_part(&mut self, shard: Shard) {
+        self.shard = Some(shard);
     }
 
     /// Takes over the results of the file that is there, so that a filtered run replaces only its
@@ -114,6 +123,12 @@ impl Book {
         timed.max_by_key(|result| result.size)
     }
 
+    /// How far a backend goes, by the id of the probe.
+    #[must_use]
+    pub fn find_capacity(&self, id: &str) -> Option<&Capacity> {
+        self.capacity.iter().find(|(own, _)| own == id)?.1.as_ref()
+    }
+
     /// Writes the file.
     ///
     /// # Errors
@@ -132,6 +147,7 @@ impl Book {
             backends,
             capacity,
             complete,
+            shard: self.shard.clone(),
             ..Run::new(self.environment.clone())
         };
         results::write(&self.path, &run)

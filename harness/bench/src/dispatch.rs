@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     fault::Fault,
+    interrupt,
     paired::{BlockSamples, Settings},
     results::Verdict,
     suite::Block,
@@ -37,6 +38,16 @@ pub struct Spread {
 enum End {
     Done(BlockSamples),
     Fatal(String, Fault),
+    Interrupted,
+}
+
+/// What a parent hears of a child.
+pub(crate) enum Heard<E> {
+    Said(E),
+    /// It says nothing more.
+    Closed,
+    /// The run is to end.
+    Interrupted,
 }
 
 /// Measures the `backends` of a block in fresh processes.
@@ -44,7 +55,8 @@ enum End {
 /// A cell that kills its process, hangs, or leaves threads at work is given up, and the process is
 /// repeated without it, so that every other cell still gets its number. A cell whose samples take
 /// more than two seconds is measured in the first process only; the results say how many processes
-/// there were. `begins` is told what runs.
+/// there were. `begins` is told what runs. A run that is interrupted ends with what the processes have
+/// found that came to their end.
 ///
 /// # Errors
 /// If a process cannot be started, or ends before it has run anything.
@@ -81,6 +93,7 @@ pub fn measure(
                 backends.retain(|name| *name != backend);
                 findings.fatal.push((backend, fault));
             }
+            End::Interrupted => break,
         }
     }
     Ok(findings)
@@ -96,7 +109,7 @@ fn goes_on(samples: &BlockSamples, backend: &str, is_reference: bool) -> bool {
 }
 
 fn one(request: &Request, deadline: Duration, begins: &mut dyn FnMut(&str)) -> io::Result<End> {
-    let mut child = Command::new(env::current_exe()?)
+    let mut child = interrupt::apart(&mut Command::new(env::current_exe()?))
         .env(VARIABLE, serde_json::to_string(request)?)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -105,7 +118,7 @@ fn one(request: &Request, deadline: Duration, begins: &mut dyn FnMut(&str)) -> i
     let end = follow(&mut child, &events, deadline, begins);
     if end.is_err() {
         // Nothing is known of it, so nothing may go on running.
-        let _ = child.kill();
+        interrupt::end(&mut child);
         let _ = child.wait();
     }
     end
@@ -113,31 +126,40 @@ fn one(request: &Request, deadline: Duration, begins: &mut dyn FnMut(&str)) -> i
 
 fn follow(
     child: &mut Child,
-    events: &Receiver<Event>,
+    events: &Receiver<Heard<Event>>,
     deadline: Duration,
     begins: &mut dyn FnMut(&str),
 ) -> io::Result<End> {
     let mut running: Option<String> = None;
     loop {
         match events.recv_timeout(deadline) {
-            Ok(Event::Begins(backend)) => {
+            Ok(Heard::Said(Event::Begins(backend))) => {
                 begins(&backend);
                 running = Some(backend);
             }
-            Ok(Event::Ends(samples)) => {
+            Ok(Heard::Said(Event::Ends(samples))) => {
                 // Not waited for its own sake: leftover threads of a backend may keep it alive.
-                let _ = child.kill();
+                interrupt::end(child);
                 child.wait()?;
                 return Ok(End::Done(samples));
             }
+            Ok(Heard::Interrupted) => {
+                interrupt::end(child);
+                child.wait()?;
+                return Ok(End::Interrupted);
+            }
             Err(RecvTimeoutError::Timeout) => {
-                child.kill()?;
+                interrupt::end(child);
                 child.wait()?;
                 let why = format!("no end after {} s", deadline.as_secs_f64());
                 return fatal(running, Verdict::Timeout, why);
             }
-            Err(RecvTimeoutError::Disconnected) => {
-                let why = match ended(child, deadline)? {
+            Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => {
+                let status = ended(child, deadline)?;
+                if interrupt::is_asked() {
+                    return Ok(End::Interrupted);
+                }
+                let why = match status {
                     Some(status) => format!("the process ended: {status}"),
                     None => "the process closed its standard output and went on".to_owned(),
                 };
@@ -147,15 +169,17 @@ fn follow(
     }
 }
 
-/// How a process that says nothing more ends, if it ends in time. Else it is killed.
+/// How a process that says nothing more ends, if it ends in time and the run goes on. Else it is killed.
 fn ended(child: &mut Child, deadline: Duration) -> io::Result<Option<ExitStatus>> {
+    // Once it has been waited for, its number may be that of another process.
+    interrupt::forget();
     let begun = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if begun.elapsed() >= deadline {
-            child.kill()?;
+        if begun.elapsed() >= deadline || interrupt::is_asked() {
+            interrupt::end(child);
             child.wait()?;
             return Ok(None);
         }
@@ -170,9 +194,16 @@ fn fatal(running: Option<String>, verdict: Verdict, why: String) -> io::Result<E
     }
 }
 
-/// What a child says, event by event.
-pub(crate) fn listen<E: DeserializeOwned + Send + 'static>(child: &mut Child) -> Receiver<E> {
+/// What a child says, event by event, and that the run is to end.
+pub(crate) fn listen<E: DeserializeOwned + Send + 'static>(
+    child: &mut Child,
+) -> Receiver<Heard<E>> {
     let (sender, events) = mpsc::channel();
+    let waker = sender.clone();
+    interrupt::waits_for(child, move || {
+        // If nothing listens any more, nothing waits.
+        let _ = waker.send(Heard::Interrupted);
+    });
     if let Some(out) = child.stdout.take() {
         // Ends with the pipe, or when the receiver is dropped.
         thread::spawn(move || {
@@ -180,10 +211,11 @@ pub(crate) fn listen<E: DeserializeOwned + Send + 'static>(child: &mut Child) ->
                 let event = line
                     .strip_prefix(MARK.as_bytes())
                     .and_then(|json| serde_json::from_slice(json).ok());
-                if event.is_some_and(|event: E| sender.send(event).is_err()) {
-                    break;
+                if event.is_some_and(|event: E| sender.send(Heard::Said(event)).is_err()) {
+                    return;
                 }
             }
+            let _ = sender.send(Heard::Closed);
         });
     }
     events

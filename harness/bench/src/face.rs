@@ -17,13 +17,16 @@ use crate::{
     criterion_face::{self, Face},
     dispatch, environment,
     fault::Fault,
-    lines,
+    interrupt,
+    lines::{self, Colours},
     paired::Settings,
     progress::{self, Progress},
-    results::{self, Capacity, CellResult, Verdict},
-    settings::{EFFORT, Effort, FAMILY, PEERS, Parameters},
+    results::{self, Capacity, CellResult, Shard, Verdict},
+    settings::{EFFORT, Effort, FAMILY, FORMAT, PEERS, Parameters, SHARD},
+    shard::{self, Parts},
     suite::{Block, Cell, Suite, Work},
     summary::{self, Findings},
+    table,
     watchdog::Watchdog,
     worker,
 };
@@ -36,7 +39,7 @@ const COULD_NOT_RUN: u8 = 2;
 ///
 /// Exit code 0 if every selected cell is verified or unsupported, 1 if one is not, 2 if nothing
 /// could be run: a refused argument or variable, an unknown family, or a filter that matches no
-/// cell. A reader of the output that leaves (`| head -1`) ends a list with 0 and changes nothing
+/// cell, 130 if it was interrupted by Ctrl-C: what is measured by then is kept. A reader of the output that leaves (`| head -1`) ends a list with 0 and changes nothing
 /// about other runs. Child processes come back through this function too, so it must be called
 /// before the target does anything else.
 #[must_use]
@@ -60,8 +63,9 @@ pub fn main(mut suite: Suite) -> ExitCode {
         }
     };
     match Program::new(&suite, &arguments).and_then(|program| program.run(&mut suite)) {
-        Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+        Ok(Ended::With(failures)) if failures.is_empty() => ExitCode::SUCCESS,
+        Ok(Ended::With(_)) => ExitCode::FAILURE,
+        Ok(Ended::Interrupted) => ExitCode::from(interrupt::CODE),
         Err(why) => {
             lines::complain(why);
             ExitCode::from(COULD_NOT_RUN)
@@ -76,8 +80,8 @@ pub fn refuse(why: &str) -> ExitCode {
     ExitCode::from(COULD_NOT_RUN)
 }
 
-/// Runs this program once more with family, effort and peers in variables: criterion reads the arguments
-/// itself and refuses those that it does not know, and the suite is made before they are read.
+/// Runs this program once more with its own options in variables: criterion reads the arguments itself and
+/// refuses those that it does not know, and the suite is made before they are read.
 fn again(arguments: &Arguments) -> ExitCode {
     let run = || -> io::Result<ExitCode> {
         let mut command = Command::new(env::current_exe()?);
@@ -91,11 +95,17 @@ fn again(arguments: &Arguments) -> ExitCode {
         if let Some(effort) = arguments.effort {
             command.env(EFFORT, effort.name());
         }
+        if let Some(shard) = &arguments.shard {
+            command.env(SHARD, shard);
+        }
+        if let Some(format) = &arguments.format {
+            command.env(FORMAT, format);
+        }
         instead(command)
     };
     run().unwrap_or_else(|error| {
         lines::complain(format_args!(
-            "--family, --effort and --peers could not be passed on: {error}"
+            "--family, --effort, --peers, --shard and --format could not be passed on: {error}"
         ));
         ExitCode::from(COULD_NOT_RUN)
     })
@@ -123,7 +133,13 @@ fn instead(mut command: Command) -> io::Result<ExitCode> {
 pub fn begin() -> Option<ExitCode> {
     // Arguments that are wrong are told by `main`.
     let arguments = Arguments::try_parse().ok().filter(|_| !worker::is_worker())?;
-    let own = [arguments.family.is_some(), arguments.effort.is_some(), arguments.peers.is_some()];
+    let own = [
+        arguments.family.is_some(),
+        arguments.effort.is_some(),
+        arguments.peers.is_some(),
+        arguments.shard.is_some(),
+        arguments.json(),
+    ];
     own.contains(&true).then(|| again(&arguments))
 }
 
@@ -142,9 +158,20 @@ struct Program {
     profiles: bool,
     /// Width of the longest id.
     width: usize,
+    colours: Colours,
+    /// Whether what is asked for has a cell, in whatever part.
+    asks: bool,
+    /// The part of the run that this is.
+    shard: Option<Shard>,
 }
 
 type Failures = Vec<String>;
+
+/// How a run ended.
+enum Ended {
+    With(Failures),
+    Interrupted,
+}
 
 impl Program {
     fn new(suite: &Suite, arguments: &Arguments) -> Result<Self, String> {
@@ -156,13 +183,44 @@ impl Program {
         let filter = arguments.filter()?;
         let parameters = Parameters::read(arguments.asked(), &|name| env::var_os(name))?;
         let selected = on_offer(suite, &parameters)?.into_iter().filter(|id| filter.selects(id));
+        let mut selected: BTreeSet<String> = selected.collect();
+        let asks = !selected.is_empty();
+        let shard = parameters.shard.map(|part| {
+            let parts = Parts::of(suite, &|id| selected.contains(id), part.of);
+            let own = |place: Option<u32>| place == Some(part.number);
+            let blocks = suite.blocks.iter().filter(|block| own(parts.block(block)));
+            let cells = blocks.flat_map(|block| block.all().map(|cell| block.id(cell)));
+            let probes = suite.capacity.iter().filter(|probe| own(parts.probe(probe)));
+            let here: BTreeSet<String> = cells.chain(probes.map(Probe::id)).collect();
+            selected.retain(|id| here.contains(id));
+            let mut settings = parameters.decisive();
+            settings.insert("filter".to_owned(), filter.words());
+            settings.insert("blocks".to_owned(), parts.digest());
+            let scenarios = each_once(suite.blocks.iter().map(|block| &block.scenario));
+            let told = suite.backends.iter().map(|about| &about.backend);
+            let cells = suite.blocks.iter().flat_map(Block::all).map(|cell| &cell.backend);
+            let probes = suite.capacity.iter().map(|probe| &probe.backend);
+            let backends = each_once(told.chain(cells).chain(probes));
+            Shard { parts: vec![part.number], of: part.of, settings, scenarios, backends }
+        });
+        if parameters.json {
+            if arguments.mode() == Mode::CriterionOnly {
+                return Err("--format json: expected a measurement, found an option of criterion \
+                            alone, which prints lines of its own"
+                    .to_owned());
+            }
+            lines::for_programs();
+        }
         Ok(Self {
             mode: arguments.mode(),
-            selected: selected.collect(),
+            selected,
             filter,
             parameters,
             profiles: arguments.profiles(),
             width,
+            colours: Colours::new(arguments.colours()),
+            asks,
+            shard,
         })
     }
 
@@ -175,29 +233,40 @@ impl Program {
         self.filter.is_all() && self.parameters.family.is_none()
     }
 
-    fn run(&self, suite: &mut Suite) -> Result<Failures, String> {
+    fn run(&self, suite: &mut Suite) -> Result<Ended, String> {
+        if matches!(self.mode, Mode::Test | Mode::Measure)
+            && let Err(why) = interrupt::watch()
+        {
+            lines::complain(why);
+        }
         if self.mode != Mode::List {
             self.check_filter(suite)?;
         }
         match self.mode {
             Mode::List => match self.list(suite) {
                 // The reader has seen enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Failures::new()),
-                Err(error) => Err(format!("the list cannot be printed: {error}")),
-                Ok(()) => Ok(Failures::new()),
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err(format!("the list cannot be printed: {error}"))
+                }
+                _ => Ok(Ended::With(Failures::new())),
             },
             Mode::Test => self.test(suite),
             Mode::Measure => self.measure(suite),
             Mode::CriterionOnly => {
                 let selected = |id: &str| self.selects(id);
-                Ok(self.criterion(suite, &selected, &target_folder()?))
+                Ok(Ended::With(self.criterion(suite, &selected, &target_folder()?)))
             }
         }
     }
 
     /// A filter that selects nothing is a mistake, except `--ignored`: test runners ask with it.
     fn check_filter(&self, suite: &Suite) -> Result<(), String> {
-        if self.selected(suite).next().is_some() || self.probes(suite).next().is_some() {
+        if self.asks {
+            if let Some(part) = self.parameters.shard.filter(|_| self.selected.is_empty()) {
+                lines::say(format_args!(
+                    "{part} has no cell: the others have all that is asked for"
+                ));
+            }
             return Ok(());
         }
         let family = self.parameters.family.as_deref();
@@ -228,11 +297,15 @@ impl Program {
     }
 
     fn list(&self, suite: &Suite) -> io::Result<()> {
-        for (block, cell) in self.selected(suite).filter(|(_, cell)| cell.is_supported()) {
-            lines::list(format_args!("{}: benchmark", block.id(cell)))?;
-        }
-        self.probes(suite)
-            .try_for_each(|probe| lines::list(format_args!("{}: benchmark", probe.id())))
+        let cells = self.selected(suite).filter(|(_, cell)| cell.is_supported());
+        let ids = cells.map(|(block, cell)| block.id(cell));
+        ids.chain(self.probes(suite).map(Probe::id)).try_for_each(|id| {
+            if self.parameters.json {
+                lines::record(&serde_json::json!({ "id": id }))
+            } else {
+                lines::list(format_args!("{id}: benchmark"))
+            }
+        })
     }
 
     fn selected<'a>(&self, suite: &'a Suite) -> impl Iterator<Item = (&'a Block, &'a Cell)> {
@@ -258,22 +331,26 @@ impl Program {
         names
     }
 
-    fn test(&self, suite: &Suite) -> Result<Failures, String> {
+    fn test(&self, suite: &Suite) -> Result<Ended, String> {
         let mut spread = self.parameters.spread.clone();
         spread.processes = 1;
         spread.settings = Settings { verify_only: true, ..spread.settings };
         let mut failures = Failures::new();
         for block in &suite.blocks {
-            self.unsupported(block);
+            self.unsupported(suite, block);
             let names = self.to_run(block);
             if names.is_empty() {
                 continue;
             }
             let mut findings = dispatch::measure(block, names.clone(), &spread, &mut |_| ())
                 .map_err(|e| cannot_start(&e))?;
+            if interrupt::is_asked() {
+                return Ok(Ended::Interrupted);
+            }
             large_is_no_failure(block, &mut findings);
             for name in names {
                 let id = format!("{}/{name}/{}", block.scenario, block.size);
+                self.record_test(suite, block, &name, summary::fault(&findings, &name));
                 match summary::fault(&findings, &name) {
                     None => lines::say(format_args!("{id:width$}  ok", width = self.width)),
                     Some(fault) => {
@@ -287,34 +364,58 @@ impl Program {
             }
         }
         for probe in self.probes(suite) {
-            let found = self.probe(probe, FEW)?;
+            let Some(found) = self.probe(probe, FEW)? else {
+                return Ok(Ended::Interrupted);
+            };
             if found.verdict.is_failure() {
                 failures.push(found.id());
             }
+            self.record(&found);
             lines::say(progress::describe_capacity(&found, self.width));
         }
-        Ok(failures)
+        Ok(Ended::With(failures))
+    }
+
+    /// Writes a result for programs, if they read the output.
+    fn record(&self, result: &impl serde::Serialize) {
+        if self.parameters.json {
+            // A line that is lost is no fault: files and exit code hold the same.
+            let _ = lines::record(result);
+        }
+    }
+
+    /// A result without times.
+    fn record_test(&self, suite: &Suite, block: &Block, backend: &str, fault: Option<&Fault>) {
+        let verdict = fault.map_or(Verdict::Ok, |fault| fault.verdict);
+        let why = fault.map(|fault| fault.why.clone());
+        let (scenario, size) = (&block.scenario, block.size);
+        let mut result = CellResult::untimed(scenario, backend, size, &block.unit, verdict, why);
+        result.reproduce = Some(suite.compiled.command(&result.id()));
+        self.record(&result);
     }
 
     /// Says which cells a filter names that cannot be run; without a filter they are many.
-    fn unsupported(&self, block: &Block) {
+    fn unsupported(&self, suite: &Suite, block: &Block) {
         for cell in block.all().filter(|_| !self.is_all()) {
             let id = block.id(cell);
             if let Work::Unsupported(why) = &cell.work
                 && self.selects(&id)
             {
                 let width = self.width;
+                let fault = Fault { verdict: Verdict::Unsupported, why: why.clone() };
+                self.record_test(suite, block, &cell.backend, Some(&fault));
                 lines::say(format_args!("{id:width$}  {}: {why}", Verdict::Unsupported));
             }
         }
     }
 
-    fn probe(&self, probe: &Probe, most: u64) -> Result<Capacity, String> {
+    /// Nothing if the run was interrupted.
+    fn probe(&self, probe: &Probe, most: u64) -> Result<Option<Capacity>, String> {
         let deadline = self.parameters.spread.deadline * SILENCE;
         capacity::measure(probe, most, deadline).map_err(|e| cannot_start(&e))
     }
 
-    fn measure(&self, suite: &mut Suite) -> Result<Failures, String> {
+    fn measure(&self, suite: &mut Suite) -> Result<Ended, String> {
         let target = target_folder()?;
         let folder = self.parameters.output.clone().unwrap_or_else(|| target.join("switchback"));
         std::fs::create_dir_all(&folder).map_err(|error| {
@@ -331,35 +432,65 @@ impl Program {
         let probes = suite.capacity.iter().map(Probe::id);
         let words = (suite.scenarios.clone(), suite.backends.clone());
         let mut book = Book::new(&json, environment, ids, words, probes);
-        if !self.is_all()
-            && let Some(note) = book.keep_earlier()
-        {
-            lines::say(note);
+        match &self.shard {
+            // A part is not joined with what another part has left: `switchback-report merge` does that.
+            Some(shard) => book.is_part(shard.clone()),
+            None if self.is_all() => {}
+            None => {
+                if let Some(note) = book.keep_earlier() {
+                    lines::say(note);
+                }
+            }
         }
         lines::say(format_args!("order of samples from seed {seed}"));
-        self.fill(suite, &mut book)?;
-        let mut failures = self.failures(suite, &book);
-        failures.extend(self.fill_capacity(suite, &mut book)?);
-        book.save(true).map_err(|e| e.to_string())?;
-
+        let (measured, mut failures) = self.fill(suite, &mut book)?;
+        let cut_short = interrupt::is_asked();
+        book.save(!cut_short).map_err(|e| e.to_string())?;
+        if cut_short {
+            lines::say("\ninterrupted: what is measured is kept; a second Ctrl-C ends at once");
+        }
+        self.show(&book, &measured);
         let report = (suite.report)(&json, &html);
-        failures.extend(self.criterion_after(suite, &book, &target));
+        // Whatever comes now adds nothing to the results.
+        interrupt::at_once();
+        let interrupted = interrupt::is_asked();
+        if !interrupted {
+            failures.extend(self.criterion_after(suite, &book, &target));
+        }
         if !failures.is_empty() {
-            lines::say(format_args!("\n{} failed:", failures.len()));
+            let heading = self.colours.failure(&format!("{} failed:", failures.len()));
+            // A line that is lost is no fault: files and exit code hold the same.
+            let _ = lines::painted(&format!("\n{heading}"));
             failures.iter().for_each(|failure| lines::say(format_args!("  {failure}")));
         }
         lines::say(format_args!("\nresults  {}", json.display()));
-        report.map_err(|why| format!("no report: {why}"))?;
-        lines::say(format_args!("report   {}", html.display()));
-        Ok(failures)
+        match report.map_err(|why| format!("no report: {why}")) {
+            Ok(()) => lines::say(format_args!("report   {}", html.display())),
+            Err(why) if interrupted => lines::complain(why),
+            Err(why) => return Err(why),
+        }
+        Ok(if interrupted { Ended::Interrupted } else { Ended::With(failures) })
     }
 
-    /// Measures block after block, saving after each.
-    fn fill(&self, suite: &Suite, book: &mut Book) -> Result<(), String> {
-        let ran = |block: &Block| {
-            let supported = self.to_run(block);
-            move |name: &str| supported.iter().any(|own| own == name)
-        };
+    /// Prints what was measured as a table, for people.
+    fn show(&self, book: &Book, measured: &[String]) {
+        if self.parameters.json {
+            return;
+        }
+        let width = progress::width(&io::stdout());
+        let cells: Vec<&CellResult> = measured.iter().filter_map(|id| book.find(id)).collect();
+        let probes: Vec<&Capacity> =
+            measured.iter().filter_map(|id| book.find_capacity(id)).collect();
+        let lines = table::of_cells(&cells, width, self.colours).into_iter();
+        for line in lines.chain(table::of_capacity(&probes, width, self.colours)) {
+            // A line that is lost is no fault: files and exit code hold the same.
+            let _ = lines::painted(&line);
+        }
+    }
+
+    /// Measures block after block, then probe after probe, saving after each, until all are done or the
+    /// run is interrupted. Gives the ids of what was measured, and what failed.
+    fn fill(&self, suite: &Suite, book: &mut Book) -> Result<(Vec<String>, Failures), String> {
         for (block, cell) in self.selected(suite) {
             book.clear(&block.id(cell));
         }
@@ -368,57 +499,81 @@ impl Program {
             .iter()
             .filter(|block| block.all().any(|cell| self.selects(&block.id(cell))))
             .collect();
-        let progress = Progress::new(blocks.len());
-        for block in blocks {
-            let too_long = too_long(block, book);
-            let mut names = self.to_run(block);
-            names.retain(|name| !too_long.iter().any(|(own, _)| own == name));
-            let mut findings =
-                dispatch::measure(block, names, &self.parameters.spread, &mut |name| {
-                    progress.runs(format!("{}/{name}/{}", block.scenario, block.size));
-                })
-                .map_err(|e| cannot_start(&e))?;
-            large_is_no_failure(block, &mut findings);
-            findings.fatal.extend(too_long);
-            let ran = ran(block);
-            let wanted = |name: &str| {
-                let id = format!("{}/{name}/{}", block.scenario, block.size);
-                ran(name) || self.selects(&id)
-            };
-            let mut results = summary::results(block, &findings, &wanted);
-            for result in &mut results {
-                result.reproduce = Some(suite.compiled.command(&result.id()));
-            }
-            let lines: Vec<String> =
-                results.iter().map(|result| progress::describe(result, self.width)).collect();
-            book.enter(results);
-            // Before the lines: what a person has seen is safe.
-            book.save(false).map_err(|e| e.to_string())?;
-            lines.iter().for_each(|line| progress.line(line));
-            progress.step();
-        }
-        progress.end();
-        Ok(())
-    }
-
-    /// Asks backend after backend how far it goes, saving after each.
-    fn fill_capacity(&self, suite: &Suite, book: &mut Book) -> Result<Failures, String> {
-        let mut failures = Failures::new();
         let most = self.parameters.capacity;
-        for probe in self.probes(suite).filter(|_| most > 0) {
+        let probes: Vec<&Probe> = self.probes(suite).filter(|_| most > 0).collect();
+        let cells = blocks.iter().map(|block| self.wanted(block).len()).sum::<usize>();
+        let expected = blocks.iter().map(|block| shard::expected(block)).sum::<f64>()
+            + shard::EXPECTED_OF_PROBE * probes.len() as f64;
+        let progress = Progress::new(cells + probes.len(), expected);
+        let mut measured = Vec::new();
+        for block in blocks.into_iter().take_while(|_| !interrupt::is_asked()) {
+            measured.extend(self.fill_block(suite, block, book, &progress)?);
+        }
+        let mut failures = self.failures(suite, book);
+        for probe in probes.into_iter().take_while(|_| !interrupt::is_asked()) {
             book.clear(&probe.id());
-            let mut found = self.probe(probe, most)?;
+            progress.runs(probe.id());
+            let Some(mut found) = self.probe(probe, most)? else { break };
             found.reproduce = Some(suite.compiled.command(&found.id()));
-            let line = progress::describe_capacity(&found, self.width);
             if found.verdict.is_failure() {
                 let why = found.why.as_deref().unwrap_or("no reason given");
                 failures.push(format!("{}: {}: {why}", found.id(), found.verdict));
             }
-            book.enter_capacity(found);
+            measured.push(found.id());
+            book.enter_capacity(found.clone());
             book.save(false).map_err(|e| e.to_string())?;
-            lines::say(line);
+            let line = progress::describe_capacity(&found, self.width);
+            progress.done(&line, found.verdict);
+            self.record(&found);
+            progress.step(1, shard::EXPECTED_OF_PROBE);
         }
-        Ok(failures)
+        progress.end();
+        Ok((measured, failures))
+    }
+
+    /// Measures a block and gives the ids of its results: none if the run was interrupted before a
+    /// process came to its end.
+    fn fill_block(
+        &self,
+        suite: &Suite,
+        block: &Block,
+        book: &mut Book,
+        progress: &Progress,
+    ) -> Result<Vec<String>, String> {
+        let too_long = too_long(block, book);
+        let mut names = self.to_run(block);
+        names.retain(|name| !too_long.iter().any(|(own, _)| own == name));
+        let mut findings = dispatch::measure(block, names, &self.parameters.spread, &mut |name| {
+            progress.runs(format!("{}/{name}/{}", block.scenario, block.size));
+        })
+        .map_err(|e| cannot_start(&e))?;
+        if interrupt::is_asked() && findings.processes.is_empty() {
+            return Ok(Vec::new());
+        }
+        large_is_no_failure(block, &mut findings);
+        findings.fatal.extend(too_long);
+        let names = self.wanted(block);
+        let mut results = summary::results(block, &findings, &|name| names.contains(&name));
+        for result in &mut results {
+            result.reproduce = Some(suite.compiled.command(&result.id()));
+        }
+        book.enter(results.clone());
+        // Before the lines: what a person has seen is safe.
+        book.save(false).map_err(|e| e.to_string())?;
+        for result in &results {
+            progress.done(&progress::describe(result, self.width), result.verdict);
+            self.record(result);
+        }
+        progress.step(results.len(), shard::expected(block));
+        Ok(results.iter().map(CellResult::id).collect())
+    }
+
+    /// Backends of a block that get a result: those that run, and selected ones that do not.
+    fn wanted<'a>(&self, block: &'a Block) -> Vec<&'a str> {
+        let run = self.to_run(block);
+        let cells =
+            block.all().filter(|cell| run.contains(&cell.backend) || self.selects(&block.id(cell)));
+        cells.map(|cell| cell.backend.as_str()).collect()
     }
 
     fn failures(&self, suite: &Suite, book: &Book) -> Failures {
@@ -534,6 +689,12 @@ fn is_within(suite: &Suite, scenario: &str, family: Option<&str>) -> bool {
     family.is_none_or(|family| {
         suite.scenarios.iter().any(|about| about.scenario == scenario && about.family == family)
     })
+}
+
+/// Names in the order in which they come first.
+fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| seen.insert(*name)).cloned().collect()
 }
 
 /// An id must name one cell: results, filters and criterion all go by it.

@@ -69,6 +69,8 @@ mod fault;
 #[cfg(feature = "harness")]
 pub mod floor;
 #[cfg(feature = "harness")]
+mod interrupt;
+#[cfg(feature = "harness")]
 mod lines;
 #[cfg(feature = "harness")]
 pub mod paired;
@@ -81,6 +83,8 @@ mod sampler;
 #[cfg(feature = "harness")]
 mod settings;
 #[cfg(feature = "harness")]
+mod shard;
+#[cfg(feature = "harness")]
 mod shuffle;
 #[cfg(feature = "harness")]
 pub mod statistics;
@@ -88,6 +92,8 @@ pub mod statistics;
 mod suite;
 #[cfg(feature = "harness")]
 pub mod summary;
+#[cfg(feature = "harness")]
+mod table;
 #[cfg(feature = "harness")]
 mod warm;
 #[cfg(feature = "harness")]

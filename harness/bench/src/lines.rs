@@ -6,10 +6,25 @@ use std::{
     fmt,
     io::{self, Write},
     panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::Once,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
 use crate::results::visible;
+
+/// Whether standard output is for programs, and people read standard error.
+static FOR_PROGRAMS: AtomicBool = AtomicBool::new(false);
+
+/// From now on standard output has nothing but what [`record`] writes.
+pub fn for_programs() {
+    FOR_PROGRAMS.store(true, Ordering::Relaxed);
+}
 
 /// What a panic said.
 pub(crate) fn of_panic(payload: &(dyn Any + Send)) -> &str {
@@ -20,12 +35,98 @@ pub(crate) fn of_panic(payload: &(dyn Any + Send)) -> &str {
         .unwrap_or("without a text")
 }
 
-/// Prints a line on standard output.
+/// Whether standard output is for programs.
+pub fn are_for_programs() -> bool {
+    FOR_PROGRAMS.load(Ordering::Relaxed)
+}
+
+/// Prints a line on standard output, or on standard error if the former is for programs.
 ///
 /// # Errors
 /// Those of the output, for a caller whose lines are all that it is for.
 pub fn list(text: impl fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout(), "{}", visible(&text.to_string()))
+    painted(&visible(&text.to_string()))
+}
+
+/// Prints a line that may have colours in it, and has nothing else that is not [`visible`].
+///
+/// # Errors
+/// Those of the output.
+pub fn painted(line: &str) -> io::Result<()> {
+    if are_for_programs() {
+        writeln!(io::stderr(), "{line}")
+    } else {
+        writeln!(io::stdout(), "{line}")
+    }
+}
+
+/// Prints an object for programs, in a line of its own.
+///
+/// # Errors
+/// Those of the output.
+pub fn record(object: &impl Serialize) -> io::Result<()> {
+    let line = serde_json::to_string(object)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+/// What colours say, where lines have colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Colours {
+    on: bool,
+}
+
+impl Colours {
+    /// As asked for, or as suits the output that people read: on a terminal that shows colours, unless
+    /// the variable NO_COLOR has a text.
+    #[must_use]
+    pub fn new(asked: Option<bool>) -> Self {
+        let suits = || {
+            let choice = if are_for_programs() {
+                AutoStream::choice(&io::stderr())
+            } else {
+                AutoStream::choice(&io::stdout())
+            };
+            choice != ColorChoice::Never
+        };
+        Self { on: asked.unwrap_or_else(suits) }
+    }
+
+    /// Colours or none.
+    #[cfg(test)]
+    pub const fn of(on: bool) -> Self {
+        Self { on }
+    }
+
+    /// A heading.
+    #[must_use]
+    pub fn heading(self, text: &str) -> String {
+        self.paint(Style::new().bold(), text)
+    }
+
+    /// The best.
+    #[must_use]
+    pub fn best(self, text: &str) -> String {
+        self.paint(AnsiColor::Green.on_default(), text)
+    }
+
+    /// A failure.
+    #[must_use]
+    pub fn failure(self, text: &str) -> String {
+        self.paint(AnsiColor::Red.on_default().bold(), text)
+    }
+
+    /// What is said beside.
+    #[must_use]
+    pub fn aside(self, text: &str) -> String {
+        self.paint(Style::new().dimmed(), text)
+    }
+
+    fn paint(self, style: Style, text: &str) -> String {
+        let text = visible(text);
+        if self.on { format!("{style}{text}{style:#}") } else { text.into_owned() }
+    }
 }
 
 /// Prints a line about a run. A line that is lost is no fault: files and exit code hold the same.

@@ -1,59 +1,161 @@
-//! What a person sees while cells are measured: a bar on a terminal, one line per finished cell anywhere.
+//! What a person sees while cells are measured: one line on a terminal that is written anew, elsewhere a
+//! line for each finished cell.
 
 use std::{
+    fmt,
     io::{self, IsTerminal},
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::{
     lines,
     results::{Capacity, CellResult, Verdict},
+    table::{self, USUAL_WIDTH},
 };
 
-/// The bar, hidden where the standard error is no terminal.
+/// What is done, and what is left.
+#[derive(Clone, Debug)]
+struct State {
+    /// Cells and probes that are done, and all.
+    done: usize,
+    all: usize,
+    /// Seconds that they are expected to take, before anything is measured: shares of the whole.
+    expected_done: f64,
+    expected: f64,
+    begun: Instant,
+    /// When the last of them was done.
+    last: Instant,
+    /// The id of what runs.
+    runs: String,
+}
+
+impl State {
+    /// How long it still takes, by what was measured so far; nothing before that.
+    fn left(&self, now: Instant) -> Option<Duration> {
+        let took = self.last.duration_since(self.begun);
+        if self.expected_done <= 0.0 || took.is_zero() {
+            return None;
+        }
+        let left = (self.expected - self.expected_done).max(0.0) / self.expected_done;
+        let since = now.saturating_duration_since(self.last);
+        Duration::try_from_secs_f64(took.as_secs_f64() * left).ok().map(|t| t.saturating_sub(since))
+    }
+
+    /// `12 of 240 cells, about 14 min left: pingpong/hard/1000`.
+    fn line(&self, now: Instant, width: usize) -> String {
+        let left = self.left(now).map(|left| format!(", {} left", about(left)));
+        let left = left.unwrap_or_default();
+        let (done, all, runs) = (self.done, self.all, &self.runs);
+        table::cut(&format!("{done} of {all} cells{left}: {runs}"), width)
+    }
+}
+
+/// A time for people.
+fn about(time: Duration) -> String {
+    match time.as_secs_f64() {
+        t if t < 5.0 => "a few seconds".to_owned(),
+        // In steps of five, so that it does not flicker.
+        t if t < 57.5 => format!("about {} s", (t / 5.0).round() * 5.0),
+        t if t < 3_570.0 => format!("about {:.0} min", (t / 60.0).max(1.0)),
+        t => format!("about {:.1} h", t / 3_600.0),
+    }
+}
+
+/// The line, which there is none of where the standard error is no terminal.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
+    state: Arc<Mutex<State>>,
+    /// Whether finished cells have lines.
+    lines: bool,
 }
 
 impl Progress {
-    /// For a number of blocks.
+    /// For a number of cells and probes, which are expected to take so many seconds.
     #[must_use]
-    pub fn new(blocks: usize) -> Self {
+    pub fn new(cells: usize, expected: f64) -> Self {
+        let begun = Instant::now();
+        let state = Arc::new(Mutex::new(State {
+            done: 0,
+            all: cells,
+            expected_done: 0.0,
+            expected,
+            begun,
+            last: begun,
+            runs: "starts".to_owned(),
+        }));
         if !io::stderr().is_terminal() {
-            return Self { bar: ProgressBar::hidden() };
+            return Self { bar: ProgressBar::hidden(), state, lines: true };
         }
-        let bar = ProgressBar::new(blocks as u64);
-        let style = "{bar:24} {pos}/{len} blocks, {elapsed} of about {duration}  {msg}";
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
+        let shown = Arc::clone(&state);
+        let line = move |_: &ProgressState, to: &mut dyn fmt::Write| {
+            // A terminal takes a full line for two.
+            let width = width(&io::stderr()).saturating_sub(1);
+            let line = locked(&shown).line(Instant::now(), width);
+            // What cannot be written is not seen.
+            let _ = to.write_str(&line);
+        };
+        let bar = ProgressBar::new(cells as u64);
+        if let Ok(style) = ProgressStyle::with_template("{line}") {
+            bar.set_style(style.with_key("line", line));
         }
-        // A cell may be silent for long; the clock of the bar goes on.
+        // A cell may be silent for long; the time that is left goes on.
         bar.enable_steady_tick(Duration::from_millis(500));
-        Self { bar }
+        let lines = !io::stdout().is_terminal() && !lines::are_for_programs();
+        Self { bar, state, lines }
     }
 
     /// Shows what runs now.
     pub fn runs(&self, id: String) {
-        self.bar.set_message(id);
+        locked(&self.state).runs = id;
+        self.bar.tick();
     }
 
-    /// Prints a line above the bar.
-    pub fn line(&self, text: &str) {
-        self.bar.suspend(|| lines::say(text));
+    /// Prints a line about a cell that is done, above that of the progress. On a terminal only failures
+    /// have one: a table comes at the end.
+    pub fn done(&self, text: &str, verdict: Verdict) {
+        if self.lines || verdict.is_failure() {
+            self.bar.suspend(|| lines::say(text));
+        }
     }
 
-    /// One more block is done.
-    pub fn step(&self) {
-        self.bar.inc(1);
+    /// So many cells are done, which were expected to take so many seconds.
+    pub fn step(&self, cells: usize, expected: f64) {
+        {
+            let mut state = locked(&self.state);
+            state.done += cells;
+            state.expected_done += expected;
+            state.last = Instant::now();
+        }
+        self.bar.tick();
     }
 
-    /// Removes the bar.
+    /// Removes the line.
     pub fn end(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The columns of a terminal.
+#[cfg(unix)]
+#[must_use]
+pub fn width(output: &(impl IsTerminal + std::os::fd::AsFd)) -> usize {
+    let size = rustix::termios::tcgetwinsize(output).ok().filter(|_| output.is_terminal());
+    size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0).unwrap_or(USUAL_WIDTH)
+}
+
+/// The usual columns of a terminal.
+#[cfg(not(unix))]
+#[must_use]
+pub fn width(_: &impl IsTerminal) -> usize {
+    USUAL_WIDTH
 }
 
 /// One line: `pingpong/hard/1  5.1 ns  x2.0  ok`.
@@ -97,7 +199,7 @@ pub fn nanoseconds(time: f64) -> String {
 }
 
 /// Three significant digits, and more only before the point.
-fn digits(value: f64) -> String {
+pub(crate) fn digits(value: f64) -> String {
     let decimals = match value.abs() {
         v if v < 9.995 => 2,
         v if v < 99.95 => 1,
@@ -109,6 +211,62 @@ fn digits(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn state(begun: Instant) -> State {
+        State {
+            done: 12,
+            all: 240,
+            expected_done: 10.0,
+            expected: 90.0,
+            begun,
+            last: begun + Duration::from_secs(60),
+            runs: "pingpong/hard/1000".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_time_that_is_left_goes_by_what_was_measured() {
+        let begun = Instant::now();
+        let own = state(begun);
+        let at = |seconds| own.left(begun + Duration::from_secs(seconds)).map(|t| t.as_secs());
+        assert_eq!(at(60), Some(480), "an eighth of the rest took a minute");
+        assert_eq!(at(100), Some(440), "the clock goes on within a block");
+        assert_eq!(at(1_000), Some(0));
+        let none = State { expected_done: 0.0, last: begun, ..own };
+        assert_eq!(none.left(begun + Duration::from_secs(9)), None);
+    }
+
+    #[test]
+    fn the_line_says_what_runs_and_fits() {
+        let begun = Instant::now();
+        let own = state(begun);
+        let now = begun + Duration::from_secs(60);
+        let whole = "12 of 240 cells, about 8 min left: pingpong/hard/1000";
+        assert_eq!(own.line(now, 80), whole);
+        assert_eq!(own.line(now, 40), "12 of 240 cells, about 8 min left: pin..");
+        let first = State { done: 0, expected_done: 0.0, ..own };
+        assert_eq!(first.line(now, 80), "0 of 240 cells: pingpong/hard/1000");
+    }
+
+    #[test]
+    fn times_that_are_left_are_round() {
+        let said = [0.0, 4.9, 6.0, 57.0, 58.0, 150.0, 3_500.0, 3_600.0, 9_000.0]
+            .map(|seconds| about(Duration::from_secs_f64(seconds)));
+        assert_eq!(
+            said,
+            [
+                "a few seconds",
+                "a few seconds",
+                "about 5 s",
+                "about 55 s",
+                "about 1 min",
+                "about 2 min",
+                "about 58 min",
+                "about 1.0 h",
+                "about 2.5 h"
+            ]
+        );
+    }
 
     #[test]
     fn times_have_three_digits_and_a_fitting_unit() {

@@ -6,6 +6,7 @@ mod capacity;
 mod check;
 mod error;
 mod file;
+mod shard;
 
 use std::borrow::Cow;
 
@@ -18,6 +19,7 @@ pub use self::{
     check::{Contradiction, no_name},
     error::{Error, ErrorKind},
     file::{read, write},
+    shard::Shard,
 };
 use crate::witness::Witness;
 
@@ -45,6 +47,12 @@ pub struct Run {
     /// True once every selected cell has its verdict; false in a file left by an interrupted run.
     #[serde(default, deserialize_with = "nullable")]
     pub complete: bool,
+    /// Which parts of a run these results are; none if they are a whole one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// What a run that was merged lacks, a sentence each: it is not complete then.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
 }
 
 /// Reads a field that may be `null`, which means the same as leaving it out.
@@ -102,6 +110,8 @@ impl Run {
             backends: Vec::new(),
             capacity: Vec::new(),
             complete: false,
+            shard: None,
+            missing: Vec::new(),
         }
     }
 

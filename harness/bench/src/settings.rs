@@ -1,10 +1,10 @@
 //! What can be set by environment variables, with the defaults of a full and of a quick run.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::ValueEnum;
 
-use crate::{dispatch::Spread, paired};
+use crate::{dispatch::Spread, paired, shard::Part};
 
 /// Explained under `--help`.
 pub const HELP: &str = "\
@@ -19,8 +19,13 @@ Environment variables:
   SWITCHBACK_FAMILY     as --family
   SWITCHBACK_EFFORT     as --effort
   SWITCHBACK_PEERS      as --peers
+  SWITCHBACK_SHARD      as --shard
+  SWITCHBACK_FORMAT     as --format
   SWITCHBACK_OUTPUT     folder for run.json and report.html [switchback in the target directory]
-  SWITCHBACK_COMMIT     revision of the sources, where git cannot tell";
+  SWITCHBACK_COMMIT     revision of the sources, where git cannot tell
+
+Ctrl-C ends the workers, keeps what is measured and renders the report; the exit code is 130. A second one
+ends at once.";
 
 /// The variable with the name of a family.
 pub const FAMILY: &str = "SWITCHBACK_FAMILY";
@@ -30,6 +35,12 @@ pub const EFFORT: &str = "SWITCHBACK_EFFORT";
 
 /// The variable with the programs in other languages that take part.
 pub const PEERS: &str = "SWITCHBACK_PEERS";
+
+/// The variable with the part that is measured.
+pub const SHARD: &str = "SWITCHBACK_SHARD";
+
+/// The variable with the form of the output.
+pub const FORMAT: &str = "SWITCHBACK_FORMAT";
 
 /// How much a run measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -66,6 +77,8 @@ pub struct Asked {
     pub quick: bool,
     /// criterion's own figures.
     pub criterion: bool,
+    /// Standard output is for programs.
+    pub json: bool,
 }
 
 /// The parameters of a run.
@@ -81,6 +94,10 @@ pub struct Parameters {
     pub family: Option<String>,
     /// How much is measured.
     pub effort: Effort,
+    /// The part that is measured, if not all.
+    pub shard: Option<Part>,
+    /// Standard output is for programs.
+    pub json: bool,
     /// Folder for the results, if not the usual one.
     pub output: Option<PathBuf>,
     /// Revision of the sources, if not git's word.
@@ -125,8 +142,28 @@ impl Parameters {
         if deadline.is_zero() {
             return Err("SWITCHBACK_DEADLINE: 0 s would end every cell at once; 30 is usual".into());
         }
+        let shard = match text(SHARD)? {
+            None => None,
+            Some(part) => Some(Part::read(&part).map_err(|why| format!("--shard: {why}"))?),
+        };
+        let json = match text(FORMAT)?.as_deref() {
+            None => asked.json,
+            Some("json") => true,
+            Some("pretty" | "terse") => false,
+            Some(form) => {
+                return Err(format!("{FORMAT}: expected pretty, terse or json; found {form:?}"));
+            }
+        };
         let unasked = if asked.criterion { 0.5 } else { 0.0 };
         let budget = number("SWITCHBACK_BUDGET", 4.0, 1.0)? * 1e9 / processes as f64;
+        let criterion = Duration::from_secs_f64(number("SWITCHBACK_CRITERION", unasked, unasked)?);
+        if json && !criterion.is_zero() {
+            return Err(
+                "--format json: expected no measurement by criterion, which prints lines of its \
+                        own, found one of its options or SWITCHBACK_CRITERION"
+                    .to_owned(),
+            );
+        }
         Ok(Self {
             spread: Spread {
                 processes,
@@ -140,9 +177,11 @@ impl Parameters {
                 },
             },
             capacity: whole("SWITCHBACK_CAPACITY", 1_000_000)?,
-            criterion: Duration::from_secs_f64(number("SWITCHBACK_CRITERION", unasked, unasked)?),
+            criterion,
             family: text(FAMILY)?,
             effort,
+            shard,
+            json,
             output: match variable("SWITCHBACK_OUTPUT") {
                 Some(empty) if empty.is_empty() => {
                     return Err(
@@ -154,13 +193,32 @@ impl Parameters {
             commit: text("SWITCHBACK_COMMIT")?,
         })
     }
+
+    /// What decides which cells a run has and how they are measured, by name: the parts of one run agree
+    /// in it.
+    #[must_use]
+    pub fn decisive(&self) -> BTreeMap<String, String> {
+        let Spread { processes, deadline, settings } = &self.spread;
+        let texts = [
+            ("effort", self.effort.name().to_owned()),
+            ("family", self.family.clone().unwrap_or_else(|| "all".to_owned())),
+            // The share of a process was rounded down.
+            ("budget", format!("{} s", ((settings.budget * processes) as f64 / 1e6).round() / 1e3)),
+            ("sample", format!("{} ms", settings.sample as f64 / 1e6)),
+            ("processes", processes.to_string()),
+            ("deadline", format!("{} s", deadline.as_secs_f64())),
+            ("seed", settings.seed.to_string()),
+            ("capacity", self.capacity.to_string()),
+        ];
+        texts.map(|(name, text)| (name.to_owned(), text)).into()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const QUICK: Asked = Asked { quick: true, criterion: false };
+    const QUICK: Asked = Asked { quick: true, criterion: false, json: false };
 
     #[test]
     fn processes_share_the_budget() {
@@ -176,7 +234,7 @@ mod tests {
                 |name: &str| value.filter(|_| name == "SWITCHBACK_CRITERION").map(OsString::from);
             Parameters::read(asked, &one).unwrap().criterion.as_secs_f64()
         };
-        let criterion = Asked { quick: false, criterion: true };
+        let criterion = Asked { criterion: true, ..Asked::default() };
         assert_eq!((read(Asked::default(), None), read(criterion, None)), (0.0, 0.5));
         assert_eq!((read(Asked::default(), Some("2")), read(criterion, Some("0"))), (2.0, 0.0));
     }
@@ -201,6 +259,54 @@ mod tests {
         ] {
             let one = |asked: &str| (asked == name).then(|| value.into());
             assert_eq!(Parameters::read(QUICK, &one).unwrap_err(), format!("{name}: {wrong}"));
+        }
+    }
+
+    #[test]
+    fn programs_that_read_get_nothing_of_criterion() {
+        let read = |asked, name: &'static str, value: &'static str| {
+            Parameters::read(asked, &|asked: &str| (asked == name).then(|| value.into()))
+        };
+        let json = Asked { json: true, ..Asked::default() };
+        let both = Asked { criterion: true, ..json };
+        assert!(read(json, "", "").unwrap().json);
+        assert!(read(Asked::default(), FORMAT, "json").unwrap().json);
+        assert!(!read(json, FORMAT, "terse").unwrap().json);
+        for (asked, name, value) in [(both, "", ""), (json, "SWITCHBACK_CRITERION", "1")] {
+            let said = read(asked, name, value).unwrap_err();
+            assert!(
+                said.starts_with("--format json: expected no measurement by criterion"),
+                "{said}"
+            );
+        }
+        assert_eq!(
+            read(json, FORMAT, "xml").unwrap_err(),
+            "SWITCHBACK_FORMAT: expected pretty, terse or json; found \"xml\""
+        );
+    }
+
+    #[test]
+    fn what_decides_a_run_tells_runs_apart() {
+        let read = |name: &'static str, value: &'static str| {
+            let one = |asked: &str| (asked == name).then(|| value.into());
+            Parameters::read(Asked::default(), &one).unwrap().decisive()
+        };
+        let usual = read("", "");
+        assert_eq!(usual["budget"], "4 s");
+        for (name, value) in [
+            ("SWITCHBACK_BUDGET", "5"),
+            ("SWITCHBACK_SAMPLE", "5"),
+            ("SWITCHBACK_PROCESSES", "2"),
+            ("SWITCHBACK_DEADLINE", "5"),
+            ("SWITCHBACK_SEED", "5"),
+            ("SWITCHBACK_CAPACITY", "5"),
+            (FAMILY, "a"),
+            (EFFORT, "full"),
+        ] {
+            assert_ne!(read(name, value), usual, "{name}");
+        }
+        for (name, value) in [(SHARD, "1/2"), ("SWITCHBACK_OUTPUT", "a"), (FORMAT, "json")] {
+            assert_eq!(read(name, value), usual, "{name}");
         }
     }
 

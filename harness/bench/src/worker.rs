@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::SystemClocks,
-    lines,
+    interrupt, lines,
     paired::{self, BlockSamples, Settings},
     suite::Suite,
 };
@@ -62,6 +62,7 @@ pub fn is_worker() -> bool {
 /// Acts as a child if `variable` makes this process one: `answer` gets what it holds.
 pub fn child(variable: &str, answer: impl FnOnce(&str) -> io::Result<()>) -> Option<ExitCode> {
     let request = env::var_os(variable)?;
+    interrupt::end_with_the_parent();
     let answered = match request.to_str() {
         Some(request) => answer(request),
         None => Err(io::Error::other(format!("expected JSON, found {request:?}"))),

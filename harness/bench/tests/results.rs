@@ -449,6 +449,37 @@ fn what_has_another_type_is_told_in_the_words_of_the_file() {
 }
 
 #[test]
+fn parts_are_those_of_the_run_and_what_is_complete_lacks_nothing() {
+    let shard = |value: serde_json::Value| changed(|json| json["shard"] = value);
+    for (parts, of, said) in [
+        (vec![], 3, "shard.parts: expected at least one, found none"),
+        (vec![0], 3, "shard.parts[0]: expected a part from 1 to 3, found 0"),
+        (vec![4], 3, "shard.parts[0]: expected a part from 1 to 3, found 4"),
+        (vec![2, 2], 3, "shard.parts[1]: expected a part from 3 to 3, found 2"),
+        (vec![1], 0, "shard.of: expected at least 1, found 0"),
+        (vec![1], 1001, "shard.of: expected at most 1000, found 1001"),
+    ] {
+        assert_eq!(shard(serde_json::json!({"parts": parts, "of": of})), said);
+    }
+    assert_eq!(
+        changed(|json| json["missing"] = serde_json::json!(["part 2 of 3 is missing"])),
+        "missing: expected none of a complete run, found 1"
+    );
+    let folder = Folder::new("parts");
+    let mut whole = run();
+    whole.complete = false;
+    whole.missing = vec![results::Shard::missing_words(2, 3)];
+    whole.shard = Some(results::Shard { parts: vec![1, 3], of: 3, ..results::Shard::default() });
+    let path = folder.0.join("run.json");
+    results::write(&path, &whole).unwrap();
+    let read = results::read(&path).unwrap();
+    assert_eq!(read, whole);
+    let shard = read.shard.unwrap();
+    assert_eq!(shard.to_string(), "parts 1, 3 of 3");
+    assert_eq!(shard.missing().collect::<Vec<_>>(), [2]);
+}
+
+#[test]
 fn a_key_stands_once() {
     let folder = Folder::new("keys");
     let text = serde_json::to_string(&run()).unwrap();

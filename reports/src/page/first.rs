@@ -12,7 +12,7 @@ use crate::numbers::{Dimension, count, figure, quantity, tick};
 use crate::plot::overview;
 use crate::view::View;
 use crate::view::overview::{Overview, Place};
-use crate::words::VerdictLine;
+use crate::words::{self, VerdictLine};
 
 pub(super) fn head(view: &View<'_>, extras: &Extras) -> Markup {
     let environment = &view.run.environment;
@@ -27,10 +27,13 @@ pub(super) fn head(view: &View<'_>, extras: &Extras) -> Markup {
                 "ran on all backends, each run proved that it did the work, and only then its time counts."
             }
             p class={ "verdict " (if failed { "bad" } else { "good" }) } { (VerdictLine::of(view)) "." }
-            @if !view.run.complete {
+            @if let Some(part) = words::part(view.run) {
                 p class="warning" {
-                    "This run is incomplete: it was interrupted, or its results were taken before the end. What is missing does not count above."
+                    "This is " (part) " of a run. " code { "switchback-report merge" } " joins the results of its parts."
                 }
+            }
+            @if let Some(why) = words::incomplete(view.run) {
+                p class="warning" { "This run is incomplete: " (why) ". What is missing does not count above." }
             }
             @if let Some(why) = quick(view) { p class="warning" { (why) } }
             @if let Some(what) = left_out(view) {

@@ -15,7 +15,8 @@ use super::{
     memory,
 };
 use crate::{
-    dispatch,
+    dispatch::{self, Heard},
+    interrupt,
     results::{Capacity, Memory, Verdict},
 };
 
@@ -35,6 +36,8 @@ enum End {
     Died(u64, String),
     /// It hangs.
     Silent,
+    /// The run is to end.
+    Interrupted,
 }
 
 #[derive(Default)]
@@ -45,11 +48,16 @@ struct Story {
     grown: Option<u64>,
 }
 
-/// Finds out how far `probe` comes, at most to `most`. `deadline` is the longest silence of a process.
+/// Finds out how far `probe` comes, at most to `most`; nothing if the run is interrupted. `deadline` is
+/// the longest silence of a process.
 ///
 /// # Errors
 /// If a process cannot be started.
-pub(crate) fn measure(probe: &Probe, most: u64, deadline: Duration) -> io::Result<Capacity> {
+pub(crate) fn measure(
+    probe: &Probe,
+    most: u64,
+    deadline: Duration,
+) -> io::Result<Option<Capacity>> {
     // The other half is for other processes, and for memory of a growing backend that is not
     // resident yet.
     let allowed = memory::available().map(|bytes| bytes / 2);
@@ -77,15 +85,15 @@ pub(crate) fn measure(probe: &Probe, most: u64, deadline: Duration) -> io::Resul
                 });
                 found.ended = found.ended.or(refused).or(enough);
                 (found.reached, found.memory) = (Some(count), story.memory);
-                return Ok(found);
+                return Ok(Some(found));
             }
             End::Ended { count: 0, refused, .. } => {
                 let why = refused.unwrap_or_else(|| "not even one was made".to_owned());
-                return Ok(without(found, Verdict::Failed, why));
+                return Ok(Some(without(found, Verdict::Failed, why)));
             }
             End::Ended { count, .. } => {
                 let why = format!("what came back from {count} does not add up");
-                return Ok(without(found, Verdict::Failed, why));
+                return Ok(Some(without(found, Verdict::Failed, why)));
             }
             // An error on the way is a limit too, if less of it goes well.
             End::Failed(why) => {
@@ -97,8 +105,9 @@ pub(crate) fn measure(probe: &Probe, most: u64, deadline: Duration) -> io::Resul
             End::Silent => {
                 let seconds = deadline.as_secs_f64();
                 let why = format!("silent for {seconds} s after {}", story.grown.unwrap_or(0));
-                return Ok(without(found, Verdict::Timeout, why));
+                return Ok(Some(without(found, Verdict::Timeout, why)));
             }
+            End::Interrupted => return Ok(None),
             End::Died(at, why) => {
                 most = less(most, at);
                 found.ended.get_or_insert(format!("the process ended: {why}"));
@@ -110,7 +119,7 @@ pub(crate) fn measure(probe: &Probe, most: u64, deadline: Duration) -> io::Resul
         }
     }
     let why = found.ended.take().unwrap_or_default();
-    Ok(without(found, last, why))
+    Ok(Some(without(found, last, why)))
 }
 
 /// What to ask for after `most` went wrong when there were `at`: the same again may need a little
@@ -124,7 +133,7 @@ fn without(found: Capacity, verdict: Verdict, why: String) -> Capacity {
 }
 
 fn one(request: &Request, deadline: Duration) -> io::Result<(Story, End)> {
-    let mut child = Command::new(env::current_exe()?)
+    let mut child = interrupt::apart(&mut Command::new(env::current_exe()?))
         .env(VARIABLE, serde_json::to_string(request)?)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -135,10 +144,13 @@ fn one(request: &Request, deadline: Duration) -> io::Result<(Story, End)> {
     let mut story = Story::default();
     let end = follow(&events, deadline, &mut story);
     // The child may still run; nothing it does is waited for.
-    let _ = child.kill();
+    interrupt::end(&mut child);
     let status = child.wait()?;
     if let Some(end) = end {
         return Ok((story, end));
+    }
+    if interrupt::is_asked() {
+        return Ok((story, End::Interrupted));
     }
     let words = last_words.and_then(|words| words.join().ok()).unwrap_or_default();
     let why = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
@@ -149,20 +161,21 @@ fn one(request: &Request, deadline: Duration) -> io::Result<(Story, End)> {
 }
 
 /// Nothing if the process died.
-fn follow(events: &Receiver<Event>, deadline: Duration, story: &mut Story) -> Option<End> {
+fn follow(events: &Receiver<Heard<Event>>, deadline: Duration, story: &mut Story) -> Option<End> {
     loop {
         match events.recv_timeout(deadline) {
-            Ok(Event::Grown(count)) => story.grown = Some(count),
-            Ok(Event::Mark(count, resident, tables)) => {
+            Ok(Heard::Said(Event::Grown(count))) => story.grown = Some(count),
+            Ok(Heard::Said(Event::Mark(count, resident, tables))) => {
                 story.memory.push(Memory { count, resident, tables });
             }
-            Ok(Event::Enough(bytes)) => story.enough = Some(bytes),
-            Ok(Event::Ends { count, refused, digest, expected }) => {
+            Ok(Heard::Said(Event::Enough(bytes))) => story.enough = Some(bytes),
+            Ok(Heard::Said(Event::Ends { count, refused, digest, expected })) => {
                 return Some(End::Ended { count, refused, right: digest == expected });
             }
-            Ok(Event::Failed(why)) => return Some(End::Failed(why)),
+            Ok(Heard::Said(Event::Failed(why))) => return Some(End::Failed(why)),
             Err(RecvTimeoutError::Timeout) => return Some(End::Silent),
-            Err(RecvTimeoutError::Disconnected) => return None,
+            Ok(Heard::Interrupted) => return Some(End::Interrupted),
+            Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => return None,
         }
     }
 }

@@ -5,7 +5,9 @@ use std::{
     fmt,
 };
 
-use super::{About, AboutBackend, Build, Capacity, CellResult, Environment, Run, SCHEMA, Verdict};
+use super::{
+    About, AboutBackend, Build, Capacity, CellResult, Environment, Run, SCHEMA, Shard, Verdict,
+};
 
 /// A field that contradicts the format, or another field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +75,11 @@ impl Run {
             probes.enter(index, key, || found.id())?;
             capacity(&format!("capacity[{index}]"), found)?;
         }
-        Ok(())
+        if self.complete && !self.missing.is_empty() {
+            let cause = format!("expected none of a complete run, found {}", self.missing.len());
+            return wrong("missing", cause);
+        }
+        self.shard.as_ref().map_or(Ok(()), shard)
     }
 }
 
@@ -316,6 +322,32 @@ fn capacity(place: &str, found: &Capacity) -> Checked {
         before = Some(memory.count);
         not_negative(&place, "resident", Some(memory.resident))?;
         not_negative(&place, "tables", Some(memory.tables))?;
+    }
+    Ok(())
+}
+
+fn shard(found: &Shard) -> Checked {
+    at_least_one("shard", "of", Some(found.of.into()))?;
+    if found.of > Shard::MOST {
+        return wrong("shard.of", format!("expected at most {}, found {}", Shard::MOST, found.of));
+    }
+    if found.parts.is_empty() {
+        return wrong("shard.parts", "expected at least one, found none".to_owned());
+    }
+    let mut least = 1;
+    for (index, &part) in found.parts.iter().enumerate() {
+        if !(least..=found.of).contains(&part) {
+            let cause = format!("expected a part from {least} to {}, found {part}", found.of);
+            return wrong(format!("shard.parts[{index}]"), cause);
+        }
+        least = part + 1;
+    }
+    if found.settings.len() > MOST_TEXTS {
+        let cause = format!("expected at most {MOST_TEXTS}, found {}", found.settings.len());
+        return wrong("shard.settings", cause);
+    }
+    for name in found.settings.keys() {
+        names("shard", &[("settings", Some(name))])?;
     }
     Ok(())
 }

@@ -17,6 +17,9 @@ use switchback_bench::{
 };
 
 mod capacity;
+mod shards;
+#[cfg(unix)]
+mod terminal;
 mod toy;
 
 const TOY: &str = "SWITCHBACK_TEST_TOY";
@@ -25,7 +28,7 @@ fn main() -> ExitCode {
     if let Ok(toy) = env::var(TOY) {
         return switchback_bench::main(toy::suite(&toy));
     }
-    let trials = vec![
+    let mut trials = vec![
         Trial::test("ids_are_listed_without_running_anything", ids_are_listed),
         Trial::test("a_test_run_names_the_cells_that_fail", a_test_run_names_the_failures),
         Trial::test("a_verified_suite_gives_results_a_report_and_code_0", a_verified_suite),
@@ -53,7 +56,15 @@ fn main() -> ExitCode {
         Trial::test("capacity_is_what_came_back_however_it_ended", capacity::comes_back),
         Trial::test("capacity_is_left_out_or_tried_with_few", capacity::of_few),
         Trial::test("a_report_that_fails_leaves_the_results", a_failing_report),
+        Trial::test("parts_are_listed_and_are_together_all", shards::are_listed),
+        Trial::test("a_part_is_measured_and_recorded", shards::are_recorded),
+        Trial::test("a_part_without_a_cell_is_a_result", shards::without_cells),
+        Trial::test("a_part_that_is_none_is_refused_in_one_line", shards::are_refused),
+        Trial::test("programs_read_one_object_for_each_result", json_lines),
+        Trial::test("criterion_and_programs_do_not_share_an_output", json_refuses),
     ];
+    #[cfg(unix)]
+    trials.extend(terminal::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -721,6 +732,60 @@ fn a_run_without_reader() -> Result<(), Failed> {
     drop(reader);
     let status = folder.command("sound", &["--bench", "nosuch"]).stderr(writer).status()?;
     assert_eq!(status.code(), Some(2));
+    Ok(())
+}
+
+/// Every line of an output as a value.
+fn objects(output: &Output) -> Vec<serde_json::Value> {
+    let object = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    text(&output.stdout).lines().map(object).collect()
+}
+
+fn json_lines() -> Result<(), Failed> {
+    let folder = Folder::new("json");
+    let output =
+        folder.bench("faults", &["--bench", "--format", "json", "count/(plain|wrong|refuses)"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let rows = objects(&output).into_iter().map(serde_json::from_value::<results::CellResult>);
+    let rows: Vec<results::CellResult> = rows.collect::<Result<_, _>>()?;
+    assert_eq!(rows, folder.run().results, "what the file has, in its order");
+    assert_eq!(rows.len(), 6);
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("1 failed:\n  count/wrong/3: failed: ") && said.contains("run.json"),
+        "{said}"
+    );
+
+    let output = folder.bench("limits", &["--bench", "--format=json", "capacity/sound"]);
+    let found: Vec<_> = objects(&output);
+    assert_eq!(found, [serde_json::to_value(&folder.run().capacity[0])?]);
+
+    let output = folder.bench("faults", &["--test", "--format", "json", "count/(wrong|refuses)/3"]);
+    let verdicts: Vec<_> = objects(&output)
+        .into_iter()
+        .map(|row| format!("{} {}", row["backend"], row["verdict"]))
+        .collect();
+    assert_eq!(verdicts, [r#""refuses" "unsupported""#, r#""wrong" "failed""#]);
+    let output = folder.bench("sound", &["--list", "--format", "json", "plain/4"]);
+    assert_eq!(text(&output.stdout), "{\"id\":\"count/plain/4\"}\n");
+    let mut command = folder.command("sound", &["--list", "plain/4"]);
+    let output = command.env("SWITCHBACK_FORMAT", "json").output()?;
+    assert_eq!(text(&output.stdout), "{\"id\":\"count/plain/4\"}\n");
+    Ok(())
+}
+
+fn json_refuses() -> Result<(), Failed> {
+    let folder = Folder::new("json-criterion");
+    for own in [&["--save-baseline", "a"][..], &["--profile-time", "1"]] {
+        let output = folder.bench("sound", &[&["--bench", "--format", "json"], own].concat());
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
+        let said = text(&output.stderr);
+        assert!(
+            said.starts_with("--format json: expected ") && said.lines().count() == 1,
+            "{said}"
+        );
+    }
     Ok(())
 }
 

@@ -38,7 +38,7 @@ pub fn suite(toy: &str) -> Suite {
     ];
     let blocks = match toy {
         "faults" => vec![faults.into_iter().fold(block(3), Block::cell), block(4)],
-        "interrupted" => {
+        "interrupted" | "stuck" => {
             vec![
                 block(3),
                 block(4),
@@ -68,6 +68,7 @@ pub fn suite(toy: &str) -> Suite {
             block(3),
             block(5).cell(Cell::new("hangs", 1.0, |_| Ok(Witness::of(hang())))).large(),
         ],
+        "many" => (1..=9).map(block).collect(),
         "families" => {
             let sum = Block::new("sum", 3, "step", || Law::of(sum(3))).cell(Cell::new(
                 "plain",
@@ -78,9 +79,14 @@ pub fn suite(toy: &str) -> Suite {
         }
         _ => vec![block(3), block(4)],
     };
-    let report = if toy == "unreported" { refuse } else { render };
+    let report = match toy {
+        "unreported" => refuse,
+        "stuck" => stay,
+        _ => render,
+    };
     let capacity = match toy {
         "families" => vec![limited("sound")],
+        "many" => ["sound", "refuses", "mark"].map(limited).into(),
         "limits" => {
             ["sound", "refuses", "mark", "dies", "fails", "lies", "never"].map(limited).into()
         }
@@ -191,6 +197,13 @@ fn sum(size: u64) -> u64 {
 fn render(json: &Path, html: &Path) -> Result<(), String> {
     let run = results::read(json).map_err(|e| e.to_string())?;
     fs::write(html, format!("{} results", run.results.len())).map_err(|e| e.to_string())
+}
+
+/// Never ends.
+fn stay(_: &Path, _: &Path) -> Result<(), String> {
+    println!("the report begins");
+    hang();
+    Ok(())
 }
 
 fn refuse(_: &Path, _: &Path) -> Result<(), String> {
