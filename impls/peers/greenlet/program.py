@@ -64,7 +64,8 @@ class Program:
                 try:
                     left = self.ops(name, rest[0], at + "t")
                 except Fault:
-                    self.ops(name, rest[1], at + "f")
+                    if self.ops(name, rest[1], at + "f"):
+                        return True
                     raise
                 if self.ops(name, rest[1], at + "f") or left:
                     return True

@@ -14,18 +14,16 @@ import stackless
 
 # Time of a processor, and of the clock, after which a program is ended: seconds.
 CPU, WALL = 1, 8
-TaskletExit = getattr(stackless, "TaskletExit", None) or builtins.TaskletExit
 
 
-class E1(Exception):
-    pass
+ERRORS = {"TaskletExit": getattr(stackless, "TaskletExit", None) or builtins.TaskletExit}
 
 
-class E2(Exception):
-    pass
-
-
-ERRORS = {error.__name__: error for error in (E1, E2, StopIteration, TaskletExit)}
+def error(name):
+    """The class of the errors of this name."""
+    if name not in ERRORS:
+        ERRORS[name] = getattr(builtins, name, None) or type(name, (Exception,), {})
+    return ERRORS[name]
 
 
 def run(program, most):
@@ -55,10 +53,10 @@ def run(program, most):
     return events
 
 
-def told(error):
+def told(raised):
     """An error as the recordings show it."""
-    text = f":{error}" if isinstance(error, RuntimeError) else ""
-    return f"{type(error).__name__}{text}"
+    text = f":{raised}" if isinstance(raised, RuntimeError) else ""
+    return f"{type(raised).__name__}{text}"
 
 
 class Program:
@@ -81,8 +79,8 @@ class Program:
                 stackless.set_channel_callback(self.operated)
             self.ops("main", self.program["main"], "")
             self.emit("main", "end")
-        except BaseException as error:
-            self.emit("main", "exit", told(error))
+        except BaseException as raised:
+            self.emit("main", "exit", told(raised))
 
     def switched(self, previous, following):
         self.emit("cb", "sched", self.name(previous), self.name(following))
@@ -91,7 +89,7 @@ class Program:
         names = [name for name, known in self.channels.items() if known is channel]
         self.emit("cb", "chan", names[0], self.name(tasklet), int(sending), int(willblock))
 
-    def handled(self, kind, error, trace):
+    def handled(self, kind, raised, trace):
         self.emit("cb", "err", kind.__name__, self.name(stackless.getcurrent()))
 
     def name(self, tasklet):
@@ -120,15 +118,16 @@ class Program:
                 try:
                     if self.ops(name, rest[0], at + "t"):
                         return True
-                except BaseException as error:
-                    self.emit(name, at, "caught", told(error))
+                except BaseException as raised:
+                    self.emit(name, at, "caught", told(raised))
                     if self.ops(name, rest[1], at + "h"):
                         return True
             elif op == "finally":
                 try:
                     left = self.ops(name, rest[0], at + "t")
                 except BaseException:
-                    self.ops(name, rest[1], at + "f")
+                    if self.ops(name, rest[1], at + "f"):
+                        return True
                     raise
                 if self.ops(name, rest[1], at + "f") or left:
                     return True
@@ -144,8 +143,8 @@ class Program:
                     return True
                 try:
                     value = self.does[op](*rest)
-                except BaseException as error:
-                    self.emit(name, at, "raised", told(error))
+                except BaseException as raised:
+                    self.emit(name, at, "raised", told(raised))
                     raise
                 self.emit(name, at, "=", self.shown(value))
         return False
@@ -157,7 +156,7 @@ class Program:
 
     def find(self, name):
         if name not in self.tasklets:
-            raise E2
+            raise error("E2")
         return self.tasklets[name]
 
     def life(self, name, body):
@@ -243,8 +242,8 @@ def language(program):
     def handler(on):
         stackless.set_error_handler(program.handled if on else None)
 
-    def raises(error):
-        raise ERRORS[error]
+    def raises(kind):
+        raise error(kind)
 
     def set_to(thing, attribute, value):
         setattr(thing, attribute, value)
@@ -258,13 +257,13 @@ def language(program):
         "RUN": lambda: stackless.run(),
         "run": lambda of: find(of).run(), "switch": lambda of: find(of).switch(),
         "kill": lambda of: find(of).kill(), "killp": lambda of: find(of).kill(pending=True),
-        "throw": lambda of, error: find(of).throw(ERRORS[error]),
-        "throwp": lambda of, error: find(of).throw(ERRORS[error], pending=True),
-        "raise_exc": lambda of, error: find(of).raise_exception(ERRORS[error]),
+        "throw": lambda of, kind: find(of).throw(error(kind)),
+        "throwp": lambda of, kind: find(of).throw(error(kind), pending=True),
+        "raise_exc": lambda of, kind: find(of).raise_exception(error(kind)),
         "send": lambda of, value: channel(of).send(value),
         "recv": lambda of: channel(of).receive(), "next": lambda of: next(channel(of)),
-        "send_exc": lambda of, error: channel(of).send_exception(ERRORS[error], ""),
-        "send_throw": lambda of, error: channel(of).send_throw(ERRORS[error]),
+        "send_exc": lambda of, kind: channel(of).send_exception(error(kind), ""),
+        "send_throw": lambda of, kind: channel(of).send_throw(error(kind)),
         "send_seq": lambda of, values: channel(of).send_sequence(values),
         "pref": lambda of, value: set_to(channel(of), "preference", value),
         "sall": lambda of, on: set_to(channel(of), "schedule_all", on),
