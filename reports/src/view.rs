@@ -6,7 +6,7 @@ pub(crate) mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchback_bench::results::{About, CellResult, Run, Verdict};
+use switchback_bench::results::{About, CellResult, FEWEST_SAMPLES, Run, Verdict};
 
 use crate::fit::{COLUMNS, LeftOut, Shown};
 use crate::numbers::Dimension;
@@ -312,12 +312,9 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Fewest samples that an interval can rest on: the least ranks that bound a median with 95 % confidence are those of six.
-pub(crate) const FEWEST: usize = 6;
-
 /// True if a row has so many samples that its intervals say something. Of a row that does not tell, it is taken for granted.
 pub(crate) fn is_settled(row: &CellResult) -> bool {
-    row.samples.is_none_or(|samples| samples >= FEWEST)
+    row.samples.is_none_or(|samples| samples >= FEWEST_SAMPLES)
 }
 
 /// The interval of a row's median, if it has enough samples for one.

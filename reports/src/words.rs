@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use switchback_bench::results::{Capacity, CellResult, Run, Verdict};
+use switchback_bench::results::{Capacity, CellResult, FEWEST_SAMPLES, Run, Verdict};
 
 use crate::fit;
 use crate::numbers::{Dimension, count, figure};
-use crate::view::{FEWEST, Tally, View, is_reference};
+use crate::view::{Tally, View, is_reference};
 
 /// What the interval of a ratio allows to say about a backend and its reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,7 +49,7 @@ impl Comparison {
         if is_reference(row) {
             return Self::Reference;
         }
-        if let Some(samples) = row.samples.filter(|samples| *samples < FEWEST) {
+        if let Some(samples) = row.samples.filter(|samples| *samples < FEWEST_SAMPLES) {
             return Self::Few(samples);
         }
         let (Some(low), Some(high)) = (row.ratio_low, row.ratio_high) else {

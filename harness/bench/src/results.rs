@@ -274,6 +274,10 @@ pub struct WarmUp {
     pub stable: bool,
 }
 
+/// Fewest samples that an interval can rest on: the least ranks that bound a median with 95 % confidence
+/// are those of six.
+pub const FEWEST_SAMPLES: usize = 6;
+
 impl std::fmt::Display for WarmUp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let when = if self.stable { "stable" } else { "not stable" };

@@ -5,6 +5,7 @@
 //!   soft                1.88 ns  +-0.3 %     x0.69
 //!   corosensei          2.73 ns  +-0.1 %     x1.00  reference
 //!   threads             5.20 us  +-1.9 %     x1905
+//!   baton               9.13 us      n=3     x3344  too few samples for an interval
 //!   may                 crash: panicked: out of stacks
 //!   unsupported: free, poll
 //! ```
@@ -12,7 +13,7 @@
 use crate::{
     lines::Colours,
     progress::{digits, nanoseconds},
-    results::{Capacity, CellResult, Verdict, visible},
+    results::{Capacity, CellResult, FEWEST_SAMPLES, Verdict, visible},
 };
 
 /// Columns of a terminal that does not say how many it has.
@@ -83,10 +84,13 @@ fn cost(row: &CellResult) -> f64 {
 }
 
 fn timed(row: &CellResult, median: f64, name: &str, names: usize, width: usize) -> String {
-    let spread = row.low.zip(row.high).filter(|_| median > 0.0);
-    let spread = spread
-        .map(|(low, high)| format!("+-{} %", digits((high - low) / 2.0 / median * 100.0)))
-        .unwrap_or_default();
+    let spread = match (row.samples, row.low.zip(row.high)) {
+        (Some(samples), _) if samples < FEWEST_SAMPLES => format!("n={samples}"),
+        (_, Some((low, high))) if median > 0.0 => {
+            format!("+-{} %", digits((high - low) / 2.0 / median * 100.0))
+        }
+        _ => String::new(),
+    };
     let ratio = row.ratio.map_or_else(|| "-".to_owned(), |ratio| format!("x{}", digits(ratio)));
     let is_reference = row.reference.as_deref() == Some(row.backend.as_str());
     let warm = row.warm_up.filter(|warm| !warm.stable).map(|warm| warm.to_string());
@@ -180,7 +184,8 @@ mod tests {
             timed("corosensei", 1, 2.5),
             row("may", 1, Verdict::Crash, Some("panicked: out of\nstacks")),
             row("free", 1, Verdict::Unsupported, Some("portable")),
-            timed("threads", 1, 5_200.0),
+            CellResult { samples: Some(6), ..timed("threads", 1, 5_200.0) },
+            CellResult { samples: Some(5), ..timed("baton", 1, 9_130.0) },
             row("poll", 1, Verdict::Unsupported, Some("portable")),
             timed("soft", 1, 1.25),
             timed("soft", 100, 7.0),
@@ -193,6 +198,7 @@ mod tests {
                 "  soft         1.25 ns   +-1.00 %      x0.50",
                 "  corosensei   2.50 ns   +-1.00 %      x1.00  reference",
                 "  threads      5.20 us   +-1.00 %      x2080",
+                "  baton        9.13 us        n=5      x3652",
                 "  may         crash: panicked: out of stacks",
                 "  unsupported: free, poll",
                 "",
