@@ -308,7 +308,7 @@ mod tests {
         };
         let suite =
             suite(["a", "b", "c", "d"].iter().flat_map(|name| sized(name)).collect(), vec![]);
-        let parts = Parts::of(&suite, &|_| true, 4);
+        let parts = Parts::of(&suite, &|_| true, 7);
         for blocks in suite.blocks.chunks(3) {
             let own: BTreeSet<_> = blocks.iter().map(|block| parts.block(block)).collect();
             assert_eq!(own.len(), 1, "{blocks:?}");

@@ -10,7 +10,7 @@ use std::{
 
 use libtest_mimic::{Failed, Trial};
 use rustix::{
-    process::{Pid, Signal, kill_process, kill_process_group},
+    process::{Pid, Signal, getpgid, kill_process, kill_process_group},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{Winsize, tcsetwinsize},
 };
@@ -24,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("an_interrupted_run_keeps_what_is_measured", interrupted),
         Trial::test("a_second_interruption_ends_at_once", interrupted_twice),
         Trial::test("an_interrupted_test_ends", interrupted_test),
+        Trial::test("criterion_is_interrupted_at_once", interrupted_criterion),
     ]
 }
 
@@ -113,8 +114,19 @@ fn colours() -> Result<(), Failed> {
     Ok(())
 }
 
+/// A program that a test that fails does not leave behind.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // It has ended, unless the test has failed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A toy suite in a group of its own, as a shell starts it, and the lines that it says.
-fn start(folder: &Folder, toy: &str, arguments: &[&str]) -> (Child, mpsc::Receiver<String>) {
+fn start(folder: &Folder, toy: &str, arguments: &[&str]) -> (Started, mpsc::Receiver<String>) {
     let mut command = folder.command(toy, arguments);
     // No deadline may end what the interruption is to end.
     command.env("SWITCHBACK_DEADLINE", "600").stdout(Stdio::piped()).process_group(0);
@@ -124,7 +136,7 @@ fn start(folder: &Folder, toy: &str, arguments: &[&str]) -> (Child, mpsc::Receiv
     std::thread::spawn(move || {
         out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
     });
-    (child, lines)
+    (Started(child), lines)
 }
 
 fn wait_for(lines: &mpsc::Receiver<String>, start: &str) {
@@ -132,16 +144,38 @@ fn wait_for(lines: &mpsc::Receiver<String>, start: &str) {
 }
 
 /// Ctrl-C, as a terminal sends it to all processes of the group in the foreground.
-fn interrupt(child: &Child) {
-    kill_process_group(Pid::from_child(child), Signal::INT).unwrap();
+fn interrupt(child: &Started) {
+    kill_process_group(Pid::from_child(&child.0), Signal::INT).unwrap();
 }
 
-/// Whether a process runs that was started with this folder for its results.
-fn anything_left(folder: &Folder) -> bool {
+/// Numbers of the processes that were started with this folder for its results, as far as the system tells;
+/// of those, if asked for, the ones that measure.
+fn processes(folder: &Folder, measuring: bool) -> Vec<Pid> {
     let own = format!("SWITCHBACK_OUTPUT={}", folder.0.display());
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut environments = processes.filter_map(|p| fs::read(p.path().join("environ")).ok());
-    environments.any(|all| all.split(|byte| *byte == 0).any(|one| one == own.as_bytes()))
+    let is = |all: &[u8], holds: &dyn Fn(&[u8]) -> bool| all.split(|byte| *byte == 0).any(holds);
+    let found = fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|process| {
+        let number = process.file_name().to_str()?.parse().ok()?;
+        let all = fs::read(process.path().join("environ")).ok()?;
+        let wanted = is(&all, &|one| one == own.as_bytes())
+            && (!measuring || is(&all, &|one| one.starts_with(b"SWITCHBACK_WORKER=")));
+        Pid::from_raw(number).filter(|_| wanted)
+    });
+    found.collect()
+}
+
+/// A worker that is at work; none where the system does not list processes.
+fn a_worker(folder: &Folder) -> Option<Pid> {
+    while cfg!(target_os = "linux") {
+        if let Some(worker) = processes(folder, true).first() {
+            return Some(*worker);
+        }
+        std::thread::yield_now();
+    }
+    None
+}
+
+fn anything_left(folder: &Folder) -> bool {
+    !processes(folder, false).is_empty()
 }
 
 fn is_interruption(status: ExitStatus) {
@@ -152,8 +186,12 @@ fn interrupted() -> Result<(), Failed> {
     let folder = Folder::new("ctrl-c");
     let (mut child, lines) = start(&folder, "interrupted", &["--bench"]);
     wait_for(&lines, "count/plain/4 ");
+    if let Some(worker) = a_worker(&folder) {
+        let group = getpgid(Some(worker))?;
+        assert_ne!(group, Pid::from_child(&child.0), "a worker would look like a crash");
+    }
     interrupt(&child);
-    is_interruption(child.wait()?);
+    is_interruption(child.0.wait()?);
     let run = folder.run();
     assert_eq!(ids(&run), ALL, "no cell of the block that was cut short");
     assert!(!run.complete);
@@ -170,13 +208,26 @@ fn interrupted_twice() -> Result<(), Failed> {
     let folder = Folder::new("ctrl-c-twice");
     let (mut child, lines) = start(&folder, "stuck", &["--bench"]);
     wait_for(&lines, "count/plain/4 ");
-    kill_process(Pid::from_child(&child), Signal::INT)?;
+    kill_process(Pid::from_child(&child.0), Signal::INT)?;
     wait_for(&lines, "the report begins");
-    assert!(child.try_wait()?.is_none(), "it is in the report, which never ends");
+    assert!(child.0.try_wait()?.is_none(), "it is in the report, which never ends");
     interrupt(&child);
-    is_interruption(child.wait()?);
+    is_interruption(child.0.wait()?);
     assert_eq!(ids(&folder.run()), ALL);
     assert!(!anything_left(&folder), "the workers end");
+    Ok(())
+}
+
+/// criterion measures in the program itself, where nothing can be ended but all.
+fn interrupted_criterion() -> Result<(), Failed> {
+    let folder = Folder::new("ctrl-c-criterion");
+    let arguments =
+        ["--bench", "--noplot", "--exact", "count/hangs later/3", "--sample-size", "10"];
+    let (mut child, lines) = start(&folder, "later", &arguments);
+    wait_for(&lines, "it hangs now");
+    interrupt(&child);
+    is_interruption(child.0.wait()?);
+    assert!(folder.run().complete, "all that counts is there");
     Ok(())
 }
 
@@ -185,7 +236,7 @@ fn interrupted_test() -> Result<(), Failed> {
     let (mut child, lines) = start(&folder, "interrupted", &["--bench", "--test"]);
     wait_for(&lines, "count/plain/4 ");
     interrupt(&child);
-    is_interruption(child.wait()?);
+    is_interruption(child.0.wait()?);
     assert!(!folder.0.join("run.json").exists() && !anything_left(&folder));
     Ok(())
 }

@@ -45,7 +45,9 @@ pub fn suite(toy: &str) -> Suite {
                 block(5).cell(Cell::new("endless", 1.0, |_| outlive_the_parent())),
             ]
         }
-        "later" => vec![block(3).cell(later("wrong later", || 1)).cell(later("hangs later", hang))],
+        "later" => {
+            vec![block(3).cell(later("wrong later", || 1)).cell(later("hangs later", hang_aloud))]
+        }
         "twice" => vec![block(3).cell(counter("plain", 3))],
         "limits" => vec![],
         "unnamed" => vec![block(3).cell(counter(" ", 3))],
@@ -168,6 +170,11 @@ fn slow(operations: f64) -> Cell {
     Cell::new("slow", operations, |iterations| {
         Ok(Witness::of((0..iterations).map(|_| std::hint::black_box(sum(3))).fold(0, |_, sum| sum)))
     })
+}
+
+fn hang_aloud() -> u64 {
+    println!("it hangs now");
+    hang()
 }
 
 fn hang() -> u64 {
