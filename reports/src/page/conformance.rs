@@ -157,24 +157,28 @@ pub(super) fn failure(backend: &Backend, case: &Case) -> Markup {
 
 /// What was declared: failures with their reasons, and missing capabilities with the number of cases they cost.
 fn declared(backends: &[Backend], most: usize) -> Markup {
-    fn known(backend: &Backend) -> Vec<&Case> {
-        backend.cases.iter().filter(|case| case.verdict == Verdict::KnownFail).collect()
-    }
     html! {
         details {
             summary { "What was declared, and the commands of the suites" }
             dl class="prose" {
                 @for backend in backends {
-                    @let cases = known(backend);
-                    @let (cases, unsaid) = shown(&cases, most, "known failures");
+                    @let known = known(backend);
+                    @let (known, unsaid) = shown(&known, most, "reasons");
                     div {
                         dt { (name(&backend.backend)) }
                         dd {
                             p { code class="command" { (text(&backend.command)) } }
                             @let lacks = lacks(backend, most);
                             @if !lacks.is_empty() { p { "Not claimed: " (lacks) "." } }
-                            @for case in cases {
-                                p { code { (name(&case.id)) } ": " (text(case.detail.as_deref().unwrap_or_default())) }
+                            @for (reason, cases) in known {
+                                p {
+                                    (text(reason)) ": "
+                                    @for (at, case) in cases.iter().take(CASES).enumerate() {
+                                        @if at > 0 { ", " }
+                                        code { (name(&case.id)) }
+                                    }
+                                    @if let more @ 1.. = cases.len().saturating_sub(CASES) { " and " (count(more as u64)) " more" }
+                                }
                             }
                             (unsaid)
                         }
@@ -183,6 +187,29 @@ fn declared(backends: &[Backend], most: usize) -> Markup {
             }
         }
     }
+}
+
+/// Cases that are named for a reason.
+const CASES: usize = 5;
+
+/// The known failures by the reason that was declared, which is the first line of what is said of each.
+fn known(backend: &Backend) -> Vec<(&str, Vec<&Case>)> {
+    let mut known: Vec<(&str, Vec<&Case>)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for case in backend.cases.iter().filter(|case| case.verdict == Verdict::KnownFail) {
+        let reason = case.detail.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
+        let at = *places.entry(reason).or_insert_with(|| {
+            known.push((reason, Vec::new()));
+            known.len() - 1
+        });
+        known[at].1.push(case);
+    }
+    known
+}
+
+/// "1 case", "12 cases".
+fn of_cases(number: u64) -> String {
+    format!("{} {}", count(number), if number == 1 { "case" } else { "cases" })
 }
 
 /// The capabilities that a backend lacks, with how many cases need each.
@@ -203,7 +230,7 @@ fn lacks(backend: &Backend, most: usize) -> String {
     let left = lacks.len().saturating_sub(most) as u64;
     let shown = lacks.iter().take(most);
     let mut said: Vec<String> =
-        shown.map(|(need, cases)| format!("{} ({} cases)", name(need), count(*cases))).collect();
+        shown.map(|(need, cases)| format!("{} ({})", name(need), of_cases(*cases))).collect();
     if left > 0 {
         said.push(format!("and {} more, left out for length", count(left)));
     }
