@@ -130,7 +130,7 @@ impl Progress {
             state.expected_done += expected;
             state.last = Instant::now();
         }
-        self.bar.tick();
+        self.bar.force_draw();
     }
 
     /// Removes the line.
