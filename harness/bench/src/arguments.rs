@@ -47,6 +47,10 @@ pub struct Arguments {
     /// Run each cell for this many seconds under a profiler, measure nothing
     #[arg(long, value_name = "SECONDS", conflicts_with_all = ["test", "list"], value_parser = profiled_seconds)]
     profile_time: Option<f64>,
+    /// Run and verify each cell this often, all in this process, and measure nothing: for programs that
+    /// count instructions or watch memory
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["test", "list", "profile_time"], value_parser = clap::value_parser!(u64).range(1..))]
+    iterations: Option<u64>,
     /// criterion: analyse samples saved earlier, measure nothing
     #[arg(long, value_name = "NAME", requires = "baseline")]
     load_baseline: Option<String>,
@@ -172,6 +176,8 @@ pub enum Mode {
     List,
     /// Verify every cell once.
     Test,
+    /// Run every cell so often, in this process.
+    Repeat(u64),
     /// Paired measurement, report, then criterion.
     Measure,
     /// criterion alone: a profiler watches, or old samples are analysed again.
@@ -197,6 +203,8 @@ impl Arguments {
     pub fn mode(&self) -> Mode {
         if self.list {
             Mode::List
+        } else if let Some(iterations) = self.iterations {
+            Mode::Repeat(iterations)
         } else if self.test || !self.bench {
             Mode::Test
         } else if self.profile_time.is_some() || self.load_baseline.is_some() {

@@ -14,12 +14,13 @@ use crate::{
     arguments::{self, Arguments, Filter, Mode},
     book::Book,
     capacity::{self, Probe},
+    clock::SystemClocks,
     criterion_face::{self, Face},
     dispatch, environment,
     fault::Fault,
     interrupt,
     lines::{self, Colours},
-    paired::Settings,
+    paired::{self, Settings},
     progress::{self, Progress},
     results::{self, Capacity, CellResult, Shard, Verdict},
     settings::{EFFORT, Effort, FAMILY, FORMAT, PEERS, Parameters, SHARD},
@@ -251,6 +252,7 @@ impl Program {
                 _ => Ok(Ended::With(Failures::new())),
             },
             Mode::Test => self.test(suite),
+            Mode::Repeat(iterations) => Ok(Ended::With(self.repeat(suite, iterations))),
             Mode::Measure => self.measure(suite),
             Mode::CriterionOnly => {
                 let selected = |id: &str| self.selects(id);
@@ -374,6 +376,26 @@ impl Program {
             lines::say(progress::describe_capacity(&found, self.width));
         }
         Ok(Ended::With(failures))
+    }
+
+    /// Runs and verifies each cell so often, and says how it went. The process is this one, so a cell that
+    /// crashes ends the run.
+    fn repeat(&self, suite: &mut Suite, iterations: u64) -> Failures {
+        let clocks = SystemClocks::new();
+        let mut failures = Failures::new();
+        for block in &mut suite.blocks {
+            for (id, fault) in paired::repeat(block, &|id| self.selects(id), iterations, &clocks) {
+                let text = fault.as_ref().map_or_else(
+                    || format!("ok  {iterations} times"),
+                    |fault| format!("{}: {}", fault.verdict, fault.why),
+                );
+                lines::say(format_args!("{id:width$}  {text}", width = self.width));
+                if fault.is_some_and(|fault| fault.verdict.is_failure()) {
+                    failures.push(id);
+                }
+            }
+        }
+        failures
     }
 
     /// Writes a result for programs, if they read the output.

@@ -140,6 +140,26 @@ pub fn measure(
     BlockSamples { lanes: lanes.into_iter().map(|lane| lane.found).collect(), again, spoilt_by }
 }
 
+/// Runs each cell with a selected id so often, and verifies it; gives the ids, each with its fault.
+pub fn repeat(
+    block: &mut Block,
+    selected: &dyn Fn(&str) -> bool,
+    iterations: u64,
+    clocks: &dyn Clocks,
+) -> Vec<(String, Option<Fault>)> {
+    let shared = block.law.clone();
+    let (scenario, size) = (block.scenario.clone(), block.size);
+    let cells = block.all_mut().filter_map(|cell| {
+        let id = format!("{scenario}/{}/{size}", cell.backend);
+        if !selected(&id) {
+            return None;
+        }
+        let law = law(cell, &shared);
+        Some((id, sampler::sample(&mut cell.work, iterations, &law, clocks).err()))
+    });
+    cells.collect()
+}
+
 /// Time for the rounds: cells of other programs bring as much as their share, so that the others have as
 /// many rounds as without them.
 fn budget(settings: &Settings, lanes: usize, told: usize) -> u64 {

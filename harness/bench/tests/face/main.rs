@@ -31,6 +31,7 @@ fn main() -> ExitCode {
     let mut trials = vec![
         Trial::test("ids_are_listed_without_running_anything", ids_are_listed),
         Trial::test("a_test_run_names_the_cells_that_fail", a_test_run_names_the_failures),
+        Trial::test("cells_are_run_as_often_as_asked_for", cells_are_run_as_often_as_asked_for),
         Trial::test("a_verified_suite_gives_results_a_report_and_code_0", a_verified_suite),
         Trial::test("every_fault_has_its_verdict_and_the_rest_its_number", every_fault),
         Trial::test("a_filtered_run_keeps_the_results_of_other_cells", a_filtered_run_keeps),
@@ -168,6 +169,23 @@ fn a_test_run_names_the_failures() -> Result<(), Failed> {
          count/wrong/3       failed: results: expected digest 0000000000000003, found 0000000000000001\n"
     );
     assert!(!folder.0.join("run.json").exists(), "a test writes nothing");
+    Ok(())
+}
+
+fn cells_are_run_as_often_as_asked_for() -> Result<(), Failed> {
+    let folder = Folder::new("iterations");
+    let output = folder.bench("faults", &["--bench", "--iterations", "7", "count/(wrong|plain)/3"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(
+        text(&output.stdout),
+        "a backend that prints does not disturb the measurement\n\
+         count/plain/3       ok  7 times\n\
+         count/wrong/3       failed: results: expected digest 0000000000000003, found 0000000000000001\n"
+    );
+    assert!(!folder.0.join("run.json").exists(), "nothing is measured");
+    let output = folder.bench("sound", &["--bench", "--iterations", "0"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("'0'"), "{output:?}");
     Ok(())
 }
 
