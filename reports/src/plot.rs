@@ -107,19 +107,20 @@ mod tests {
     /// Left, top, right and bottom of every text of a drawing, and the text.
     fn boxes(svg: &str) -> Vec<(f64, f64, f64, f64, String)> {
         let attribute = |tag: &str, name: &str| {
-            let start = tag.find(&format!(" {name}=\"")).unwrap() + name.len() + 3;
-            tag[start..].split('"').next().unwrap().to_owned()
+            let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+            tag[start..].split('"').next().map(str::to_owned)
         };
         let texts = svg.split("<text").skip(1).map(|part| {
             let (tag, rest) = part.split_once('>').unwrap();
             let text = rest.split("</text>").next().unwrap().replace("&amp;", "&");
-            let number = |name| attribute(tag, name).parse::<f64>().unwrap();
-            let (x, y, size) = (number("x"), number("y"), number("font-size"));
+            let number = |name| attribute(tag, name).map(|number| number.parse::<f64>().unwrap());
+            let (x, y) = (number("x").unwrap(), number("y").unwrap());
+            let size = number("font-size").unwrap_or(f64::from(svg::FONT_SIZE));
             let width = text_width(&text, size);
-            let left = match attribute(tag, "text-anchor").as_str() {
-                "start" => x,
-                "middle" => x - width / 2.0,
-                _ => x - width,
+            let left = match attribute(tag, "text-anchor").as_deref() {
+                None => x,
+                Some("middle") => x - width / 2.0,
+                Some(_) => x - width,
             };
             (left, y - 0.75 * size, left + width, y + 0.2 * size, text)
         });

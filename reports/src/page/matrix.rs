@@ -29,7 +29,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
                     "."
                 }
                 (legend(view))
-                (scrolling("All cells", &table(view)))
+                @for part in parts_of(view) { (scrolling(&part.label(), &table(view, &part))) }
             }
         }
     }
@@ -63,61 +63,128 @@ fn shade(cost: f64) -> usize {
     [1.1, 2.0, 5.0, 20.0, 100.0].iter().position(|limit| cost < *limit).unwrap_or(5)
 }
 
+/// The columns of one table.
+struct Part<'a> {
+    columns: Vec<&'a str>,
+    bands: Vec<(&'a str, usize)>,
+    /// Whether it is the first, which has a row for every size, and a column for what has none.
+    first: bool,
+}
+
+impl Part<'_> {
+    fn label(&self) -> String {
+        if self.first {
+            return "All cells".to_owned();
+        }
+        let names: Vec<&str> = self.bands.iter().map(|(name, _)| band(name)).collect();
+        format!("Cells of {}", names.join(" and "))
+    }
+
+    fn has(&self, block: &Block<'_>) -> bool {
+        self.first || self.columns.iter().any(|backend| block.row(backend).is_some())
+    }
+
+    fn beside(&self, view: &View<'_>) -> bool {
+        self.first && view.beside
+    }
+}
+
+/// One table, or several if a screen does not hold all columns: each with whole groups of backends.
+fn parts_of<'a>(view: &View<'a>) -> Vec<Part<'a>> {
+    let whole = Part { columns: view.columns.clone(), bands: view.bands.clone(), first: true };
+    if view.columns.len() <= FIT || view.bands.is_empty() {
+        return vec![whole];
+    }
+    let mut parts: Vec<Part<'a>> = Vec::new();
+    let mut columns = view.columns.iter().copied();
+    for &(name, number) in &view.bands {
+        let own = columns.by_ref().take(number);
+        match parts.last_mut().filter(|part| part.columns.len() + number <= FIT) {
+            Some(part) => {
+                part.columns.extend(own);
+                part.bands.push((name, number));
+            }
+            None => parts.push(Part {
+                columns: own.collect(),
+                bands: vec![(name, number)],
+                first: parts.is_empty(),
+            }),
+        }
+    }
+    parts
+}
+
+/// The name of a group of backends.
+const fn band(name: &str) -> &str {
+    if name.is_empty() { "other" } else { name }
+}
+
 /// True if the table is no wider than the page: few columns, and names that can be broken into lines.
-fn fits(view: &View<'_>) -> bool {
+fn fits(view: &View<'_>, part: &Part<'_>) -> bool {
     let short = |name: &str, most| {
         name.split_inclusive(['-', ' ']).all(|piece| piece.chars().count() <= most)
     };
     let references = view.rows().filter_map(|row| row.reference.as_deref());
-    let blocks = view.groups.iter().flat_map(|group| &group.series).flat_map(|f| &f.blocks);
-    let mut others = blocks.flat_map(|block| block.beside(&view.columns));
-    view.columns.len() <= FIT
-        && view.columns.iter().all(|name| short(name, 12))
+    let mut others =
+        view.groups.iter().flat_map(blocks).flat_map(|block| block.beside(&view.columns));
+    part.columns.len() <= FIT
+        && part.columns.iter().all(|name| short(name, 12))
         && references.into_iter().all(|name| short(name, 16))
         && others.all(|row| short(&row.backend, 20))
         && view.groups.iter().all(|group| short(group.scenario, 20))
 }
 
-fn table(view: &View<'_>) -> Markup {
-    let columns = 2 + view.columns.len() + usize::from(view.beside);
-    let class = if fits(view) { "matrix costs" } else { "matrix costs wide" };
+fn table(view: &View<'_>, part: &Part<'_>) -> Markup {
+    let beside = part.beside(view);
+    let columns = 2 + part.columns.len() + usize::from(beside);
+    let families = view.families().into_iter().map(|(family, groups)| {
+        let shown = |group: &&Group<'_>| blocks(group).any(|block| part.has(block));
+        (family, groups.into_iter().filter(shown).collect::<Vec<_>>())
+    });
+    let class = if fits(view, part) { "matrix costs" } else { "matrix costs wide" };
     html! {
         table class=(class) {
-            caption { "Cost of every cell against the reference of its row." }
+            caption {
+                @if part.first { "Cost of every cell against the reference of its row." }
+                @else { (part.label()) ", against the same references." }
+            }
             thead {
-                @if !view.bands.is_empty() {
+                @if !part.bands.is_empty() {
                     tr class="bands" {
                         td {} td {}
-                        @for (name, number) in &view.bands {
-                            th scope="colgroup" colspan=(number) { @if name.is_empty() { "other" } @else { (name) } }
+                        @for (name, number) in &part.bands {
+                            th scope="colgroup" colspan=(number) { (band(name)) }
                         }
-                        @if view.beside { td {} }
+                        @if beside { td {} }
                     }
                 }
                 tr {
                     th scope="col" { "Scenario, size" }
                     th scope="col" { "Reference" }
-                    @for backend in &view.columns { th scope="col" { (parts::backend(view, backend)) } }
-                    @if view.beside { th scope="col" { "Beside" } }
+                    @for backend in &part.columns { th scope="col" { (parts::backend(view, backend)) } }
+                    @if beside { th scope="col" { "Beside" } }
                 }
             }
-            @for (family, groups) in view.families() {
+            @for (family, groups) in families.filter(|(_, groups)| !groups.is_empty()) {
                 tbody {
                     @if let Some(family) = family {
                         tr class="family" { th scope="rowgroup" colspan=(columns) { (family) } }
                     }
-                    @for group in groups { (rows(view, group)) }
+                    @for group in groups { (rows(view, part, group)) }
                 }
             }
         }
     }
 }
 
+fn blocks<'b, 'a>(group: &'b Group<'a>) -> impl Iterator<Item = &'b Block<'a>> {
+    group.series.iter().flat_map(|series| &series.blocks)
+}
+
 /// The rows of a scenario.
-fn rows(view: &View<'_>, group: &Group<'_>) -> Markup {
-    let blocks = group.series.iter().flat_map(|series| &series.blocks);
+fn rows(view: &View<'_>, part: &Part<'_>, group: &Group<'_>) -> Markup {
     html! {
-        @for (i, block) in blocks.enumerate() {
+        @for (i, block) in blocks(group).filter(|block| part.has(block)).enumerate() {
             tr class=[(i == 0).then_some("first")] {
                 th scope="row" {
                     @if i == 0 {
@@ -128,8 +195,8 @@ fn rows(view: &View<'_>, group: &Group<'_>) -> Markup {
                     " " span class={ @if i == 0 { "size" } @else { "size again" } } { (count(block.size)) }
                 }
                 (reference(block))
-                @for backend in &view.columns { (cell(group, block, backend)) }
-                @if view.beside { (beside(group, block, &view.columns)) }
+                @for backend in &part.columns { (cell(group, block, backend)) }
+                @if part.beside(view) { (beside(group, block, &view.columns)) }
             }
         }
     }

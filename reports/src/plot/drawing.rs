@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::marks::Marks;
 use super::scale::Scale;
-use super::svg::{FINE, Ink, UnknownInk, Writer, escape, shorten, text_width};
+use super::svg::{FINE, FONT_SIZE, Ink, UnknownInk, Writer, escape, shorten, text_width};
 use super::{Panel, Plot};
 use crate::numbers::tick;
 
@@ -77,7 +77,7 @@ impl<'a> Drawing<'a> {
         let (width, height) = (self.measures.width, self.height + FOOT);
         let _ = write!(
             out,
-            "<svg class=\"plot {class}\" id=\"{id}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+            "<svg class=\"plot {class}\" font-size=\"{FONT_SIZE}\" id=\"{id}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
              aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
             escape(&plot.title),
             escape(&plot.description),

@@ -14,7 +14,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::drawing::{Area, Drawn};
-use super::svg::{FINE, Ink, Writer, escape, shorten, text_width};
+use super::svg::{FINE, FONT_SIZE, Ink, Writer, escape, shorten, text_width};
 use crate::view::overview::{Overview, Place};
 
 /// Measures in SVG units.
@@ -49,7 +49,7 @@ pub(crate) fn draw(overview: &Overview<'_>, title: &str, about: &str) -> Result<
         let (width, height) = size(overview, measures);
         let _ = write!(
             out,
-            "<svg class=\"plot {class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+            "<svg class=\"plot {class}\" font-size=\"{FONT_SIZE}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
              aria-labelledby=\"overview-{class}-t overview-{class}-d\"><title id=\"overview-{class}-t\">{}</title>\
              <desc id=\"overview-{class}-d\">{}</desc>",
             escape(title),
@@ -64,7 +64,7 @@ pub(crate) fn draw(overview: &Overview<'_>, title: &str, about: &str) -> Result<
 /// Colours of a drawing that stands alone, for light and dark grounds.
 const STYLE: &str = "svg{--t:#1b1f24;--q:#57606a;--a:#0b5a8f;--b:#a3171d;--g:#e3e7eb;--p:#fff;font-family:system-ui,-apple-system,\"Segoe UI\",\
 Roboto,\"Helvetica Neue\",sans-serif}@media (prefers-color-scheme:dark){svg{--t:#e4e7eb;--q:#a2abb5;--a:#74b9ea;--b:#ff8f8a;--g:#2a3038;--p:#14171b}}\
-.ground{fill:var(--p)}.p-line{fill:none;stroke:currentColor}.p-area,.p-text{fill:currentColor}.p-label{color:var(--t)}.p-quiet,.p-one{color:var(--q)}\
+.ground{fill:var(--p)}.l{fill:none;stroke:currentColor}.a,text{fill:currentColor}.p-label{color:var(--t)}.p-quiet,.p-one{color:var(--q)}\
 .p-head{color:var(--q);font-weight:650}.p-mark{color:var(--a)}.p-bad{color:var(--b)}.p-ground{color:var(--p)}.p-grid{color:var(--g)}";
 
 /// The wide drawing as a file of its own, with a heading above and two lines of words below.
@@ -83,7 +83,7 @@ pub(crate) fn alone(
     let (width, height) = size(overview, &WIDE);
     let (all, tall) = (width + 2 * EDGE, height + ABOVE + BELOW + 2 * EDGE);
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{all}\" height=\"{tall}\" viewBox=\"0 0 {all} {tall}\" role=\"img\" aria-labelledby=\"t d\">\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" font-size=\"{FONT_SIZE}\" width=\"{all}\" height=\"{tall}\" viewBox=\"0 0 {all} {tall}\" role=\"img\" aria-labelledby=\"t d\">\
          <title id=\"t\">{}</title><desc id=\"d\">{}</desc><style>{STYLE}</style>\
          <rect class=\"ground\" width=\"{all}\" height=\"{tall}\" rx=\"6\"/>",
         escape(title),
@@ -92,7 +92,7 @@ pub(crate) fn alone(
     let line = |y: i32, size: i32, class: &str, text: &str| {
         let text = shorten(text, f64::from(size), f64::from(width));
         format!(
-            "<text x=\"{EDGE}\" y=\"{y}\" font-size=\"{size}\" class=\"{class} p-text\">{}</text>",
+            "<text x=\"{EDGE}\" y=\"{y}\" font-size=\"{size}\" class=\"{class}\">{}</text>",
             escape(&text)
         )
     };

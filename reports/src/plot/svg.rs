@@ -17,6 +17,9 @@ use plotters_backend::{
 /// plotters pixels per SVG unit.
 pub(crate) const FINE: i32 = 10;
 
+/// Size of most texts, which the `<svg>` element has as `font-size`.
+pub(crate) const FONT_SIZE: i32 = 13;
+
 /// What a stroke, an area or a text stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ink {
@@ -227,14 +230,19 @@ impl<'a> Writer<'a> {
 
     fn stroke(&mut self, shape: fmt::Arguments<'_>, style: &impl BackendStyle) -> Drawn {
         let class = Ink::of(style.color())?.class();
-        let width = Units(style.stroke_width() as i32);
-        self.push(format_args!("<{shape} class=\"{class} p-line\" stroke-width=\"{width}\"/>"));
+        let width = style.stroke_width() as i32;
+        if width == FINE {
+            self.push(format_args!("<{shape} class=\"{class} l\"/>"));
+        } else {
+            let width = Units(width);
+            self.push(format_args!("<{shape} class=\"{class} l\" stroke-width=\"{width}\"/>"));
+        }
         Ok(())
     }
 
     fn fill(&mut self, shape: fmt::Arguments<'_>, style: &impl BackendStyle) -> Drawn {
         let class = Ink::of(style.color())?.class();
-        self.push(format_args!("<{shape} class=\"{class} p-area\"/>"));
+        self.push(format_args!("<{shape} class=\"{class} a\"/>"));
         Ok(())
     }
 
@@ -248,8 +256,15 @@ type Drawn = Result<(), DrawingErrorKind<UnknownInk>>;
 
 fn path(points: impl IntoIterator<Item = BackendCoord>, close: bool) -> String {
     let mut d = String::new();
-    for (i, (x, y)) in points.into_iter().enumerate() {
-        let _ = write!(d, "{}{} {}", if i == 0 { "M" } else { "L" }, Units(x), Units(y));
+    let mut last = None;
+    for (x, y) in points {
+        let _ = match last {
+            None => write!(d, "M{} {}", Units(x), Units(y)),
+            Some((_, before)) if before == y => write!(d, "H{}", Units(x)),
+            Some((before, _)) if before == x => write!(d, "V{}", Units(y)),
+            Some(_) => write!(d, "L{} {}", Units(x), Units(y)),
+        };
+        last = Some((x, y));
     }
     if close {
         d.push('Z');
@@ -341,9 +356,9 @@ impl DrawingBackend for Writer<'_> {
         let class = Ink::of(style.color())?.class();
         let size = style.size();
         let anchor = match style.anchor().h_pos {
-            HPos::Left => "start",
-            HPos::Center => "middle",
-            HPos::Right => "end",
+            HPos::Left => "",
+            HPos::Center => " text-anchor=\"middle\"",
+            HPos::Right => " text-anchor=\"end\"",
         };
         // Baselines by arithmetic: `dominant-baseline` is drawn differently by different programs.
         let down = match style.anchor().v_pos {
@@ -352,10 +367,12 @@ impl DrawingBackend for Writer<'_> {
             VPos::Bottom => -0.22,
         };
         let (x, y) = (Units(x), Units(y + (down * size).round() as i32));
-        let (size, text) = (Units(size.round() as i32), escape(text));
-        self.push(format_args!(
-            "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" text-anchor=\"{anchor}\" class=\"{class} p-text\">{text}</text>"
-        ));
+        let (size, text) = (size.round() as i32, escape(text));
+        self.push(format_args!("<text x=\"{x}\" y=\"{y}\""));
+        if size != FONT_SIZE * FINE {
+            self.push(format_args!(" font-size=\"{}\"", Units(size)));
+        }
+        self.push(format_args!("{anchor} class=\"{class}\">{text}</text>"));
         Ok(())
     }
 
@@ -387,7 +404,7 @@ mod tests {
             let line = PathElement::new([(0, 5), (503, 12)], style);
             area.draw(&line).unwrap();
         });
-        assert_eq!(svg, r#"<path d="M0 0.5L50.3 1.2" class="p-grid p-line" stroke-width="1.5"/>"#);
+        assert_eq!(svg, r#"<path d="M0 0.5L50.3 1.2" class="p-grid l" stroke-width="1.5"/>"#);
     }
 
     #[test]
@@ -409,7 +426,7 @@ mod tests {
         });
         assert_eq!(
             svg,
-            r#"<text x="10" y="13.5" font-size="10" text-anchor="end" class="p-label p-text">&lt;b&gt;&amp;&quot;</text>"#
+            r#"<text x="10" y="13.5" font-size="10" text-anchor="end" class="p-label">&lt;b&gt;&amp;&quot;</text>"#
         );
     }
 

@@ -15,7 +15,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::drawing::{Area, Drawn};
-use super::svg::{FINE, Ink, Writer, escape, shorten, text_width};
+use super::svg::{FINE, FONT_SIZE, Ink, Writer, escape, shorten, text_width};
 
 /// A plot before it is drawn.
 pub(crate) struct Sweep {
@@ -103,7 +103,7 @@ pub(crate) fn draw(sweep: &Sweep) -> Result<String, String> {
         let width = measures.width;
         let _ = write!(
             out,
-            "<svg class=\"plot {class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-{class}-t {id}-{class}-d\">\
+            "<svg class=\"plot {class}\" font-size=\"{FONT_SIZE}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-{class}-t {id}-{class}-d\">\
              <title id=\"{id}-{class}-t\">{}</title><desc id=\"{id}-{class}-d\">{}</desc>",
             escape(&sweep.title),
             escape(&sweep.description)
@@ -386,7 +386,7 @@ mod tests {
         let lines = (0..14).map(|i| line(&format!("backend-{i}"), &[1.0, 10.0, 100.0])).collect();
         let drawn = draw(&sweep(lines)).expect("a drawing");
         let wide = drawn.split("</svg>").next().expect("the first");
-        let path = wide.split("class=\"p-s0 p-line\"").next().expect("the first line");
+        let path = wide.split("class=\"p-s0 l\"").next().expect("the first line");
         let path = path.rsplit("<path d=\"M").next().expect("its path");
         let numbers: Vec<f64> = path
             .trim_end_matches("\" ")

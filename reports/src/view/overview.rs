@@ -7,7 +7,7 @@ use super::{Block, View};
 /// Families that the picture has room for.
 const FAMILIES: usize = 8;
 /// Backends that the picture has room for.
-const BACKENDS: usize = 16;
+const BACKENDS: usize = 32;
 
 /// Costs of backends over families.
 pub(crate) struct Overview<'a> {

@@ -11,7 +11,7 @@ use crate::plot::{self, Kind, Mark, Panel, Plot, Row, drawable};
 use crate::view::{Group, Series, interval, is_reference, ratio_interval};
 
 /// Backends in one plot; more would no longer be told apart at a glance.
-const MOST: usize = 24;
+const MOST: usize = 36;
 
 /// From so many sizes on, a scenario is drawn as lines over its sizes.
 const SWEEP: usize = 3;
