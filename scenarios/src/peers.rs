@@ -77,11 +77,10 @@ impl Peer {
         if let Some(why) = manifest.exceeded(scenario.id, size) {
             return Some(Cell::unsupported(&manifest.name, why));
         }
-        let operations = (scenario.operations)(size) as f64;
         let process = Rc::clone(&self.process);
         // Once: the clock here runs while a sample is asked for, and is compared with the peer's own.
         let mut written = None;
-        let cell = Cell::told(&manifest.name, operations, move |iterations| {
+        let cell = Cell::told(&manifest.name, 1.0, move |iterations| {
             let input = match &written {
                 Some(input) => Clone::clone(input),
                 None => {
@@ -94,6 +93,7 @@ impl Peer {
         });
         let nature =
             Nature { capabilities: Capabilities::NONE, threads: false, many_stacks: false };
+        let cell = cell.counted(move || (scenario.operations)(size) as f64);
         Some(cell.law(move || nature.law(scenario, size)))
     }
 

@@ -130,11 +130,10 @@ fn cell<L: List>(scenario: &'static Scenario, column: &Column<L>, size: u64) -> 
         Err(why) => return Some(Cell::unsupported(column.name, why)),
     };
     let run = move |counting| work(size, counting).map_err(|error| error.to_string());
-    let operations = (scenario.operations)(size) as f64;
-    let cell = Cell::new(column.name, operations, move |iterations| {
-        repeat(iterations, || run(Counting::Off))
-    })
-    .clock(clock(column.elsewhere));
+    let cell =
+        Cell::new(column.name, 1.0, move |iterations| repeat(iterations, || run(Counting::Off)))
+            .counted(move || (scenario.operations)(size) as f64)
+            .clock(clock(column.elsewhere));
     let cell = if (scenario.slow)(&column.nature) {
         cell.sampling(Sampling::Once)
     } else {
@@ -153,10 +152,11 @@ const fn clock(elsewhere: bool) -> Clock {
 }
 
 /// A row that is no backend: held to the results of the law, not to its counts.
-fn beside(row: Row, scenario: &Scenario, size: u64) -> Cell {
+fn beside(row: Row, scenario: &'static Scenario, size: u64) -> Cell {
     let Row { name, elsewhere, run } = row;
-    let (law, operations) = (scenario.law, (scenario.operations)(size) as f64);
-    Cell::new(name, operations, move |iterations| repeat(iterations, || run(size)))
+    let law = scenario.law;
+    Cell::new(name, 1.0, move |iterations| repeat(iterations, || run(size)))
+        .counted(move || (scenario.operations)(size) as f64)
         .law(move || Law::of(law(size).digest))
         .clock(clock(elsewhere))
 }

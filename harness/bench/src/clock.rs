@@ -69,6 +69,16 @@ pub trait Clocks {
     }
 }
 
+/// Clocks that stand still, for cells that nothing is measured of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Still;
+
+impl Clocks for Still {
+    fn read(&self) -> Time {
+        Time::default()
+    }
+}
+
 /// The clocks of the machine.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClocks {

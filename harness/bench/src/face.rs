@@ -14,7 +14,6 @@ use crate::{
     arguments::{self, Arguments, Filter, Mode},
     book::Book,
     capacity::{self, Probe},
-    clock::SystemClocks,
     criterion_face::{self, Face},
     dispatch, environment,
     fault::Fault,
@@ -381,10 +380,9 @@ impl Program {
     /// Runs and verifies each cell so often, and says how it went. The process is this one, so a cell that
     /// crashes ends the run.
     fn repeat(&self, suite: &mut Suite, iterations: u64) -> Failures {
-        let clocks = SystemClocks::new();
         let mut failures = Failures::new();
         for block in &mut suite.blocks {
-            for (id, fault) in paired::repeat(block, &|id| self.selects(id), iterations, &clocks) {
+            for (id, fault) in paired::repeat(block, &|id| self.selects(id), iterations) {
                 let text = fault.as_ref().map_or_else(
                     || format!("ok  {iterations} times"),
                     |fault| format!("{}: {}", fault.verdict, fault.why),
@@ -624,7 +622,7 @@ impl Program {
             let Some(result) = book.find(&id).filter(|r| r.verdict == Verdict::Ok) else {
                 continue;
             };
-            match result.wall.map(|time| time * cell.operations) {
+            match result.wall.map(|time| time * cell.operations()) {
                 Some(iteration) if iteration > longest => lines::say(format_args!(
                     "{id}: left out of criterion, one iteration takes {}",
                     progress::nanoseconds(iteration)
@@ -657,7 +655,7 @@ fn too_long(block: &Block, book: &Book) -> Vec<(String, Fault)> {
     let cells = block.all().filter(|cell| block.large && cell.is_supported());
     let judged = cells.filter_map(|cell| {
         let smaller = book.smaller(&block.scenario, &cell.backend, block.size)?;
-        let seconds = smaller.wall? * cell.operations / 1e9;
+        let seconds = smaller.wall? * cell.operations() / 1e9;
         (seconds > LONGEST_RUN).then(|| {
             let why = format!(
                 "one run would take some {seconds:.0} s, going by size {}; at most {LONGEST_RUN} s \

@@ -12,7 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    clock::{Clock, Clocks, Time},
+    clock::{Clock, Clocks, Still, Time},
     fault::Fault,
     plan::{self, Plan},
     results::{Verdict, WarmUp},
@@ -145,7 +145,6 @@ pub fn repeat(
     block: &mut Block,
     selected: &dyn Fn(&str) -> bool,
     iterations: u64,
-    clocks: &dyn Clocks,
 ) -> Vec<(String, Option<Fault>)> {
     let shared = block.law.clone();
     let (scenario, size) = (block.scenario.clone(), block.size);
@@ -155,7 +154,7 @@ pub fn repeat(
             return None;
         }
         let law = law(cell, &shared);
-        Some((id, sampler::sample(&mut cell.work, iterations, &law, clocks).err()))
+        Some((id, sampler::sample(&mut cell.work, iterations, &law, &Still).err()))
     });
     cells.collect()
 }

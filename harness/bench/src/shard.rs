@@ -81,7 +81,7 @@ pub fn expected(block: &Block) -> f64 {
     let budget = BUDGET / PROCESSES;
     let share = budget / cells.len() as f64;
     let each = cells.iter().map(|cell| {
-        let iteration = cell.operations * OPERATION;
+        let iteration = cell.operations() * OPERATION;
         if cell.sampling == Sampling::Once {
             return BEFORE;
         }

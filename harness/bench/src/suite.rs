@@ -150,7 +150,7 @@ impl fmt::Debug for Block {
 /// One backend in a block.
 pub struct Cell {
     pub(crate) backend: String,
-    pub(crate) operations: f64,
+    operations: LazyCell<f64, Box<dyn FnOnce() -> f64>>,
     pub(crate) clock: Clock,
     pub(crate) sampling: Sampling,
     pub(crate) law: Option<SharedLaw>,
@@ -183,7 +183,7 @@ impl Cell {
     ) -> Self {
         Self {
             backend: backend.into(),
-            operations,
+            operations: LazyCell::new(Box::new(move || operations)),
             clock: Clock::default(),
             sampling: Sampling::default(),
             law: None,
@@ -246,6 +246,19 @@ impl Cell {
         self
     }
 
+    /// Sets how many operations an iteration performs, where it takes time to find that out: it is asked for
+    /// if a figure needs it.
+    #[must_use]
+    pub fn counted(mut self, operations: impl FnOnce() -> f64 + 'static) -> Self {
+        self.operations = LazyCell::new(Box::new(operations));
+        self
+    }
+
+    /// How many operations an iteration performs.
+    pub(crate) fn operations(&self) -> f64 {
+        *self.operations
+    }
+
     pub(crate) fn is_supported(&self) -> bool {
         !matches!(self.work, Work::Unsupported(_))
     }
@@ -255,7 +268,6 @@ impl fmt::Debug for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cell")
             .field("backend", &self.backend)
-            .field("operations", &self.operations)
             .field("clock", &self.clock)
             .field("supported", &self.is_supported())
             .finish_non_exhaustive()

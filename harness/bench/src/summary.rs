@@ -55,7 +55,7 @@ fn result(block: &Block, cell: &Cell, reference: Option<&Cell>, findings: &Findi
         return untimed(Verdict::Failed, why);
     };
     if ![own, low, high].iter().all(|time| time.is_finite()) {
-        let why = format!("{own} is no time: {} operations per iteration", cell.operations);
+        let why = format!("{own} is no time: {} operations per iteration", cell.operations());
         return untimed(Verdict::Failed, Some(why));
     }
     (result.median, result.low, result.high) = (Some(own), Some(low), Some(high));
@@ -99,20 +99,20 @@ fn lane<'a>(process: &'a BlockSamples, backend: &str) -> Option<&'a LaneSamples>
 /// Nanoseconds per operation of every sample, by process.
 fn per_operation(lanes: &[&LaneSamples], cell: &Cell, clock: Clock) -> Vec<Vec<f64>> {
     let of = |lane: &LaneSamples, time: Time| {
-        time.on(clock) as f64 / (lane.iterations as f64 * cell.operations)
+        time.on(clock) as f64 / (lane.iterations as f64 * cell.operations())
     };
     lanes.iter().map(|lane| lane.samples.iter().map(|&(_, t)| of(lane, t)).collect()).collect()
 }
 
 fn ratio(findings: &Findings, cell: &Cell, reference: &Cell) -> Option<Estimate> {
     statistics::pooled(&by_round(findings, reference, |process| {
-        Some((lane(process, &cell.backend)?, cell.operations, cell.clock))
+        Some((lane(process, &cell.backend)?, cell.operations(), cell.clock))
     }))
 }
 
 fn again(findings: &Findings, reference: &Cell, clock: Clock) -> Option<Estimate> {
     statistics::pooled(&by_round(findings, reference, |process| {
-        Some((process.again.as_ref()?, reference.operations, clock))
+        Some((process.again.as_ref()?, reference.operations(), clock))
     }))
 }
 
@@ -125,8 +125,8 @@ fn by_round<'a>(
     let of = |process: &'a BlockSamples| {
         let base = lane(process, &reference.backend)?;
         let (lane, operations, clock) = pick(process)?;
-        let scale =
-            (base.iterations as f64 * reference.operations) / (lane.iterations as f64 * operations);
+        let scale = (base.iterations as f64 * reference.operations())
+            / (lane.iterations as f64 * operations);
         let ratios = lane.samples.iter().filter_map(|&(round, time)| {
             let (_, divisor) = base.samples.iter().find(|&&(other, _)| other == round)?;
             let divisor = divisor.on(clock);
