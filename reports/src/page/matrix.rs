@@ -137,9 +137,9 @@ fn fits(view: &View<'_>, part: &Part<'_>) -> bool {
 fn table(view: &View<'_>, part: &Part<'_>) -> Markup {
     let beside = part.beside(view);
     let columns = 2 + part.columns.len() + usize::from(beside);
-    let families = view.families().into_iter().map(|(family, groups)| {
+    let families = view.families().map(|(family, groups)| {
         let shown = |group: &&Group<'_>| blocks(group).any(|block| part.has(block));
-        (family, groups.into_iter().filter(shown).collect::<Vec<_>>())
+        (family, groups.iter().filter(shown).collect::<Vec<_>>())
     });
     let class = if fits(view, part) { "matrix costs" } else { "matrix costs wide" };
     html! {
