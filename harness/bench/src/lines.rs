@@ -71,6 +71,18 @@ pub fn record(object: &impl Serialize) -> io::Result<()> {
     out.flush()
 }
 
+/// Columns of a terminal that does not say how many it has.
+pub const USUAL_WIDTH: usize = 80;
+
+/// A text of at most so many columns; one that is cut ends with two points.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(2)).chain("..".chars()).collect()
+}
+
 /// What colours say, where lines have colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colours {

@@ -11,9 +11,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::{
-    lines,
+    lines::{self, USUAL_WIDTH},
     results::{Capacity, CellResult, Verdict},
-    table::{self, USUAL_WIDTH},
 };
 
 /// What is done, and what is left.
@@ -49,7 +48,7 @@ impl State {
         let left = self.left(now).map(|left| format!(", {} left", about(left)));
         let left = left.unwrap_or_default();
         let (done, all, runs) = (self.done, self.all, &self.runs);
-        table::cut(&format!("{done} of {all} cells{left}: {runs}"), width)
+        lines::cut(&format!("{done} of {all} cells{left}: {runs}"), width)
     }
 }
 

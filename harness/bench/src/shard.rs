@@ -171,8 +171,8 @@ impl Parts {
         self.probes.get(&probe.id()).copied()
     }
 
-    /// A digest of what lies in which part, for those who join them. The probes of programs that are only
-    /// found somewhere may differ, and need no others.
+    /// A digest of what lies in which part: a merge compares it. The probes of programs in other languages may
+    /// differ, since a machine may lack such a program.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut digest = Digest::new();

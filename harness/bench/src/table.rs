@@ -11,28 +11,16 @@
 //! ```
 
 use crate::{
-    lines::Colours,
+    lines::{Colours, cut},
     progress::{digits, nanoseconds},
     results::{Capacity, CellResult, FEWEST_SAMPLES, Verdict, visible},
 };
-
-/// Columns of a terminal that does not say how many it has.
-pub const USUAL_WIDTH: usize = 80;
 
 /// Fewest columns that a table is made for.
 const LEAST_WIDTH: usize = 48;
 
 /// Most columns of a name.
 const NAME: usize = 24;
-
-/// A text of at most so many columns; one that is cut ends with two points.
-#[must_use]
-pub fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most.saturating_sub(2)).chain("..".chars()).collect()
-}
 
 /// The lines for the results, which stand in the order of the suite. None is longer than `width`.
 #[must_use]
