@@ -85,8 +85,13 @@ impl Folder {
         self.command(toy, arguments).output().unwrap()
     }
 
+    /// The suite sees nothing of who tests it: whether colours are wanted there, or that it is a CI,
+    /// where they are shown on any terminal.
     fn command(&self, toy: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env::current_exe().unwrap());
+        for of_the_tester in ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+            command.env_remove(of_the_tester);
+        }
         command
             .args(arguments)
             .env(TOY, toy)
