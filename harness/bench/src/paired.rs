@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::{Clock, Clocks, Still, Time},
     fault::Fault,
-    plan::{self, Plan},
+    plan::{self, Part, Plan},
     results::{Verdict, WarmUp},
     sampler::{self, Apart},
     shuffle::Shuffler,
@@ -115,10 +115,12 @@ pub fn measure(
         lanes.insert(1, again);
     }
 
-    let times: Vec<u64> = lanes.iter().map(|lane| lane.expected).collect();
-    let told = cells.iter().filter(|cell| matches!(cell.work, Work::Told(_))).count();
-    let plan =
-        Plan::new(&times, if reference { 2 } else { 0 }, budget(settings, lanes.len(), told));
+    let mut parts: Vec<plan::Lane> =
+        lanes.iter().map(|lane| lane.planned(cells[lane.cell])).collect();
+    if reference {
+        parts[..2].iter_mut().for_each(|lane| lane.part = Part::Reference);
+    }
+    let plan = Plan::new(&parts, settings.budget);
     let mut shuffler = Shuffler::new(settings.seed, settings.process);
     for round in 0..plan.rounds {
         let mut order: Vec<usize> =
@@ -159,15 +161,6 @@ pub fn repeat(
     cells.collect()
 }
 
-/// Time for the rounds: cells of other programs bring as much as their share, so that the others have as
-/// many rounds as without them.
-fn budget(settings: &Settings, lanes: usize, told: usize) -> u64 {
-    match lanes.saturating_sub(told) as u64 {
-        0 => settings.budget,
-        own => settings.budget + settings.budget * told as u64 / own,
-    }
-}
-
 /// The lane that left threads behind which work: other threads have been busy since it was prepared,
 /// and cells from before it, which had the process to themselves then, are disturbed now.
 fn spoiler(lanes: &[Lane], disturbed: &[bool]) -> Option<usize> {
@@ -188,6 +181,11 @@ impl Lane {
             LaneSamples { backend: of.backend.clone(), iterations: 1, ..LaneSamples::default() };
         let apart = Vec::new();
         Self { cell, expected: 0, prepared_elsewhere: false, elsewhere: 0, apart, found }
+    }
+
+    fn planned(&self, cell: &Cell) -> plan::Lane {
+        let part = if matches!(cell.work, Work::Told(_)) { Part::Peer } else { Part::Own };
+        plan::Lane { time: self.expected, part }
     }
 
     /// Verifies the cell once and finds out how many iterations make a sample.
@@ -211,7 +209,7 @@ impl Lane {
             return Ok(());
         }
         let mut iterations = 1;
-        loop {
+        let trial = loop {
             let sample = sampler::sample(&mut cell.work, iterations, law, clocks)?;
             let took = sample.time;
             self.found.witness = audited.or(Some(sample.witness));
@@ -219,11 +217,11 @@ impl Lane {
             if settings.verify_only || took.wall >= settings.sample / 2 || iterations >= LONGEST {
                 self.found.iterations = plan::iterations(iterations, took.wall, settings.sample);
                 self.expected = took.wall / iterations * self.found.iterations;
-                break;
+                break took.wall;
             }
             let aim = plan::iterations(iterations, took.wall, settings.sample);
             iterations = aim.clamp(iterations * 2, iterations * 10);
-        }
+        };
         if !matches!(cell.work, Work::Told(_)) || settings.verify_only {
             return Ok(());
         }
@@ -233,6 +231,11 @@ impl Lane {
             return Err(Fault { verdict: Verdict::DifferentWork, why });
         }
         let (aim, most) = (settings.sample, settings.budget / WARMING);
+        if trial >= most {
+            // The trial was all that there is time for.
+            self.found.warm_up = Some(WarmUp { samples: 1, stable: false });
+            return Ok(());
+        }
         let warmed = warm::up(self.found.iterations, aim, most, &mut |iterations| {
             Ok(sampler::sample(&mut cell.work, iterations, law, clocks)?.time.wall)
         })?;

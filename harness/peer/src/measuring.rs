@@ -60,15 +60,17 @@ impl Measured {
             let (scenario, input) = (scenario.to_owned(), input.clone());
             Ask::Sample { scenario, size, iterations, input }
         };
+        // Right before the sample, so that what else the machine does is in both, and so that this
+        // question, not that of the sample, finds the peer asleep and the caches full of others' data.
+        let begun = Instant::now();
+        self.sampled(ask(0))?;
+        let idle = nanoseconds(begun);
         let before = self.waited();
         let begun = Instant::now();
         let (witness, time) = self.sampled(ask(iterations))?;
         let outside = nanoseconds(begun);
         let waited = self.waited().saturating_sub(before);
-        // Right after the sample, so that what else the machine does is in both.
-        let begun = Instant::now();
-        self.sampled(ask(0))?;
-        Ok(Told { witness, time, outside, idle: nanoseconds(begun), waited })
+        Ok(Told { witness, time, outside, idle, waited })
     }
 
     /// How long this process and the peer have waited for a processor, ns.
