@@ -93,6 +93,8 @@ impl Peer {
         });
         let nature =
             Nature { capabilities: Capabilities::NONE, threads: false, many_stacks: false };
+        let process = Rc::clone(&self.process);
+        let cell = cell.begun_by(move || process.borrow_mut().begin());
         let cell = cell.counted(move || (scenario.operations)(size) as f64);
         Some(cell.law(move || nature.law(scenario, size)))
     }

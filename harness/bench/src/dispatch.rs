@@ -23,6 +23,9 @@ use crate::{
 
 /// A cell of which a sample takes longer, in ns of wall time, is measured in one process only.
 const LONG: u64 = 2_000_000_000;
+/// The same of a cell of another program: there may be a dozen of them, and each is started again and
+/// warmed up in each process.
+const LONG_OF_PEERS: u64 = 150_000_000;
 
 /// How a block is spread over processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +57,8 @@ pub(crate) enum Heard<E> {
 ///
 /// A cell that kills its process, hangs, or leaves threads at work is given up, and the process is
 /// repeated without it, so that every other cell still gets its number. A cell whose samples take
-/// more than two seconds is measured in the first process only; the results say how many processes
-/// there were. `begins` is told what runs. A run that is interrupted ends with what the processes have
+/// more than two seconds, of another program a part of a second, is measured in the first process only;
+/// the results say how many processes there were. `begins` is told what runs. A run that is interrupted ends with what the processes have
 /// found that came to their end.
 ///
 /// # Errors
@@ -103,7 +106,8 @@ pub fn measure(
 /// cannot get a number any more; what takes long is not either, unless ratios need it.
 fn goes_on(samples: &BlockSamples, backend: &str, is_reference: bool) -> bool {
     samples.lanes.iter().filter(|lane| lane.backend == backend).all(|lane| {
-        let is_long = lane.samples.iter().any(|(_, time)| time.wall > LONG);
+        let most = if lane.warm_up.is_some() { LONG_OF_PEERS } else { LONG };
+        let is_long = lane.samples.iter().any(|(_, time)| time.wall > most);
         lane.fault.is_none() && (is_reference || !is_long)
     })
 }
@@ -224,7 +228,7 @@ pub(crate) fn listen<E: DeserializeOwned + Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::Time, paired::LaneSamples};
+    use crate::{clock::Time, paired::LaneSamples, results::WarmUp};
 
     #[test]
     fn long_and_failed_cells_take_part_once() {
@@ -236,11 +240,18 @@ mod tests {
         };
         let fault = Fault { verdict: Verdict::Failed, why: String::new() };
         let lanes = vec![lane("short", LONG, None), lane("long", LONG + 1, None)];
-        let lanes = [lanes, vec![lane("failed", 1, Some(fault))]].concat();
+        let peer = |backend: &str, wall: u64| LaneSamples {
+            warm_up: Some(WarmUp { samples: 1, stable: false }),
+            ..lane(backend, wall, None)
+        };
+        let peers = vec![peer("peer", LONG_OF_PEERS), peer("slow peer", LONG_OF_PEERS + 1)];
+        let lanes = [lanes, peers, vec![lane("failed", 1, Some(fault))]].concat();
         let samples = BlockSamples { lanes, ..BlockSamples::default() };
         let again = |backend| (goes_on(&samples, backend, false), goes_on(&samples, backend, true));
         assert_eq!(again("short"), (true, true));
         assert_eq!(again("long"), (false, true));
+        assert_eq!(again("peer"), (true, true));
+        assert_eq!(again("slow peer"), (false, true));
         assert_eq!(again("failed"), (false, false));
         assert_eq!(again("not in it"), (true, true));
     }

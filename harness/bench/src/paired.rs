@@ -18,7 +18,7 @@ use crate::{
     results::{Verdict, WarmUp},
     sampler::{self, Apart},
     shuffle::Shuffler,
-    suite::{Block, Cell, Sampling, SharedLaw, Work},
+    suite::{Block, Cell, Sampling, SharedLaw},
     warm,
     witness::Witness,
 };
@@ -99,6 +99,9 @@ pub fn measure(
         block.all_mut().filter(|cell| cell.is_supported() && selected(&cell.backend)).collect();
     let mut lanes: Vec<Lane> = (0..cells.len()).map(|cell| Lane::new(cell, cells[cell])).collect();
     for lane in &mut lanes {
+        if let Some(next) = cells.get_mut(lane.cell + 1) {
+            next.begin();
+        }
         let cell = &mut *cells[lane.cell];
         begins(&cell.backend);
         let before = Busy::read(clocks);
@@ -184,7 +187,7 @@ impl Lane {
     }
 
     fn planned(&self, cell: &Cell) -> plan::Lane {
-        let part = if matches!(cell.work, Work::Told(_)) { Part::Peer } else { Part::Own };
+        let part = if cell.is_told() { Part::Peer } else { Part::Own };
         plan::Lane { time: self.expected, part }
     }
 
@@ -222,7 +225,7 @@ impl Lane {
             let aim = plan::iterations(iterations, took.wall, settings.sample);
             iterations = aim.clamp(iterations * 2, iterations * 10);
         };
-        if !matches!(cell.work, Work::Told(_)) || settings.verify_only {
+        if !cell.is_told() || settings.verify_only {
             return Ok(());
         }
         if iterations >= LONGEST {

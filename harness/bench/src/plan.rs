@@ -47,13 +47,10 @@ impl Plan {
     /// Shares `budget` ns among lanes.
     ///
     /// Peers bring as much time as their share, so that the others have as many rounds as without
-    /// them. A lane too slow for its share leaves the rounds to the others. If it is one of this
-    /// program it gets [`FEWEST`] samples if the whole budget has room for them, else what the
-    /// budget has room for, else one. All slow peers together have the budget once for their
-    /// samples, at least one and at most [`FEWEST`] each.
-    ///
-    /// So a block takes the budget once for the fast lanes, at most once more for each slow lane of
-    /// this program, and once more for all slow peers, or one sample of each.
+    /// them. A lane too slow for its share leaves the rounds to the others. All slow lanes of this
+    /// program together have the budget once more for their samples, and all slow peers once more:
+    /// at most [`FEWEST`] samples each, at least one of a peer and of what takes more than half of
+    /// the budget, at least two of the rest.
     #[must_use]
     pub fn new(lanes: &[Lane], budget: u64) -> Self {
         let count = |part| lanes.iter().filter(|lane| lane.part == part).count() as u64;
@@ -66,18 +63,19 @@ impl Plan {
         let is_slow = |lane: &Lane| {
             lane.part != Part::Reference && lane.time.saturating_mul(FEWEST as u64) > share
         };
-        let slow_peers =
-            lanes.iter().filter(|lane| lane.part == Part::Peer && is_slow(lane)).count() as u64;
         let round = lanes
             .iter()
             .filter(|lane| !is_slow(lane))
             .fold(0, |sum: u64, lane| sum.saturating_add(lane.time));
         // Only slow lanes: as many rounds as the luckiest of them has samples.
         let rounds = if round == 0 { FEWEST } else { fits(round, whole) };
-        let samples = lanes.iter().map(|lane| match lane.part {
-            _ if !is_slow(lane) => rounds,
-            Part::Peer => fits(lane.time, budget / slow_peers.max(1)).min(FEWEST).min(rounds),
-            Part::Own | Part::Reference => fits(lane.time, budget).min(FEWEST).min(rounds),
+        let samples = lanes.iter().map(|lane| {
+            if !is_slow(lane) {
+                return rounds;
+            }
+            let alike = lanes.iter().filter(|other| other.part == lane.part && is_slow(other));
+            let least = if lane.part == Part::Own { fits(lane.time, budget).min(2) } else { 1 };
+            fits(lane.time, budget / alike.count() as u64).clamp(least, FEWEST).min(rounds)
         });
         Self { rounds, samples: samples.collect() }
     }
@@ -118,6 +116,13 @@ mod tests {
         let samples = |time| plan(&[10, time], &[]).samples[2];
         assert_eq!([100, 200, 300, 900, 5_000].map(samples), [5, 5, 3, 1, 1]);
         assert_eq!(plan(&[10, 900], &[]).samples[..2], [50, 50]);
+    }
+
+    #[test]
+    fn slow_lanes_together_take_the_budget_once_or_two_samples_each() {
+        assert_eq!(plan(&[10, 200, 200], &[]).samples[2..], [2, 2]);
+        assert_eq!(plan(&[10, 60, 60, 60, 60], &[]).samples[2..], [4; 4]);
+        assert_eq!(plan(&[10, 400, 600, 200], &[]).samples[2..], [2, 1, 2]);
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub fn sample(
             let (outcome, time) = time(run, iterations, clocks);
             Ok(Sample { witness: verify(law, outcome)?, time, apart: None })
         }
-        Work::Told(tell) => {
+        Work::Told { tell, .. } => {
             let Told { witness, time, outside, idle, waited } = tell(iterations)?;
             let witness = verify(law, Ok(witness))?;
             let latest = outside + outside / FASTER + STEP;

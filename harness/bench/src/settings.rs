@@ -9,7 +9,7 @@ use crate::{dispatch::Spread, paired, shard::Part};
 /// Explained under `--help`.
 pub const HELP: &str = "\
 Environment variables:
-  SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [4, quick 1]
+  SWITCHBACK_BUDGET     seconds for the rounds of one block, all processes together [3, quick 1]
   SWITCHBACK_SAMPLE     milliseconds aimed at for one sample [10, quick 5]
   SWITCHBACK_PROCESSES  fresh processes per block, 1 to 100 [3, quick 1]
   SWITCHBACK_DEADLINE   seconds after which a silent cell counts as hung; capacity gets four times as long [30, quick 10]
@@ -26,6 +26,12 @@ Environment variables:
 
 Ctrl-C ends the workers, keeps what is measured and renders the report; the exit code is 130. A second one
 ends at once.";
+
+/// Seconds for the rounds of a block, all processes together, unless something else is asked for.
+pub const BUDGET: f64 = 3.0;
+
+/// Fresh processes per block, unless something else is asked for.
+pub const PROCESSES: u64 = 3;
 
 /// The variable with the name of a family.
 pub const FAMILY: &str = "SWITCHBACK_FAMILY";
@@ -134,7 +140,7 @@ impl Parameters {
             let Some(text) = text(name)? else { return Ok(default) };
             text.parse().map_err(|_| format!("{name}: {text:?} is not a whole number"))
         };
-        let processes = whole("SWITCHBACK_PROCESSES", if quick { 1 } else { 3 })?;
+        let processes = whole("SWITCHBACK_PROCESSES", if quick { 1 } else { PROCESSES })?;
         if !(1..=100).contains(&processes) {
             return Err(format!("SWITCHBACK_PROCESSES: {processes} is not between 1 and 100"));
         }
@@ -155,7 +161,7 @@ impl Parameters {
             }
         };
         let unasked = if asked.criterion { 0.5 } else { 0.0 };
-        let budget = number("SWITCHBACK_BUDGET", 4.0, 1.0)? * 1e9 / processes as f64;
+        let budget = number("SWITCHBACK_BUDGET", BUDGET, 1.0)? * 1e9 / processes as f64;
         let criterion = Duration::from_secs_f64(number("SWITCHBACK_CRITERION", unasked, unasked)?);
         if json && !criterion.is_zero() {
             return Err(
@@ -292,7 +298,7 @@ mod tests {
             Parameters::read(Asked::default(), &one).unwrap().decisive()
         };
         let usual = read("", "");
-        assert_eq!(usual["budget"], "4 s");
+        assert_eq!(usual["budget"], "3 s");
         for (name, value) in [
             ("SWITCHBACK_BUDGET", "5"),
             ("SWITCHBACK_SAMPLE", "5"),

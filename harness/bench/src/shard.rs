@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use crate::{
     capacity::Probe,
     results::Shard,
+    settings::{BUDGET, PROCESSES},
     suite::{Block, Cell, Sampling, Suite, Work},
     witness::Digest,
 };
@@ -56,11 +57,6 @@ impl std::fmt::Display for Part {
     }
 }
 
-/// Processes, and seconds for the rounds of a block, as the usual settings have them. What they are in a
-/// run changes all blocks alike.
-const PROCESSES: f64 = 3.0;
-const BUDGET: f64 = 4.0;
-
 /// Seconds that a cell needs before its rounds: it is run for the audit and to find its iterations.
 const BEFORE: f64 = 0.1;
 
@@ -70,7 +66,8 @@ const OPERATION: f64 = 100e-9;
 /// Seconds until a backend has made a million of something, or has its limit.
 pub const EXPECTED_OF_PROBE: f64 = 3.0;
 
-/// Seconds that a block is expected to take, as far as can be said without a machine.
+/// Seconds that a block is expected to take, as far as can be said without a machine. What is set
+/// otherwise changes all blocks alike.
 #[must_use]
 pub fn expected(block: &Block) -> f64 {
     let cells: Vec<&Cell> =
@@ -78,7 +75,7 @@ pub fn expected(block: &Block) -> f64 {
     if cells.is_empty() {
         return BEFORE;
     }
-    let budget = BUDGET / PROCESSES;
+    let budget = BUDGET / PROCESSES as f64;
     let share = budget / cells.len() as f64;
     let each = cells.iter().map(|cell| {
         let iteration = cell.operations() * OPERATION;
@@ -88,7 +85,7 @@ pub fn expected(block: &Block) -> f64 {
         // As the plan of a block has it: what is slow gets a few samples of its own.
         let samples =
             if iteration * 5.0 > share { (budget / iteration).clamp(1.0, 5.0) } else { 0.0 };
-        BEFORE + PROCESSES * iteration * (2.0 + samples)
+        BEFORE + PROCESSES as f64 * iteration * (2.0 + samples)
     });
     BUDGET + each.sum::<f64>()
 }
@@ -127,7 +124,7 @@ impl Parts {
             suite.capacity.iter().filter(|probe| selects(&probe.id())).collect();
         let told = |name: &str| {
             let mut cells = suite.blocks.iter().flat_map(Block::all);
-            cells.any(|cell| cell.backend == name && matches!(cell.work, Work::Told(_)))
+            cells.any(|cell| cell.backend == name && cell.is_told())
         };
         let mut parts = Self::default();
         let mut loads = vec![0.0_f64; of as usize];

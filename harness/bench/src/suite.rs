@@ -159,7 +159,7 @@ pub struct Cell {
 
 pub(crate) enum Work {
     Run { run: Box<Run>, audit: Option<Box<dyn FnMut() -> Result<Witness, String>>> },
-    Told(Box<Tell>),
+    Told { begin: Option<Box<dyn FnMut()>>, tell: Box<Tell> },
     Unsupported(String),
 }
 
@@ -201,7 +201,7 @@ impl Cell {
     ) -> Self {
         Self {
             clock: Clock::Wall,
-            work: Work::Told(Box::new(tell)),
+            work: Work::Told { begin: None, tell: Box::new(tell) },
             ..Self::new(backend, operations, |_| Err(String::new()))
         }
     }
@@ -237,6 +237,28 @@ impl Cell {
             *slot = Some(Box::new(audit));
         }
         self
+    }
+
+    /// Sets what starts the other program of a cell that is told, without waiting for it. It is called
+    /// while the cell before it is prepared, so that a program starts while another one works.
+    #[must_use]
+    pub fn begun_by(mut self, starts: impl FnMut() + 'static) -> Self {
+        if let Work::Told { begin, .. } = &mut self.work {
+            *begin = Some(Box::new(starts));
+        }
+        self
+    }
+
+    /// Starts the other program, if there is one.
+    pub(crate) fn begin(&mut self) {
+        if let Work::Told { begin: Some(begin), .. } = &mut self.work {
+            begin();
+        }
+    }
+
+    /// Whether another program does the work.
+    pub(crate) const fn is_told(&self) -> bool {
+        matches!(self.work, Work::Told { .. })
     }
 
     /// Sets a law of the cell's own: for a reference that does other work than its block.

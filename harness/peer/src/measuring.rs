@@ -25,6 +25,8 @@ pub struct Measured {
     manifest: Manifest,
     state: State,
     running: Option<Peer>,
+    /// Its process, if it has not said yet what it is.
+    begins: Option<Peer>,
     /// The first fault that ended it.
     fault: Option<Fault>,
     /// How long an answer may take.
@@ -36,13 +38,24 @@ impl Measured {
     #[must_use]
     pub fn new(found: &Found) -> Self {
         let Found { manifest, state } = found.clone();
-        Self { manifest, state, running: None, fault: None, limit: silence() }
+        Self { manifest, state, running: None, begins: None, fault: None, limit: silence() }
     }
 
     /// Gives its answers another limit of time than what the deadline of the benchmark leaves.
     #[must_use]
     pub fn within(self, limit: Duration) -> Self {
         Self { limit, ..self }
+    }
+
+    /// Starts its process if there is none, and waits for nothing. What goes wrong is told by the first
+    /// question.
+    pub fn begin(&mut self) {
+        if self.running.is_none() && self.begins.is_none() && self.fault.is_none() {
+            match self.process() {
+                Ok(peer) => self.begins = Some(peer),
+                Err(fault) => self.fault = Some(fault),
+            }
+        }
     }
 
     /// Has it do the work of a scenario.
@@ -113,19 +126,21 @@ impl Measured {
     }
 
     fn ask(&mut self, ask: Ask) -> Result<(Say, &mut Peer), Fault> {
+        self.begin();
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        if self.running.is_none() {
-            self.running =
-                Some(self.start().inspect_err(|fault| self.fault = Some(fault.clone()))?);
+        if let Some(mut peer) = self.begins.take() {
+            let greeted = peer.greet(&self.manifest);
+            greeted.inspect_err(|fault| self.fault = Some(fault.clone()))?;
+            self.running = Some(peer);
         }
         let none = || Fault { verdict: Verdict::Failed, why: "it does not run".to_owned() };
         let running = self.running.as_mut().ok_or_else(none)?;
         Ok((running.ask(ask, self.limit)?, running))
     }
 
-    fn start(&self) -> Result<Peer, Fault> {
+    fn process(&self) -> Result<Peer, Fault> {
         let State::Ready(command) = &self.state else {
             return Err(match &self.state {
                 State::Broken(why) => {
@@ -138,7 +153,7 @@ impl Measured {
                 State::Ready(_) => unreachable!("handled above"),
             });
         };
-        Peer::start(&self.manifest, command).map(|(peer, _)| peer)
+        Peer::begin(&self.manifest, command)
     }
 }
 

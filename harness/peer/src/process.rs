@@ -70,6 +70,16 @@ impl Peer {
     /// # Errors
     /// It cannot be started, or does not answer `hello` as the manifest says.
     pub fn start(manifest: &Manifest, command: &[String]) -> Result<(Self, Say), Fault> {
+        let mut peer = Self::begin(manifest, command)?;
+        let hello = peer.greet(manifest)?;
+        Ok((peer, hello))
+    }
+
+    /// Starts a command in the folder of the manifest, and waits for nothing.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn begin(manifest: &Manifest, command: &[String]) -> Result<Self, Fault> {
         let failed = |why: String| fault(Verdict::Failed, why);
         let (program, arguments) =
             command.split_first().ok_or_else(|| failed("no command".to_owned()))?;
@@ -86,9 +96,18 @@ impl Peer {
         let child =
             child.map_err(|error| failed(format!("`{program}` does not start: {error}")))?;
         let mut peer = Self::of(child);
-        let hello = peer.ask(Ask::Hello { protocol: VERSION }, START)?;
+        peer.put(&Ask::Hello { protocol: VERSION });
+        Ok(peer)
+    }
+
+    /// Waits until a command that begins has said what it is.
+    ///
+    /// # Errors
+    /// It does not answer `hello` as the manifest says.
+    pub fn greet(&mut self, manifest: &Manifest) -> Result<Say, Fault> {
+        let hello = self.answer("hello", START)?;
         let Say::Hello { protocol, name, can, .. } = &hello else {
-            return Err(peer.refuse(Verdict::Failed, "its answer to `hello` is another one"));
+            return Err(self.refuse(Verdict::Failed, "its answer to `hello` is another one"));
         };
         let mut claimed: Vec<Can> = manifest.can.clone();
         let mut told = can.clone();
@@ -100,9 +119,9 @@ impl Peer {
                  says; found protocol {protocol}, name {name:?} and can {told:?}",
                 manifest.name
             );
-            return Err(peer.refuse(Verdict::Failed, &why));
+            return Err(self.refuse(Verdict::Failed, &why));
         }
-        Ok((peer, hello))
+        Ok(hello)
     }
 
     fn of(mut child: Child) -> Self {
@@ -173,12 +192,22 @@ impl Peer {
                 return Err(self.refuse(Verdict::Failed, &why));
             }
         }
+        self.put(&ask);
+        self.answer(name, deadline)
+    }
+
+    /// Sends a question with the next number.
+    fn put(&mut self, ask: &Ask) {
         self.asked += 1;
-        let id = self.asked;
         if let Some(questions) = &self.questions {
             // If the peer reads no more, it does not answer either.
-            let _ = questions.send(ask.line(id) + "\n");
+            let _ = questions.send(ask.line(self.asked) + "\n");
         }
+    }
+
+    /// Waits for the answer to the last question, at most so long.
+    fn answer(&mut self, name: &str, deadline: Duration) -> Result<Say, Fault> {
+        let id = self.asked;
         let line = match self.answers.recv_timeout(deadline) {
             Ok(line) => line,
             Err(RecvTimeoutError::Disconnected) => return Err(self.gone(name)),

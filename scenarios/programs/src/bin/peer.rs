@@ -7,6 +7,8 @@
 //! peer check PATH/peer.toml --quick          small sizes only, once each
 //! peer check PATH/peer.toml --exact ID       one case, or one scenario/name/size
 //! peer check PATH/peer.toml --results DIR    also writes the results of the conformance suite there
+//! peer noise PATH/peer.toml ..               how far its times differ from its own times, and what a
+//!                                            question adds to a sample
 //! peer list                                  the peers of this repository, and what is not installed
 //! ```
 
@@ -19,14 +21,17 @@ use std::{
 };
 
 use switchback_bench::{
+    Block, Fault,
     clock::SystemClocks,
     paired::{self, Settings},
     results::{CellResult, Verdict, visible},
+    statistics,
     summary::{self, Findings},
 };
 use switchback_conformance::suite::{self, Options, Place};
 use switchback_peer::{
-    Found, Manifest, State, conformance, find, process::Peer as Process, protocol::Say,
+    Found, Manifest, State, conformance, find, measuring::Measured, process::Peer as Process,
+    protocol::Say,
 };
 use switchback_scenarios::{
     matrix::Ours,
@@ -35,11 +40,18 @@ use switchback_scenarios::{
 };
 
 const USAGE: &str =
-    "expected: peer check PATH/peer.toml [--quick] [--exact ID] [--results DIR], or: peer list";
+    "expected: peer check PATH/peer.toml [--quick] [--exact ID] [--results DIR], peer noise \
+     PATH/peer.toml .., or: peer list";
 
 /// Time for the samples of one scenario, and for one of them, ns.
 const BUDGET: u64 = 300_000_000;
 const SAMPLE: u64 = 5_000_000;
+/// The same where a peer is compared with itself, in each of so many processes of it.
+const NOISE_BUDGET: u64 = 1_300_000_000;
+const NOISE_SAMPLE: u64 = 10_000_000;
+const NOISE_PROCESSES: u64 = 3;
+/// Samples by which it is found out what a question adds.
+const QUESTIONS: usize = 40;
 /// Tasks that a peer is asked to have blocked.
 const HELD: u64 = 1_000;
 
@@ -49,6 +61,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["list"] => list(),
+        ["noise", paths @ ..] if !paths.is_empty() => noise(paths),
         ["check", path, options @ ..] => asked(path, options).and_then(|asked| check(&asked)),
         _ => Err(USAGE.to_owned()),
     };
@@ -272,4 +285,108 @@ fn hold(peer: &Peer) -> bool {
     };
     say(format_args!("{:32}  {text}", probe.id()));
     holds
+}
+
+/// What of a peer is compared with itself: single operations, which take the same way each time.
+const SINGLE: [&str; 6] = ["pingpong", "stream", "schedule", "ring", "spawn", "factorial"];
+
+/// Compares peers with themselves, as the reference of a block with itself: two samples of one process in
+/// each round, in shuffled order. Says in percent how far the median of their ratios is from 1, and by how
+/// much longer a question took than the work that its answer tells of.
+fn noise(paths: &[&str]) -> Result<bool, String> {
+    say("| peer | sizes | itself: half, at most % | nine of ten % | largest % | a question adds: half, \
+         at most % | largest % |");
+    say("|---|---|---|---|---|---|---|");
+    for path in paths {
+        let found = Found::look(Manifest::read(Path::new(path))?, &find::out_folder());
+        if let State::Missing(install) = &found.state {
+            return Err(format!("not installed: {install}"));
+        }
+        let (mut differences, mut added) = (Vec::new(), Vec::new());
+        for scenario in scenarios::<Ours>().iter().filter(|scenario| SINGLE.contains(&scenario.id)) {
+            for &size in scenario.sizes {
+                let told = itself(&found, scenario, size)
+                    .map_err(|why| format!("{}/{}/{size}: {why}", scenario.id, found.manifest.name))?;
+                if let Some((difference, more)) = told {
+                    differences.push(difference * 100.0);
+                    added.push(more * 100.0);
+                }
+            }
+        }
+        let (own, more) = (Spread::of(differences), Spread::of(added));
+        say(format_args!(
+            "| {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            found.manifest.name, own.count, own.half, own.most, own.largest, more.half, more.largest
+        ));
+    }
+    Ok(true)
+}
+
+/// How far the ratio of a peer to itself is from 1, and what a question adds to a sample, as shares; none
+/// if it does not have the size.
+fn itself(
+    found: &Found,
+    scenario: &'static Scenario,
+    size: u64,
+) -> Result<Option<(f64, f64)>, String> {
+    let name = &found.manifest.name;
+    let mut ratios = Vec::new();
+    let mut iterations = 1;
+    for process in 0..NOISE_PROCESSES {
+        let Some(cell) = Peer::new(found.clone()).cell(scenario, size) else { return Ok(None) };
+        let law = scenario.law;
+        let block = Block::new(scenario.id, size, scenario.operation, move || law(size));
+        let mut block = block.reference(cell);
+        let settings = Settings {
+            budget: NOISE_BUDGET,
+            sample: NOISE_SAMPLE,
+            seed: 1,
+            process,
+            verify_only: false,
+        };
+        let clocks = SystemClocks::new();
+        let samples = paired::measure(&mut block, &|_| true, &settings, &clocks, &mut |_| ());
+        let [once] = &samples.lanes[..] else { return Ok(None) };
+        if let Some(fault) = &once.fault {
+            return Err(format!("{}: {}", fault.verdict, fault.why));
+        }
+        iterations = once.iterations;
+        let again = samples.again.ok_or_else(|| format!("{name} was not sampled twice"))?;
+        ratios.extend(again.samples.iter().filter_map(|(round, time)| {
+            let (_, other) = once.samples.iter().find(|(other, _)| other == round)?;
+            Some(time.wall as f64 / other.wall as f64)
+        }));
+    }
+    let mut peer = Measured::new(found);
+    let added: Result<Vec<f64>, Fault> = (0..QUESTIONS)
+        .map(|_| {
+            let told = peer.sample(scenario.id, size, iterations, None)?;
+            Ok((told.outside as f64 - told.time.wall as f64) / told.time.wall as f64)
+        })
+        .collect();
+    let added = added.map_err(|fault| format!("{}: {}", fault.verdict, fault.why))?;
+    let middle = |values: &[f64]| statistics::median(values).ok_or("no sample was taken".to_owned());
+    Ok(Some(((middle(&ratios)? - 1.0).abs(), middle(&added)?)))
+}
+
+/// Half of some values are at most `half`, nine of ten at most `most`.
+struct Spread {
+    count: usize,
+    half: f64,
+    most: f64,
+    largest: f64,
+}
+
+impl Spread {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_unstable_by(f64::total_cmp);
+        let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+        let count = values.len();
+        Self {
+            count,
+            half: at(count / 2),
+            most: at((count * 9 / 10).min(count.saturating_sub(1))),
+            largest: at(count.saturating_sub(1)),
+        }
+    }
 }
