@@ -115,12 +115,15 @@ mod tests {
             let text = rest.split("</text>").next().unwrap().replace("&amp;", "&");
             let number = |name| attribute(tag, name).map(|number| number.parse::<f64>().unwrap());
             let (x, y) = (number("x").unwrap(), number("y").unwrap());
-            let size = number("font-size").unwrap_or(f64::from(svg::FONT_SIZE));
+            let class = attribute(tag, "class").unwrap();
+            let is = |name| class.split(' ').any(|one| one == name);
+            let usual = if is("s") { svg::SMALL } else { svg::FONT_SIZE };
+            let size = number("font-size").unwrap_or(f64::from(usual));
             let width = text_width(&text, size);
-            let left = match attribute(tag, "text-anchor").as_deref() {
-                None => x,
-                Some("middle") => x - width / 2.0,
-                Some(_) => x - width,
+            let left = match (is("m"), is("e")) {
+                (true, _) => x - width / 2.0,
+                (_, true) => x - width,
+                _ => x,
             };
             (left, y - 0.75 * size, left + width, y + 0.2 * size, text)
         });

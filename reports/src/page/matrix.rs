@@ -307,5 +307,5 @@ fn beside(group: &Group<'_>, block: &Block<'_>, columns: &[&str]) -> Markup {
 }
 
 fn absent() -> Markup {
-    html! { td class="absent" { span aria-hidden="true" { "\u{b7}" } span class="unseen" { "no such cell" } } }
+    html! { td class="gap" { span class="unseen" { "no such cell" } } }
 }
