@@ -1,23 +1,22 @@
 // Coroutines of C++20, with a run queue and rendezvous channels. README.md names the idiom.
+#include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <coroutine>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <deque>
-#include <exception>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <map>
-#include <memory>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "json.hpp"
+#include "program.hpp"
+#include "tasks.hpp"
 
 using u64 = std::uint64_t;
 constexpr u64 GOLDEN = 0x9E3779B97F4A7C15;
@@ -45,85 +44,6 @@ struct Digest {
         return mixed ^ mixed >> 32;
     }
 };
-
-std::deque<std::coroutine_handle<>> ready;
-
-void loop() {
-    while (!ready.empty()) {
-        auto next = ready.front();
-        ready.pop_front();
-        next.resume();
-    }
-}
-
-// A coroutine that nothing awaits: it waits in the run queue at first, and frees itself at its end.
-struct Task {
-    struct promise_type {
-        Task get_return_object() {
-            ready.push_back(std::coroutine_handle<promise_type>::from_promise(*this));
-            return {};
-        }
-        std::suspend_always initial_suspend() noexcept { return {}; }
-        std::suspend_never final_suspend() noexcept { return {}; }
-        void return_void() {}
-        void unhandled_exception() { std::terminate(); }
-    };
-};
-
-struct Schedule {
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> me) { ready.push_back(me); }
-    void await_resume() const noexcept {}
-};
-
-// A sender goes on when its value is taken. One of the two queues is empty.
-template <class T> struct Channel {
-    struct Waiting {
-        std::optional<T> value;
-        std::coroutine_handle<> task;
-    };
-    std::deque<Waiting *> senders, receivers;
-
-    struct Send : Waiting {
-        Channel &channel;
-        Send(Channel &channel, T value) : Waiting{std::move(value), {}}, channel(channel) {}
-        bool await_ready() {
-            if (channel.receivers.empty()) return false;
-            Waiting *receiver = channel.receivers.front();
-            channel.receivers.pop_front();
-            receiver->value = std::move(this->value);
-            ready.push_back(receiver->task);
-            return true;
-        }
-        void await_suspend(std::coroutine_handle<> me) {
-            this->task = me;
-            channel.senders.push_back(this);
-        }
-        void await_resume() {}
-    };
-    struct Receive : Waiting {
-        Channel &channel;
-        explicit Receive(Channel &channel) : Waiting{{}, {}}, channel(channel) {}
-        bool await_ready() {
-            if (channel.senders.empty()) return false;
-            Waiting *sender = channel.senders.front();
-            channel.senders.pop_front();
-            this->value = std::move(sender->value);
-            ready.push_back(sender->task);
-            return true;
-        }
-        void await_suspend(std::coroutine_handle<> me) {
-            this->task = me;
-            channel.receivers.push_back(this);
-        }
-        T await_resume() { return std::move(*this->value); }
-    };
-    Send send(T value) { return Send(*this, std::move(value)); }
-    Receive receive() { return Receive(*this); }
-};
-
-template <class T> using Shared = std::shared_ptr<Channel<T>>;
-template <class T> Shared<T> channel() { return std::make_shared<Channel<T>>(); }
 
 Task server(Shared<u64> there, Shared<u64> back, u64 rounds, u64 &result) {
     u64 ball = 0;
@@ -325,17 +245,6 @@ const std::map<std::string, void (*)(u64, const std::string &, u64 &)> scenarios
     {"pingpong", pingpong}, {"stream", stream}, {"schedule", schedule}, {"ring", ring}, {"spawn", spawn},
     {"factorial", factorial}, {"chain", chain}, {"sax", sax}, {"skynet", skynet}};
 
-// Questions are flat objects of texts and numbers: the value of a key, without its quotes.
-std::string value(const std::string &line, const std::string &key) {
-    auto at = line.find("\"" + key + "\":");
-    if (at == std::string::npos) return "";
-    at = line.find_first_not_of(' ', at + key.size() + 3);
-    if (line[at] != '"') return line.substr(at, line.find_first_of(",}", at) - at);
-    std::string text;
-    for (at++; line[at] != '"'; at++) text.push_back(line[at] == '\\' ? line[++at] : line[at]);
-    return text;
-}
-
 std::string hex(u64 n) {
     char text[17];
     std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(n));
@@ -348,13 +257,13 @@ long long cpu() {
     return at.tv_sec * 1000000000LL + at.tv_nsec;
 }
 
-std::string sample(const std::string &line) {
-    auto work = scenarios.find(value(line, "scenario"));
+std::string sample(const Json &question) {
+    auto work = scenarios.find(question["scenario"].text());
     if (work == scenarios.end()) return R"("say":"unsupported","why":"no scenario of that name")";
     std::stringstream document;
-    if (auto input = value(line, "input"); !input.empty()) document << std::ifstream(input).rdbuf();
+    if (question.has("input")) document << std::ifstream(question["input"].text()).rdbuf();
     const std::string text = document.str();
-    const u64 size = std::stoull(value(line, "size")), iterations = std::stoull(value(line, "iterations"));
+    const u64 size = question["size"].number(), iterations = question["iterations"].number();
     auto wall = std::chrono::steady_clock::now();
     auto used = cpu();
     u64 first = 0;
@@ -385,15 +294,18 @@ int main() {
     u64 held = 0, sum = 0;
     auto gate = channel<u64>();
     for (std::string line; std::getline(std::cin, line);) {
-        const std::string ask = value(line, "ask");
+        const Json question = Json::read(line);
+        const std::string &ask = question["ask"].text();
         std::string answer;
         if (ask == "hello") {
             answer = R"("say":"hello","protocol":1,"name":"cpp","version":")" __VERSION__ R"(","language":"C++","language_version":")" +
-                     std::to_string(__cplusplus) + R"(","can":["hold"])";
+                     std::to_string(__cplusplus) + R"(","can":["run","hold"])";
         } else if (ask == "sample") {
-            answer = sample(line);
+            answer = sample(question);
+        } else if (ask == "run") {
+            answer = run(question["program"], question["events"].number());
         } else if (ask == "hold") {
-            for (const u64 count = std::stoull(value(line, "count")); held < count; held++) waiting(gate, sum);
+            for (const u64 count = question["count"].number(); held < count; held++) waiting(gate, sum);
             loop();
             answer = R"("say":"held","count":)" + std::to_string(held);
         } else if (ask == "release") {
@@ -404,7 +316,7 @@ int main() {
         } else {
             answer = ask == "end" ? R"("say":"end")" : R"("say":"unsupported","why":"no answer to that")";
         }
-        std::cout << "{\"id\":" << value(line, "id") << ',' << answer << '}' << std::endl;
+        std::cout << "{\"id\":" << question["id"].number() << ',' << answer << '}' << std::endl;
         if (ask == "end") break;
     }
 }

@@ -184,53 +184,46 @@ sample(Scenario, Size, Iterations, Input) ->
 sampled(Digest, Wall, Cpu) ->
     io_lib:format("\"say\":\"sampled\",\"digest\":\"~16.16.0b\",\"wall\":~b,\"cpu\":~b", [Digest, Wall, Cpu]).
 
-%% Questions are flat objects of texts and numbers: a text or a number is looked for by its key.
-text(Key, Line) ->
-    case re:run(Line, ["\"", Key, "\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\""], [{capture, [1], list}]) of
-        {match, [Text]} -> lists:flatten(string:replace(Text, "\\\\", "\\", all));
-        nomatch -> none
-    end.
-
-number(Key, Line) ->
-    {match, [Digits]} = re:run(Line, ["\"", Key, "\"\\s*:\\s*([0-9]+)"], [{capture, [1], list}]),
-    list_to_integer(Digits).
-
-answer("hello", _, Held) ->
+answer(<<"hello">>, _, Held) ->
     Version = erlang:system_info(otp_release),
     {["\"say\":\"hello\",\"protocol\":1,\"name\":\"erlang\",\"version\":\"", erlang:system_info(version),
-      "\",\"language\":\"Erlang\",\"language_version\":\"OTP ", Version, "\",\"can\":[\"hold\"]"], Held};
-answer("sample", Line, Held) ->
+      "\",\"language\":\"Erlang\",\"language_version\":\"OTP ", Version, "\",\"can\":[\"run\",\"hold\"]"], Held};
+answer(<<"run">>, #{<<"program">> := Program, <<"events">> := Most}, Held) ->
+    {switchback_program:answer(Program, Most), Held};
+answer(<<"sample">>, #{<<"scenario">> := Scenario, <<"size">> := Size, <<"iterations">> := Iterations} = Question, Held) ->
     Known = ["pingpong", "stream", "schedule", "ring", "spawn", "factorial", "chain", "sax", "skynet"],
-    Scenario = text("scenario", Line),
-    case lists:member(Scenario, Known) of
-        true -> {sample(Scenario, number("size", Line), number("iterations", Line), text("input", Line)), Held};
+    Name = binary_to_list(Scenario),
+    case lists:member(Name, Known) of
+        true -> {sample(Name, Size, Iterations, maps:get(<<"input">>, Question, none)), Held};
         false -> {"\"say\":\"unsupported\",\"why\":\"no scenario of that name\"", Held}
     end;
-answer("hold", Line, Held) ->
+answer(<<"hold">>, #{<<"count">> := Count}, Held) ->
     Self = self(),
-    Count = number("count", Line),
     More = [spawn(fun() -> give(Self, mix(0, take())) end) || _ <- lists:seq(length(Held) + 1, Count)],
     All = More ++ Held,
     {io_lib:format("\"say\":\"held\",\"count\":~b", [length(All)]), All};
-answer("release", _, Held) ->
+answer(<<"release">>, _, Held) ->
     lists:foldl(fun(Process, Value) -> give(Process, Value), Value + 1 end, 0, Held),
     Sum = lists:sum([take() || _ <- Held]) band ?MASK,
     {io_lib:format("\"say\":\"released\",\"digest\":\"~16.16.0b\"", [Sum]), []};
-answer("end", _, Held) -> {"\"say\":\"end\"", Held};
+answer(<<"end">>, _, Held) -> {"\"say\":\"end\"", Held};
 answer(_, _, Held) -> {"\"say\":\"unsupported\",\"why\":\"no answer to that\"", Held}.
 
 start() ->
-    Input = open_port({fd, 0, 1}, [binary, {line, 1048576}, eof]),
+    % Standard output is for answers: reports of processes that fail go to standard error.
+    ok = logger:remove_handler(default),
+    ok = logger:add_handler(default, logger_std_h, #{config => #{type => standard_error}}),
+    Input = open_port({fd, 0, 1}, [binary, {line, 4194304}, eof]),
     loop(Input, []).
 
 loop(Input, Held) ->
     receive
         {Input, {data, {eol, Line}}} ->
-            Ask = text("ask", Line),
-            {Answer, More} = answer(Ask, Line, Held),
-            port_command(Input, io_lib:format("{\"id\":~b,~s}~n", [number("id", Line), Answer])),
+            #{<<"id">> := Id, <<"ask">> := Ask} = Question = switchback_json:decode(Line),
+            {Answer, More} = answer(Ask, Question, Held),
+            port_command(Input, ["{\"id\":", integer_to_binary(Id), ",", Answer, "}\n"]),
             case Ask of
-                "end" -> halt(0);
+                <<"end">> -> halt(0);
                 _ -> loop(Input, More)
             end;
         {Input, eof} -> halt(0)

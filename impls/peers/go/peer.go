@@ -270,8 +270,30 @@ func sample(ask question) object {
 	return object{"say": "sampled", "digest": fmt.Sprintf("%016x", result), "wall": time.Since(begun), "cpu": cpu() - used}
 }
 
+// unsupported says what of a program this peer cannot do.
+func unsupported(program program) string {
+	if len(program.Callbacks) > 0 {
+		return "no callbacks: switches and operations of channels are not told"
+	}
+	all := append([][]any{}, program.Main...)
+	for _, ops := range program.Bodies {
+		all = append(all, ops...)
+	}
+	for _, op := range all {
+		switch op[0] {
+		case "spawn", "schedule", "send", "recv", "log":
+		default:
+			return fmt.Sprint("no operation ", op[0])
+		}
+	}
+	return ""
+}
+
 // run does a program without an exact order: the part of the language that such programs are made of.
 func run(ask question) object {
+	if why := unsupported(ask.Program); why != "" {
+		return object{"say": "unsupported", "why": why}
+	}
 	var lock sync.Mutex
 	var all sync.WaitGroup
 	channels, events := map[string]chan any{}, [][]any{}
@@ -360,10 +382,13 @@ type question struct {
 	Input      string
 	Events     int
 	Count      uint64
-	Program    struct {
-		Main   [][]any
-		Bodies map[string][][]any
-	}
+	Program    program
+}
+
+type program struct {
+	Main      [][]any
+	Bodies    map[string][][]any
+	Callbacks []string
 }
 
 func main() {

@@ -2,6 +2,7 @@
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.io.StringReader;
 import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
@@ -15,8 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.xml.parsers.SAXParserFactory;
 import org.xml.sax.Attributes;
 import org.xml.sax.InputSource;
@@ -276,24 +275,17 @@ public final class Peer {
             "pingpong", Peer::pingpong, "stream", Peer::stream, "schedule", Peer::schedule, "ring", Peer::ring,
             "spawn", Peer::spawn, "factorial", Peer::factorial, "chain", Peer::chain, "sax", Peer::sax, "skynet", Peer::skynet);
 
-    /** Questions are flat objects of texts and numbers: the value of a key. */
-    static String value(String line, String key) {
-        Matcher found = Pattern.compile("\"" + key + "\"\\s*:\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(\\d+))").matcher(line);
-        if (!found.find()) return null;
-        return found.group(1) == null ? found.group(2) : found.group(1).replaceAll("\\\\(.)", "$1");
-    }
-
     static long cpu() {
         return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
-    static String sample(String line) throws Exception {
-        Work work = WORK.get(value(line, "scenario"));
+    static String sample(Map<String, Object> question) throws Exception {
+        Work work = WORK.get((String) question.get("scenario"));
         if (work == null) return "\"say\":\"unsupported\",\"why\":\"no scenario of that name\"";
-        String input = value(line, "input");
+        String input = (String) question.get("input");
         String document = input == null ? "" : Files.readString(Path.of(input));
-        int size = Integer.parseInt(value(line, "size"));
-        long iterations = Long.parseLong(value(line, "iterations")), first = 0;
+        int size = (int) Json.number(question.get("size"));
+        long iterations = Json.number(question.get("iterations")), first = 0;
         boolean alike = true;
         long used = cpu(), wall = System.nanoTime();
         for (long i = 0; i < iterations; i++) {
@@ -333,24 +325,31 @@ public final class Peer {
 
     public static void main(String[] arguments) throws Exception {
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        // A thread that fails would be waited for.
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> {
+            error.printStackTrace();
+            System.exit(1);
+        });
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            String ask = value(line, "ask");
+            Map<String, Object> question = Json.object(Json.read(line));
+            String ask = (String) question.get("ask");
             String answer;
             switch (ask) {
                 case "hello" -> answer = String.format(
-                        "\"say\":\"hello\",\"protocol\":1,\"name\":\"java\",\"version\":\"%s, %s\",\"language\":\"Java\",\"language_version\":\"%s\",\"can\":[\"hold\"]",
+                        "\"say\":\"hello\",\"protocol\":1,\"name\":\"java\",\"version\":\"%s, %s\",\"language\":\"Java\",\"language_version\":\"%s\",\"can\":[\"run\",\"hold\"]",
                         System.getProperty("java.vm.name"), VIRTUAL == null ? "threads" : "virtual threads", Runtime.version());
-                case "sample" -> answer = sample(line);
+                case "run" -> answer = Program.run(Json.object(question.get("program")), Json.number(question.get("events")));
+                case "sample" -> answer = sample(question);
                 case "hold" -> {
-                    hold(Integer.parseInt(value(line, "count")));
+                    hold((int) Json.number(question.get("count")));
                     answer = String.format("\"say\":\"held\",\"count\":%d", ENDS.size());
                 }
                 case "release" -> answer = String.format("\"say\":\"released\",\"digest\":\"%s\"", release());
                 case "end" -> answer = "\"say\":\"end\"";
                 default -> answer = "\"say\":\"unsupported\",\"why\":\"no answer to that\"";
             }
-            System.out.println("{\"id\":" + value(line, "id") + "," + answer + "}");
-            System.out.flush();
+            answers.println("{\"id\":" + Json.number(question.get("id")) + "," + answer + "}");
             if (ask.equals("end")) System.exit(0);
         }
     }
