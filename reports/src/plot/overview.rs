@@ -64,7 +64,7 @@ pub(crate) fn draw(overview: &Overview<'_>, title: &str, about: &str) -> Result<
 /// Colours of a drawing that stands alone, for light and dark grounds.
 const STYLE: &str = "svg{--t:#1b1f24;--q:#57606a;--a:#0b5a8f;--b:#a3171d;--g:#e3e7eb;--p:#fff;font-family:system-ui,-apple-system,\"Segoe UI\",\
 Roboto,\"Helvetica Neue\",sans-serif}@media (prefers-color-scheme:dark){svg{--t:#e4e7eb;--q:#a2abb5;--a:#74b9ea;--b:#ff8f8a;--g:#2a3038;--p:#14171b}}\
-.m{text-anchor:middle}.e{text-anchor:end}.s{font-size:12px}.ground{fill:var(--p)}.l{fill:none;stroke:currentColor}.a,text{fill:currentColor}.p-label{color:var(--t)}.p-quiet,.p-one{color:var(--q)}\
+.m{text-anchor:middle}.e{text-anchor:end}.s{font-size:12px}.h{stroke-width:.8}.w{stroke-width:1.6}.ground{fill:var(--p)}.l{fill:none;stroke:currentColor}.a,text{fill:currentColor}.p-label{color:var(--t)}.p-quiet,.p-one{color:var(--q)}\
 .p-head{color:var(--q);font-weight:650}.p-mark{color:var(--a)}.p-bad{color:var(--b)}.p-ground{color:var(--p)}.p-grid{color:var(--g)}";
 
 /// The wide drawing as a file of its own, with a heading above and two lines of words below.

@@ -24,6 +24,9 @@ pub(crate) const FONT_SIZE: i32 = 13;
 /// the classes `m` and `e`.
 pub(crate) const SMALL: i32 = 12;
 
+/// Widths of lines in tenths of a unit, and what they add to the class.
+const WIDTHS: [(i32, &str); 3] = [(FINE, ""), (8, " h"), (16, " w")];
+
 /// What a stroke, an area or a text stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ink {
@@ -235,11 +238,13 @@ impl<'a> Writer<'a> {
     fn stroke(&mut self, shape: fmt::Arguments<'_>, style: &impl BackendStyle) -> Drawn {
         let class = Ink::of(style.color())?.class();
         let width = style.stroke_width() as i32;
-        if width == FINE {
-            self.push(format_args!("<{shape} class=\"{class} l\"/>"));
-        } else {
-            let width = Units(width);
-            self.push(format_args!("<{shape} class=\"{class} l\" stroke-width=\"{width}\"/>"));
+        // As with texts, usual widths have classes.
+        match WIDTHS.iter().find(|(usual, _)| *usual == width) {
+            Some((_, name)) => self.push(format_args!("<{shape} class=\"{class} l{name}\"/>")),
+            None => {
+                let width = Units(width);
+                self.push(format_args!("<{shape} class=\"{class} l\" stroke-width=\"{width}\"/>"));
+            }
         }
         Ok(())
     }

@@ -386,7 +386,7 @@ mod tests {
         let lines = (0..14).map(|i| line(&format!("backend-{i}"), &[1.0, 10.0, 100.0])).collect();
         let drawn = draw(&sweep(lines)).expect("a drawing");
         let wide = drawn.split("</svg>").next().expect("the first");
-        let path = wide.split("class=\"p-s0 l\"").next().expect("the first line");
+        let path = wide.split("class=\"p-s0 l w\"").next().expect("the first line");
         let path = path.rsplit("<path d=\"M").next().expect("its path");
         let numbers: Vec<f64> = path
             .trim_end_matches("\" ")

@@ -39,8 +39,7 @@ use switchback_scenarios::{
     scenario::{Scenario, scenarios},
 };
 
-const USAGE: &str =
-    "expected: peer check PATH/peer.toml [--quick] [--exact ID] [--results DIR], peer noise \
+const USAGE: &str = "expected: peer check PATH/peer.toml [--quick] [--exact ID] [--results DIR], peer noise \
      PATH/peer.toml .., or: peer list";
 
 /// Time for the samples of one scenario, and for one of them, ns.
@@ -294,8 +293,10 @@ const SINGLE: [&str; 6] = ["pingpong", "stream", "schedule", "ring", "spawn", "f
 /// each round, in shuffled order. Says in percent how far the median of their ratios is from 1, and by how
 /// much longer a question took than the work that its answer tells of.
 fn noise(paths: &[&str]) -> Result<bool, String> {
-    say("| peer | sizes | itself: half, at most % | nine of ten % | largest % | a question adds: half, \
-         at most % | largest % |");
+    say(
+        "| peer | sizes | itself: half, at most % | nine of ten % | largest % | a question adds: half, \
+         at most % | largest % |",
+    );
     say("|---|---|---|---|---|---|---|");
     for path in paths {
         let found = Found::look(Manifest::read(Path::new(path))?, &find::out_folder());
@@ -303,10 +304,12 @@ fn noise(paths: &[&str]) -> Result<bool, String> {
             return Err(format!("not installed: {install}"));
         }
         let (mut differences, mut added) = (Vec::new(), Vec::new());
-        for scenario in scenarios::<Ours>().iter().filter(|scenario| SINGLE.contains(&scenario.id)) {
+        for scenario in scenarios::<Ours>().iter().filter(|scenario| SINGLE.contains(&scenario.id))
+        {
             for &size in scenario.sizes {
-                let told = itself(&found, scenario, size)
-                    .map_err(|why| format!("{}/{}/{size}: {why}", scenario.id, found.manifest.name))?;
+                let told = itself(&found, scenario, size).map_err(|why| {
+                    format!("{}/{}/{size}: {why}", scenario.id, found.manifest.name)
+                })?;
                 if let Some((difference, more)) = told {
                     differences.push(difference * 100.0);
                     added.push(more * 100.0);
@@ -316,7 +319,13 @@ fn noise(paths: &[&str]) -> Result<bool, String> {
         let (own, more) = (Spread::of(differences), Spread::of(added));
         say(format_args!(
             "| {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",
-            found.manifest.name, own.count, own.half, own.most, own.largest, more.half, more.largest
+            found.manifest.name,
+            own.count,
+            own.half,
+            own.most,
+            own.largest,
+            more.half,
+            more.largest
         ));
     }
     Ok(true)
@@ -365,7 +374,8 @@ fn itself(
         })
         .collect();
     let added = added.map_err(|fault| format!("{}: {}", fault.verdict, fault.why))?;
-    let middle = |values: &[f64]| statistics::median(values).ok_or("no sample was taken".to_owned());
+    let middle =
+        |values: &[f64]| statistics::median(values).ok_or("no sample was taken".to_owned());
     Ok(Some(((middle(&ratios)? - 1.0).abs(), middle(&added)?)))
 }
 
