@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A cell of which a sample takes longer, in ns of wall time, is measured in one process only.
-const LONG: u64 = 2_000_000_000;
+pub(crate) const LONG: u64 = 2_000_000_000;
 
 /// How a block is spread over processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
