@@ -286,7 +286,7 @@ fn a_conformance_matrix_of_many_groups_is_dense() {
         let verdict = input::Verdict::Unsupported;
         suites.backends[0].cases.push(input::Case { id, group, verdict, ..untried.clone() });
     }
-    let html = switchback_report::render_html(&support::run("full"), &extras);
+    let html = render_html(&support::run("full"), &extras);
     assert!(html.contains("<table class=\"matrix dense\">"));
     assert!(
         html.contains("<span class=\"badge unsupported\">21 unsup.</span>"),
@@ -335,7 +335,7 @@ fn the_first_screen_says_what_is_compared_and_leads_to_the_data() {
 fn the_page_of_a_default_run_is_at_most_a_mebibyte() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("picture.json");
     let run = switchback_bench::results::read(&path).expect("a committed run");
-    let html = switchback_report::render_html(&run, &switchback_report::Extras::default());
+    let html = render_html(&run, &Extras::default());
     assert!(html.len() <= 1 << 20, "{} bytes", html.len());
     let first = html.find("<h2 id=\"matrix\">").expect("the matrix");
     assert!(first <= 100 << 10, "{first} bytes before the matrix");

@@ -141,7 +141,7 @@ fn follow(
                 // Not waited for its own sake: leftover threads of a backend may keep it alive.
                 interrupt::end(child);
                 child.wait()?;
-                return Ok(End::Done(samples));
+                return Ok(End::Done(*samples));
             }
             Ok(Heard::Interrupted) => {
                 interrupt::end(child);
