@@ -16,7 +16,7 @@ pub const SCHEMA: &str = include_str!("../../harness/bench/run.schema.json");
 /// formula is preceded by an apostrophe.
 #[must_use]
 pub fn csv(run: &Run) -> String {
-    const HEAD: &str = "scenario,backend,size,verdict,unit,median,low,high,ratio,ratio_low,ratio_high,reference,band,clock,samples,processes,why";
+    const HEAD: &str = "scenario,backend,size,verdict,unit,median,low,high,ratio,ratio_low,ratio_high,reference,band,clock,samples,processes,peak_memory,why";
     let mut out = format!("{HEAD}\r\n");
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     for row in &run.results {
@@ -41,6 +41,7 @@ pub fn csv(run: &Run) -> String {
             text(row.clock.as_deref()),
             whole(row.samples),
             whole(row.processes),
+            row.peak_memory.map_or_else(String::new, |bytes| bytes.to_string()),
             text(row.why.as_deref()),
         ];
         let _ = write!(out, "{}\r\n", fields.join(","));
@@ -131,21 +132,23 @@ mod tests {
             (Verdict::Crash, None, None, None);
         (failed.ratio, failed.ratio_low, failed.ratio_high) = (None, None, None);
         failed.why = Some("signal 11,\nat \"x\"".to_owned());
-        run_of(vec![measured("a", "hard", 10, 2.0), few, failed])
+        let mut hard = measured("a", "hard", 10, 2.0);
+        hard.peak_memory = Some(4096);
+        run_of(vec![hard, few, failed])
     }
 
     #[test]
     fn csv_has_a_line_for_each_cell_and_quotes_what_needs_it() {
         let text = csv(&run());
         let (head, rest) = text.split_once("\r\n").expect("a head");
-        assert_eq!(head.split(',').count(), 17);
-        assert!(rest.starts_with("a,hard,10,ok,nanoseconds per operation,20,19.8,20.2,2,1.98,2.02,plain,0.003,,,,\r\n"), "{rest}");
+        assert_eq!(head.split(',').count(), 18);
+        assert!(rest.starts_with("a,hard,10,ok,nanoseconds per operation,20,19.8,20.2,2,1.98,2.02,plain,0.003,,,,4096,\r\n"), "{rest}");
         assert!(
             rest.contains(
-                "a,threads,10,ok,nanoseconds per operation,40,,,4,,,plain,0.003,,5,,\r\n"
+                "a,threads,10,ok,nanoseconds per operation,40,,,4,,,plain,0.003,,5,,,\r\n"
             )
         );
-        assert!(rest.ends_with("\"'=soft,\"\"x\"\"\",10,crash,nanoseconds per operation,,,,,,,plain,0.003,,,,\"signal 11,\nat \"\"x\"\"\"\r\n"), "{rest}");
+        assert!(rest.ends_with("\"'=soft,\"\"x\"\"\",10,crash,nanoseconds per operation,,,,,,,plain,0.003,,,,,\"signal 11,\nat \"\"x\"\"\"\r\n"), "{rest}");
     }
 
     #[test]

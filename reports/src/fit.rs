@@ -135,7 +135,7 @@ impl Shown {
         let found = first(&run.capacity, most, |found| found.verdict.is_failure());
         let (results, probes) = (run.results.len() - rows.len(), run.capacity.len() - found.len());
         let mut shown = Run::new(facts(&run.environment));
-        shown.complete = run.complete;
+        (shown.complete, shown.energy) = (run.complete, run.energy);
         // Both are cut where they are put into words.
         (shown.shard, shown.missing) = (run.shard.clone(), run.missing.clone());
         let there: BTreeSet<&str> = rows.iter().map(|row| row.scenario.as_str()).collect();

@@ -90,10 +90,10 @@ fn page(view: &View<'_>, extras: &Extras, most: usize) -> String {
                     @if !view.run.capacity.is_empty() { (capacity::section(&view.run.capacity)) }
                     @if failures(view) > 0 { (closing::failures(view)) }
                     @if is_told(&extras.baseline) { (changes::section(view, &extras.baseline, most)) }
-                    (closing::environment(&view.run.environment))
+                    (closing::environment(&view.run.environment, view.run.energy.as_ref()))
                     (closing::method())
                     (closing::bias())
-                    (closing::reading())
+                    (closing::reading(view))
                 }
             }
         }

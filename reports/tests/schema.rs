@@ -28,7 +28,8 @@ fn whole() -> Value {
         "results": [{
             "scenario": "a", "backend": "b", "size": 1, "verdict": "ok", "unit": "nanoseconds", "median": 1.5, "low": 1.0, "high": 2.0,
             "ratio": 1.0, "reference": "b", "ratio_low": 1.0, "ratio_high": 1.0, "band": 0.1, "clock": "wall", "cpu": 1.5, "wall": 1.5,
-            "samples": 9, "iterations": 9, "processes": 3, "warm_up": {"samples": 9, "stable": true}, "why": "w", "reproduce": "r",
+            "samples": 9, "iterations": 9, "processes": 3, "warm_up": {"samples": 9, "stable": true},
+            "peak_memory": 4096, "why": "w", "reproduce": "r",
             "witness": {"digest": "00000000000000ff", "tasklets": 1, "peak_alive": 1, "messages": 1, "switches": 1},
         }],
         "scenarios": [{
@@ -45,6 +46,7 @@ fn whole() -> Value {
             "parts": [1, 3], "of": 3, "settings": {"budget": "4 s"}, "scenarios": ["a"], "backends": ["b"],
         },
         "missing": ["part 2 of 3 is missing"],
+        "energy": {"joules": 1.5, "seconds": 2.5, "packages": 1},
     })
 }
 
@@ -116,6 +118,7 @@ fn what_the_schema_requires_is_what_reading_requires() {
         "/capacity/0",
         "/capacity/0/memory/0",
         "/shard",
+        "/energy",
     ];
     for place in places {
         let all = whole();
@@ -155,6 +158,10 @@ fn every_committed_results_file_is_valid_and_faults_are_not() {
         ("/results/0/median", json!(-1)),
         ("/results/0/clock", json!("sun")),
         ("/results/0/backend", json!("")),
+        ("/results/0/peak_memory", json!(-1)),
+        ("/results/0/peak_memory", json!(0.5)),
+        ("/energy/joules", json!(-1)),
+        ("/energy/packages", json!(0)),
         ("/environment/cores", json!(0)),
         ("/environment/started", json!("yesterday")),
         ("/backends/0/capabilities/portable", json!("yes")),

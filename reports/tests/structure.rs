@@ -5,7 +5,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use support::{RUNS, page, tags};
-use switchback_report::input;
+use switchback_bench::results::Verdict;
+use switchback_report::{Extras, input, render_html};
 
 #[test]
 fn every_plot_is_followed_by_a_table_before_anything_else_is_drawn() {
@@ -22,6 +23,34 @@ fn every_plot_is_followed_by_a_table_before_anything_else_is_drawn() {
         }
     }
     assert!(plots >= 10, "{plots}");
+}
+
+#[test]
+fn memory_and_energy_are_shown_where_the_system_told_and_not_a_word_elsewhere() {
+    let (with, without) = (page("full"), page("small"));
+    for words in ["Peak memory", "clocks and memory of", "<dt>Energy</dt>"] {
+        assert!(with.contains(words), "{words}");
+        assert!(!without.contains(words), "{words}");
+    }
+    for text in [
+        "Peak memory: under 262\u{a0}kB each.",
+        "Peak memory: threads 1.07\u{a0}MB, hard 705\u{a0}kB, 2 others under 262\u{a0}kB.",
+        "41,251 J in 1,512 s, 27.3 W, in 1 processor package, by all that ran there",
+    ] {
+        assert!(with.contains(text), "{text}");
+    }
+}
+
+/// A page may become longer by what it says, but not out of proportion.
+#[test]
+fn memory_makes_a_page_longer_by_a_hundredth_at_most() {
+    let mut run = support::run("realistic");
+    let without = render_html(&run, &Extras::default()).len();
+    for (index, row) in run.results.iter_mut().enumerate() {
+        row.peak_memory = (row.verdict == Verdict::Ok).then_some(1_234_567 * (index as u64 % 3));
+    }
+    let with = render_html(&run, &Extras::default()).len();
+    assert!((with - without) * 100 <= without, "{without} bytes, then {with}");
 }
 
 #[test]
@@ -257,7 +286,7 @@ fn a_conformance_matrix_of_many_groups_is_dense() {
         let verdict = input::Verdict::Unsupported;
         suites.backends[0].cases.push(input::Case { id, group, verdict, ..untried.clone() });
     }
-    let html = switchback_report::render_html(&support::run("full"), &extras);
+    let html = render_html(&support::run("full"), &extras);
     assert!(html.contains("<table class=\"matrix dense\">"));
     assert!(
         html.contains("<span class=\"badge unsupported\">21 unsup.</span>"),
@@ -306,7 +335,7 @@ fn the_first_screen_says_what_is_compared_and_leads_to_the_data() {
 fn the_page_of_a_default_run_is_at_most_a_mebibyte() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("picture.json");
     let run = switchback_bench::results::read(&path).expect("a committed run");
-    let html = switchback_report::render_html(&run, &switchback_report::Extras::default());
+    let html = render_html(&run, &Extras::default());
     assert!(html.len() <= 1 << 20, "{} bytes", html.len());
     let first = html.find("<h2 id=\"matrix\">").expect("the matrix");
     assert!(first <= 100 << 10, "{first} bytes before the matrix");

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::{
     environment,
     results::{
-        self, About, AboutBackend, Capacity, CellResult, Environment, ErrorKind, Run, Shard,
-        Verdict,
+        self, About, AboutBackend, Capacity, CellResult, Energy, Environment, ErrorKind, Run,
+        Shard, Verdict,
     },
 };
 
@@ -25,6 +25,8 @@ pub struct Book {
     capacity: Vec<(String, Option<Capacity>)>,
     /// The part of a run that this is, if it is none of its own.
     shard: Option<Shard>,
+    /// What the processors took while cells were measured.
+    energy: Option<Energy>,
 }
 
 impl Book {
@@ -45,12 +47,18 @@ impl Book {
             backends,
             capacity: probes.map(|id| (id, None)).collect(),
             shard: None,
+            energy: None,
         }
     }
 
     /// Says which part of a run this is.
     pub fn is_part(&mut self, shard: Shard) {
         self.shard = Some(shard);
+    }
+
+    /// Enters what the processors took while cells were measured.
+    pub const fn took(&mut self, energy: Option<Energy>) {
+        self.energy = energy;
     }
 
     /// Takes over the results of the file that is there, so that a filtered run replaces only its
@@ -148,6 +156,7 @@ impl Book {
             capacity,
             complete,
             shard: self.shard.clone(),
+            energy: self.energy,
             ..Run::new(self.environment.clone())
         };
         results::write(&self.path, &run)

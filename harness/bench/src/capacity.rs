@@ -26,6 +26,7 @@ pub use self::{
 #[cfg(feature = "harness")]
 pub(crate) use self::{
     child::{VARIABLE, serve},
+    memory::kibibytes,
     parent::measure,
 };
 

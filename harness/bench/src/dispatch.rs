@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A cell of which a sample takes longer, in ns of wall time, is measured in one process only.
-const LONG: u64 = 2_000_000_000;
+pub(crate) const LONG: u64 = 2_000_000_000;
 /// The same of a cell of another program: there may be a dozen of them, and each is started again and
 /// warmed up in each process.
 const LONG_OF_PEERS: u64 = 150_000_000;
@@ -145,7 +145,7 @@ fn follow(
                 // Not waited for its own sake: leftover threads of a backend may keep it alive.
                 interrupt::end(child);
                 child.wait()?;
-                return Ok(End::Done(samples));
+                return Ok(End::Done(*samples));
             }
             Ok(Heard::Interrupted) => {
                 interrupt::end(child);
@@ -160,7 +160,7 @@ fn follow(
             }
             Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => {
                 let status = ended(child, deadline)?;
-                if interrupt::is_asked() {
+                if status.is_some_and(interrupt::has_ended) || interrupt::is_asked() {
                     return Ok(End::Interrupted);
                 }
                 let why = match status {

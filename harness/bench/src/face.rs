@@ -5,7 +5,7 @@ use std::{
     env, io,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use clap::Parser as _;
@@ -15,11 +15,14 @@ use crate::{
     book::Book,
     capacity::{self, Probe},
     criterion_face::{self, Face},
-    dispatch, environment,
+    dispatch,
+    energy::{self, Meter},
+    environment,
     fault::Fault,
     interrupt,
     lines::{self, Colours},
     paired::{self, Settings},
+    peak,
     progress::{self, Progress},
     results::{self, Capacity, CellResult, Shard, Verdict},
     settings::{EFFORT, Effort, FAMILY, FORMAT, PEERS, Parameters, SHARD},
@@ -526,9 +529,11 @@ impl Program {
             + shard::EXPECTED_OF_PROBE * probes.len() as f64;
         let progress = Progress::new(cells + probes.len(), expected);
         let mut measured = Vec::new();
+        let mut meter = Meter::begin(Path::new(energy::COUNTERS), Instant::now());
         for block in blocks.into_iter().take_while(|_| !interrupt::is_asked()) {
-            measured.extend(self.fill_block(suite, block, book, &progress)?);
+            measured.extend(self.fill_block(suite, block, book, (&progress, &mut meter))?);
         }
+        book.took(meter.and_then(|meter| meter.end(Instant::now())));
         let mut failures = self.failures(suite, book);
         for probe in probes.into_iter().take_while(|_| !interrupt::is_asked()) {
             book.clear(&probe.id());
@@ -558,18 +563,24 @@ impl Program {
         suite: &Suite,
         block: &Block,
         book: &mut Book,
-        progress: &Progress,
+        (progress, meter): (&Progress, &mut Option<Meter>),
     ) -> Result<Vec<String>, String> {
         let too_long = too_long(block, book);
         let mut names = self.to_run(block);
         names.retain(|name| !too_long.iter().any(|(own, _)| own == name));
-        let mut findings = dispatch::measure(block, names, &self.parameters.spread, &mut |name| {
+        let mut begins = |name: &str| {
             progress.runs(format!("{}/{name}/{}", block.scenario, block.size));
-        })
-        .map_err(|e| cannot_start(&e))?;
+            if let Some(meter) = meter {
+                meter.look(Instant::now());
+            }
+        };
+        let spread = &self.parameters.spread;
+        let mut findings =
+            dispatch::measure(block, names, spread, &mut begins).map_err(|e| cannot_start(&e))?;
         if interrupt::is_asked() && findings.processes.is_empty() {
             return Ok(Vec::new());
         }
+        peak::measure(block, &mut findings, spread, &mut begins).map_err(|e| cannot_start(&e))?;
         large_is_no_failure(block, &mut findings);
         findings.fatal.extend(too_long);
         let names = self.wanted(block);

@@ -9,15 +9,24 @@
 //! them: a worker that it ended would look like a backend that crashed.
 
 use std::{
-    process::{self, Child, Command},
+    process::{self, Child, Command, ExitStatus},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
+#[cfg(unix)]
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 /// Exit code of a run that was interrupted: 128 and the number of the signal.
 pub const CODE: u8 = 130;
+
+/// How long after a worker has ended a Ctrl-C may be heard of that has ended it.
+#[cfg(unix)]
+const SOON: Duration = Duration::from_millis(500);
 
 /// Whether it was asked for.
 static ASKED: AtomicBool = AtomicBool::new(false);
@@ -60,6 +69,27 @@ pub fn watch() -> Result<(), String> {
 /// Whether the run is to end.
 pub fn is_asked() -> bool {
     ASKED.load(Ordering::SeqCst)
+}
+
+/// Whether the Ctrl-C that this program is about to hear of has ended a worker: until it has a group of
+/// its own, a worker that starts is in that of this program.
+#[cfg(unix)]
+pub fn has_ended(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+
+    let by_interruption = status.signal() == Some(rustix::process::Signal::INT.as_raw());
+    let begun = Instant::now();
+    // A backend may end itself in the same way, and then there is nothing to hear of.
+    while by_interruption && !is_asked() && begun.elapsed() < SOON {
+        thread::sleep(Duration::from_millis(1));
+    }
+    by_interruption && is_asked()
+}
+
+/// Only where there are groups.
+#[cfg(not(unix))]
+pub fn has_ended(_: ExitStatus) -> bool {
+    false
 }
 
 /// From now on the first Ctrl-C ends the program, since all that it has is kept.

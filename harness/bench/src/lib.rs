@@ -61,6 +61,8 @@ mod criterion_face;
 #[cfg(feature = "harness")]
 mod dispatch;
 #[cfg(feature = "harness")]
+mod energy;
+#[cfg(feature = "harness")]
 pub mod environment;
 #[cfg(feature = "harness")]
 mod face;
@@ -74,6 +76,8 @@ mod interrupt;
 mod lines;
 #[cfg(feature = "harness")]
 pub mod paired;
+#[cfg(feature = "harness")]
+mod peak;
 #[cfg(feature = "harness")]
 mod plan;
 #[cfg(feature = "harness")]

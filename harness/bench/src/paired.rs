@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::{Clock, Clocks, Still, Time},
     fault::Fault,
+    peak,
     plan::{self, Part, Plan},
     results::{Verdict, WarmUp},
     sampler::{self, Apart},
@@ -36,6 +37,8 @@ pub struct Settings {
     pub process: u64,
     /// Run and verify every cell once, take no samples.
     pub verify_only: bool,
+    /// Run and verify every cell once for its peak of memory, take no samples.
+    pub memory_only: bool,
 }
 
 /// What one process found out about a block.
@@ -65,6 +68,8 @@ pub struct LaneSamples {
     pub samples: Vec<(usize, Time)>,
     /// What it took until the times of another program were stable.
     pub warm_up: Option<WarmUp>,
+    /// Bytes that one iteration took, found in another process.
+    pub peak_memory: Option<u64>,
 }
 
 /// A cell in the block, or the reference again.
@@ -92,6 +97,10 @@ pub fn measure(
     clocks: &dyn Clocks,
     begins: &mut dyn FnMut(&str),
 ) -> BlockSamples {
+    if settings.memory_only {
+        let lanes = peak::lanes(block, selected, begins);
+        return BlockSamples { lanes, ..BlockSamples::default() };
+    }
     let reference =
         block.reference.as_ref().is_some_and(|r| r.is_supported() && selected(&r.backend));
     let shared = block.law.clone();

@@ -53,6 +53,9 @@ pub struct Run {
     /// What a run that was merged lacks, a sentence each: it is not complete then.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// The energy that the processors took while cells were measured; none where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy: Option<Energy>,
 }
 
 /// Reads a field that may be `null`, which means the same as leaving it out.
@@ -112,6 +115,7 @@ impl Run {
             complete: false,
             shard: None,
             missing: Vec::new(),
+            energy: None,
         }
     }
 
@@ -153,6 +157,17 @@ pub struct Environment {
     /// Seed of the order of samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+}
+
+/// What processor packages took in a time: all of it, by whatever ran there.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Energy {
+    /// Joules of all packages.
+    pub joules: f64,
+    /// The time, in seconds.
+    pub seconds: f64,
+    /// How many packages were counted.
+    pub packages: usize,
 }
 
 /// Whether a cell earned a number.
@@ -257,6 +272,10 @@ pub struct CellResult {
     /// processes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<WarmUp>,
+    /// Bytes of resident memory that one iteration reached above what its process held before; none where the
+    /// system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory: Option<u64>,
     /// Why there is no number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -318,6 +337,7 @@ impl CellResult {
             iterations: None,
             processes: None,
             warm_up: None,
+            peak_memory: None,
             why,
             reproduce: None,
         };

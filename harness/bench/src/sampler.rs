@@ -128,6 +128,25 @@ pub fn audit(work: &mut Work, law: &SharedLaw) -> Result<Option<Witness>, Fault>
     }
 }
 
+/// Runs one iteration outside of any sample, and gives what `after` reads right behind it; `None` if
+/// another program does the work. The law is asked for after that, so that it costs nothing of it.
+///
+/// # Errors
+/// As [`sample`].
+pub fn once<T>(
+    work: &mut Work,
+    law: &SharedLaw,
+    after: impl FnOnce() -> T,
+) -> Result<Option<T>, Fault> {
+    let Work::Run { run, .. } = work else { return Ok(None) };
+    guard(|| {
+        let outcome = run(1);
+        let read = after();
+        verify(law, outcome)?;
+        Ok(Some(read))
+    })
+}
+
 fn verify(law: &Found, outcome: Result<Witness, String>) -> Result<Witness, Fault> {
     let law = law.as_ref().map_err(|panic| Fault {
         verdict: Verdict::Failed,

@@ -180,6 +180,7 @@ impl Parameters {
                     seed: whole("SWITCHBACK_SEED", 20_261_121)?,
                     process: 0,
                     verify_only: false,
+                    memory_only: false,
                 },
             },
             capacity: whole("SWITCHBACK_CAPACITY", 1_000_000)?,

@@ -70,6 +70,7 @@ fn result(block: &Block, cell: &Cell, reference: Option<&Cell>, findings: &Findi
     let warm_ups = lanes.iter().filter_map(|lane| lane.warm_up);
     result.warm_up = warm_ups
         .reduce(|a, b| WarmUp { samples: a.samples.max(b.samples), stable: a.stable && b.stable });
+    result.peak_memory = lanes.iter().filter_map(|lane| lane.peak_memory).max();
 
     if let Some(reference) = reference {
         result.reference = Some(reference.backend.clone());

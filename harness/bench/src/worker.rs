@@ -44,7 +44,7 @@ pub enum Event {
     /// The next thing to run is this backend.
     Begins(String),
     /// All is done.
-    Ends(BlockSamples),
+    Ends(Box<BlockSamples>),
 }
 
 /// Acts as a child if this process is one.
@@ -90,7 +90,7 @@ fn answer(suite: &mut Suite, request: &str) -> io::Result<()> {
         });
     // What cells keep, such as processes, ends before the parent may end this process.
     suite.blocks.clear();
-    tell(&Event::Ends(samples));
+    tell(&Event::Ends(Box::new(samples)));
     Ok(())
 }
 

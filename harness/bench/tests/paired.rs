@@ -105,8 +105,14 @@ fn a_cell_whose_threads_work_on_is_named_and_not_those_that_they_disturb() {
     assert_eq!(spoilt_by(block, &clock), None, "they disturb nothing but themselves");
 }
 
-const SETTINGS: Settings =
-    Settings { budget: 1_000_000, sample: 1000, seed: 1, process: 0, verify_only: false };
+const SETTINGS: Settings = Settings {
+    budget: 1_000_000,
+    sample: 1000,
+    seed: 1,
+    process: 0,
+    verify_only: false,
+    memory_only: false,
+};
 
 fn block() -> Block {
     Block::new("fake", 3, "operation", || Law { messages: Some(1), ..Law::of(7) })

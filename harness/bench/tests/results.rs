@@ -277,6 +277,21 @@ fn what_contradicts_the_format_is_refused_with_its_place() {
         );
     }
     assert_eq!(
+        set("results", 1, "peak_memory", 4096.into()),
+        "results[1].peak_memory: expected none with the verdict `different work`, found 4096"
+    );
+    let energy = |joules: f64, packages: u64| {
+        changed(|json| {
+            json["energy"] =
+                serde_json::json!({"joules": joules, "seconds": 1.0, "packages": packages});
+        })
+    };
+    assert_eq!(
+        energy(-1.0, 1),
+        "energy.joules: expected a number that is not negative, found -1.0"
+    );
+    assert_eq!(energy(1.0, 0), "energy.packages: expected at least 1, found 0");
+    assert_eq!(
         set("results", 0, "low", 5.26.into()),
         "results[0].low: expected at most median, 5.25, found 5.26"
     );

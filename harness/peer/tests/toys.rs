@@ -50,6 +50,7 @@ fn measured(mode: &str) -> (Option<Fault>, usize) {
         seed: 1,
         process: 0,
         verify_only: false,
+        memory_only: false,
     };
     let clocks = SystemClocks::new();
     let mut samples = paired::measure(&mut block, &|_| true, &settings, &clocks, &mut |_| ());

@@ -1,10 +1,11 @@
 //! What follows the results: failures, environment, and how the numbers came about.
 
 use maud::{Markup, html};
-use switchback_bench::results::Environment;
+use switchback_bench::results::{Energy, Environment};
 
 use super::parts::badge;
 use crate::build;
+use crate::numbers::figure;
 use crate::view::View;
 use crate::words::{reproduce, reproduce_probe};
 
@@ -35,8 +36,22 @@ pub(super) fn failures(view: &View<'_>) -> Markup {
     }
 }
 
-/// Where and with what the run was made.
-pub(super) fn environment(environment: &Environment) -> Markup {
+/// "12,345 J in 600 s, 20.6 W, by 1 processor package".
+fn energy(energy: &Energy) -> String {
+    let Energy { joules, seconds, packages } = *energy;
+    let watts =
+        if seconds > 0.0 { format!(", {} W", figure(joules / seconds)) } else { String::new() };
+    let plural = if packages == 1 { "" } else { "s" };
+    format!(
+        "{} J in {} s{watts}, in {packages} processor package{plural}, by all that ran there while cells were last measured",
+        figure(joules),
+        figure(seconds)
+    )
+}
+
+/// Where and with what the run was made, and what it took.
+pub(super) fn environment(environment: &Environment, took: Option<&Energy>) -> Markup {
+    let energy = took.map(energy);
     let cores = environment.cores.to_string();
     let seed = environment.seed.map(|seed| seed.to_string());
     let facts = [
@@ -48,6 +63,7 @@ pub(super) fn environment(environment: &Environment) -> Markup {
         ("Commit", Some(environment.commit.as_str())),
         ("Started", environment.started.as_deref()),
         ("Seed of the sample order", seed.as_deref()),
+        ("Energy", energy.as_deref()),
     ];
     html! {
         section aria-labelledby="environment" {
@@ -97,7 +113,8 @@ pub(super) fn bias() -> Markup {
     }
 }
 
-pub(super) fn reading() -> Markup {
+pub(super) fn reading(view: &View<'_>) -> Markup {
+    let peaks = view.rows().any(|row| row.peak_memory.is_some());
     html! {
         section aria-labelledby="reading" {
             h2 id="reading" { "How to read this" }
@@ -110,6 +127,9 @@ pub(super) fn reading() -> Markup {
                 div { dt { "Unsupported" } dd { "The backend does not claim to be able to. Known before anything ran, and counted neither for nor against it." } }
                 div { dt { "Different work" } dd { "The results are right, but another number of tasklets, messages or switches led to them. Its time would compare unlike things." } }
                 div { dt { "Factor" } dd { "The time of the cell divided by that of the reference in the same round, median of all rounds: \u{d7}2 takes twice as long, \u{d7}0.5 half as long." } }
+                @if peaks {
+                    div { dt { "Peak memory" } dd { "What one iteration, in a process of its own, had resident at most beyond what the process held before it. Page tables and what the kernel keeps for threads are not in it." } }
+                }
                 div { dt { "No difference shown" } dd { "Not a proof of equality: this run could not tell the two apart." } }
                 div {
                     dt { "Cost over a family" }

@@ -35,7 +35,7 @@ fn group() -> Option<u64> {
 }
 
 /// The bytes of a line like `VmRSS:   1234 kB`.
-fn kibibytes(text: &str, field: &str) -> Option<u64> {
+pub fn kibibytes(text: &str, field: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(field))?;
     line.split_whitespace().next()?.parse::<u64>().ok()?.checked_mul(1024)
 }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    About, AboutBackend, Build, Capacity, CellResult, Environment, Run, SCHEMA, Shard, Verdict,
+    About, AboutBackend, Build, Capacity, CellResult, Energy, Environment, Run, SCHEMA, Shard,
+    Verdict,
 };
 
 /// A field that contradicts the format, or another field.
@@ -74,6 +75,11 @@ impl Run {
             let key = (found.backend.as_str(), found.probe.as_str());
             probes.enter(index, key, || found.id())?;
             capacity(&format!("capacity[{index}]"), found)?;
+        }
+        if let Some(Energy { joules, seconds, packages }) = self.energy {
+            not_negative("energy", "joules", Some(joules))?;
+            not_negative("energy", "seconds", Some(seconds))?;
+            at_least_one("energy", "packages", Some(packages as u64))?;
         }
         if self.complete && !self.missing.is_empty() {
             let cause = format!("expected none of a complete run, found {}", self.missing.len());
@@ -239,6 +245,10 @@ fn result(place: &str, row: &CellResult) -> Checked {
                 format!("expected no time with the verdict `{verdict}`, found {time}"),
             );
         }
+    }
+    if let Some(bytes) = row.peak_memory.filter(|_| row.verdict != Verdict::Ok) {
+        let cause = format!("expected none with the verdict `{}`, found {bytes}", row.verdict);
+        return wrong(at("peak_memory"), cause);
     }
     let quotients = [
         ("ratio", row.ratio),

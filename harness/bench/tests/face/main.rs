@@ -17,6 +17,8 @@ use switchback_bench::{
 };
 
 mod capacity;
+#[cfg(target_os = "linux")]
+mod memory;
 mod shards;
 #[cfg(unix)]
 mod terminal;
@@ -64,6 +66,8 @@ fn main() -> ExitCode {
         Trial::test("programs_read_one_object_for_each_result", json_lines),
         Trial::test("criterion_and_programs_do_not_share_an_output", json_refuses),
     ];
+    #[cfg(target_os = "linux")]
+    trials.extend(memory::trials());
     #[cfg(unix)]
     trials.extend(terminal::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

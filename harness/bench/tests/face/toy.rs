@@ -15,6 +15,9 @@ use switchback_bench::{
     witness::{Law, Witness},
 };
 
+#[cfg(target_os = "linux")]
+use super::memory;
+
 pub fn suite(toy: &str) -> Suite {
     let block = |size| {
         Block::new("count", size, "step", move || Law {
@@ -70,6 +73,8 @@ pub fn suite(toy: &str) -> Suite {
             block(3),
             block(5).cell(Cell::new("hangs", 1.0, |_| Ok(Witness::of(hang())))).large(),
         ],
+        #[cfg(target_os = "linux")]
+        "memory" => vec![memory::block()],
         "many" => (1..=9).map(block).collect(),
         "families" => {
             let sum = Block::new("sum", 3, "step", || Law::of(sum(3))).cell(Cell::new(

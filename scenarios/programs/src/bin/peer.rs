@@ -237,7 +237,14 @@ fn measure(peer: &Peer, asked: &Asked, tried: &Cell<bool>) -> bool {
 
 fn one(peer: &Peer, scenario: &'static Scenario, size: u64, verify_only: bool) -> bool {
     let Some(mut block) = peer.block(scenario, size) else { return true };
-    let settings = Settings { budget: BUDGET, sample: SAMPLE, seed: 1, process: 0, verify_only };
+    let settings = Settings {
+        budget: BUDGET,
+        sample: SAMPLE,
+        seed: 1,
+        process: 0,
+        verify_only,
+        memory_only: false,
+    };
     let clocks = SystemClocks::new();
     let samples = paired::measure(&mut block, &|_| true, &settings, &clocks, &mut |_| ());
     let fault = samples.lanes.iter().find_map(|lane| lane.fault.clone());
@@ -352,6 +359,7 @@ fn itself(
             seed: 1,
             process,
             verify_only: false,
+            memory_only: false,
         };
         let clocks = SystemClocks::new();
         let samples = paired::measure(&mut block, &|_| true, &settings, &clocks, &mut |_| ());
