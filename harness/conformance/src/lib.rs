@@ -19,7 +19,6 @@
 mod basic;
 mod case;
 pub mod chaos;
-mod checks;
 pub mod cursor;
 pub mod differ;
 mod event;

@@ -95,7 +95,7 @@ fn case<B: Backend>(trial: Trial, tools: fn() -> Tools<B>) -> Case {
     let id = format!("chaos::{}", trial.name());
     let play = move || judge::<B>(trial, tools);
     let case = Case::new(id, group::CHAOS, trial.rules(), play);
-    let case = case.needs(trial.needs(B::CAPABILITIES));
+    let case = case.needing(&trial.needs(), B::CAPABILITIES);
     // What the values of a thread do at its end is done to handles of a run that is over.
     if trial.place == Place::ThreadLocal { case.keeps_handles() } else { case }
 }

@@ -17,9 +17,10 @@ use std::fmt;
 use switchback::{Backend, Preference, message};
 
 use super::programs::observe;
-use super::tools::{Need, Random, case, each_seed, mix, refusal};
+use super::tools::{Random, case, each_seed, mix, refusal};
 use crate::case::{Case, Failure, group};
 use crate::model::{self, Rules};
+use crate::needs::Need;
 use crate::{Event, Json, Op, Program, Subject};
 
 /// What a step does.

@@ -22,6 +22,7 @@ use switchback::{Backend, Blocking, Portable};
 
 use super::failure;
 use super::play::{SUM, rallies};
+use crate::needs::Need;
 use crate::{Case, Failure, group};
 use cast::Stage;
 use deeds::Kit;
@@ -84,15 +85,9 @@ fn made<B: Backend>(
     name: &str,
     all: impl Fn() -> Result<(), Failure> + Send + Sync + 'static,
 ) -> Case {
-    let by = B::CAPABILITIES;
-    let needs = [
-        (by.order_exact, "order_exact"),
-        (by.control, "control"),
-        (by.throw, "throw"),
-        (by.close, "close"),
-        (by.deadlock, "deadlock"),
-    ];
-    Case::new(format!("chaos::reach::{name}"), group::CHAOS, RULES, all).needs(needs)
+    let needs = [Need::OrderExact, Need::Control, Need::Throw, Need::Close, Need::Deadlock];
+    let case = Case::new(format!("chaos::reach::{name}"), group::CHAOS, RULES, all);
+    case.needing(&needs, B::CAPABILITIES)
 }
 
 /// Plays all of them, each on a thread of its own, and says which deeds break what.
