@@ -37,6 +37,7 @@ pub mod report;
 pub mod statements;
 mod subject;
 pub mod suite;
+mod variables;
 pub mod vector;
 mod verdict;
 mod watch;

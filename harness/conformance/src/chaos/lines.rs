@@ -11,9 +11,10 @@ use switchback::{
 };
 
 use super::charge::{Charge, Plan};
+use super::judge::judge;
 use super::matrix::{Cause, Deed, Place, Trial};
+use super::statements::failure;
 use super::tools::Tools;
-use super::{failure, judge};
 use crate::needs::Need;
 use crate::{Case, group};
 
@@ -379,6 +380,6 @@ async fn ends_with_a_slot<B: Backend>(number: u64) -> Result<u64, Error> {
     let worker: B::Handle = B::spawn(fills_and_ends::<B>(number));
     B::run_others().await?;
     hold("it has ended", !worker.status()?.alive)?;
-    let again: u64 = super::play::rallies::<B>().await?;
+    let again: u64 = super::crew::rallies::<B>().await?;
     Ok(again)
 }

@@ -7,10 +7,7 @@ use super::rules::Violation;
 use super::statements::sentence;
 use crate::case::{Case, Failure, group};
 use crate::needs::Need;
-use crate::suite::number;
-
-/// Set to try only this seed of the cases that depend on one.
-pub(crate) const SEED: &str = "SWITCHBACK_SEED";
+use crate::variables::{SEED, number};
 
 /// A case of backend `B`. `name` begins with the statement; `also`: further ones it shows.
 pub(super) fn case<B: Backend>(

@@ -4,6 +4,7 @@
 //! declaration is wrong too, which is an unexpected pass. An operation that is not offered must
 //! say so by [`Kind::Unsupported`], and nothing else.
 
+mod claim;
 mod parallel;
 mod refusals;
 
@@ -12,7 +13,8 @@ use std::time::Duration;
 use switchback::{Backend, Blocking, Capabilities, Channel, Error, tasklet};
 
 use crate::needs::Need;
-use crate::{Case, Failure, Verdict, group, statements};
+use crate::{Case, Failure, statements};
+use claim::{named, works_undeclared};
 
 /// Limit of what may hang because the backend does not claim to notice.
 const HANGS: Duration = Duration::from_secs(3);
@@ -32,21 +34,6 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
     cases.push(parallel::case::<B>());
     cases.push(refusals::case::<B>());
     cases
-}
-
-fn named(name: &str, body: impl Fn() -> Result<(), Failure> + Send + Sync + 'static) -> Case {
-    Case::new(format!("claims::{name}"), group::CLAIMS, [] as [&str; 0], body)
-}
-
-fn works_undeclared(name: &str) -> Failure {
-    Failure {
-        text: format!(
-            "works although it is not declared: {name}\n\nnext step\n  declare `{name}` in \
-             Backend::CAPABILITIES, so that it is tried in full"
-        ),
-        verdict: Some(Verdict::UnexpectedPass),
-        ..Failure::default()
-    }
 }
 
 /// The case of a capability that direct checks show, those that need nothing else undeclared.

@@ -3,9 +3,9 @@
 use switchback::{Backend, Portable};
 
 use super::expectation::Expectation;
-use super::{Pick, Subject, files};
+use super::files::{self, Pick};
 use crate::statements::{self, Applies, Check, Pins, Statement};
-use crate::{Case, Failure, Vector, missing, vector};
+use crate::{Case, Failure, Subject, Vector, missing, vector};
 
 /// Whether a recording pins a statement.
 fn pins(vector: &Vector, statement: &Statement) -> bool {
