@@ -1,4 +1,5 @@
-//! Judges a trial: how its run ended, what main was told, what is left, and whether the next run works.
+//! Judges a trial: how its run ended, what main was told, what is left, and whether the next run
+//! works.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;

@@ -49,7 +49,8 @@ macro_rules! tables {
 
 // In the order of ids.
 tables! {
-    life ring budgets deadlocks channels closing errors callbacks traps threads switching pickles ends
+    life ring budgets deadlocks channels closing errors callbacks traps threads switching
+    pickles ends
 }
 
 /// All statements in the order of their ids.

@@ -149,6 +149,7 @@ macro_rules! statements {
         }),+),+];
 
         /// The rows with the checks for every backend.
+        #[allow(clippy::extra_unused_type_parameters, reason = "a table may have no such check")]
         pub(super) fn rows<B: ::switchback::Backend>() -> Vec<super::row::Row> {
             let checks = [$($(
                 super::row::checks([$($(super::row::statements!(@all B $kind $check)),+)?])
@@ -157,6 +158,7 @@ macro_rules! statements {
         }
 
         /// The rows with the checks for those that make pickles.
+        #[allow(clippy::extra_unused_type_parameters, reason = "a table may have no such check")]
         pub(super) fn portable<B: ::switchback::Portable>() -> Vec<super::row::Row> {
             let checks = [$($(
                 super::row::checks([$($(super::row::statements!(@portable B $kind $check)),+)?])
