@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use switchback::Error;
+use switchback::{Capabilities, Error};
 
 use crate::Verdict;
+use crate::needs::Need;
 
 /// How long a case may take unless it says otherwise, before `SWITCHBACK_TIMEOUT_SCALE`.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -62,6 +63,12 @@ impl Case {
     pub fn needs(self, capabilities: impl IntoIterator<Item = (bool, &'static str)>) -> Self {
         let lacking = capabilities.into_iter().filter(|(has, _)| !has).map(|(_, name)| name);
         self.lacks(lacking)
+    }
+
+    /// Says what it needs of a backend that declares `by`.
+    #[must_use]
+    pub(crate) fn needing(self, needs: &[Need], by: Capabilities) -> Self {
+        self.lacks(needs.iter().filter_map(|need| need.lacking(by)))
     }
 
     /// Says which capabilities it needs that the backend does not declare.
@@ -243,23 +250,4 @@ pub mod group {
         SMOKE, CLAIMS, LIFE, SCHEDULER, BUDGETS, DEADLOCKS, CHANNELS, ERRORS, CALLBACKS, TRAPS,
         THREADS, SWITCHING, PICKLES, ENDS, CHAOS, RECORDINGS, RANDOM, FREE,
     ];
-
-    /// The group of a numbered statement.
-    #[must_use]
-    pub fn of_statement(number: u16) -> &'static str {
-        match number {
-            0..=19 => LIFE,
-            20..=59 => SCHEDULER,
-            60..=72 | 185..=187 => BUDGETS,
-            73..=89 => DEADLOCKS,
-            90..=139 => CHANNELS,
-            140..=159 => ERRORS,
-            160..=179 => CALLBACKS,
-            180..=199 => TRAPS,
-            200..=229 => THREADS,
-            230..=249 => SWITCHING,
-            250..=279 => PICKLES,
-            _ => ENDS,
-        }
-    }
 }

@@ -19,7 +19,6 @@
 mod basic;
 mod case;
 pub mod chaos;
-mod checks;
 pub mod cursor;
 pub mod differ;
 mod event;
@@ -38,6 +37,7 @@ pub mod report;
 pub mod statements;
 mod subject;
 pub mod suite;
+mod variables;
 pub mod vector;
 mod verdict;
 mod watch;

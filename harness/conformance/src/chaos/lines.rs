@@ -11,9 +11,11 @@ use switchback::{
 };
 
 use super::charge::{Charge, Plan};
+use super::judge::judge;
 use super::matrix::{Cause, Deed, Place, Trial};
+use super::statements::failure;
 use super::tools::Tools;
-use super::{failure, judge};
+use crate::needs::Need;
 use crate::{Case, group};
 
 /// Name, deeds, place and cause of those that are cells of the matrix.
@@ -63,8 +65,6 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
             cell::<B>(name, trials, || Tools::NONE)
         })
         .collect();
-    let control =
-        [(B::CAPABILITIES.control, "control"), (B::CAPABILITIES.order_exact, "order_exact")];
     let plain: &[Plain] = &[
         ("an_argument_unbinds_its_own_tasklet", &["D09"], || B::run(unbound_by_itself::<B>())),
         ("an_argument_binds_its_own_tasklet", &["D09"], || B::run(bound_by_itself::<B>())),
@@ -84,8 +84,8 @@ pub(super) fn cases<B: Backend>() -> Vec<Case> {
             Err(error) => Err(failure(rules, &[error.to_string()])),
         };
         let id = format!("chaos::{name}");
-        let case = Case::new(id, group::CHAOS, rules.iter().copied(), played).needs(control);
-        case.needs([(B::CAPABILITIES.throw, "throw")])
+        let case = Case::new(id, group::CHAOS, rules.iter().copied(), played);
+        case.needing(&[Need::Control, Need::OrderExact, Need::Throw], B::CAPABILITIES)
     }));
     cases
 }
@@ -102,8 +102,6 @@ pub(super) fn blocking<B: Backend>(tools: fn() -> Tools<B>) -> Vec<Case> {
     let trial = |deed| Trial { deed, place: Place::Slot, cause: Cause::Completion };
     let trials = vec![trial(Deed::Sends), trial(Deed::Receives)];
     let mut cases = vec![cell::<B>("a_destructor_waits_in_a_slot", trials, tools)];
-    let needs =
-        [(B::CAPABILITIES.control, "control"), (B::CAPABILITIES.order_exact, "order_exact")];
     let ended = move || {
         let trial = Trial { deed: Deed::Sends, place: Place::Slot, cause: Cause::Completion };
         let number = Plan::enter(trial, Box::new(tools()));
@@ -116,16 +114,18 @@ pub(super) fn blocking<B: Backend>(tools: fn() -> Tools<B>) -> Vec<Case> {
         }
     };
     let id = "chaos::a_tasklet_that_has_ended_waits_in_a_destructor";
-    cases.push(Case::new(id, group::CHAOS, ["D05"], ended).needs(needs));
+    let ended = Case::new(id, group::CHAOS, ["D05"], ended);
+    cases.push(ended.needing(&[Need::Control, Need::OrderExact], B::CAPABILITIES));
     cases
 }
 
 fn cell<B: Backend>(name: &str, trials: Vec<Trial>, tools: fn() -> Tools<B>) -> Case {
-    let needs: Vec<_> = trials.iter().flat_map(|trial| trial.needs(B::CAPABILITIES)).collect();
+    let needs: Vec<_> = trials.iter().flat_map(|trial| trial.needs()).collect();
     let rules: Vec<_> = trials.iter().flat_map(|trial| trial.rules()).collect();
     let late = trials.iter().any(|trial| trial.place == Place::ThreadLocal);
     let all = move || trials.iter().try_for_each(|trial| judge::<B>(*trial, tools));
-    let case = Case::new(format!("chaos::{name}"), group::CHAOS, rules, all).needs(needs);
+    let case = Case::new(format!("chaos::{name}"), group::CHAOS, rules, all);
+    let case = case.needing(&needs, B::CAPABILITIES);
     if late { case.keeps_handles() } else { case }
 }
 
@@ -380,6 +380,6 @@ async fn ends_with_a_slot<B: Backend>(number: u64) -> Result<u64, Error> {
     let worker: B::Handle = B::spawn(fills_and_ends::<B>(number));
     B::run_others().await?;
     hold("it has ended", !worker.status()?.alive)?;
-    let again: u64 = super::play::rallies::<B>().await?;
+    let again: u64 = super::crew::rallies::<B>().await?;
     Ok(again)
 }

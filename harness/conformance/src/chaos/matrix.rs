@@ -11,7 +11,7 @@
 
 use std::collections::BTreeSet;
 
-use switchback::Capabilities;
+use crate::needs::Need;
 
 /// Most trials in the suite of a backend.
 pub const MOST: usize = 200;
@@ -239,9 +239,8 @@ impl Trial {
         matches!(self.cause, Cause::Fork | Cause::Dump | Cause::Load)
     }
 
-    /// The capabilities it needs: whether they are offered, and their names.
-    #[must_use]
-    pub fn needs(self, by: Capabilities) -> Vec<(bool, &'static str)> {
+    /// What it needs of a backend.
+    pub(crate) fn needs(self) -> Vec<Need> {
         let control = matches!(self.place, Place::Slot | Place::Function | Place::Callback)
             || matches!(
                 self.cause,
@@ -253,14 +252,16 @@ impl Trial {
         let throws =
             matches!(self.cause, Cause::Throw | Cause::ThrowPending) || self.place == Place::Error;
         let closes = (self.place, self.cause) == (Place::InFlight, Cause::Refusal);
-        let mut needs = vec![(by.deadlock, "deadlock")];
-        needs.extend(control.then_some((by.control, "control")));
-        needs.extend(kills.then_some((by.kill || by.throw, "kill")));
-        needs.extend(throws.then_some((by.throw, "throw")));
-        needs.extend(closes.then_some((by.close, "close")));
-        needs.extend(self.blocks().then_some((by.blocking, "blocking")));
-        needs.extend(self.copies().then_some((by.portable, "portable")));
-        needs
+        let needs = [
+            (true, Need::Deadlock),
+            (control, Need::Control),
+            (kills, Need::Kill),
+            (throws, Need::Throw),
+            (closes, Need::Close),
+            (self.blocks(), Need::Blocking),
+            (self.copies(), Need::Portable),
+        ];
+        needs.into_iter().filter(|(needed, _)| *needed).map(|(_, need)| need).collect()
     }
 
     /// The rules it shows.

@@ -1,5 +1,7 @@
 //! The rules of destructors and panics, by number (SPEC section 24).
 
+use crate::Failure;
+
 /// Number and sentence of each.
 pub const STATEMENTS: &[(&str, &str)] = &[
     (
@@ -48,4 +50,10 @@ pub const STATEMENTS: &[(&str, &str)] = &[
 #[must_use]
 pub fn sentence(id: &str) -> &'static str {
     STATEMENTS.iter().find(|(known, _)| *known == id).map_or("", |(_, sentence)| sentence)
+}
+
+/// The failure of a case that shows these rules.
+pub(super) fn failure(rules: &[&str], faults: &[String]) -> Failure {
+    let rules: Vec<_> = rules.iter().map(|id| format!("  {id}  {}", sentence(id))).collect();
+    format!("must hold\n{}\n\nfound\n  {}", rules.join("\n"), faults.join("\n  ")).into()
 }

@@ -4,10 +4,10 @@
 use switchback::{Backend, Blocking, Channel, Error, Portable, frame::FrameList, message};
 
 use super::charge::{Charge, Fuse, Plan};
-use super::matrix::Cause;
-use super::play::{
+use super::crew::{
     CREW, gives_it, keeps_it, panics_with_it, pauses, rallies, rests_with_it, sends_it,
 };
+use super::matrix::Cause;
 
 /// What the handles of a trial are together, for pickles.
 #[message]

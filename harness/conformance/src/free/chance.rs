@@ -2,8 +2,9 @@
 
 use switchback::{Backend, Channel, Error, tasklet};
 
-use super::tools::{Need, case, refusal, run};
+use super::tools::{case, refusal, run};
 use crate::case::{Case, Failure};
+use crate::needs::Need;
 
 /// How often the case may fail for a backend that is right: once in 1,000,000,000 runs.
 ///

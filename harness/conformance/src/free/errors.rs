@@ -2,8 +2,9 @@
 
 use switchback::{Backend, Channel, Control, Error, Iteration, Kind, send_sequence, tasklet};
 
-use super::tools::{Need, case, each_seed, hold, refused, run, same};
+use super::tools::{case, each_seed, hold, refused, run, same};
 use crate::case::Case;
+use crate::needs::Need;
 
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
     use Need::{Close, Control, Deadlock, Throw};

@@ -12,9 +12,10 @@ use super::held::Held;
 use super::history::{Book, Lane};
 use super::rules;
 use super::tools::{
-    Need, Pipe, Random, case, dawdle, each_seed, hold, pipes, put, refusal, run, same, take,
+    Pipe, Random, case, dawdle, each_seed, hold, pipes, put, refusal, run, same, take,
 };
 use crate::case::{Case, Failure};
+use crate::needs::Need;
 
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
     use Need::{Kill, Status};

@@ -7,8 +7,9 @@ use switchback::{
 };
 
 use super::held::Held;
-use super::tools::{Need, case, hold, refusal, run, same};
+use super::tools::{case, hold, refusal, run, same};
 use crate::case::{Case, Failure};
+use crate::needs::Need;
 
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
     use Need::{Close, Control, Deadlock, Rendezvous, Status};

@@ -11,8 +11,9 @@ use switchback::{Backend, Channel, Error, message, tasklet};
 use super::held::Held;
 use super::history::{Book, History, Lane, number_of};
 use super::rules;
-use super::tools::{Need, Pipe, Random, case, dawdle, each_seed, pipes, put, put_error, run, take};
+use super::tools::{Pipe, Random, case, dawdle, each_seed, pipes, put, put_error, run, take};
 use crate::case::{Case, Failure};
+use crate::needs::Need;
 
 /// What one tasklet does, `rounds` times: receive if it has an entrance, send if it has an exit.
 #[message]

@@ -31,9 +31,14 @@ use switchback::Backend;
 
 pub use statements::{NOT_TRIED, STATEMENTS, sentence};
 
-pub(crate) use programs::{cases as programs, observe};
+pub(crate) use programs::observe;
 
-use crate::Case;
+use crate::{Case, Subject};
+
+/// The cases of something that runs programs and nothing else.
+pub(crate) fn programs(subject: &Subject) -> Vec<Case> {
+    vec![programs::meetings(subject), kahn::programs(subject)]
+}
 
 /// Every case for backend `B`, those it lacks capabilities for too.
 #[must_use]

@@ -12,8 +12,8 @@
 use std::collections::BTreeMap;
 
 use super::history::{Act, History, Item, Operation, Outcome, Track};
+use super::rules;
 use super::tools::{Random, each_seed, refusal};
-use super::{kahn, rules};
 use crate::case::{Case, Failure, group};
 use crate::differ::listing;
 use crate::{Event, Json, Op, Program, Subject};
@@ -23,15 +23,12 @@ const MEETINGS: u64 = 60;
 /// Events that a program needs at most, and far more.
 const BUDGET: usize = 4_000;
 
-/// All cases.
-pub(crate) fn cases(subject: &Subject) -> Vec<Case> {
+/// Tasklets that meet on channels.
+pub(super) fn meetings(subject: &Subject) -> Case {
     let own = subject.clone();
     let meetings = move || each_seed(MEETINGS, |seed| observe(&own, &meeting(seed)).map(drop));
     let statements = ["N01", "N03", "N04", "N05", "N12"];
-    vec![
-        Case::new("free::N01_meetings_of_many", group::FREE, statements, meetings),
-        kahn::programs(subject),
-    ]
+    Case::new("free::N01_meetings_of_many", group::FREE, statements, meetings)
 }
 
 /// Runs a program whose tasklets all end, and gives its events, which obey the rules.
@@ -213,6 +210,7 @@ fn meeting(seed: u64) -> Program {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::free::programs;
     use crate::model::{self, Rules};
 
     /// Something that changes the events of the model.
@@ -227,7 +225,7 @@ mod tests {
     }
 
     fn verdicts(change: fn(&mut Vec<Event>)) -> Vec<Result<(), Failure>> {
-        cases(&subject(change)).iter().map(Case::run).collect()
+        programs(&subject(change)).iter().map(Case::run).collect()
     }
 
     #[test]

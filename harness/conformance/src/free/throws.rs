@@ -6,8 +6,9 @@ use switchback::{Backend, Channel, Control, Error, Kind, Value, tasklet};
 
 use super::held::Held;
 use super::kills::until;
-use super::tools::{Need, case, run, same};
+use super::tools::{case, run, same};
 use crate::case::Case;
+use crate::needs::Need;
 
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
     use Need::{Status, Throw};

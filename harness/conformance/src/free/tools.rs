@@ -1,43 +1,13 @@
 //! What the cases share: assertions that name their statement, seeds, recorded operations.
 
-use switchback::{Backend, Capabilities, Channel, Error, Kind, Tasklet, message, tasklet};
+use switchback::{Backend, Channel, Error, Kind, Tasklet, message, tasklet};
 
 use super::history::{Act, Item, Lane, error};
 use super::rules::Violation;
 use super::statements::sentence;
 use crate::case::{Case, Failure, group};
-use crate::suite::number;
-
-/// Set to try only this seed of the cases that depend on one.
-pub(crate) const SEED: &str = "SWITCHBACK_SEED";
-
-/// What a case needs.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Need {
-    Close,
-    Control,
-    Deadlock,
-    Fifo,
-    Kill,
-    Rendezvous,
-    Status,
-    Throw,
-}
-
-impl Need {
-    fn offered(self, by: Capabilities) -> (bool, &'static str) {
-        match self {
-            Self::Close => (by.close, "close"),
-            Self::Control => (by.control, "control"),
-            Self::Deadlock => (by.deadlock, "deadlock"),
-            Self::Fifo => (by.fifo || by.order_exact, "fifo"),
-            Self::Kill => (by.kill || by.throw, "kill"),
-            Self::Rendezvous => (by.buffer == 0, "rendezvous"),
-            Self::Status => (by.status || by.control, "status"),
-            Self::Throw => (by.throw, "throw"),
-        }
-    }
-}
+use crate::needs::Need;
+use crate::variables::{SEED, number};
 
 /// A case of backend `B`. `name` begins with the statement; `also`: further ones it shows.
 pub(super) fn case<B: Backend>(
@@ -48,8 +18,8 @@ pub(super) fn case<B: Backend>(
 ) -> Case {
     let statement = name.split('_').next().unwrap_or_default();
     let statements = std::iter::once(&statement).chain(also).copied();
-    let needs = needs.iter().map(|need| need.offered(B::CAPABILITIES));
-    Case::new(format!("free::{name}"), group::FREE, statements, body).needs(needs)
+    let case = Case::new(format!("free::{name}"), group::FREE, statements, body);
+    case.needing(needs, B::CAPABILITIES)
 }
 
 /// Runs a case once per seed: a few that never change, or the one in [`SEED`].

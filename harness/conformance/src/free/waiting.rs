@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use switchback::{Backend, Channel, Control, Error, Kind, Status, send_sequence, tasklet};
 
 use super::held::Held;
-use super::tools::{Need, Random, case, each_seed, hold, mix, refusal, refused, run, same};
+use super::tools::{Random, case, each_seed, hold, mix, refusal, refused, run, same};
 use crate::case::{Case, Failure};
+use crate::needs::Need;
 
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
     use Need::{Deadlock, Fifo, Rendezvous, Status};

@@ -132,13 +132,13 @@ impl Model<'_> {
                 }
             };
             turn = match over {
-                Step::Do(op) => self.perform(me, &op),
-                Step::Over(Err(error)) if me == MAIN => {
+                Came::Do(op) => self.perform(me, &op),
+                Came::Over(Err(error)) if me == MAIN => {
                     self.events.push(Event::Exit { error: faults::text(&error) });
                     return Outcome::Complete(self.events);
                 }
-                Step::Over(Ok(())) if me == MAIN => return Outcome::Complete(self.events),
-                Step::Over(result) => {
+                Came::Over(Ok(())) if me == MAIN => return Outcome::Complete(self.events),
+                Came::Over(result) => {
                     self.finish(me, result.err());
                     Ok(Turn::Away)
                 }
@@ -153,7 +153,7 @@ impl Model<'_> {
     }
 
     /// Continues a tasklet that was switched to, by the value or bomb in its slot.
-    fn resume(&mut self, me: Id) -> Step {
+    fn resume(&mut self, me: Id) -> Came {
         let mut slot = std::mem::take(&mut self.state.tasks[me].slot);
         if std::mem::take(&mut self.state.tasks[me].parked) {
             self.leave_run(me);
@@ -165,7 +165,7 @@ impl Model<'_> {
         let started = std::mem::replace(&mut self.state.tasks[me].started, true);
         match slot {
             // C142: an error before the first instruction; the body does not run.
-            Slot::Bomb(error) if !started => Step::Over(Err(error)),
+            Slot::Bomb(error) if !started => Came::Over(Err(error)),
             _ if !started => self.step(me, None),
             Slot::Bomb(error) => self.step(me, Some(Err(error))),
             _ if sent && self.rules.typed_send => self.step(me, Some(Ok(Json::Null))),
@@ -177,14 +177,14 @@ impl Model<'_> {
     }
 
     /// Moves the cursor of a tasklet over the op that is done, if any, to the next.
-    fn step(&mut self, me: Id, done: Option<Result<Json, Error>>) -> Step {
+    fn step(&mut self, me: Id, done: Option<Result<Json, Error>>) -> Came {
         let cursor = &mut self.cursors[me];
         if let Some(result) = done {
             cursor.done(self.program, result, &mut self.events);
         }
         match cursor.next(self.program, &mut self.events) {
-            Next::Do(op) => Step::Do(op.into_owned()),
-            Next::Over(result) => Step::Over(result),
+            Next::Do(op) => Came::Do(op.into_owned()),
+            Next::Over(result) => Came::Over(result),
         }
     }
 
@@ -338,7 +338,7 @@ impl Model<'_> {
 }
 
 /// What a cursor came to.
-enum Step {
+enum Came {
     Do(Op),
     Over(Result<(), Error>),
 }

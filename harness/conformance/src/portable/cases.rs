@@ -6,9 +6,9 @@ use std::time::Duration;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use switchback::Portable;
 
-use super::program::{Verdict, judge};
+use super::program::{Moved, judge};
 use super::{Points, Way};
-use crate::suite::number;
+use crate::variables::{CASES, number};
 use crate::{Case, Failure, Program, generate, group, vector};
 
 /// The ways, with their names in cases.
@@ -19,8 +19,6 @@ const WAYS: [(Way, &str); 4] = [
     (Way::Beside, "beside"),
 ];
 
-/// Number of random programs, [`PROGRAMS`] unless set.
-pub const CASES: &str = "SWITCHBACK_CASES";
 /// Random programs in a case.
 pub const PROGRAMS: u32 = 100;
 /// Seed of the random programs; the same ones in each way.
@@ -47,16 +45,16 @@ impl Tally {
         way: Way,
     ) -> Result<(), String> {
         match judge::<B>(name, program, way) {
-            Verdict::Same(travelled) => {
+            Moved::Same(travelled) => {
                 self.programs += 1;
                 self.points.add(travelled.points);
                 Ok(())
             }
-            Verdict::Undefined => {
+            Moved::Undefined => {
                 self.undefined += 1;
                 Ok(())
             }
-            Verdict::Different(text) => Err(text),
+            Moved::Different(text) => Err(text),
         }
     }
 

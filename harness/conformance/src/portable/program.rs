@@ -272,7 +272,7 @@ pub fn expected(rehomed: &Program) -> Option<Vec<Event>> {
 
 /// What moving a program showed.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum Moved {
     /// The same events as the model, with the points where it was moved.
     Same(Travelled),
     /// The program has no defined trace, or none that is short enough.
@@ -283,12 +283,12 @@ pub enum Verdict {
 
 /// Moves a program in its way and compares it with the model.
 #[must_use]
-pub fn judge<B: Portable>(name: &str, program: &Program, way: Way) -> Verdict {
+pub fn judge<B: Portable>(name: &str, program: &Program, way: Way) -> Moved {
     let rehomed = rehomed(program);
-    let Some(expected) = expected(&rehomed) else { return Verdict::Undefined };
+    let Some(expected) = expected(&rehomed) else { return Moved::Undefined };
     let (actual, travelled) = match moved::<B>(&rehomed, way) {
         Ok(moved) => moved,
-        Err(error) => return Verdict::Different(format!("{name}, moved {way:?}: {error}")),
+        Err(error) => return Moved::Different(format!("{name}, moved {way:?}: {error}")),
     };
     let about = format!("moved {way:?} after every step, main being the tasklet \"{OLD_MAIN}\"");
     let case = Comparison {
@@ -300,7 +300,7 @@ pub fn judge<B: Portable>(name: &str, program: &Program, way: Way) -> Verdict {
         source: "model",
     };
     match explain(&case, &actual) {
-        None => Verdict::Same(travelled),
-        Some(text) => Verdict::Different(text),
+        None => Moved::Same(travelled),
+        Some(text) => Moved::Different(text),
     }
 }

@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use switchback_bench::results::visible;
 
-use super::{Outcome, Report};
+use super::results::{Outcome, Report};
 use crate::Verdict;
 
 /// One test suite with a test case per case of the suite.

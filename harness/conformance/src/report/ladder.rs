@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Outcome, Report};
+use super::results::{Outcome, Report};
 use crate::{Verdict, group};
 
 /// A step of the ladder: its name, its groups of cases, and the capabilities it stands for. Others

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use switchback_bench::results::visible;
 
-use super::{Outcome, Report};
+use super::results::{Outcome, Report};
 use crate::{Verdict, basic};
 
 /// Statements that get a line; all of it has to fit one screen.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use switchback_bench::results::visible;
 
-use super::{Ended, Outcome, Report, lesson};
+use super::lesson;
+use super::results::{Ended, Outcome, Report};
 use crate::{Verdict, basic, group};
 
 /// Kept free for the lines that say what is left out.

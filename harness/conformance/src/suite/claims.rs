@@ -4,6 +4,7 @@
 //! declaration is wrong too, which is an unexpected pass. An operation that is not offered must
 //! say so by [`Kind::Unsupported`], and nothing else.
 
+mod claim;
 mod parallel;
 mod refusals;
 
@@ -11,9 +12,9 @@ use std::time::Duration;
 
 use switchback::{Backend, Blocking, Capabilities, Channel, Error, tasklet};
 
-use super::stated;
-use crate::checks::{self, Check};
-use crate::{Case, Failure, Verdict, group};
+use crate::needs::Need;
+use crate::{Case, Failure, statements};
+use claim::{named, works_undeclared};
 
 /// Limit of what may hang because the backend does not claim to notice.
 const HANGS: Duration = Duration::from_secs(3);
@@ -21,62 +22,36 @@ const HANGS: Duration = Duration::from_secs(3);
 /// The cases about capabilities that are no traits.
 pub(super) fn cases<B: Backend>() -> Vec<Case> {
     let mut cases: Vec<Case> = [
-        ("order_exact", grant(|c| c.order_exact = true)),
-        ("control", grant(|c| c.control = true)),
-        ("throw", grant(|c| c.throw = true)),
-        ("close", grant(|c| c.close = true)),
-        ("deadlock", grant(|c| c.deadlock = true)),
+        (Need::OrderExact, Capabilities { order_exact: true, ..B::CAPABILITIES }),
+        (Need::Control, Capabilities { control: true, ..B::CAPABILITIES }),
+        (Need::Throw, Capabilities { throw: true, ..B::CAPABILITIES }),
+        (Need::Close, Capabilities { close: true, ..B::CAPABILITIES }),
+        (Need::Deadlock, Capabilities { deadlock: true, ..B::CAPABILITIES }),
     ]
     .into_iter()
-    .map(|(name, grant)| checked::<B>(name, grant))
+    .map(|(need, with)| checked::<B>(need, with))
     .collect();
     cases.push(parallel::case::<B>());
     cases.push(refusals::case::<B>());
     cases
 }
 
-type Grant = fn(&mut Capabilities);
-
-fn grant(grant: Grant) -> Grant {
-    grant
-}
-
-fn named(name: &str, body: impl Fn() -> Result<(), Failure> + Send + Sync + 'static) -> Case {
-    Case::new(format!("claims::{name}"), group::CLAIMS, [] as [&str; 0], body)
-}
-
-fn works_undeclared(name: &str) -> Failure {
-    Failure {
-        text: format!(
-            "works although it is not declared: {name}\n\nnext step\n  declare `{name}` in \
-             Backend::CAPABILITIES, so that it is tried in full"
-        ),
-        verdict: Some(Verdict::UnexpectedPass),
-        ..Failure::default()
-    }
-}
-
 /// The case of a capability that direct checks show, those that need nothing else undeclared.
-fn checked<B: Backend>(name: &'static str, grant: Grant) -> Case {
-    let with = |on: bool| {
-        let mut capabilities = B::CAPABILITIES;
-        if on {
-            grant(&mut capabilities);
-        }
-        capabilities
-    };
-    let declared = with(true) == B::CAPABILITIES;
-    let needs = |number: u16| stated::needs(number, name);
-    let rest = |number: u16| stated::lacking(number, with(true)).is_empty();
-    let mut shows: Vec<(u16, Check)> = checks::all::<B>();
-    shows.retain(|(number, _)| needs(*number) && rest(*number));
+/// `with`: what is declared, and the capability.
+fn checked<B: Backend>(capability: Need, with: Capabilities) -> Case {
+    let (declared, name) = capability.offered(B::CAPABILITIES);
+    let mut shows = statements::rows::<B>();
+    shows.retain(|(statement, checks)| {
+        !checks.is_empty() && statement.needs(capability) && statement.lacks(with).next().is_none()
+    });
     let case = named(name, move || {
-        let failed = shows.iter().find_map(|(number, check)| Some((number, check().err()?)));
+        let mut checks =
+            shows.iter().flat_map(|(of, checks)| checks.iter().map(|check| (of.id, check)));
+        let failed = checks.find_map(|(id, check)| Some((id, check().err()?)));
         match (declared, failed) {
-            (true, Some((number, error))) => Err(format!(
-                "declared, but does not work: {name}\n\nfound\n  C{number:03}: {error}"
-            )
-            .into()),
+            (true, Some((id, error))) => {
+                Err(format!("declared, but does not work: {name}\n\nfound\n  {id}: {error}").into())
+            }
             (false, None) if !shows.is_empty() => Err(works_undeclared(name)),
             _ => Ok(()),
         }

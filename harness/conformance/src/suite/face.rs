@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use libtest_mimic::{Arguments, Completion, FormatSetting, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, FormatSetting, Trial};
+use switchback::Backend;
 use switchback_bench::results::visible;
 
+use super::contents::{Suite, Target};
 use super::judge::report;
-use super::session::Session;
-use super::{Options, RESULTS, Suite, worker};
+use super::session::{Options, Session};
+use super::worker;
 use crate::report::{NOT_TRIED, Outcome};
+use crate::variables::{RESULTS, keep_going};
 use crate::{Case, Verdict, basic, group};
 
 /// Set by `cargo nextest run`, which starts a process for each case.
@@ -81,7 +84,7 @@ fn run(suite: &Suite, given: &Arguments) -> Result<ExitCode, String> {
     };
     let json = arguments.format == Some(FormatSetting::Json);
     let alone = tried.len() == 1 && (smoke.is_none() || apart);
-    let full = alone || json || super::keep_going()?;
+    let full = alone || json || keep_going()?;
     let told = if full { Told::Full } else { Told::Brief };
     let trials = || shown.iter().map(|case| trial(&session, suite, case, told)).collect();
     let conclusion = match while_read(|| libtest_mimic::run(arguments, trials()))? {
@@ -187,10 +190,18 @@ fn cases(suite: &Suite, arguments: &Arguments) -> Vec<Case> {
     one.map_or_else(|| suite.cases(), |case| vec![case])
 }
 
-/// The cases as trials that run in this process.
-pub(super) fn trials(suite: &Suite, options: &Options) -> Result<Vec<Trial>, String> {
-    let session = Arc::new(Session::new(suite.clone(), options)?);
-    Ok(suite.cases().iter().map(|case| trial(&session, suite, case, Told::Full)).collect())
+/// All cases of backend `B` but those about capabilities that are traits, as trials that run in
+/// this process.
+#[must_use]
+pub fn trials<B: Backend>(target: Target) -> Vec<Trial> {
+    let suite = Suite::of::<B>(target);
+    let options = Options { in_process: true, ..Options::default() };
+    match Session::new(suite.clone(), &options).map(Arc::new) {
+        Ok(session) => {
+            suite.cases().iter().map(|case| trial(&session, &suite, case, Told::Full)).collect()
+        }
+        Err(why) => vec![Trial::test("suite", move || Err(Failed::from(why)))],
+    }
 }
 
 /// A case as a trial. What is unsupported is listed as ignored, with the reason as its kind.
@@ -216,7 +227,7 @@ enum Told {
 }
 
 /// What the harness is told: only what is as expected is no failure.
-fn shown(outcome: &Outcome, told: Told) -> Result<Completion, libtest_mimic::Failed> {
+fn shown(outcome: &Outcome, told: Told) -> Result<Completion, Failed> {
     let detail = outcome.detail.as_deref().unwrap_or_default();
     match outcome.verdict {
         Verdict::Pass | Verdict::KnownFail => {

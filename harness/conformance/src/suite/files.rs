@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::expectation::Expectation;
-use super::{Pick, protocol};
+use super::protocol;
 use crate::differ::Comparison;
+use crate::variables::VECTORS;
 use crate::{Case, Failure, Program, Subject, Vector, group, missing, vector};
 
 /// Limit for a file from outside, which may hold many programs.
 const FILE_LIMIT: Duration = Duration::from_secs(300);
+
+/// Which cases to make: all of them, or the one with a name.
+pub(crate) type Pick<'a> = Option<&'a str>;
 
 /// A case per recording of a file that is built in.
 pub(super) fn recordings(subject: &Subject, file: &str, text: &str, pick: Pick<'_>) -> Vec<Case> {
@@ -53,7 +57,7 @@ pub(super) fn file(subject: &Subject, path: PathBuf) -> Case {
     let name = format!("recorded::{}", stem.replace(char::is_whitespace, "_"));
     let lacking = missing(&Program::default(), &[], subject.capabilities);
     let subject = subject.clone();
-    let replayed = (super::VECTORS.to_owned(), path.display().to_string());
+    let replayed = (VECTORS.to_owned(), path.display().to_string());
     Case::new(name.clone(), group::RECORDINGS, [] as [&str; 0], move || {
         let summary = agreement(&subject, &path, &name)
             .map_err(|failure| Failure { replay: vec![replayed.clone()], ..failure })?;

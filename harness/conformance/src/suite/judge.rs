@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::session::Session;
-use super::{Options, Suite};
+use super::contents::Suite;
+use super::session::{Options, Session};
 use crate::report::{Ended, FILTERED, Outcome, Report, sentences, totals};
 use crate::{Case, Verdict, basic};
 
 /// Judges a backend. Cases run in processes of their own, started from this program, which must
-/// call [`serve`](super::serve) with the same suite before anything else.
+/// call [`serve`](super::worker::serve) with the same suite before anything else.
 #[must_use]
 pub fn judge(suite: &Suite, options: &Options) -> Report {
     let cases = suite.cases();

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use switchback::kernel::left;
 
+use crate::Failure;
 use crate::living::{self, TASKLETS, VALUES};
-use crate::{Failure, suite};
+use crate::variables::scale;
 
 /// Further runs of a case that left something.
 const AGAIN: u32 = 4;
@@ -70,7 +71,7 @@ fn stacks(maps: &str) -> i64 {
 
 /// What there is more than before, after waiting for that to go.
 fn grown(before: &Census, handles_left: bool, patience: Duration) -> Census {
-    let deadline = Instant::now() + patience.mul_f64(suite::scale().unwrap_or(1.0));
+    let deadline = Instant::now() + patience.mul_f64(scale().unwrap_or(1.0));
     loop {
         let mut now = census(handles_left);
         now.retain(|what, count| {

@@ -8,8 +8,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use switchback::Kind;
 
 use super::protocol::{self, Event as Said};
-use super::{CASES, SEED, number};
 use crate::differ::Comparison;
+use crate::variables::{CASES, SEED, number};
 use crate::{Case, Event, Failure, Op, Program, Subject, generate, group, missing};
 
 const NAME: &str = "random::programs";

@@ -1,14 +1,36 @@
 //! One judgement of a backend: which verdict each case gets.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
+use super::contents::Suite;
 use super::pool::{End, Pool, Ran};
 use super::repeats::Repeats;
-use super::{Options, Suite, worker};
+use super::worker;
 use crate::report::{ADAPTER, KNOWN, NOT_TRIED, Outcome};
+use crate::variables::{keep_going, scale};
 use crate::{Case, Verdict, basic, group};
+
+/// How a suite is judged outside a test target.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Names of the cases to run, all if empty; the others get [`Verdict::NotRun`](crate::Verdict).
+    pub only: Vec<String>,
+    /// Cases at one time, one per processor if 0.
+    pub jobs: usize,
+    /// Runs cases in this process. A case that hangs or aborts then does that to the caller.
+    pub in_process: bool,
+    /// Tries every case to the end, however often its failure was seen before; what [`KEEP_GOING`](crate::suite::KEEP_GOING)
+    /// says if it is false.
+    pub keep_going: bool,
+    /// Multiplies all limits of time; what [`TIMEOUT_SCALE`](crate::suite::TIMEOUT_SCALE) says if it is nothing.
+    pub scale: Option<f64>,
+    /// Arguments that lead a new process of this program to [`serve`](crate::suite::serve), such as the name of a test
+    /// that calls it.
+    pub worker_arguments: Vec<OsString>,
+}
 
 /// Judges the cases of one suite, each once, and remembers the verdicts.
 #[derive(Debug)]
@@ -24,10 +46,10 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(suite: Suite, options: &Options) -> Result<Self, String> {
-        let scale = options.scale.map_or_else(super::scale, Ok)?;
+        let scale = options.scale.map_or_else(scale, Ok)?;
         let pool = (!options.in_process)
             .then(|| Pool::new(suite.name(), options.worker_arguments.clone(), scale));
-        let repeats = Repeats::new(options.keep_going || super::keep_going()?);
+        let repeats = Repeats::new(options.keep_going || keep_going()?);
         Ok(Self { suite, pool, repeats, outcomes: Mutex::default(), smoke: OnceLock::new() })
     }
 

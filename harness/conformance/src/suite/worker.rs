@@ -7,9 +7,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
+use super::contents::Suite;
+use super::leaks;
 use super::protocol::{self, Event, WORD, WORKER};
 use super::repeats::PANIC;
-use super::{Suite, leaks};
 use crate::{Case, Failure, basic, watch};
 
 /// Serves cases if this process was started to do that; gives nothing otherwise.

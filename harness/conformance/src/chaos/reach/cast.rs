@@ -1,13 +1,12 @@
 //! The tasklets of a trial, and what its code is given.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use switchback::frame::FrameList;
-use switchback::{Backend, Channel, Control, Error, Operation, Tasklet, Value, message, tasklet};
+use switchback::{Backend, Channel, Control, Error, Operation, Tasklet, Value, tasklet};
 
-use super::deeds::Kit;
-use super::hook::{Hook, Moment, Trial, lock, reach};
+use super::hook::{Hook, Moment, Trial, reach};
 
 /// Keeps its value until the gate opens, or it is told to end.
 #[tasklet]
@@ -121,7 +120,7 @@ pub(super) fn program<B: Backend>() -> FrameList {
     list.add::<B, takes::Call<B>>();
     list.add::<B, forgives::Call<B>>();
     list.add::<B, turns::Call<B>>();
-    list.add::<B, super::super::play::rallies::Call<B>>();
+    list.add::<B, super::super::crew::rallies::Call<B>>();
     list
 }
 
@@ -181,52 +180,4 @@ impl std::error::Error for Loaded {}
 
 pub(super) fn loaded(hook: Hook) -> Error {
     Error::from_error(Loaded(Mutex::new(hook)))
-}
-
-/// What a deed is done to.
-#[message]
-pub(super) struct Target<B: Backend> {
-    /// The tasklet that the code runs for; none if it has no handle any more.
-    pub(super) tasklet: Option<B::Handle>,
-    pub(super) way: B::Channel<Hook>,
-    pub(super) gate: B::Channel<u64>,
-    /// A value in the roots of a graph.
-    pub(super) root: Option<Hook>,
-}
-
-/// What a trial keeps for its code.
-pub(super) struct Stage<B: Backend> {
-    pub(super) spot: &'static super::spots::Spot,
-    pub(super) deed: &'static str,
-    pub(super) kit: Kit<B>,
-    /// The target while there is one.
-    pub(super) place: Mutex<Option<Arc<Target<B>>>>,
-}
-
-pub(super) fn stage<B: Backend>(trial: &Trial) -> Result<&Stage<B>, Error> {
-    let stage = trial.stage.downcast_ref();
-    stage.ok_or_else(|| Error::new("chaos", "a stage of another backend"))
-}
-
-/// The target. Its handles are not cloned: while a graph is copied, a clone is one of the copy.
-pub(super) fn target<B: Backend>(number: u64) -> Result<Arc<Target<B>>, Error> {
-    let trial = Trial::of(number)?;
-    let found = lock(&stage::<B>(&trial)?.place).clone();
-    found.ok_or_else(|| Error::new("chaos", "the target is gone"))
-}
-
-/// Puts it there in place of the one before.
-pub(super) fn place<B: Backend>(number: u64, target: Target<B>) -> Result<(), Error> {
-    let trial = Trial::of(number)?;
-    let before = lock(&stage::<B>(&trial)?.place).replace(Arc::new(target));
-    drop(before);
-    Ok(())
-}
-
-/// Takes it away, and with it the last handles.
-pub(super) fn forget<B: Backend>(number: u64) -> Result<(), Error> {
-    let trial = Trial::of(number)?;
-    let taken = lock(&stage::<B>(&trial)?.place).take();
-    drop(taken);
-    Ok(())
 }

@@ -9,39 +9,12 @@ use switchback::{
     Preference, ScheduleCallback, Value, tasklet,
 };
 
-use super::super::play::{SUM, rallies};
-use super::cast::{
-    Own, Target, forget, keeps, offers, program, rests, stage, takes, target, turns,
-};
+use super::super::crew::{SUM, rallies};
+use super::cast::{Own, keeps, offers, program, rests, takes, turns};
 use super::hook::{Hook, Trial};
-use super::spots::{Cause, Copying, Place};
-
-/// An operation that waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wait {
-    Send,
-    Receive,
-    Turn,
-    Pause,
-    Others,
-    Run,
-    Kill,
-}
-
-impl Wait {
-    const ALL: [Self; 7] =
-        [Self::Send, Self::Receive, Self::Turn, Self::Pause, Self::Others, Self::Run, Self::Kill];
-}
-
-type Waits<B> = fn(u64, Wait, &Target<B>) -> Result<(), Error>;
-type Copies<B> = fn(u64, Copying, &Target<B>) -> Result<(), Error>;
-
-/// What only some backends can do, as plain functions.
-pub(super) struct Kit<B: Backend> {
-    pub(super) waits: Waits<B>,
-    pub(super) copies: Option<Copies<B>>,
-    blocks: bool,
-}
+use super::stage::{
+    ALL, BROKEN, Cause, Copying, Kit, SETS, Target, Wait, allowed, forget, stage, target,
+};
 
 impl<B: Backend> Kit<B> {
     /// Operations are begun and dropped.
@@ -100,9 +73,6 @@ fn copies<B: Portable>(_: u64, copying: Copying, target: &Target<B>) -> Result<(
     drop(again);
     Ok(())
 }
-
-/// Name of the error of a copy that is none.
-const BROKEN: &str = "chaos: broken";
 
 fn broken(what: &str, error: &Error) -> Error {
     Error::new(BROKEN, format!("{what} is no graph: {error}"))
@@ -172,10 +142,8 @@ pub(super) fn names<B: Backend>() -> Vec<&'static str> {
     names.chain([ALL, FORGETS, LEAVES]).collect()
 }
 
-const SETS: &str = "sets_the_slot";
 const UNBINDS: &str = "unbinds";
 const WAITS: &str = "waits";
-const ALL: &str = "does_everything";
 const FORGETS: &str = "drops_the_last_handle";
 const LEAVES: &str = "kills_and_drops_the_last_handle";
 
@@ -226,22 +194,6 @@ fn tries<B: Backend>(number: u64, trial: &Trial) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// A refusal is as good as success, but for those that mean that something is broken.
-pub(super) fn allowed<B: Backend>(trial: &Trial, name: &str, result: Result<(), Error>) {
-    let Err(error) = result else { return };
-    let Ok(stage) = stage::<B>(trial) else { return };
-    let wrong = match error.kind() {
-        // A tasklet waits for another type than the one that was written into its slot.
-        Kind::WrongType => stage.deed != SETS && stage.deed != ALL,
-        Kind::Panicked => stage.spot.place != Place::Payload,
-        Kind::BadPickle => true,
-        _ => error.name() == BROKEN,
-    };
-    if wrong {
-        trial.fault(format!("{name}: {error}"));
-    }
 }
 
 impl<B: Backend> Doing<'_, B> {

@@ -3,7 +3,7 @@
 
 use switchback::{Backend, Channel, Control, Error};
 
-use super::cast::Target;
+use super::stage::Target;
 
 /// What is wrong with the ring, the queues, and the tasklet of `target`.
 ///

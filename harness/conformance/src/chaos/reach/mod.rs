@@ -4,6 +4,7 @@
 //! ```text
 //!   spots    where code of users runs           one case each
 //!     x deeds  what it does there               each in a run and a thread of its own
+//!   stage    a spot, a deed, and the tasklet it is done to
 //!   hook     the value that does it: counted, once, at its moment
 //!   look     whether the scheduler is whole
 //! ```
@@ -13,6 +14,7 @@ mod deeds;
 mod hook;
 mod look;
 mod spots;
+mod stage;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -20,13 +22,13 @@ use std::thread;
 
 use switchback::{Backend, Blocking, Portable};
 
-use super::failure;
-use super::play::{SUM, rallies};
+use super::crew::{SUM, rallies};
+use super::statements::failure;
+use crate::needs::Need;
 use crate::{Case, Failure, group};
-use cast::Stage;
-use deeds::Kit;
 use hook::Trial;
-use spots::{COPIES, SPOTS, Spot, reaches};
+use spots::{COPIES, SPOTS, reaches};
+use stage::{Kit, Spot, Stage};
 
 const RULES: [&str; 4] = ["D13", "D14", "D15", "D16"];
 
@@ -84,15 +86,9 @@ fn made<B: Backend>(
     name: &str,
     all: impl Fn() -> Result<(), Failure> + Send + Sync + 'static,
 ) -> Case {
-    let by = B::CAPABILITIES;
-    let needs = [
-        (by.order_exact, "order_exact"),
-        (by.control, "control"),
-        (by.throw, "throw"),
-        (by.close, "close"),
-        (by.deadlock, "deadlock"),
-    ];
-    Case::new(format!("chaos::reach::{name}"), group::CHAOS, RULES, all).needs(needs)
+    let needs = [Need::OrderExact, Need::Control, Need::Throw, Need::Close, Need::Deadlock];
+    let case = Case::new(format!("chaos::reach::{name}"), group::CHAOS, RULES, all);
+    case.needing(&needs, B::CAPABILITIES)
 }
 
 /// Plays all of them, each on a thread of its own, and says which deeds break what.

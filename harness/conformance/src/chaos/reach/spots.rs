@@ -8,116 +8,16 @@ use switchback::{
     Value, message, tasklet,
 };
 
-use super::super::play::rallies;
+use super::super::crew::rallies;
 use super::cast::{
-    Own, Target, ends_full, fails, fills, forget, forgives, gives, goes_on, keeps, loaded, offers,
-    panics, pauses, place as put, rests, stage, takes, target, turns,
+    Own, ends_full, fails, fills, forgives, gives, goes_on, keeps, loaded, offers, panics, pauses,
+    rests, takes, turns,
 };
-use super::deeds::allowed;
 use super::hook::{Hook, Moment, Trial, reach};
 use super::look::look;
-
-/// Where the value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In the slot of a tasklet that is paused.
-    Slot,
-    /// In the slot of the tasklet that executes.
-    OwnSlot,
-    /// In the slot of a tasklet that is about to end.
-    EndingSlot,
-    /// With a sender that waits.
-    InFlight,
-    /// An argument of a tasklet that is paused and has not begun.
-    Argument,
-    /// An argument of a tasklet in the run queue that has not begun.
-    Scheduled,
-    /// A local of a tasklet that is paused.
-    Local,
-    /// A local of one that waits on a channel.
-    Blocked,
-    /// An argument of a function that its tasklet is bound to only.
-    Function,
-    /// What a body returns.
-    Result,
-    /// What a body panics with.
-    Payload,
-    /// In the error that a body fails with.
-    Failure,
-    /// In an error that is thrown.
-    Thrown,
-    /// In an error that is thrown at a dead tasklet.
-    Refused,
-    /// In the roots of a graph.
-    Root,
-    /// A schedule callback.
-    Schedule,
-    /// A channel callback.
-    Channel,
-    /// An error handler.
-    Handler,
-    /// Captured by a schedule callback that replaces itself.
-    Captured,
-    /// A tasklet of one's own, where it is bound.
-    Bound,
-    /// A tasklet of one's own, where it is set up.
-    SetUp,
-    /// In the slot of main, which waits in `run_for`.
-    Budget,
-}
-
-/// What makes the scheduler run it.
-#[message]
-#[derive(Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
-    /// The slot is looked at.
-    Look,
-    /// The slot is written.
-    Overwrite,
-    Unbind,
-    Bind,
-    /// The last handle goes.
-    Forget,
-    Kill,
-    KillPending,
-    ThrowPending,
-    /// A switch of main.
-    Turn,
-    /// Main sends.
-    Send,
-    /// Main receives.
-    Receive,
-    /// What the tasklet waits for comes.
-    Gate,
-    /// The tasklet runs.
-    Run,
-    Setup,
-    RunFor,
-    /// Main returns.
-    End,
-    Fork,
-    Dump,
-    Load,
-}
-
-/// What makes a copy of a graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Copying {
-    Fork,
-    Dump,
-    Load,
-}
-
-/// See the module documentation.
-#[derive(Debug)]
-pub(super) struct Spot {
-    pub(super) name: &'static str,
-    pub(super) place: Place,
-    pub(super) cause: Cause,
-    pub(super) moment: Moment,
-    /// Whether the scheduler runs it as a callback: what waits is refused.
-    pub(super) observed: bool,
-}
+use super::stage::{
+    Cause, Copying, Place, Spot, Target, allowed, forget, place as put, stage, target,
+};
 
 const fn spot(name: &'static str, place: Place, cause: Cause, moment: Moment) -> Spot {
     Spot { name, place, cause, moment, observed: true }

@@ -4,22 +4,22 @@ use std::collections::{BTreeMap, VecDeque};
 
 use switchback::{Backend, Channel, Error, Preference, tasklet};
 
-use super::{Act, Network, Outcome, Step, after, given};
+use super::network::{Act, Choice, Network, Values, after, given};
 use crate::case::Failure;
 use crate::free::tools::{Pipe, pipes, run, same};
 
 /// Own number at the end, then channel, whether given, and value of every step.
-type Report = (u64, Vec<(u32, bool, u64)>);
+type Account = (u64, Vec<(u32, bool, u64)>);
 
 /// Runs the network; what is given and what is taken must be the same on every channel.
 pub(super) fn play<B: Backend>(
     statement: &'static str,
     network: &Network,
     preference: Option<Preference>,
-) -> Result<Outcome, Failure> {
+) -> Result<Values, Failure> {
     let preference = preference.map(|preference| preference as u8);
     let reports = run::<B, _>(statement, conduct::<B>(network.0.clone(), preference))?;
-    let mut outcome = Outcome::default();
+    let mut outcome = Values::default();
     let mut taken: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
     for (own, steps) in reports {
         outcome.results.push(own);
@@ -35,9 +35,9 @@ pub(super) fn play<B: Backend>(
 /// Main: starts the network and collects what its tasklets report.
 #[tasklet]
 async fn conduct<B: Backend>(
-    network: Vec<Vec<Step>>,
+    network: Vec<Vec<Choice>>,
     preference: Option<u8>,
-) -> Result<Vec<Report>, Error> {
+) -> Result<Vec<Account>, Error> {
     let channels: Vec<Pipe<B>> = pipes::<B>(channels_of(&network));
     if let Some(preference) = preference {
         let preference: Preference = match preference {
@@ -49,26 +49,26 @@ async fn conduct<B: Backend>(
             pipe.1.set_preference(preference)?;
         }
     }
-    let mut ends: Vec<B::Channel<Report>> = Vec::new();
+    let mut ends: Vec<B::Channel<Account>> = Vec::new();
     for (number, steps) in network.into_iter().enumerate() {
-        let end: B::Channel<Report> = B::channel();
+        let end: B::Channel<Account> = B::channel();
         ends.push(end.clone());
         B::spawn(node::<B>(number as u64, steps, channels.clone(), end));
     }
-    let mut reports: Vec<Report> = Vec::new();
+    let mut reports: Vec<Account> = Vec::new();
     for end in ends {
-        let end: B::Channel<Report> = end;
-        let report: Report = end.receive().await?;
+        let end: B::Channel<Account> = end;
+        let report: Account = end.receive().await?;
         reports.push(report);
     }
     Ok(reports)
 }
 
-fn channels_of(network: &[Vec<Step>]) -> u32 {
+fn channels_of(network: &[Vec<Choice>]) -> u32 {
     let channel = |act: Act| match act {
         Act::Take(channel) | Act::Give(channel) => channel,
     };
-    let highest = |step: &Step| channel(step.zero).max(channel(step.one));
+    let highest = |step: &Choice| channel(step.zero).max(channel(step.one));
     network.iter().flatten().map(highest).max().map_or(0, |highest| highest + 1)
 }
 
@@ -76,12 +76,12 @@ fn channels_of(network: &[Vec<Step>]) -> u32 {
 #[tasklet]
 async fn node<B: Backend>(
     number: u64,
-    steps: Vec<Step>,
+    steps: Vec<Choice>,
     channels: Vec<Pipe<B>>,
-    end: B::Channel<Report>,
+    end: B::Channel<Account>,
 ) -> Result<(), Error> {
     let mut own: u64 = number;
-    let mut rest: VecDeque<Step> = steps.into();
+    let mut rest: VecDeque<Choice> = steps.into();
     let mut done: Vec<(u32, bool, u64)> = Vec::new();
     while let Some(step) = rest.pop_front() {
         let act: Act = step.act(own);

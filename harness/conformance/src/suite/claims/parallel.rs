@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use switchback::{Backend, Channel, Error, Message, tasklet};
 
-use super::{named, works_undeclared};
+use super::claim::{named, works_undeclared};
 use crate::Case;
 
 /// How long each waits for the other: long where they must meet, short where they should not.
@@ -57,9 +57,9 @@ struct Meeting(usize);
 
 impl Message for Meeting {}
 
-type Place = (Arc<AtomicU32>, Duration);
+type Seat = (Arc<AtomicU32>, Duration);
 
-static MEETINGS: Mutex<Vec<Place>> = Mutex::new(Vec::new());
+static MEETINGS: Mutex<Vec<Seat>> = Mutex::new(Vec::new());
 
 impl Meeting {
     fn open(patience: Duration) -> Self {

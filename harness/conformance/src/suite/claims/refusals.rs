@@ -1,61 +1,87 @@
 //! What a backend does not declare, it refuses: with [`Kind::Unsupported`], not by something else.
 
 use switchback::{
-    Backend, Capabilities, Channel, Control, Error, Kind, Preference, Value, tasklet,
+    Backend, Capabilities, Channel, Control, Error, Kind, Preference, Value, message, tasklet,
 };
 
-use super::named;
-use crate::suite::{SEED, number, protocol};
+use super::claim::named;
+use crate::suite::protocol;
+use crate::variables::{SEED, number};
 use crate::{Case, Failure};
 
-/// A number of [`attempt`], the name of the operation, and whether it is a must.
-type Optional = (u32, &'static str, fn(Capabilities) -> bool);
+/// Declares the optional operations: name, and whether a backend of capabilities must have it.
+macro_rules! optional {
+    ($($operation:ident = $name:literal, $must:expr;)+) => {
+        /// An operation that a backend may leave out.
+        #[message]
+        #[derive(Copy, Debug)]
+        pub enum Optional {
+            $(#[doc = $name] $operation,)+
+        }
 
-/// Optional operations by the capability that makes them a must.
-const OPERATIONS: &[Optional] = &[
-    (0, "schedule_value", |c| c.control),
-    (1, "schedule_remove", |c| c.control),
-    (2, "spawn_paused", |c| c.control),
-    (3, "spawn_unbound", |c| c.control),
-    (4, "bind", |c| c.control),
-    (5, "run_queue", |c| c.control),
-    (6, "switch_trap", |c| c.control),
-    (7, "block_trap", |c| c.control),
-    (8, "insert", |c| c.control),
-    (9, "remove", |c| c.control),
-    (10, "run of a tasklet", |c| c.control),
-    (11, "switch", |c| c.control),
-    (12, "setup", |c| c.control),
-    (13, "unbind", |c| c.control),
-    (14, "slot", |c| c.control),
-    (15, "set_slot", |c| c.control),
-    (16, "set_preference", |c| c.control),
-    (17, "current", |c| c.control || c.status),
-    (18, "main", |c| c.control || c.status),
-    (19, "status", |c| c.control || c.status),
-    (20, "balance", |c| c.control || c.status),
-    (21, "throw", |c| c.throw),
-    (22, "throw_pending", |c| c.throw),
-    (23, "kill", |c| c.throw || c.kill),
-    (24, "kill_pending", |c| c.throw || c.kill),
-    (25, "close", |c| c.close),
-    (26, "open", |c| c.close),
-    (27, "is_closing", |c| c.close),
-    (28, "send_error", |c| c.close),
-];
+        impl Optional {
+            const ALL: &[Self] = &[$(Self::$operation),+];
+
+            fn name(self) -> &'static str {
+                match self {
+                    $(Self::$operation => $name,)+
+                }
+            }
+
+            fn is_a_must(self, capabilities: Capabilities) -> bool {
+                let must: fn(Capabilities) -> bool = match self {
+                    $(Self::$operation => $must,)+
+                };
+                must(capabilities)
+            }
+        }
+    };
+}
+
+optional! {
+    ScheduleValue = "schedule_value", |c| c.control;
+    ScheduleRemove = "schedule_remove", |c| c.control;
+    SpawnPaused = "spawn_paused", |c| c.control;
+    SpawnUnbound = "spawn_unbound", |c| c.control;
+    Bind = "bind", |c| c.control;
+    RunQueue = "run_queue", |c| c.control;
+    SwitchTrap = "switch_trap", |c| c.control;
+    BlockTrap = "block_trap", |c| c.control;
+    Insert = "insert", |c| c.control;
+    Remove = "remove", |c| c.control;
+    Run = "run of a tasklet", |c| c.control;
+    Switch = "switch", |c| c.control;
+    Setup = "setup", |c| c.control;
+    Unbind = "unbind", |c| c.control;
+    Slot = "slot", |c| c.control;
+    SetSlot = "set_slot", |c| c.control;
+    SetPreference = "set_preference", |c| c.control;
+    Current = "current", |c| c.control || c.status;
+    Main = "main", |c| c.control || c.status;
+    Status = "status", |c| c.control || c.status;
+    Balance = "balance", |c| c.control || c.status;
+    Throw = "throw", |c| c.throw;
+    ThrowPending = "throw_pending", |c| c.throw;
+    Kill = "kill", |c| c.throw || c.kill;
+    KillPending = "kill_pending", |c| c.throw || c.kill;
+    Close = "close", |c| c.close;
+    Open = "open", |c| c.close;
+    IsClosing = "is_closing", |c| c.close;
+    SendError = "send_error", |c| c.close;
+}
 
 /// Tries what is not declared, in an order that depends on the seed, each in a run of its own.
 pub(super) fn case<B: Backend>() -> Case {
     named("refusals", || {
         let mut undeclared: Vec<_> =
-            OPERATIONS.iter().filter(|(.., must)| !must(B::CAPABILITIES)).collect();
+            Optional::ALL.iter().filter(|one| !one.is_a_must(B::CAPABILITIES)).collect();
         shuffle(&mut undeclared, number(SEED)?.unwrap_or(0));
         let mut done = Vec::new();
-        for (operation, name, _) in undeclared {
+        for operation in undeclared {
             match B::run(attempt::<B>(*operation)) {
-                Ok(()) => done.push(*name),
+                Ok(()) => done.push(operation.name()),
                 Err(error) if error.kind() == Kind::Unsupported => {}
-                Err(error) => return Err(wrongly(name, &error)),
+                Err(error) => return Err(wrongly(operation.name(), &error)),
             }
         }
         if !done.is_empty() {
@@ -103,38 +129,38 @@ async fn nothing<B: Backend>() -> Result<(), Error> {
 
 /// Tries one operation on a tasklet that waits or on its channel.
 #[tasklet]
-async fn attempt<B: Backend>(operation: u32) -> Result<(), Error> {
+async fn attempt<B: Backend>(operation: Optional) -> Result<(), Error> {
     let channel: B::Channel<u64> = B::channel();
     let other: B::Handle = B::spawn(waits(channel.clone()));
     match operation {
-        0 => B::schedule_value(Value::Empty).await.map(drop),
-        1 => B::schedule_remove(Value::Empty).await.map(drop),
-        2 => B::spawn_paused(nothing::<B>()).map(drop),
-        3 => B::spawn_unbound(nothing::<B>()).map(drop),
-        4 => B::bind(&other, nothing::<B>()),
-        5 => B::run_queue().map(drop),
-        6 => B::switch_trap(0).map(drop),
-        7 => B::block_trap(false).map(drop),
-        8 => other.insert(),
-        9 => other.remove(),
-        10 => other.run().await.map(drop),
-        11 => other.switch().await.map(drop),
-        12 => other.setup(),
-        13 => other.unbind(),
-        14 => other.slot().map(drop),
-        15 => other.set_slot(Value::Empty),
-        16 => channel.set_preference(Preference::Caller),
-        17 => B::current().map(drop),
-        18 => B::main().map(drop),
-        19 => other.status().map(drop),
-        20 => channel.balance().map(drop),
-        21 => other.throw(Error::new("E1", "")).await.map(drop),
-        22 => other.throw_pending(Error::new("E1", "")),
-        23 => other.kill().await.map(drop),
-        24 => other.kill_pending(),
-        25 => channel.close(),
-        26 => channel.open(),
-        27 => channel.is_closing().map(drop),
-        _ => channel.send_error(Error::new("E1", "")).await,
+        Optional::ScheduleValue => B::schedule_value(Value::Empty).await.map(drop),
+        Optional::ScheduleRemove => B::schedule_remove(Value::Empty).await.map(drop),
+        Optional::SpawnPaused => B::spawn_paused(nothing::<B>()).map(drop),
+        Optional::SpawnUnbound => B::spawn_unbound(nothing::<B>()).map(drop),
+        Optional::Bind => B::bind(&other, nothing::<B>()),
+        Optional::RunQueue => B::run_queue().map(drop),
+        Optional::SwitchTrap => B::switch_trap(0).map(drop),
+        Optional::BlockTrap => B::block_trap(false).map(drop),
+        Optional::Insert => other.insert(),
+        Optional::Remove => other.remove(),
+        Optional::Run => other.run().await.map(drop),
+        Optional::Switch => other.switch().await.map(drop),
+        Optional::Setup => other.setup(),
+        Optional::Unbind => other.unbind(),
+        Optional::Slot => other.slot().map(drop),
+        Optional::SetSlot => other.set_slot(Value::Empty),
+        Optional::SetPreference => channel.set_preference(Preference::Caller),
+        Optional::Current => B::current().map(drop),
+        Optional::Main => B::main().map(drop),
+        Optional::Status => other.status().map(drop),
+        Optional::Balance => channel.balance().map(drop),
+        Optional::Throw => other.throw(Error::new("E1", "")).await.map(drop),
+        Optional::ThrowPending => other.throw_pending(Error::new("E1", "")),
+        Optional::Kill => other.kill().await.map(drop),
+        Optional::KillPending => other.kill_pending(),
+        Optional::Close => channel.close(),
+        Optional::Open => channel.open(),
+        Optional::IsClosing => channel.is_closing().map(drop),
+        Optional::SendError => channel.send_error(Error::new("E1", "")).await,
     }
 }

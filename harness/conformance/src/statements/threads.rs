@@ -1,4 +1,4 @@
-//! Direct checks of schedulers that end, and of what is left of their tasklets elsewhere: C126, C205 to C221.
+//! Several threads: C200 to C221.
 //!
 //! A scheduler ends with its run and every handle knows its own, so that a tasklet of another thread is refused
 //! whether that thread still runs or not.
@@ -11,7 +11,80 @@ use switchback::{
     Backend, Channel, Control, Error, Kind, Message, Portable, Tasklet, Value, tasklet,
 };
 
+use super::pickles;
+use super::row::{adapt, no, statements};
 use super::tools::{Log, hold, once, pauser, refused, same, taker};
+use crate::group;
+
+const ELSEWHERE: &str = "one scheduler cannot reach the tasklets of another thread; C205 and C214 try that it \
+                         refuses. Where each tasklet has a thread, the order-free rules (N01 to N32) take their place";
+const MOVES: &str = "a tasklet moves by value: C208 and C219 try it. The copy of a runnable one comes paused (C258), \
+                     and the compiler refuses native state";
+
+statements! {
+    group::THREADS {
+        adapt("C200", "Every OS thread has its own scheduler.") => [function c200::<B>];
+        adapt("C201", "Tasklets of different threads can meet on one channel.")
+            .untried(ELSEWHERE);
+        adapt("C202", "A rendezvous across threads does not switch its caller.")
+            .untried(ELSEWHERE);
+        adapt("C203", "insert of a tasklet of another thread wakes that thread.")
+            .untried(ELSEWHERE);
+        adapt("C204", "run of a tasklet of another thread does not switch.").untried(ELSEWHERE);
+        adapt("C205", "switch to a tasklet of another thread fails.")
+            .keeps_handles() => [function c205::<B>];
+        adapt("C206", "remove works across threads.").untried(ELSEWHERE);
+        adapt("C207", "throw across threads returns at once and raises there.")
+            .untried(ELSEWHERE);
+        adapt("C208", "bind_thread moves a soft tasklet that is not runnable.")
+            => [portable_function c208::<B>];
+        adapt("C209", "bind_thread refuses runnable tasklets.").untried(MOVES);
+        adapt("C210", "bind_thread refuses native state.").untried(MOVES);
+        adapt("C211", "bind_thread to an unknown scheduler fails.")
+            .keeps_handles() => [function c214::<B>];
+        adapt("C212", "A tasklet without native state just stops when its thread ends.")
+            .keeps_handles() => [function c212::<B>];
+        adapt("C213", "A tasklet with native state is killed when its thread ends.")
+            .keeps_handles() => [function c212::<B>];
+        adapt("C214", "Operations on a tasklet of a dead thread work or fail cleanly.")
+            .keeps_handles() => [function c214::<B>];
+        adapt("C215", "kill of a tasklet of a dead thread drops it and takes it off its channel.")
+            .untried(
+                "a handle of an ended scheduler refuses everything (C214); its end has dropped or \
+                 killed all (C212, C213)",
+            );
+        no("C216", "A pending throw during the end of a thread fails cleanly.");
+        adapt("C217", "A thread without runnable tasklets sleeps until another one wakes it.")
+            .untried(ELSEWHERE);
+        adapt("C218", "run may wait for work from other threads.").untried(ELSEWHERE);
+        adapt("C219", "A suspended computation can be moved to another thread by value.")
+            => [portable_function pickles::c219::<B>];
+        no("C220", "Destructors at the end of a thread may touch the scheduler.");
+        adapt("C221", "A tasklet running while its thread is torn down corrupts nothing.")
+            => [function c221::<B>];
+    }
+}
+
+#[tasklet]
+async fn own_scheduler<B: Backend>() -> Result<(), Error> {
+    same("the ring", B::run_queue()?, vec![B::main()?])?;
+    same("the trap", B::switch_trap(1)?, 0)
+}
+
+#[tasklet]
+async fn starts_a_thread<B: Backend>() -> Result<(), Error> {
+    let other: B::Handle = B::spawn(once(Log::new(), 'a'));
+    B::switch_trap(1)?;
+    let thread = std::thread::spawn(|| B::run(own_scheduler()));
+    thread.join().map_err(|_| Error::new("check", "the thread panicked"))??;
+    same("the trap", B::switch_trap(-1)?, 1)?;
+    same("the ring", B::run_queue()?, vec![B::main()?, other])
+}
+
+/// Two schedulers on two threads, the second while the first is busy.
+pub(super) fn c200<B: Backend>() -> Result<(), Error> {
+    B::run(starts_a_thread())
+}
 
 /// Runs `main` on a thread of its own, to the end of that thread.
 fn on_a_thread<B: Backend, K: Tasklet<B> + 'static>(main: K) -> Result<K::Return, Error>

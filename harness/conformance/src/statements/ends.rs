@@ -1,93 +1,37 @@
-//! Direct checks of threads, suspended state and what is dropped when: C200, C231, C233, C280
-//! to C286.
+//! What is freed and when, debugging, the interface for C: C280 to C293.
 
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
-use switchback::{Backend, Channel, Control, Error, Kind, Message, Value, tasklet};
+use switchback::{Backend, Channel, Control, Error, Message, Value, tasklet};
 
-use super::tools::{Log, giver, hold, once, pauser, refused, same, taker};
+use super::row::{adapt, no, statements};
+use super::tools::{Log, giver, hold, once, pauser, same};
+use crate::group;
 
-#[tasklet]
-async fn own_scheduler<B: Backend>() -> Result<(), Error> {
-    same("the ring", B::run_queue()?, vec![B::main()?])?;
-    same("the trap", B::switch_trap(1)?, 0)
-}
-
-#[tasklet]
-async fn starts_a_thread<B: Backend>() -> Result<(), Error> {
-    let other: B::Handle = B::spawn(once(Log::new(), 'a'));
-    B::switch_trap(1)?;
-    let thread = std::thread::spawn(|| B::run(own_scheduler()));
-    thread.join().map_err(|_| Error::new("check", "the thread panicked"))??;
-    same("the trap", B::switch_trap(-1)?, 1)?;
-    same("the ring", B::run_queue()?, vec![B::main()?, other])
-}
-
-/// Two schedulers on two threads, the second while the first is busy.
-pub(super) fn c200<B: Backend>() -> Result<(), Error> {
-    B::run(starts_a_thread())
-}
-
-#[tasklet]
-pub(super) async fn c231<B: Backend>() -> Result<(), Error> {
-    let channel: B::Channel<u64> = B::channel();
-    let paused: B::Handle = B::spawn(pauser(Log::new(), 'a'));
-    let blocked: B::Handle = B::spawn(taker(Log::new(), 'b', channel));
-    B::schedule().await?;
-    let portable = B::CAPABILITIES.portable;
-    same("restorable, paused", paused.status()?.restorable, portable)?;
-    same("restorable, blocked", blocked.status()?.restorable, portable)
-}
-
-#[tasklet]
-async fn parks<B: Backend>() -> Result<(), Error> {
-    B::run_others().await
-}
-
-/// The caller of run is native state, unless its backend can do without; then it really can.
-#[tasklet]
-pub(super) async fn c232<B: Backend>() -> Result<(), Error> {
-    let parked: B::Handle = B::spawn(parks());
-    B::schedule().await?;
-    hold("it is parked", parked.status()?.paused())?;
-    if parked.status()?.restorable {
-        return parked.unbind();
+statements! {
+    group::ENDS {
+        adapt(
+            "C280",
+            "Dropping a suspended soft tasklet frees it; its cleanup code does not run.",
+        )
+            => [tasklet c280()];
+        adapt("C281", "Dropping a suspended native tasklet kills it; its cleanup code runs.")
+            => [function c281::<B>];
+        adapt("C282", "Results and user data of finished tasklets may run code when dropped.")
+            => [tasklet c282()];
+        adapt("C283", "Scheduler and channels keep their tasklets; finished ones are freed.")
+            => [tasklet c283()];
+        adapt("C284", "Dropping a channel releases its waiters.")
+            .untried("waiters own their channel (C124), so that it cannot go before them");
+        no("C285", "Interpreter exit with suspended tasklets ends the process cleanly.");
+        adapt("C286", "The end of main leaves the other tasklets as they are.")
+            => [function c286::<B>];
+        no("C290", "Trace functions are private to each tasklet.");
+        no("C291", "The C evaluation entry accepts foreign frames.");
+        no("C292", "Introspection flags of the module exist.");
+        no("C293", "Errors raised while a stack is unwound for a switch do not confuse it.");
     }
-    refused("unbind", parked.unbind(), Kind::NativeState)?;
-    parked.kill().await?;
-    hold("killed", !parked.status()?.alive)
-}
-
-/// Lets others run from its innermost call, and again after every return.
-#[tasklet]
-async fn deep<B: Backend>(log: Log, levels: u32) -> Result<u32, Error> {
-    let mut below: u32 = 0;
-    if levels > 0 {
-        below = deep(log, levels - 1).await?;
-    }
-    B::schedule().await?;
-    Ok(below + 1)
-}
-
-#[tasklet]
-async fn deep_worker<B: Backend>(log: Log, levels: u32) -> Result<(), Error> {
-    let calls: u32 = deep(log, levels).await?;
-    log.write(if calls == levels + 1 { '.' } else { '!' });
-    Ok(())
-}
-
-/// Tasklets meet from calls of different depth, and main from its own.
-#[tasklet]
-pub(super) async fn c233<B: Backend>() -> Result<(), Error> {
-    let log: Log = Log::new();
-    B::spawn(deep_worker(log, 2));
-    B::spawn(deep_worker(log, 40));
-    B::spawn(deep_worker(log, 0));
-    let own: u32 = deep(log, 20).await?;
-    B::run_others().await?;
-    same("calls of main", own, 21)?;
-    same("calls of the workers", log.take(), "...".to_owned())
 }
 
 /// Writes `t` when it is dropped while the scheduler can be asked, else `!`.

@@ -1,8 +1,50 @@
-//! Direct checks of identity, creation, binding and life cycle: C001 to C018.
+//! Identity, creation, binding, life cycle: C001 to C019.
 
 use switchback::{Backend, Channel, Control, Error, Kind, Value, tasklet};
 
+use super::row::{adapt, no, statements, yes};
 use super::tools::{Log, hold, once, pauser, refused, same, shown, taker};
+use super::{refusals, threads};
+use crate::group;
+
+statements! {
+    group::LIFE {
+        yes("C001", "A scheduler has one main tasklet; a fresh ring holds main alone.")
+            .pinned_by(&["q01"]) => [tasklet c001()];
+        yes("C002", "Code in a tasklet sees that tasklet as the current one.")
+            .pinned_by(&["q01", "q12"]) => [tasklet c002()];
+        yes("C003", "A tasklet without a function is not alive, scheduled, blocked or paused.")
+            .pinned_by(&["q06"]) => [tasklet c003()];
+        adapt("C004", "A function without arguments does not make a tasklet alive.")
+            .pinned_by(&["q06"]) => [tasklet c004()];
+        adapt("C005", "Binding with arguments makes a tasklet alive and paused; run starts it.")
+            .pinned_by(&["q09", "q13"]) => [tasklet c005()];
+        yes("C006", "Setting up makes a tasklet alive and puts it at the end of the ring.")
+            .pinned_by(&["q01", "q06"]) => [tasklet c006()];
+        adapt("C007", "Binding arguments alone keeps the function bound before.")
+            .untried("a tasklet is made of its function and arguments at once, not in two steps");
+        no("C008", "Binding something that cannot be called is refused.");
+        yes("C009", "The current tasklet cannot be bound or unbound.")
+            .pinned_by(&["q06"]) => [tasklet c009()];
+        yes("C010", "A tasklet in the ring or on a channel cannot be bound or unbound.")
+            .pinned_by(&["q06"]) => [tasklet c010()];
+        adapt("C011", "Unbinding a paused tasklet drops its computation; no cleanup code runs.")
+            .pinned_by(&["q19"]) => [tasklet c011()];
+        adapt("C012", "A tasklet with native state cannot be bound or unbound.")
+            => [tasklet c011(), tasklet refusals::native_state()];
+        yes("C013", "Main can never be unbound.").pinned_by(&["q06"]) => [tasklet c013()];
+        no("C014", "A paused main may get another function.");
+        yes("C015", "Setting up a tasklet that is alive fails.") => [tasklet c015()];
+        yes("C016", "Setting up a tasklet whose function is used up or missing fails.")
+            => [tasklet c016()];
+        yes("C017", "A finished tasklet may be bound and run again as the same tasklet.")
+            => [tasklet c017()];
+        yes("C018", "A finished tasklet is not alive, not scheduled, and its slot is empty.")
+            .pinned_by(&["q06", "q18"]) => [tasklet c018()];
+        adapt("C019", "Users can attach their own data to tasklets and channels.")
+            => [tasklet threads::c019()];
+    }
+}
 
 #[tasklet]
 pub(super) async fn c001<B: Backend>() -> Result<(), Error> {

@@ -1,8 +1,46 @@
-//! Direct checks of errors over channels, closing and waiters: C113 to C125.
+//! Errors over channels, sequences, closing, traps of a channel: C113 to C127.
 
 use switchback::{Backend, Channel, Control, Error, Iteration, Kind, send_sequence, tasklet};
 
+use super::row::{adapt, no, statements, yes};
+use super::threads;
 use super::tools::{Log, giver, hold, once, refused, same, taker};
+use crate::group;
+use crate::needs::Need;
+
+statements! {
+    group::CHANNELS {
+        yes("C113", "An error sent over a channel is raised in the receiver.")
+            .needing(&[Need::Close]) => [tasklet c113()];
+        adapt("C114", "An existing error sent over a channel keeps its origin.")
+            .needing(&[Need::Close]) => [tasklet c113()];
+        yes("C115", "The sender of an error returns normally once it is received.")
+            .pinned_by(&["d09"])
+            .needing(&[Need::Close]) => [tasklet c113()];
+        yes("C116", "A sequence is sent item by item with full channel rules.") => [tasklet c116()];
+        adapt("C117", "Iterating a channel ends when StopIteration arrives.")
+            .needing(&[Need::Close]) => [tasklet c117()];
+        yes("C118", "close wakes nobody; closed means closing with an empty queue.")
+            .needing(&[Need::Close]) => [tasklet c118()];
+        yes("C119", "On a closing channel an operation that would block fails.")
+            .needing(&[Need::Close]) => [tasklet c119()];
+        yes("C120", "On a closing channel an operation that meets a peer succeeds.")
+            .needing(&[Need::Close]) => [tasklet c120()];
+        yes("C121", "Iterating a closing channel drains its senders, then stops.")
+            .needing(&[Need::Close]) => [tasklet c121()];
+        yes("C122", "open takes close back.").needing(&[Need::Close]) => [tasklet c122()];
+        yes("C123", "Under block_trap an operation that would block fails, nothing changed.")
+            .needing(&[Need::Close]) => [tasklet c123()];
+        adapt("C124", "A channel lives as long as a tasklet is blocked on it.")
+            .needing(&[Need::Throw]) => [tasklet c124()];
+        yes("C125", "kill or throw takes a blocked tasklet off its channel first.")
+            .pinned_by(&["k05"])
+            .needing(&[Need::Throw]) => [tasklet c125()];
+        adapt("C126", "A receiver of a dead thread stays queued; a send to it fails.")
+            .keeps_handles() => [function threads::c214::<B>];
+        no("C127", "Wrong argument counts are reported.");
+    }
+}
 
 #[tasklet]
 async fn error_giver<B: Backend>(

@@ -1,8 +1,56 @@
-//! Direct checks of pickles on backends that make them: C219, C250 to C266.
+//! Pickles: C250 to C269.
 
 use switchback::{Backend, Channel, Control, Error, Kind, Portable, Value, send_sequence, tasklet};
 
+use super::row::{adapt, no, statements};
 use super::tools::{Log, hold, once, pauser, refused, rounds, same, state, taker};
+use crate::group;
+use crate::needs::Need;
+
+statements! {
+    group::PICKLES {
+        adapt("C250", "A tasklet that never started pickles with its function and arguments.")
+            => [portable_tasklet c250()];
+        adapt("C251", "A suspended tasklet pickles at any depth and its copy goes on from there.")
+            => [portable_tasklet c251()];
+        adapt("C252", "Pickling copies: the original is untouched, copies are independent.")
+            => [portable_tasklet c251()];
+        adapt("C253", "Suspension in entry, body and exit of a scope survives pickling.")
+            => [portable_tasklet c253()];
+        adapt("C254", "Identity inside one pickle is kept, across pickles it is not.")
+            => [portable_tasklet c254()];
+        adapt(
+            "C255",
+            "A blocked tasklet pickled with its channel comes back blocked on the copy.",
+        )
+            => [portable_tasklet c255()];
+        adapt("C256", "A blocked tasklet pickled without its channel comes back paused.")
+            .untried(
+                "the frame of a blocked tasklet holds its channel, so that a pickle cannot miss it",
+            );
+        adapt("C257", "Channel and waiters may be loaded in either order.")
+            => [portable_tasklet c255()];
+        adapt("C258", "Copies come back paused, with their flags and pending errors.")
+            .needing(&[Need::Close]) => [portable_tasklet c258()];
+        adapt("C259", "The current tasklet cannot be pickled.") => [portable_tasklet c259()];
+        adapt("C260", "Native state cannot be continued from a pickle.")
+            .untried("the compiler refuses it: backends of native state are not Portable");
+        adapt("C261", "A tasklet inside a sequence of sends can be pickled.")
+            => [portable_tasklet c261()];
+        adapt("C262", "Errors being handled are restored with the tasklet.")
+            => [portable_tasklet c253()];
+        no("C263", "The reduced form of a tasklet has a fixed shape.");
+        adapt("C264", "Pickles work across encoders and versions of the format.")
+            .untried("there is one encoder and one version of the format");
+        no("C265", "Objects of the language that usually cannot be pickled can.");
+        adapt("C266", "Malformed frame state is refused, not crashed on.")
+            => [portable_tasklet c266()];
+        no("C267", "Flags per thread control optional content of pickles.");
+        no("C268", "Killing while deep structures are pickled corrupts nothing.");
+        adapt("C269", "A pickle can be continued in another process of the same program.")
+            .untried("needs a second process of the same program, which a case cannot start");
+    }
+}
 
 #[tasklet]
 pub(super) async fn c250<B: Portable>() -> Result<(), Error> {

@@ -1,8 +1,82 @@
-//! Direct checks of the ring: C020 to C046.
+//! Operations of the ring, and run: C020 to C059.
 
 use switchback::{Backend, Channel, Control, Error, Kind, Value, tasklet};
 
+use super::row::{adapt, statements, yes};
 use super::tools::{Log, giver, hold, once, pauser, refused, rounds, same, shown, taker};
+use super::{deadlocks, refusals};
+use crate::group;
+use crate::needs::Need;
+
+statements! {
+    group::SCHEDULER {
+        yes("C020", "A tasklet added to the ring goes to its end, just before the current one.")
+            .pinned_by(&["q05", "q07"])
+            .needing(&[Need::Throw]) => [tasklet c020()];
+        yes("C021", "schedule passes control to the ring successor; the caller becomes last.")
+            => [tasklet c021()];
+        yes("C022", "schedule gives its argument back; alone, it returns without a switch.")
+            .pinned_by(&["q20"]) => [tasklet c022()];
+        yes("C023", "A caller of schedule still counts as scheduled while the others run.")
+            .pinned_by(&["q01"]) => [tasklet c023()];
+        yes("C024", "schedule_remove takes its caller out of the ring, alive and paused.")
+            => [tasklet c024()];
+        adapt(
+            "C025",
+            "A resumed operation gives the content of the slot, which others may write.",
+        )
+            .pinned_by(&["c23"]) => [tasklet c025()];
+        yes("C026", "When the last runnable removes itself, the innermost run returns.")
+            .pinned_by(&["q16"]) => [tasklet c026()];
+        yes("C027", "A paused main is resumed when the ring runs empty.") => [tasklet c027()];
+        yes("C028", "Removing oneself as the last runnable while main is blocked deadlocks.")
+            .needing(&[Need::Deadlock]) => [tasklet refusals::deadlocked_worker()];
+        yes("C029", "insert of a tasklet in the ring does not move it.") => [tasklet c029()];
+        yes("C030", "insert, run and switch of a blocked tasklet fail and leave it blocked.")
+            => [tasklet refusals::targets()];
+        yes("C031", "insert, run and switch of a dead tasklet fail.")
+            .pinned_by(&["k07"]) => [tasklet refusals::targets()];
+        yes("C032", "remove pauses a runnable tasklet and ignores one outside the ring.")
+            => [tasklet c032()];
+        yes("C033", "remove of a blocked tasklet fails.")
+            .pinned_by(&["q06"]) => [tasklet refusals::targets()];
+        yes("C034", "remove of the current tasklet fails.").pinned_by(&["q06"]) => [tasklet c034()];
+        yes("C035", "run of a tasklet in the ring moves the current position, not the tasklets.")
+            => [tasklet c035()];
+        yes("C036", "run of a paused tasklet puts it just before its caller and switches to it.")
+            => [tasklet c036()];
+        yes("C037", "run of a blocked or dead tasklet is refused before anything changes.")
+            => [tasklet refusals::targets()];
+        yes("C038", "run gives the slot of its caller, normally empty.") => [tasklet c038()];
+        yes("C039", "switch is run that also takes its caller out of the ring.")
+            => [tasklet c039()];
+        yes("C040", "run or switch to oneself does nothing and gives the slot.")
+            .pinned_by(&["q10"]) => [tasklet c040()];
+        yes("C041", "switch to a blocked tasklet fails and its caller stays in the ring.")
+            => [tasklet refusals::targets()];
+        yes("C042", "The run count includes the current tasklet, not blocked or parked ones.")
+            => [tasklet c042()];
+        adapt("C043", "The ring and the queue of a channel can be listed in order.")
+            .pinned_by(&["q01", "c10"]) => [tasklet c043()];
+        yes("C044", "When a tasklet ends, its ring successor runs, not its creator or killer.")
+            .pinned_by(&["k01"]) => [tasklet c044()];
+        yes("C045", "Many tasklets that yield many times all complete.") => [tasklet c045()];
+        adapt("C046", "A host outside of any tasklet can create tasklets and drive them.")
+            => [function c046::<B>];
+        yes("C050", "run parks its caller until the ring is empty and gives nothing.")
+            => [tasklet c050()];
+        yes("C051", "run with nobody else runnable returns at once.") => [tasklet c050()];
+        yes("C052", "run returns when all others are blocked or paused.") => [tasklet c052()];
+        yes("C053", "run without a timeout never gives a tasklet.") => [tasklet c050()];
+        yes("C054", "Open runs form a stack; the innermost caller is resumed first.");
+        yes("C055", "run in a worker does not return while main is in the ring.");
+        yes("C056", "run in a worker works while main is blocked, and the worker is resumed.");
+        yes("C057", "An uncaught error goes to the innermost run alone.")
+            => [tasklet deadlocks::c057()];
+        yes("C058", "A run caller woken by hand makes the deeper callers runnable.");
+        yes("C059", "A deeper run caller that is runnable already is not inserted twice.");
+    }
+}
 
 #[tasklet]
 pub(super) async fn c020<B: Backend>() -> Result<(), Error> {
@@ -237,4 +311,26 @@ pub(super) fn c046<B: Backend>() -> Result<(), Error> {
         B::run(c021())?;
     }
     refused("current outside of a run", B::current(), Kind::WrongScheduler)
+}
+
+/// run() without and with others (C050, C051, C053).
+#[tasklet]
+pub(super) async fn c050<B: Backend>() -> Result<(), Error> {
+    let log: Log = Log::new();
+    B::run_others().await?;
+    B::spawn(rounds(log, 'a', 2));
+    B::spawn(rounds(log, 'b', 1));
+    B::run_others().await?;
+    same("who ran", log.take(), "aba".to_owned())?;
+    same("the ring", B::run_queue()?, vec![B::main()?])
+}
+
+#[tasklet]
+pub(super) async fn c052<B: Backend>() -> Result<(), Error> {
+    let channel: B::Channel<u64> = B::channel();
+    let blocked: B::Handle = B::spawn(taker(Log::new(), 'a', channel));
+    let paused: B::Handle = B::spawn(pauser(Log::new(), 'b'));
+    B::run_others().await?;
+    hold("still blocked", blocked.status()?.blocked)?;
+    hold("still paused", paused.status()?.paused())
 }

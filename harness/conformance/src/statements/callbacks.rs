@@ -1,13 +1,42 @@
-//! Direct checks of the error handler, the callbacks and the traps: C160 to C183.
+//! The error handler and the callbacks: C160 to C177.
 
 use std::rc::Rc;
 
 use switchback::{
     Backend, Channel, ChannelCallback, Control, Error, ErrorHandler, Kind, Operation,
-    ScheduleCallback, Value, tasklet,
+    ScheduleCallback, tasklet,
 };
 
+use super::row::{adapt, statements, yes};
 use super::tools::{Log, failer, hold, once, pauser, refused, rounds, same, taker};
+use crate::group;
+use crate::needs::Need;
+
+statements! {
+    group::CALLBACKS {
+        yes("C160", "Setting the error handler gives the previous one.") => [tasklet c160()];
+        yes("C161", "An error taken by the handler vanishes.")
+            .needing(&[Need::Throw]) => [tasklet c161()];
+        yes("C162", "An error of the handler replaces the original.") => [tasklet c162()];
+        yes("C163", "The handler sees errors thrown at tasklets that never started.")
+            .pinned_by(&["k20"])
+            .needing(&[Need::Throw]) => [tasklet c163()];
+        yes("C164", "The handler runs in the dying tasklet and never sees the exit.")
+            .needing(&[Need::Throw]) => [tasklet c161()];
+        yes("C165", "A pending throw reaches the handler only when its target runs.")
+            .needing(&[Need::Throw]) => [tasklet c165()];
+        yes("C170", "The schedule callback is called once before every real switch.")
+            .pinned_by(&["q01", "q02", "t01"]) => [tasklet c170()];
+        yes("C171", "Setting a schedule callback gives the previous one.") => [tasklet c171()];
+        adapt("C172", "A failing schedule callback does not prevent the switch.")
+            => [tasklet c172()];
+        yes("C175", "The channel callback is called before every channel operation.")
+            .needing(&[Need::Close]) => [tasklet c175()];
+        yes("C176", "Setting a channel callback gives the previous one.") => [tasklet c176()];
+        yes("C177", "Channel operations in a channel callback fail.")
+            .needing(&[Need::Blocking]) => [tasklet c177()];
+    }
+}
 
 /// Installs a handler that writes `h` if it runs in the dying tasklet, and else `!`.
 fn handle<B: Backend>(log: Log, replace: bool) -> Result<(), Error> {
@@ -206,54 +235,4 @@ pub(super) async fn c177<B: Backend>() -> Result<(), Error> {
     B::set_schedule_callback(None)?;
     same("what was refused, before the receiver ran", log.take(), "csas".to_owned())?;
     same("the other channel", other.balance()?, 0)
-}
-
-#[tasklet]
-pub(super) async fn c180<B: Backend>() -> Result<(), Error> {
-    let log: Log = Log::new();
-    let channel: B::Channel<u64> = B::channel();
-    let other: B::Handle = B::spawn(once(log, 'a'));
-    same("the old value", B::switch_trap(2)?, 0)?;
-    same("the old value", B::switch_trap(-1)?, 2)?;
-    let schedule: Result<(), Error> = B::schedule().await;
-    refused("schedule", schedule, Kind::SwitchTrap)?;
-    let run: Result<Value<B>, Error> = other.run().await;
-    refused("run", run, Kind::SwitchTrap)?;
-    let receive: Result<u64, Error> = channel.receive().await;
-    refused("receive", receive, Kind::SwitchTrap)?;
-    other.remove()?;
-    other.insert()?;
-    same("the old value", B::switch_trap(-2)?, 1)?;
-    let below: Result<(), Error> = B::schedule().await;
-    refused("schedule below zero", below, Kind::SwitchTrap)?;
-    same("the old value", B::switch_trap(1)?, -1)?;
-    B::schedule().await?;
-    same("who ran once it was off", log.take(), "a".to_owned())
-}
-
-#[tasklet]
-pub(super) async fn c182<B: Backend>() -> Result<(), Error> {
-    let channel: B::Channel<u64> = B::channel();
-    let blocked: B::Handle = B::spawn(taker(Log::new(), 'a', channel));
-    let dead: B::Handle = B::spawn(once(Log::new(), 'b'));
-    B::schedule().await?;
-    B::switch_trap(1)?;
-    let run: Result<Value<B>, Error> = blocked.run().await;
-    refused("run of a blocked tasklet", run, Kind::RunBlocked)?;
-    let switch: Result<Value<B>, Error> = dead.switch().await;
-    refused("switch to a dead tasklet", switch, Kind::RunDead)?;
-    let throw: Result<Value<B>, Error> = dead.throw(Error::new("E1", "")).await;
-    refused("throw at a dead tasklet", throw, Kind::ThrowDead)?;
-    same("the trap", B::switch_trap(-1)?, 1)
-}
-
-#[tasklet]
-pub(super) async fn c183<B: Backend>() -> Result<(), Error> {
-    B::switch_trap(1)?;
-    let me: B::Handle = B::current()?;
-    me.run().await?;
-    me.switch().await?;
-    B::schedule().await?;
-    B::run_others().await?;
-    same("the trap", B::switch_trap(-1)?, 1)
 }

@@ -1,8 +1,41 @@
-//! Direct checks of rendezvous and preferences: C100 to C112.
+//! Rendezvous and preferences: C100 to C112.
 
 use switchback::{Backend, Channel, Control, Error, Preference, tasklet};
 
+use super::row::{adapt, statements, yes};
 use super::tools::{Log, giver, hold, once, same, shown, taker};
+use crate::group;
+
+statements! {
+    group::CHANNELS {
+        yes("C100", "send without a receiver blocks and raises the balance by one.")
+            => [tasklet c100()];
+        yes("C101", "receive without a sender blocks and lowers the balance by one.")
+            => [tasklet c101()];
+        yes("C102", "send to a waiting receiver does not block.")
+            .pinned_by(&["c18", "c0m1"]) => [tasklet c102()];
+        yes("C103", "receive from a waiting sender does not block and gives its value.")
+            .pinned_by(&["c18", "c10"]) => [tasklet c103()];
+        yes("C104", "Waiting tasklets are served in the order in which they blocked.")
+            => [tasklet c104()];
+        yes("C105", "Preference receiver: send lets the waiting receiver run now.")
+            => [tasklet c105()];
+        yes("C106", "Preference receiver: receive goes on, the sender is put at the end.")
+            => [tasklet c106()];
+        yes("C107", "Preference sender: send goes on, the receiver is put at the end.")
+            => [tasklet c107()];
+        yes("C108", "Preference sender: receive lets the waiting sender run now.")
+            => [tasklet c108()];
+        yes("C109", "Preference caller: whoever completes the rendezvous goes on.")
+            => [tasklet c109()];
+        yes("C110", "schedule_all puts the peer at the end and lets the ring successor run.")
+            => [tasklet c110()];
+        adapt("C111", "The preference is receiver and schedule_all is off unless set.")
+            => [tasklet c111()];
+        yes("C112", "The balance counts waiting senders, or receivers below zero.")
+            => [tasklet c112()];
+    }
+}
 
 #[tasklet]
 pub(super) async fn c100<B: Backend>() -> Result<(), Error> {

@@ -1,8 +1,36 @@
-//! Direct checks of budgets and atomic sections: C061 to C072, C185 to C187.
+//! Runs with a budget: C060 to C072.
 
-use switchback::{AtomicSection, Backend, Budget, Channel, Control, Error, Portable, tasklet};
+use switchback::{Backend, Budget, Channel, Control, Error, Portable, tasklet};
 
+use super::deadlocks;
+use super::row::{adapt, statements, yes};
 use super::tools::{Log, hold, same};
+use crate::group;
+
+statements! {
+    group::BUDGETS {
+        yes("C060", "main may open a run inside a worker's run; it is then the innermost.");
+        adapt("C061", "A timeout interrupts a tasklet that runs too long and gives it, paused.")
+            => [tasklet c061()];
+        adapt("C062", "A timeout gives nothing if the ring empties first.") => [tasklet c062()];
+        adapt("C063", "The budget of a timeout restarts at every switch.") => [tasklet c063()];
+        adapt("C064", "A total timeout covers the whole run.") => [tasklet c064()];
+        adapt("C065", "A soft timeout stops at the next ordinary switch only.") => [tasklet c065()];
+        adapt("C066", "An atomic tasklet is interrupted when it stops being atomic.")
+            => [tasklet c066()];
+        adapt("C067", "A tasklet with native frames is not interrupted unless it asks for it.")
+            => [tasklet c067()];
+        adapt("C068", "Only the outermost timeout is armed.") => [tasklet c068()];
+        adapt("C069", "A worker may own the timeout, and is then the one resumed.")
+            => [tasklet c069()];
+        yes("C070", "An error raised by run leaves all other tasklets as they were.")
+            => [tasklet deadlocks::c057()];
+        adapt("C071", "Interrupting tasklets that talk over channels loses no message.")
+            => [tasklet c071()];
+        adapt("C072", "An interrupted tasklet can be pickled and its copy continued.")
+            => [portable_tasklet c072()];
+    }
+}
 
 /// Writes its letter before every checkpoint, of which there are that many.
 #[tasklet]
@@ -189,42 +217,4 @@ pub(super) async fn c072<B: Portable>() -> Result<(), Error> {
     copy.insert()?;
     B::run_others().await?;
     same("the copy goes on", log.take(), "aa".to_owned())
-}
-
-#[tasklet]
-pub(super) async fn c185<B: Backend>() -> Result<(), Error> {
-    hold("off at first", !B::set_atomic(true)?)?;
-    hold("on", B::set_atomic(true)?)?;
-    hold("still on", B::set_atomic(false)?)?;
-    hold("off", !B::set_atomic(false)?)
-}
-
-fn section<B: Backend>(before: bool) -> Result<(), Error> {
-    B::set_atomic(before)?;
-    let section = AtomicSection::<B>::enter()?;
-    hold("atomic inside", B::set_atomic(true)?)?;
-    drop(section);
-    same("after it", B::set_atomic(before)?, before)
-}
-
-#[tasklet]
-pub(super) async fn c186<B: Backend>() -> Result<(), Error> {
-    section::<B>(false)?;
-    section::<B>(true)
-}
-
-#[tasklet]
-async fn asks<B: Backend>(log: Log) -> Result<(), Error> {
-    log.write(if B::set_atomic(false)? { '!' } else { 'f' });
-    Ok(())
-}
-
-#[tasklet]
-pub(super) async fn c187<B: Backend>() -> Result<(), Error> {
-    let log: Log = Log::new();
-    B::set_atomic(true)?;
-    B::spawn(asks(log));
-    B::schedule().await?;
-    same("who ran, and whether it was atomic", log.take(), "f".to_owned())?;
-    hold("the flag is that of its tasklet", B::set_atomic(false)?)
 }

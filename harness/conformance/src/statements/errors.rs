@@ -1,123 +1,43 @@
-//! Direct checks of run(), deadlocks, errors, throw and kill: C050 to C089, C140 to C152.
+//! Errors thrown and kills: C140 to C153.
 
 use switchback::{Backend, Channel, Control, Error, Kind, Value, tasklet};
 
-use super::tools::{Log, failer, giver, hold, once, pauser, refused, rounds, same, taker};
+use super::row::{adapt, no, statements, yes};
+use super::tools::{Log, giver, hold, once, pauser, refused, same};
+use crate::group;
+use crate::needs::Need;
 
-/// run() without and with others (C050, C051, C053).
-#[tasklet]
-pub(super) async fn c050<B: Backend>() -> Result<(), Error> {
-    let log: Log = Log::new();
-    B::run_others().await?;
-    B::spawn(rounds(log, 'a', 2));
-    B::spawn(rounds(log, 'b', 1));
-    B::run_others().await?;
-    same("who ran", log.take(), "aba".to_owned())?;
-    same("the ring", B::run_queue()?, vec![B::main()?])
-}
-
-#[tasklet]
-pub(super) async fn c052<B: Backend>() -> Result<(), Error> {
-    let channel: B::Channel<u64> = B::channel();
-    let blocked: B::Handle = B::spawn(taker(Log::new(), 'a', channel));
-    let paused: B::Handle = B::spawn(pauser(Log::new(), 'b'));
-    B::run_others().await?;
-    hold("still blocked", blocked.status()?.blocked)?;
-    hold("still paused", paused.status()?.paused())
-}
-
-/// An uncaught error: to the run() at once, the others as they were (C057, C070, C085).
-#[tasklet]
-pub(super) async fn c057<B: Backend>() -> Result<(), Error> {
-    let log: Log = Log::new();
-    let paused: B::Handle = B::spawn_paused(once(log, 'p'))?;
-    B::spawn(failer(log, 'a', "E1".to_owned()));
-    let after: B::Handle = B::spawn(once(log, 'b'));
-    let result: Result<(), Error> = B::run_others().await;
-    same("the error", result.err().map(|e| e.name().to_owned()), Some("E1".to_owned()))?;
-    same("who ran before it", log.take(), "a".to_owned())?;
-    hold("the paused one", paused.status()?.paused())?;
-    hold("the runnable one", after.status()?.scheduled)?;
-    B::run_others().await?;
-    same("who ran then", log.take(), "b".to_owned())
-}
-
-#[tasklet]
-pub(super) async fn c080<B: Backend>() -> Result<(), Error> {
-    let channel: B::Channel<u64> = B::channel();
-    let receive: Result<u64, Error> = channel.receive().await;
-    refused("receive", receive, Kind::Deadlock)?;
-    let send: Result<(), Error> = channel.send(1).await;
-    refused("send", send, Kind::Deadlock)
-}
-
-#[tasklet]
-pub(super) async fn c081<B: Backend>() -> Result<(), Error> {
-    let channel: B::Channel<u64> = B::channel();
-    B::spawn(once(Log::new(), 'a'));
-    let receive: Result<u64, Error> = channel.receive().await;
-    refused("receive", receive, Kind::MainReceiving)?;
-    same("the balance", channel.balance()?, 0)
-}
-
-#[tasklet]
-pub(super) async fn c082<B: Backend>() -> Result<(), Error> {
-    let channel: B::Channel<u64> = B::channel();
-    B::spawn(once(Log::new(), 'a'));
-    let send: Result<(), Error> = channel.send(1).await;
-    refused("send", send, Kind::MainSending)?;
-    same("the balance", channel.balance()?, 0)
-}
-
-#[tasklet]
-pub(super) async fn c083<B: Backend>() -> Result<(), Error> {
-    let log: Log = Log::new();
-    let channel: B::Channel<u64> = B::channel();
-    B::spawn(failer(log, 'a', "E1".to_owned()));
-    B::spawn(once(log, 'b'));
-    let receive: Result<u64, Error> = channel.receive().await;
-    same("the error", receive.err().map(|e| e.name().to_owned()), Some("E1".to_owned()))?;
-    same("who ran before it", log.take(), "a".to_owned())?;
-    same("the balance", channel.balance()?, 0)
-}
-
-#[tasklet]
-async fn blocks_last<B: Backend>(log: Log, meet: B::Channel<u64>) -> Result<(), Error> {
-    let other: B::Channel<u64> = B::channel();
-    let result: Result<u64, Error> = other.receive().await;
-    log.write(if result.is_err_and(|e| e.kind() == Kind::Deadlock) { 'd' } else { '!' });
-    meet.send(3).await
-}
-
-/// A worker that blocks last is told and may go on (C084, C089).
-#[tasklet]
-pub(super) async fn c084<B: Backend>() -> Result<(), Error> {
-    let log: Log = Log::new();
-    let meet: B::Channel<u64> = B::channel();
-    B::spawn(blocks_last(log, meet.clone()));
-    let value: u64 = meet.receive().await?;
-    same("the value", value, 3)?;
-    same("the worker", log.take(), "d".to_owned())
-}
-
-#[tasklet]
-pub(super) async fn c086<B: Backend>() -> Result<(), Error> {
-    B::spawn(failer(Log::new(), 'a', "E1".to_owned()));
-    let schedule: Result<(), Error> = B::schedule().await;
-    same("from schedule", schedule.err().map(|e| e.name().to_owned()), Some("E1".to_owned()))?;
-    let worker: B::Handle = B::spawn_paused(failer(Log::new(), 'b', "E2".to_owned()))?;
-    let run: Result<Value<B>, Error> = worker.run().await;
-    same("from run", run.err().map(|e| e.name().to_owned()), Some("E2".to_owned()))
-}
-
-#[tasklet]
-pub(super) async fn c089<B: Backend>() -> Result<(), Error> {
-    let channel: B::Channel<u64> = B::channel();
-    let receive: Result<u64, Error> = channel.receive().await;
-    refused("receive", receive, Kind::Deadlock)?;
-    same("the balance", channel.balance()?, 0)?;
-    hold("nobody waits", channel.waiting()?.is_empty())?;
-    same("the ring", B::run_queue()?, vec![B::main()?])
+statements! {
+    group::ERRORS {
+        yes("C140", "throw raises in its target now, placed just before the caller.")
+            .needing(&[Need::Throw]) => [tasklet c140()];
+        yes("C141", "A pending throw is raised when its target next runs; the last one counts.")
+            .pinned_by(&["k04"])
+            .needing(&[Need::Throw]) => [tasklet c141()];
+        yes("C142", "A throw before the first instruction ends the tasklet without its body.")
+            .needing(&[Need::Throw]) => [tasklet c142()];
+        yes("C143", "throw at a dead tasklet fails; the exit is ignored there.")
+            .pinned_by(&["k07"])
+            .needing(&[Need::Throw]) => [tasklet c143()];
+        no("C144", "Malformed descriptions of errors are refused.");
+        yes("C145", "throw or kill of the current tasklet raises at once, pending or not.")
+            .needing(&[Need::Throw]) => [tasklet c145()];
+        yes("C146", "kill throws the exit; a pending kill acts when the target next runs.")
+            .needing(&[Need::Throw]) => [tasklet c146()];
+        yes("C147", "The exit ends a worker silently and may be caught; main gets an error.")
+            .needing(&[Need::Throw]) => [tasklet c147()];
+        yes("C148", "raise_exception is a throw of a fresh error.")
+            .needing(&[Need::Throw]) => [tasklet c140()];
+        yes("C149", "throw at a tasklet in the ring jumps to its place.")
+            .needing(&[Need::Throw]) => [tasklet c149()];
+        yes("C150", "A pending throw takes its target off its channel to the end of the ring.")
+            .needing(&[Need::Throw]) => [tasklet c150()];
+        yes("C151", "A pending throw does not move a tasklet in the ring.")
+            .needing(&[Need::Throw]) => [tasklet c150()];
+        adapt("C152", "Handlers of ordinary errors do not catch the exit.")
+            .needing(&[Need::Throw]) => [tasklet c152()];
+        no("C153", "The error being handled is private to each tasklet.");
+    }
 }
 
 /// Catches what is raised where it pauses, and writes whether that was `E1`.
@@ -278,26 +198,4 @@ pub(super) async fn c152<B: Backend>() -> Result<(), Error> {
     target.kill().await?;
     hold("the exit is not", !target.status()?.alive)?;
     same("what was handled", log.take(), "e".to_owned())
-}
-
-#[tasklet]
-async fn cleans_up<B: Backend>(log: Log) -> Result<(), Error> {
-    let result: Result<Value<B>, Error> = B::schedule_remove(Value::Empty).await;
-    let after: Result<(), Error> = result.map(drop);
-    B::schedule().await?;
-    log.write('c');
-    after
-}
-
-/// Cleanup code that suspends while an error is on its way (C240).
-#[tasklet]
-pub(super) async fn c240<B: Backend>() -> Result<(), Error> {
-    let log: Log = Log::new();
-    let target: B::Handle = B::spawn(cleans_up(log));
-    B::schedule().await?;
-    target.throw(Error::new("E1", "")).await?;
-    same("suspended in its cleanup", log.take(), String::new())?;
-    let result: Result<(), Error> = B::run_others().await;
-    same("the error goes on", result.err().map(|e| e.name().to_owned()), Some("E1".to_owned()))?;
-    same("after its cleanup", log.take(), "c".to_owned())
 }
