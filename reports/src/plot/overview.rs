@@ -139,6 +139,9 @@ fn paint(
         picture.names(left, top).map_err(|error| error.to_string())?;
         let room = measures.width - picture.indent();
         let each = room / across as i32;
+        let from = left + picture.indent() + GAP / 2;
+        let to = from + each * families.len() as i32 - GAP;
+        picture.rows(top, (from, to)).map_err(|error| error.to_string())?;
         for (i, heading) in families.iter().enumerate() {
             let panel = Panel {
                 left: left + picture.indent() + each * i as i32 + GAP / 2,
@@ -185,17 +188,21 @@ impl Picture<'_, '_> {
         Ok(())
     }
 
+    /// A line for each backend, through all panels beside each other.
+    fn rows(&self, top: i32, (from, to): (i32, i32)) -> Drawn {
+        for row in 0..self.overview.backends.len() {
+            let y = Self::middle(top, row) * FINE;
+            self.line([(from * FINE, y), (to * FINE, y)], Ink::Grid, 8)?;
+        }
+        Ok(())
+    }
+
     fn panel(&self, panel: &Panel, heading: &str) -> Drawn {
         let small = self.measures.font - 2.0;
         let (top, rows) = (panel.top + HEAD, self.overview.backends.len() as i32);
         let heading = shorten(heading, small, f64::from(panel.width + GAP - 2));
         let place = (panel.left, panel.top + HEAD / 2);
         self.sized(&heading, place, Ink::Heading, HPos::Left, small)?;
-        let (left, right) = (panel.left * FINE, (panel.left + panel.width) * FINE);
-        for row in 0..self.overview.backends.len() {
-            let y = Self::middle(panel.top, row) * FINE;
-            self.line([(left, y), (right, y)], Ink::Grid, 8)?;
-        }
         let mut free = f64::NEG_INFINITY;
         for decade in 0..=self.decades {
             let x = self.x(panel, 10_f64.powi(decade));
