@@ -88,7 +88,13 @@ impl Pool {
             return Err(failure(peer.refuse(results::Verdict::Failed, why)));
         };
         let events: Result<Vec<Event>, String> = events.iter().map(Event::from_value).collect();
-        let events = events.map_err(|why| failure(peer.refuse(results::Verdict::Failed, &why)))?;
+        let events = events.map_err(|found| {
+            let why = format!(
+                "expected events such as [TASKLET, OP NUMBER, NAME], each of the three a string; found \
+                 that {found}"
+            );
+            failure(peer.refuse(results::Verdict::Failed, &why))
+        })?;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(peer);
         Ok(events)
     }

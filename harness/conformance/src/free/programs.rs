@@ -65,7 +65,10 @@ pub(crate) fn observe(subject: &Subject, program: &Program) -> Result<Vec<Event>
         }
     }
     if events.last() != Some(&Event::End { tasklet: "main".to_owned() }) {
-        return Err(refused("N12", "the last event is not the end of main"));
+        return Err(refused(
+            "N12",
+            "expected the end of main last: what comes after it is left out",
+        ));
     }
     Ok(events)
 }

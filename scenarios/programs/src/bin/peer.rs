@@ -59,10 +59,14 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = arguments.collect::<Result<_, _>>().unwrap_or_default();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
+        ["--help" | "-h" | "help"] => {
+            say(USAGE);
+            Ok(true)
+        }
         ["list"] => list(),
         ["noise", paths @ ..] if !paths.is_empty() => noise(paths),
         ["check", path, options @ ..] => asked(path, options).and_then(|asked| check(&asked)),
-        _ => Err(USAGE.to_owned()),
+        found => Err(misused(found)),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -71,6 +75,14 @@ fn main() -> ExitCode {
             let _ = writeln!(io::stderr(), "peer: {}", visible(&why));
             ExitCode::from(2)
         }
+    }
+}
+
+/// What was found where something else was expected.
+fn misused(found: &[&str]) -> String {
+    match found {
+        [] => format!("{USAGE}; found nothing"),
+        words => format!("{USAGE}; found `{}`", words.join(" ")),
     }
 }
 
@@ -116,7 +128,7 @@ fn asked(path: &str, mut options: &[&str]) -> Result<Asked, String> {
                 asked.results = Some((*folder).into());
                 rest
             }
-            _ => return Err(USAGE.to_owned()),
+            found => return Err(misused(found)),
         };
     }
 }
@@ -137,15 +149,35 @@ fn check(asked: &Asked) -> Result<bool, String> {
     let tried = Cell::new(false);
     let mut holds = judge(&peer.found.manifest, &command, asked, &tried)?;
     holds &= measure(&peer, asked, &tried);
-    if exact.is_none() {
+    let blocked = peer.probe().map(|probe| probe.id());
+    if exact.is_none_or(|exact| blocked.as_deref() == Some(exact)) {
+        tried.set(true);
         holds &= hold(&peer);
     }
     match exact {
         Some(id) if !tried.get() => Err(format!(
-            "--exact: expected the name of a case or scenario/{}/size, found {id:?}",
-            peer.found.manifest.name
+            "--exact: expected the name of a case, scenario/{name}/size with a scenario of its manifest and a \
+             size of the benchmark, or capacity/{name}/blocked; found {id:?}{}",
+            known(&peer, id),
+            name = peer.found.manifest.name,
         )),
         _ => Ok(holds),
+    }
+}
+
+/// What there is instead of an id that is none: the sizes, if its scenario is one of the peer's.
+fn known(peer: &Peer, id: &str) -> String {
+    let scenario = id.split('/').next().unwrap_or_default();
+    let manifest = &peer.found.manifest;
+    let all = scenarios::<Ours>();
+    match all.iter().find(|known| known.id == scenario) {
+        Some(known) if manifest.scenarios.iter().any(|id| id == scenario) => {
+            let sizes = known.small.iter().chain(known.sizes).filter(|size| **size > 0);
+            let sizes: Vec<String> = sizes.map(u64::to_string).collect();
+            format!("; sizes of {scenario}: {}, with --quick only the small ones", sizes.join(", "))
+        }
+        Some(_) => format!("; its manifest has the scenarios {}", manifest.scenarios.join(", ")),
+        None => String::new(),
     }
 }
 
@@ -285,7 +317,11 @@ fn hold(peer: &Peer) -> bool {
             (format!("ok  {} tasks blocked at once", reached.count), true)
         }
         Ok(reached) => {
-            (format!("failed: what comes back from {} does not add up", reached.count), false)
+            let text = format!(
+                "failed: release: expected the digest {:016x} of {} tasks, found {:016x}",
+                reached.expected, reached.count, reached.digest
+            );
+            (text, false)
         }
         Err(why) => (why, false),
     };
@@ -300,16 +336,33 @@ const SINGLE: [&str; 6] = ["pingpong", "stream", "schedule", "ring", "spawn", "f
 /// each round, in shuffled order. Says in percent how far the median of their ratios is from 1, and by how
 /// much longer a question took than the work that its answer tells of.
 fn noise(paths: &[&str]) -> Result<bool, String> {
+    let mut all = Vec::new();
+    for path in paths {
+        let found = Found::look(Manifest::read(Path::new(path))?, &find::out_folder());
+        let name = &found.manifest.name;
+        match &found.state {
+            State::Ready(command) => {
+                Process::start(&found.manifest, command)
+                    .map_err(|fault| format!("{name}: {}: {}", fault.verdict, fault.why))?;
+            }
+            State::Missing(install) => return Err(format!("{name}: not installed: {install}")),
+            State::Broken(why) => return Err(format!("{name}: it cannot be built: {why}")),
+        }
+        if !found.manifest.scenarios.iter().any(|id| SINGLE.contains(&id.as_str())) {
+            return Err(format!(
+                "{path}: expected one of {} among its scenarios, found {}",
+                SINGLE.join(", "),
+                found.manifest.scenarios.join(", ")
+            ));
+        }
+        all.push(found);
+    }
     say(
         "| peer | sizes | itself: half, at most % | nine of ten % | largest % | a question adds: half, \
          at most % | largest % |",
     );
     say("|---|---|---|---|---|---|---|");
-    for path in paths {
-        let found = Found::look(Manifest::read(Path::new(path))?, &find::out_folder());
-        if let State::Missing(install) = &found.state {
-            return Err(format!("not installed: {install}"));
-        }
+    for found in all {
         let (mut differences, mut added) = (Vec::new(), Vec::new());
         for scenario in scenarios::<Ours>().iter().filter(|scenario| SINGLE.contains(&scenario.id))
         {
