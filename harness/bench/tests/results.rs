@@ -655,6 +655,20 @@ fn a_write_that_fails_leaves_the_old_file_and_no_litter() {
     assert!(names.iter().all(|n| !n.to_string_lossy().contains("tmp")), "{names:?}");
 }
 
+/// A socket stands for all that is no file: anybody may make one.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_replaced() {
+    use std::os::unix::{fs::FileTypeExt, net::UnixListener};
+
+    let folder = Folder::new("socket");
+    let path = folder.0.join("run.json");
+    let _socket = UnixListener::bind(&path).unwrap();
+    let error = results::write(&path, &run()).unwrap_err();
+    assert!(error.to_string().contains("expected a file or nothing there"), "{error}");
+    assert!(fs::symlink_metadata(&path).unwrap().file_type().is_socket());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_in_the_way_is_replaced_and_not_followed() {

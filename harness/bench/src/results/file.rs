@@ -62,6 +62,12 @@ fn replace(path: &Path, run: &Run) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
+    // What takes the place of a device or of a pipe would be lost to all who use it.
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
+        return Err(io::Error::other(
+            "expected a file or nothing there; found a folder or a device",
+        ));
+    }
     let mut text = serde_json::to_string_pretty(run)?;
     text.push('\n');
     let (staged, mut file) = stage(path)?;
