@@ -356,6 +356,12 @@ fn what_makes_no_sense_is_refused_with_its_place() {
     for field in ["backend", "probe", "unit"] {
         assert_eq!(set("capacity", 0, field, "".into()), format!("capacity[0].{field}: {name}"));
     }
+    for field in ["resident", "tables"] {
+        assert_eq!(
+            changed(|json| json["capacity"][0]["memory"][0][field] = 1e100.into()),
+            format!("capacity[0].memory[0].{field}: expected at most 1e18, found 1e100")
+        );
+    }
     let seen = "expected characters that can be seen and keep their order, found ";
     for (found, code) in [("a\0", 0), ("\u{1b}[31m", 0x1b), ("a\nb", 10), ("a\u{202e}b", 0x202e)] {
         let text = set("results", 1, "backend", found.into());

@@ -330,8 +330,10 @@ fn capacity(place: &str, found: &Capacity) -> Checked {
             return wrong(format!("{place}.count"), cause);
         }
         before = Some(memory.count);
-        not_negative(&place, "resident", Some(memory.resident))?;
-        not_negative(&place, "tables", Some(memory.tables))?;
+        for (name, bytes) in [("resident", memory.resident), ("tables", memory.tables)] {
+            not_negative(&place, name, Some(bytes))?;
+            not_too_large(&place, name, Some(bytes))?;
+        }
     }
     Ok(())
 }
@@ -365,7 +367,7 @@ fn shard(found: &Shard) -> Checked {
 /// No compiler has more features of a target, and no command line as many flags.
 const MOST_TEXTS: usize = 1000;
 
-/// More than this is no quotient of two times, and no share.
+/// More than this is no quotient of two times, no share, and no memory, and no axis can be drawn for it.
 const MOST: f64 = 1e18;
 
 fn not_negative(place: &str, name: &str, value: Option<f64>) -> Checked {
