@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 
 use switchback::{Backend, Blocking, Capabilities, Portable};
 use switchback_baton::Baton;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+use switchback_direct::Direct;
 use switchback_generator::Generator;
 use switchback_hard::Hard;
 use switchback_may::{MayMany, MayOne};
@@ -57,11 +59,13 @@ pub type Ours = (Base, (Control, (Foreign, (Actors, Sharing))));
 
 /// Makes [`backends`] and [`shipped`] of the lines below.
 macro_rules! shipped {
-    ($($name:ident = $kind:ident $backend:ident $($place:ident)?;)*) => {
+    ($($(#[$condition:meta])? $name:ident = $kind:ident $backend:ident $($place:ident)?;)*) => {
         /// All backends, in the order of the report, each with its work in the scenarios of a list.
         #[must_use]
         pub fn backends<L: List>() -> Vec<Column<L>> {
-            vec![$(shipped::$name()),*]
+            let mut columns = Vec::new();
+            $($(#[$condition])? columns.push(shipped::$name());)*
+            columns
         }
 
         /// The columns of the shipped backends, a function each: only those that are called are
@@ -70,6 +74,7 @@ macro_rules! shipped {
             use super::*;
 
             $(
+                $(#[$condition])?
                 #[doc = concat!("The column of [`", stringify!($backend), "`].")]
                 #[must_use]
                 pub fn $name<L: List>() -> Column<L> {
@@ -82,6 +87,9 @@ macro_rules! shipped {
 
 shipped! {
     hard = blocking Hard with_stacks_of_hard;
+    // Its switch is assembly, and its stacks are those of Linux.
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    direct = blocking Direct with_stacks_of_hard;
     soft = portable Soft;
     poll = stackless Poll;
     generator = blocking Generator;
@@ -110,8 +118,14 @@ pub fn measured() -> Vec<Column<Ours>> {
     {
         use shipped::*;
 
-        vec![
-            hard(),
+        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let direct = Some(direct::<Base>().within());
+        #[cfg(not(all(
+            target_os = "linux",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        )))]
+        let direct = None;
+        let others = [
             soft(),
             poll::<Base>().within(),
             generator::<Base>().within(),
@@ -125,7 +139,8 @@ pub fn measured() -> Vec<Column<Ours>> {
             tokio_current(),
             tokio_multi::<Base>().within(),
             smol::<Base>().within(),
-        ]
+        ];
+        [hard()].into_iter().chain(direct).chain(others).collect()
     }
 }
 

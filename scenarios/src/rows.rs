@@ -4,7 +4,11 @@ use switchback_bench::results::AboutBackend;
 
 /// Names and words of the shipped backends.
 const BACKENDS: &[(&str, &str)] = &[
-    ("hard", "Hard switch: a pooled native stack for each tasklet, switched in assembly."),
+    ("hard", "Hard switch: a pooled native stack for each tasklet, switched by corosensei."),
+    (
+        "direct",
+        "Direct switch: a pooled native stack for each tasklet, from which control goes straight to the next one.",
+    ),
     ("soft", "Soft switch: each tasklet a heap frame, run by a loop; it can be written to bytes."),
     ("poll", "Each tasklet a Rust future, polled in the order of the kernel."),
     ("generator", "Stackful generators of the crate generator, in the order of the kernel."),

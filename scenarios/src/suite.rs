@@ -211,7 +211,7 @@ fn beside(row: Row, scenario: &'static Scenario, size: u64) -> Cell {
 /// |---|---|---|
 /// | `: on_workers` | tasklets run on threads of the backend's own: timed by the wall | the thread that calls `run` does the work |
 /// | `: on_threads` | each tasklet is an OS thread: timed by the wall, and limited in number | |
-/// | `beside` | shipped backends of [`matrix::shipped`](crate::matrix::shipped): `hard`, `soft`, `poll`, `generator`, `baton`, `threads`, `threads_queue_1`, `threads_queue_1000`, `threads_deque`, `may_one`, `may_many`, `tokio_current`, `tokio_multi`, `smol`; `all` for all of them | `[hard, soft, tokio_current]` |
+/// | `beside` | shipped backends of [`matrix::shipped`](crate::matrix::shipped): `hard`, `direct` (Linux), `soft`, `poll`, `generator`, `baton`, `threads`, `threads_queue_1`, `threads_queue_1000`, `threads_deque`, `may_one`, `may_many`, `tokio_current`, `tokio_multi`, `smol`; `all` for all of them | `[hard, soft, tokio_current]` |
 /// | `scenarios` | a [`List`] | [`Ours`](crate::matrix::Ours) |
 ///
 /// The parts come in this order, with a semicolon before each. Rows of a scenario that are no

@@ -14,6 +14,8 @@
 mod run;
 mod seat;
 
+use std::cell::Cell;
+
 use switchback::{
     Blocking, Capabilities, Error, Tasklet,
     kernel::{Driver, Kernel},
@@ -56,7 +58,7 @@ unsafe impl Driver for Baton {
         hand_over(kernel);
     }
 
-    unsafe fn suspend(_: usize) {
+    unsafe fn suspend(_: &Cell<usize>, _: usize) {
         // SAFETY: promised by the caller: a tasklet of this driver suspends, so there is a kernel.
         let _ = unsafe { Kernel::with(hand_over) };
     }

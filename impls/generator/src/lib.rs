@@ -124,7 +124,7 @@ unsafe impl Driver for Generator {
     }
 
     /// Called by every operation that has to wait.
-    unsafe fn suspend(_next: usize) {
+    unsafe fn suspend(_body: &Cell<usize>, _next: usize) {
         let scope = SCOPE.get();
         if scope.is_null() {
             // SAFETY: main, a tasklet of this driver, waits: the others run, until it is its turn.

@@ -7,15 +7,13 @@
 //!   next        in the free list of its thread
 //!   cold        the rest, at the top of its stack, where a page is touched anyway
 //!     run       what to do next: runs and consumes the job, or null to leave
-//!     busy      name of the tasklet that has frames on the stack
-//!     older     the fiber of the thread that was made before it
-//!     limit     lowest address of the stack
+//!     record    what the handler of overflows has to know
 //!     job       the tasklet's arguments, in place up to 128 bytes, else boxed
 //! ```
 
 use std::{
     cell::{Cell, UnsafeCell},
-    mem::{MaybeUninit, align_of, size_of},
+    mem::{MaybeUninit, size_of},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     ptr::{self, NonNull},
 };
@@ -26,21 +24,15 @@ use switchback::{
     kernel::{Driver, Kernel},
 };
 
-use crate::{
-    Hard, pool,
-    stack::{Line, PooledStack, Size},
+use switchback_stacks::{
+    Line, Record, Size,
+    job::{Job, Purpose, get, put},
 };
 
-type Job = [MaybeUninit<u64>; 16];
+use crate::{Hard, pool, stack::PooledStack};
+
 /// Gives the body of the tasklet that is current afterwards.
 type Run = unsafe fn(*mut Job, Purpose) -> usize;
-
-/// What to do with a job: both consume it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Run,
-    Drop,
-}
 
 #[repr(C, align(64))]
 pub(crate) struct Fiber {
@@ -53,10 +45,7 @@ pub(crate) struct Fiber {
 /// What a tasklet's start and end touch, and what an overflow wants to know.
 pub(crate) struct Cold {
     run: Cell<Option<Run>>,
-    busy: Cell<Option<&'static &'static str>>,
-    pub(crate) older: Cell<*const Fiber>,
-    pub(crate) limit: usize,
-    pub(crate) size: Size,
+    pub(crate) record: Record,
     job: UnsafeCell<Job>,
 }
 
@@ -84,7 +73,6 @@ impl Fiber {
         cold: NonNull<Cold>,
         stack: PooledStack,
         size: Size,
-        older: *const Self,
     ) -> &'static Self {
         const { assert!(size_of::<Self>() <= size_of::<Line>()) }
         let limit = stack.limit().get();
@@ -98,10 +86,7 @@ impl Fiber {
         unsafe {
             cold.write(Cold {
                 run: Cell::new(None),
-                busy: Cell::new(None),
-                older: Cell::new(older),
-                limit,
-                size,
+                record: Record::new(limit, size, (address, address + 1)),
                 job: UnsafeCell::new([MaybeUninit::uninit(); 16]),
             });
             fiber.write(Self {
@@ -139,14 +124,9 @@ impl Fiber {
         }
     }
 
-    /// The name of the tasklet that has frames on its stack; nothing while it is idle.
-    pub(crate) fn name(&self) -> Option<&'static str> {
-        self.cold().busy.get().copied()
-    }
-
     #[inline(always)]
     fn begin<K: Tasklet<Hard>>(&self) {
-        self.cold().busy.set(Some(const { &K::NAME }));
+        self.cold().record.begin(const { &K::NAME });
     }
 
     /// Gives it a tasklet to run; the result is the body.
@@ -160,7 +140,7 @@ impl Fiber {
 
     #[inline(always)]
     fn free(&self) {
-        self.cold().busy.set(None);
+        self.cold().record.end();
         pool::give(self);
     }
 
@@ -208,38 +188,6 @@ struct Freed<'a>(&'a Fiber);
 impl Drop for Freed<'_> {
     fn drop(&mut self) {
         self.0.free();
-    }
-}
-
-const fn fits<K>() -> bool {
-    size_of::<K>() <= size_of::<Job>() && align_of::<K>() <= align_of::<Job>()
-}
-
-/// # Safety
-/// The place is unused.
-#[inline(always)]
-unsafe fn put<K>(place: *mut Job, tasklet: K) {
-    // SAFETY: promised by the caller; size and alignment are checked.
-    unsafe {
-        if const { fits::<K>() } {
-            place.cast::<K>().write(tasklet);
-        } else {
-            place.cast::<*mut K>().write(Box::into_raw(Box::new(tasklet)));
-        }
-    }
-}
-
-/// # Safety
-/// The place holds a `K` stored by `put`, which is gone afterwards.
-#[inline(always)]
-unsafe fn get<K>(place: *mut Job) -> K {
-    // SAFETY: promised by the caller.
-    unsafe {
-        if const { fits::<K>() } {
-            place.cast::<K>().read()
-        } else {
-            *Box::from_raw(place.cast::<*mut K>().read())
-        }
     }
 }
 

@@ -20,12 +20,10 @@ struct Readme;
 
 mod fiber;
 mod host;
-#[cfg(target_os = "linux")]
-mod overflow;
 mod pool;
-#[cfg(target_os = "linux")]
-mod region;
 mod stack;
+
+use std::cell::Cell;
 
 use switchback::{
     Blocking, Capabilities, Error, Tasklet, give_up,
@@ -45,7 +43,7 @@ pub use pool::trim;
 pub fn most_stacks() -> Option<usize> {
     #[cfg(target_os = "linux")]
     {
-        region::most()
+        switchback_stacks::region::most()
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -84,7 +82,7 @@ unsafe impl Driver for Hard {
     }
 
     #[inline(always)]
-    unsafe fn suspend(next: usize) {
+    unsafe fn suspend(_: &Cell<usize>, next: usize) {
         // SAFETY: promised by the caller: the tasklet that executes is a fiber's, and the one that is
         // current another, which is suspended.
         unsafe { host::leave(next) }

@@ -15,9 +15,11 @@ use switchback::{
     kernel::{Kernel, end_of_thread},
 };
 
+use switchback_stacks::{List, POOLED, Record, Size};
+
 use crate::{
     fiber::{Cold, Fiber},
-    stack::{POOLED, Place, Size, Stacks},
+    stack::{Place, Stacks},
 };
 
 thread_local! {
@@ -25,8 +27,8 @@ thread_local! {
     static FREE: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
     /// Free fibers with the large stack that main runs on.
     static FREE_MAIN: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
-    /// The newest fiber of the thread; each knows the one before. A signal handler reads it.
-    static NEWEST: Cell<*const Fiber> = const { Cell::new(ptr::null()) };
+    /// The stacks of the thread.
+    static MADE: List = const { List::new() };
     static OWNED: RefCell<Owned> = const { RefCell::new(Owned::new()) };
 }
 
@@ -36,7 +38,7 @@ struct Owned {
     /// Fibers made so far.
     count: usize,
     #[cfg(target_os = "linux")]
-    watch: Option<crate::overflow::Watch>,
+    watch: Option<switchback_stacks::overflow::Watch>,
 }
 
 impl Drop for Owned {
@@ -64,19 +66,20 @@ impl Owned {
         FREE.set(ptr::null());
         FREE_MAIN.set(ptr::null());
         let mut kept = Vec::new();
-        let mut fiber = NEWEST.replace(ptr::null());
-        // SAFETY: the list holds the fibers of this thread, which live until they are ended here,
-        // and no tasklet runs: a thread that ends is in none, and `trim` refuses inside `run`.
-        while let Some(this) = unsafe { fiber.as_ref() } {
-            fiber = this.cold().older.get();
-            if this.name().is_some() {
-                this.cold().older.set(NEWEST.replace(this));
-                kept.push(ptr::from_ref(this).addr());
-            } else {
-                // SAFETY: it is idle, in no list any more, and its stack is given up below.
-                unsafe { Fiber::end(this) };
-            }
-        }
+        MADE.with(|made| {
+            made.retain(|record| {
+                let busy = record.name().is_some();
+                if busy {
+                    kept.push(record.bodies.0);
+                } else {
+                    // SAFETY: it is idle, in no list any more, and its stack is given up below: no
+                    // tasklet runs, since a thread that ends is in none, and `trim` refuses inside
+                    // `run`.
+                    unsafe { Fiber::end(ptr::with_exposed_provenance(record.bodies.0)) };
+                }
+                busy
+            });
+        });
         // SAFETY: whatever is not kept has ended.
         unsafe { self.stacks.release(&kept) };
         kept.len()
@@ -115,7 +118,7 @@ pub(crate) fn end_given() {
                     // SAFETY: it is idle, in no list any more, and its region is given up below.
                     unsafe {
                         Fiber::end(this);
-                        owned.borrow_mut().stacks.release_one(line);
+                        owned.borrow_mut().stacks.0.release_one(line);
                     }
                 } else {
                     give(this);
@@ -129,18 +132,7 @@ pub(crate) fn end_given() {
 #[cfg(switchback_no_pools)]
 fn forget(fiber: &Fiber) {
     crate::host::forget(fiber);
-    let older = fiber.cold().older.get();
-    if ptr::eq(NEWEST.get(), fiber) {
-        return NEWEST.set(older);
-    }
-    let mut newer = NEWEST.get();
-    // SAFETY: as in `give_back`.
-    while let Some(this) = unsafe { newer.as_ref() } {
-        newer = this.cold().older.get();
-        if ptr::eq(newer, fiber) {
-            return this.cold().older.set(older);
-        }
-    }
+    MADE.with(|made| made.remove(&fiber.cold().record));
 }
 
 /// A fiber without a job, from the pool or new.
@@ -174,7 +166,7 @@ fn take_from(
 /// Takes a fiber back, which does not look at the pool before it suspends.
 #[inline(always)]
 pub(crate) fn give(fiber: &Fiber) {
-    let list = if fiber.cold().size == Size::Main { &FREE_MAIN } else { &FREE };
+    let list = if fiber.cold().record.size == Size::Main { &FREE_MAIN } else { &FREE };
     fiber.next.set(list.replace(fiber));
 }
 
@@ -185,7 +177,7 @@ fn grow(size: Size) -> Result<&'static Fiber, Error> {
     let grown = OWNED.try_with(|owned| {
         let owned = &mut *owned.borrow_mut();
         #[cfg(target_os = "linux")]
-        owned.watch.get_or_insert_with(crate::overflow::Watch::begin);
+        owned.watch.get_or_insert_with(|| switchback_stacks::overflow::Watch::begin(overflowed));
         let number = owned.count + 1;
         let no_stack = |cause| exhausted(format!("no stack for tasklet {number}: {cause}"));
         let Place { mut stack, line } = owned.stacks.take(size).map_err(no_stack)?;
@@ -193,26 +185,15 @@ fn grow(size: Size) -> Result<&'static Fiber, Error> {
         owned.count = number;
         let cold = NonNull::with_exposed_provenance(cold);
         // SAFETY: no other code knows line and stack, nor what was carved off it.
-        let fiber = unsafe { Fiber::make(line, cold, stack, size, NEWEST.get()) };
-        NEWEST.set(fiber);
+        let fiber = unsafe { Fiber::make(line, cold, stack, size) };
+        MADE.with(|made| made.push(&fiber.cold().record));
         Ok(fiber)
     });
     grown.unwrap_or_else(|_| Err(exhausted("the thread is ending".into())))
 }
 
-/// The fiber of this thread whose stack ends at the page of an address. For a signal handler:
-/// it reads, and takes no lock.
+/// For the handler of overflows.
 #[cfg(target_os = "linux")]
-pub(crate) fn overflowed(address: usize) -> Option<&'static Fiber> {
-    let page = crate::region::page();
-    let mut fiber = NEWEST.get();
-    // SAFETY: as in `give_back`; the list is changed by single stores.
-    while let Some(this) = unsafe { fiber.as_ref() } {
-        let cold = this.cold();
-        if (cold.limit..cold.limit + page).contains(&address) {
-            return Some(this);
-        }
-        fiber = cold.older.get();
-    }
-    None
+fn overflowed(address: usize) -> Option<&'static Record> {
+    MADE.try_with(|made| made.guarding(address)).ok().flatten()
 }

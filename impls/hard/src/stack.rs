@@ -1,85 +1,22 @@
-//! One stack of the pool: guarded, and coloured so that tops do not share cache sets.
+//! One stack of the pool as corosensei sees it: guarded, and coloured so that tops do not share
+//! cache sets.
 //!
 //! ```text
 //! limit                                    base                   top
 //!   | guard page | ........... grows down <--- | what is carved | 0..15 x 64 B |
 //! ```
 //!
-//! On Linux stacks are slots of [regions](crate::region); elsewhere each is a mapping of its own.
+//! On Linux stacks are slots of [regions](switchback_stacks::region); elsewhere each is a mapping of
+//! its own.
 
-use std::{env, ffi::OsString, io, ptr::NonNull, sync::OnceLock};
+use std::{io, ptr::NonNull};
 
 #[cfg(windows)]
 use corosensei::stack::StackTebFields;
 use corosensei::stack::{Stack, StackPointer};
+use switchback_stacks::{Line, Size};
 
-#[cfg(not(target_os = "linux"))]
-pub(crate) use separate::Stacks;
-
-#[cfg(target_os = "linux")]
-pub(crate) use crate::region::Stacks;
-
-/// Builds with a sanitizer free a stack when its tasklet has ended, so that it sees later uses.
-/// They need larger ones: their frames are several times as large.
-pub(crate) const POOLED: bool = !cfg!(switchback_no_pools);
-
-/// The kind of tasklet that a stack is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Size {
-    /// 64 KiB: a panic with a backtrace needs about 23.
-    Tasklet,
-    /// 8 MiB, as the first thread of a process has on Linux. Only touched pages cost memory.
-    Main,
-}
-
-impl Size {
-    /// The environment variable that sets it, in KiB.
-    pub(crate) const fn variable(self) -> &'static str {
-        match self {
-            Self::Tasklet => "SWITCHBACK_STACK_KIB",
-            Self::Main => "SWITCHBACK_MAIN_STACK_KIB",
-        }
-    }
-
-    /// Usable bytes.
-    ///
-    /// # Errors
-    /// If the environment variable is no number of KiB from 16 to 1,048,576.
-    pub(crate) fn bytes(self) -> io::Result<usize> {
-        static SIZES: [OnceLock<Result<usize, String>>; 2] = [OnceLock::new(), OnceLock::new()];
-        let (place, default) = match self {
-            Self::Tasklet => (&SIZES[0], if POOLED { 64 } else { 512 }),
-            Self::Main => (&SIZES[1], 8 * 1024),
-        };
-        let name = self.variable();
-        place
-            .get_or_init(|| kib(name, env::var_os(name), default))
-            .clone()
-            .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))
-    }
-}
-
-/// Bytes from a text that gives KiB.
-fn kib(name: &str, text: Option<OsString>, default: usize) -> Result<usize, String> {
-    let Some(text) = text else { return Ok(default * 1024) };
-    match text.to_str().and_then(|text| text.parse().ok()) {
-        Some(kib @ 16..=0x10_0000) => Ok(kib * 1024_usize),
-        _ => Err(format!("{name}: {text:?} is not a number of KiB from 16 to 1048576")),
-    }
-}
-
-/// Colours: stack `i` starts `(i mod 16) * 64` bytes lower. Page-aligned tops all fall into the
-/// same cache sets; colouring is worth 2.6x in a rotation over 64 stacks.
-const COLOURS: usize = 16;
-const LINE: usize = 64;
-
-/// A cache line beside the stack, for what each switch touches: lines of neighbours lie together.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-pub(crate) struct Line([u64; WORDS]);
-
-/// What a sanitizer wants to know of a coroutine takes another line.
-const WORDS: usize = LINE / 8 * if POOLED { 1 } else { 2 };
+pub(crate) use stacks::Stacks;
 
 /// A stack that was never used, and its line, which belongs to the [`Stacks`] like the stack.
 pub(crate) struct Place {
@@ -106,9 +43,8 @@ impl PooledStack {
     /// Takes `bytes` off the top of the `index`-th stack, at least its colour; gives their
     /// address, which is a multiple of 64.
     pub(crate) fn carve(&mut self, index: usize, bytes: usize) -> io::Result<StackPointer> {
-        let taken = bytes.next_multiple_of(LINE) + index % COLOURS * LINE;
-        let lower = self.base.get().checked_sub(taken).and_then(StackPointer::new);
-        self.base = lower.ok_or(io::ErrorKind::InvalidInput)?;
+        let lower = switchback_stacks::carve(self.base.get(), index, bytes);
+        self.base = lower.and_then(StackPointer::new).ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.base)
     }
 }
@@ -144,10 +80,40 @@ unsafe impl Stack for PooledStack {
     }
 }
 
+/// Slots of regions.
+#[cfg(target_os = "linux")]
+mod stacks {
+    use super::{Place, PooledStack, Size, io};
+
+    /// The stacks of a thread.
+    pub(crate) struct Stacks(pub(crate) switchback_stacks::region::Stacks);
+
+    impl Stacks {
+        pub(crate) const fn new() -> Self {
+            Self(switchback_stacks::region::Stacks::new())
+        }
+
+        /// A stack that was never used.
+        pub(crate) fn take(&mut self, size: Size) -> io::Result<Place> {
+            let place = self.0.take(size)?;
+            Ok(Place { stack: PooledStack::new(place.limit, place.top)?, line: place.line })
+        }
+
+        /// Gives up the regions that hold none of the lines at the addresses `kept`.
+        ///
+        /// # Safety
+        /// Nothing is on the other stacks, and they are not used again.
+        pub(crate) unsafe fn release(&mut self, kept: &[usize]) {
+            // SAFETY: promised by the caller.
+            unsafe { self.0.release(kept) }
+        }
+    }
+}
+
 /// Where regions are not known: stacks that own their memory.
 #[cfg(not(target_os = "linux"))]
-mod separate {
-    use super::{Line, NonNull, Place, PooledStack, Size, Stack as _, WORDS, io};
+mod stacks {
+    use super::{Line, NonNull, Place, PooledStack, Size, Stack as _, io};
 
     /// The lines of the stacks.
     pub(crate) struct Stacks(Vec<Box<Line>>);
@@ -160,7 +126,7 @@ mod separate {
         /// A stack that was never used.
         pub(crate) fn take(&mut self, size: Size) -> io::Result<Place> {
             let inner = corosensei::stack::DefaultStack::new(size.bytes()?)?;
-            let mut line = Box::new(Line([0; WORDS]));
+            let mut line = Box::new(Line::EMPTY);
             let address = NonNull::from(&mut *line);
             self.0.push(line);
             Ok(Place { stack: PooledStack { base: inner.base(), inner }, line: address })
@@ -174,52 +140,5 @@ mod separate {
             let held = |line: &Line| kept.contains(&std::ptr::from_ref(line).addr());
             self.0.drain(..).filter(|line| held(line)).for_each(std::mem::forget);
         }
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use std::sync::{Mutex, PoisonError};
-
-    use super::*;
-
-    /// For tests that take stacks: how many guards are protected is counted for the process.
-    pub(crate) fn alone() -> impl Drop {
-        static ALONE: Mutex<()> = Mutex::new(());
-        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    #[test]
-    fn a_size_that_is_no_number_names_its_variable() {
-        let read = |text: &str| kib("SWITCHBACK_STACK_KIB", Some(text.into()), 64);
-        assert_eq!(kib("SWITCHBACK_STACK_KIB", None, 64), Ok(65_536));
-        assert_eq!(read("16"), Ok(16_384));
-        assert_eq!(read("1048576"), Ok(1 << 30));
-        for text in ["", "15", "1048577", "64K", "-1"] {
-            let why =
-                format!("SWITCHBACK_STACK_KIB: {text:?} is not a number of KiB from 16 to 1048576");
-            assert_eq!(read(text), Err(why));
-        }
-        #[cfg(unix)]
-        {
-            use std::os::unix::ffi::OsStringExt;
-            let why = "SWITCHBACK_STACK_KIB: \"\\xFF\" is not a number of KiB from 16 to 1048576";
-            let bytes = Some(OsString::from_vec(vec![0xff]));
-            assert_eq!(kib("SWITCHBACK_STACK_KIB", bytes, 64), Err(why.to_owned()));
-        }
-    }
-
-    #[test]
-    fn carving_moves_the_tops_of_neighbours_apart() {
-        let _alone = alone();
-        let mut stacks = Stacks::new();
-        let mut top = |index| {
-            let mut stack = stacks.take(Size::Tasklet).expect("a stack").stack;
-            let whole = stack.base().get();
-            let carved = stack.carve(index, 100).expect("room").get();
-            assert_eq!((carved, carved % LINE), (stack.base().get(), 0));
-            whole - carved
-        };
-        assert_eq!([0, 1, 15, 16].map(&mut top), [128, 192, 128 + 15 * 64, 128]);
     }
 }

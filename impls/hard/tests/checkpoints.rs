@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use switchback::{Backend, Budget, Channel, Control, Error, Kind, Value, message, tasklet};
 use switchback_baton::Baton;
+use switchback_direct::Direct;
 use switchback_generator::Generator;
 use switchback_hard::Hard;
 use switchback_poll::Poll;
@@ -71,6 +72,7 @@ fn one<B: Backend>() {
 #[test]
 fn a_checkpoint_drops_what_was_put_into_the_slot_meanwhile() {
     one::<Hard>();
+    one::<Direct>();
     one::<Soft>();
     one::<Poll>();
     one::<Baton>();

@@ -9,6 +9,7 @@ use switchback::{
     Backend, Blocking, Control, Error, Kind, Operation, Tasklet, frame::NoFrame, tasklet,
 };
 use switchback_baton::Baton;
+use switchback_direct::Direct;
 use switchback_generator::Generator;
 use switchback_hard::Hard;
 use switchback_poll::Poll;
@@ -118,14 +119,17 @@ fn between<B: Blocking>() -> Result<(), Error> {
     B::run(Plain(fresh::<B>))
 }
 
-const CASES: [&str; 10] = [
+const CASES: [&str; 13] = [
     "fresh hard",
+    "fresh direct",
     "fresh generator",
     "fresh baton",
     "borrowed hard",
+    "borrowed direct",
     "borrowed generator",
     "borrowed baton",
     "between hard",
+    "between direct",
     "between baton",
     "handles soft",
     "handles poll",
@@ -134,12 +138,15 @@ const CASES: [&str; 10] = [
 fn run(case: &str) -> Result<(), Error> {
     match case {
         "fresh hard" => Hard::run(Plain(fresh::<Hard>)),
+        "fresh direct" => Direct::run(Plain(fresh::<Direct>)),
         "fresh generator" => Generator::run(Plain(fresh::<Generator>)),
         "fresh baton" => Baton::run(Plain(fresh::<Baton>)),
         "borrowed hard" => Hard::run(Plain(borrowed::<Hard>)),
+        "borrowed direct" => Direct::run(Plain(borrowed::<Direct>)),
         "borrowed generator" => Generator::run(Plain(borrowed::<Generator>)),
         "borrowed baton" => Baton::run(Plain(borrowed::<Baton>)),
         "between hard" => between::<Hard>(),
+        "between direct" => between::<Direct>(),
         "between baton" => between::<Baton>(),
         "handles soft" => Soft::run(handles::<Soft>()),
         "handles poll" => Poll::run(handles::<Poll>()),

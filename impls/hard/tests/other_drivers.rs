@@ -4,6 +4,7 @@
 
 use switchback::{Backend, Channel, Control, Error, Kind, Operation, Tasklet, Value, tasklet};
 use switchback_baton::Baton;
+use switchback_direct::Direct;
 use switchback_hard::Hard;
 use switchback_poll::Poll;
 use switchback_soft::Soft;
@@ -107,6 +108,11 @@ pairs!(
     hard_inside_soft: Soft Hard,
     hard_inside_poll: Poll Hard,
     hard_inside_baton: Baton Hard,
+    hard_inside_direct: Direct Hard,
+    direct_inside_hard: Hard Direct,
+    direct_inside_direct: Direct Direct,
+    soft_inside_direct: Direct Soft,
+    direct_inside_soft: Soft Direct,
     soft_inside_hard: Hard Soft,
     soft_inside_poll: Poll Soft,
     soft_inside_baton: Baton Soft,

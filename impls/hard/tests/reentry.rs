@@ -15,6 +15,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use switchback::{Backend, Channel, Control, Error, Kind, Message, Operation, Value, tasklet};
 use switchback_baton::Baton;
+use switchback_direct::Direct;
 use switchback_hard::Hard;
 use switchback_poll::Poll;
 use switchback_soft::Soft;
@@ -282,7 +283,7 @@ macro_rules! on_each {
         })*
     };
 }
-on_each!(Hard hard, Soft soft, Poll poll, Baton baton);
+on_each!(Hard hard, Direct direct, Soft soft, Poll poll, Baton baton);
 
 /// The kind that what would switch is refused with, so that the tests above try what they say.
 #[test]

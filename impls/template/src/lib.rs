@@ -120,7 +120,7 @@ unsafe impl Driver for Template {
     }
 
     /// Called by every operation that has to wait.
-    unsafe fn suspend(_next: usize) {
+    unsafe fn suspend(_body: &Cell<usize>, _next: usize) {
         let yielder = YIELDER.get();
         if yielder.is_null() {
             // SAFETY: main, a tasklet of this driver, waits: the others run, until it is its turn again.

@@ -3,7 +3,7 @@
 use switchback::kernel::{Driver, Kernel};
 
 fn suspends<D: Driver>() {
-    D::suspend(8);
+    D::suspend(&std::cell::Cell::new(8), 8);
 }
 
 fn abandons<D: Driver>() {

@@ -27,7 +27,7 @@ fn deliver<T: Message>(kernel: &Kernel, me: Tasklet, peer: Tasklet, value: T) ->
     peer.slot.fill(value);
     me.slot.forget_itself();
     kernel.push(me);
-    away(kernel, peer)
+    away(kernel, me, peer)
 }
 
 impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
@@ -51,7 +51,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                         kernel.pop();
                         ChannelBlock::enqueue_first(channel, me, Direction::Sending);
                         me.slot.fill(self.value);
-                        return Ok(away(kernel, next));
+                        return Ok(away(kernel, me, next));
                     }
                 }
                 Some(Meeting::Others) => {
@@ -59,7 +59,7 @@ impl<B: Driver, T: Message> Step for SendValue<'_, B, T> {
                         kernel.pop();
                         ChannelBlock::enqueue_behind(channel, me);
                         me.slot.fill(self.value);
-                        return Ok(away(kernel, next));
+                        return Ok(away(kernel, me, next));
                     }
                 }
                 _ => {}
@@ -147,7 +147,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                         me.slot.forget_itself();
                         kernel.pop();
                         ChannelBlock::enqueue_first(channel, me, Direction::Receiving);
-                        return Ok(away(kernel, next));
+                        return Ok(away(kernel, me, next));
                     }
                 }
                 Some(Meeting::Others) => {
@@ -156,7 +156,7 @@ impl<B: Driver, T: Message> Step for Receive<'_, B, T> {
                         me.slot.forget_itself();
                         kernel.pop();
                         ChannelBlock::enqueue_behind(channel, me);
-                        return Ok(away(kernel, next));
+                        return Ok(away(kernel, me, next));
                     }
                 }
                 None => {}

@@ -2,6 +2,7 @@
 
 use std::{
     any::TypeId,
+    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
@@ -81,13 +82,15 @@ pub unsafe trait Driver: Copy + Default + Send + Sync + 'static {
     fn settle(kernel: &Kernel);
 
     /// Blocking form: the caller is not current any more, `next` is the body of the tasklet that
-    /// is. Returns when the caller is current again.
+    /// is. Returns when the caller is current again. `body` is where the kernel keeps the body of
+    /// the caller: a driver whose bodies say where a computation goes on writes it there.
     ///
     /// # Safety
     /// Called by the kernel only, in the computation of a tasklet of this driver that has just moved
-    /// control away; `next` is the body of the tasklet that is current, or 0 if it has none.
+    /// control away; `next` is the body of the tasklet that is current, or 0 if it has none; `body`
+    /// exists as long as the caller.
     #[inline(always)]
-    unsafe fn suspend(_next: usize) {
+    unsafe fn suspend(_body: &Cell<usize>, _next: usize) {
         unreachable!("{} does not run tasklets in the blocking form", Self::NAME)
     }
 

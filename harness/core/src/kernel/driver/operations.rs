@@ -26,8 +26,27 @@ use crate::{
 
 pub(crate) enum Turn<T> {
     Done(Result<T, Error>),
-    /// Control moved away, to this tasklet.
-    Away(Tasklet),
+    /// Control moved away.
+    Away(Switch),
+}
+
+/// From the tasklet that executes, to the one that is current now.
+#[derive(Clone, Copy)]
+pub(crate) struct Switch {
+    pub(crate) from: Tasklet,
+    pub(crate) to: Tasklet,
+}
+
+impl Switch {
+    /// Suspends the computation that executes, which is that of `from`.
+    ///
+    /// # Safety
+    /// As [`Driver::suspend`].
+    #[inline(always)]
+    unsafe fn suspend<B: Driver>(self) {
+        // SAFETY: promised by the caller. A tasklet has its block until it has ended.
+        unsafe { B::suspend(&self.from.body, self.to.body.get()) }
+    }
 }
 
 pub(crate) trait Step: Sized {
@@ -88,10 +107,10 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
         }
         match self.0.try_start(OfThread::<B>::new()) {
             Ok(Turn::Done(result)) => result,
-            Ok(Turn::Away(next)) => {
+            Ok(Turn::Away(switch)) => {
                 // SAFETY: a kernel of this driver was found, so what executes this is the
-                // computation of its running tasklet, and `next` is the one it has just chosen.
-                unsafe { B::suspend(next.body.get()) };
+                // computation of its running tasklet, and it has just chosen the next one.
+                unsafe { switch.suspend::<B>() };
                 // Found anew rather than kept: whatever is kept over a switch lies in one more
                 // cache line of every suspended stack.
                 let kernel = kernel_of_thread()?;
@@ -118,7 +137,7 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
         }
         match self.0.try_start(here) {
             Ok(Turn::Done(result)) => Begun::Done(result),
-            Ok(Turn::Away(next)) => here.go_on(next),
+            Ok(Turn::Away(switch)) => here.go_on(switch.to),
             Err(step) => step.leave::<B>(here),
         }
     }
@@ -145,9 +164,9 @@ impl<B: Driver, S: Step + Send> Operation<B> for Op<B, S> {
 fn wait_completely<B: Driver, S: Step>(step: S) -> Result<S::Output, Error> {
     match budget::start::<B, S>(step) {
         Turn::Done(result) => result,
-        Turn::Away(next) => {
+        Turn::Away(switch) => {
             // SAFETY: as in `wait`; the complete path begins in a kernel of this driver only.
-            unsafe { B::suspend(next.body.get()) };
+            unsafe { switch.suspend::<B>() };
             let kernel = kernel_of_thread()?;
             S::finish(kernel, kernel.here())
         }
@@ -260,15 +279,15 @@ pub(crate) fn settled<S: Step>(
     match result {
         Err(error) => Turn::Done(Err(error)),
         Ok(()) if kernel.here() == me => Turn::Done(S::finish(kernel, me)),
-        Ok(()) => Turn::Away(kernel.here()),
+        Ok(()) => Turn::Away(Switch { from: me, to: kernel.here() }),
     }
 }
 
-/// Moves control to `next`.
+/// Moves control from `me` to `next`.
 #[inline(always)]
-pub(in crate::kernel) fn away<T>(kernel: &Kernel, next: Tasklet) -> Turn<T> {
+pub(in crate::kernel) fn away<T>(kernel: &Kernel, me: Tasklet, next: Tasklet) -> Turn<T> {
     kernel.set_current(next);
-    Turn::Away(next)
+    Turn::Away(Switch { from: me, to: next })
 }
 
 /// The value, or the error as the end of the step.

@@ -17,7 +17,7 @@ use std::cell::Cell;
 use crate::kernel::{
     BUDGET, Driver, Handle, Here, IN_CALLBACK, Kernel, Later, Waits,
     driver::here::Place,
-    driver::operations::{Step, Turn, begin_completely, settled},
+    driver::operations::{Step, Switch, Turn, begin_completely, settled},
     kernel_here, kernel_of_thread,
     tasklet::block::{ATOMIC, PARKED, PENDING, Tasklet},
     tasklet::destructors::take_nothing,
@@ -212,6 +212,7 @@ pub(crate) fn start<B: Driver, S: Step>(step: S) -> Turn<S::Output> {
         return step.start();
     }
     kernel.count_step();
+    let from = kernel.here();
     let output = match step.start() {
         Turn::Done(Err(error)) => return Turn::Done(Err(error)),
         turn if !kernel.is_due() => return turn,
@@ -222,7 +223,7 @@ pub(crate) fn start<B: Driver, S: Step>(step: S) -> Turn<S::Output> {
         S::keep(&kernel.here().slot, output);
     }
     kernel.interrupt();
-    Turn::Away(kernel.here())
+    Turn::Away(Switch { from, to: kernel.here() })
 }
 
 pub(crate) struct RunFor<B> {

@@ -24,7 +24,7 @@ impl Step for Schedule {
             let me = place.me(kernel);
             me.slot.mark_itself();
             kernel.turn(me);
-            return Ok(away(kernel, next));
+            return Ok(away(kernel, me, next));
         }
         Err(self)
     }

@@ -23,7 +23,7 @@ use std::{
     },
 };
 
-use crate::stack::{Line, POOLED, Place, PooledStack, Size};
+use crate::{Line, POOLED, Size, valgrind};
 
 /// `MADV_GUARD_INSTALL` of `linux/mman.h`, which the libc crate does not name.
 const MADV_GUARD_INSTALL: libc::c_int = 102;
@@ -47,7 +47,8 @@ static NO_MARKS: AtomicBool = AtomicBool::new(false);
 static PROTECTED: AtomicUsize = AtomicUsize::new(0);
 
 /// Bytes of a page.
-pub(crate) fn page() -> usize {
+#[must_use]
+pub fn page() -> usize {
     static PAGE: OnceLock<usize> = OnceLock::new();
     *PAGE.get_or_init(|| {
         // SAFETY: asks for a number.
@@ -55,16 +56,39 @@ pub(crate) fn page() -> usize {
     })
 }
 
+/// A stack that was never used, and its line. Both belong to the [`Stacks`].
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Lowest address: a guard page begins there.
+    pub limit: usize,
+    /// One more than the highest address, a multiple of the page size.
+    pub top: usize,
+    /// A cache line beside those of the neighbours.
+    pub line: NonNull<Line>,
+}
+
 /// The regions of an OS thread.
-pub(crate) struct Stacks(Vec<Region>);
+#[derive(Debug)]
+pub struct Stacks(Vec<Region>);
+
+impl Default for Stacks {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Stacks {
-    pub(crate) const fn new() -> Self {
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
         Self(Vec::new())
     }
 
     /// A stack that was never used.
-    pub(crate) fn take(&mut self, size: Size) -> io::Result<Place> {
+    ///
+    /// # Errors
+    /// There is no room for one; the limit to look at.
+    pub fn take(&mut self, size: Size) -> io::Result<Place> {
         let same = |region: &&mut Region| region.size == size;
         let count = self.0.iter_mut().filter(same).count();
         if let Some(region) = self.0.iter_mut().rfind(|r| r.size == size && r.used < r.slots) {
@@ -82,7 +106,7 @@ impl Stacks {
     ///
     /// # Safety
     /// Nothing is on the other stacks, and they are not used again.
-    pub(crate) unsafe fn release(&mut self, kept: &[usize]) {
+    pub unsafe fn release(&mut self, kept: &[usize]) {
         let (mut stay, go): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0)
             .into_iter()
             .partition(|region| kept.iter().any(|&line| region.holds(line)));
@@ -98,7 +122,7 @@ impl Stacks {
     /// # Safety
     /// Nothing is on that stack, and it is not used again.
     #[cfg(switchback_no_pools)]
-    pub(crate) unsafe fn release_one(&mut self, line: usize) {
+    pub unsafe fn release_one(&mut self, line: usize) {
         if let Some(at) = self.0.iter().rposition(|region| region.holds(line)) {
             // SAFETY: promised by the caller.
             unsafe { self.0.remove(at).unmap() };
@@ -107,6 +131,7 @@ impl Stacks {
 }
 
 /// A mapping divided into slots, which are handed out from the first to the last.
+#[derive(Debug)]
 struct Region {
     start: *mut libc::c_void,
     slots: usize,
@@ -116,16 +141,19 @@ struct Region {
     size: Size,
     /// From one slot to the next, in bytes.
     stride: usize,
+    /// What valgrind calls the used ones, if it runs this.
+    known: Vec<valgrind::Stack>,
 }
 
 impl Region {
     /// With `slots` slots, or half, a quarter, .. of them if there is no room for more.
     fn reserve(mut slots: usize, size: Size) -> io::Result<Self> {
+        let known = Vec::new();
         let stride = page() + size.bytes()?.next_multiple_of(page());
         loop {
             match map(lines(slots) + slots * stride) {
                 Ok(start) => {
-                    return Ok(Self { start, slots, used: 0, protected: 0, size, stride });
+                    return Ok(Self { start, slots, used: 0, protected: 0, size, stride, known });
                 }
                 Err(_) if slots > FEWEST => slots /= 2,
                 Err(cause) => {
@@ -150,8 +178,9 @@ impl Region {
         }
         let line = NonNull::new(self.start.cast::<Line>().wrapping_add(self.used));
         self.used += 1;
-        let stack = PooledStack::new(limit.addr(), limit.addr() + self.stride)?;
-        Ok(Place { stack, line: line.ok_or(io::ErrorKind::InvalidData)? })
+        let (limit, top) = (limit.addr(), limit.addr() + self.stride);
+        self.known.extend(valgrind::register(limit, top));
+        Ok(Place { limit, top, line: line.ok_or(io::ErrorKind::InvalidData)? })
     }
 
     fn holds(&self, address: usize) -> bool {
@@ -283,8 +312,9 @@ fn most_protected() -> usize {
 }
 
 /// Stacks that a process may have as far as the system limits their number: tried with a page of its
-/// own.
-pub(crate) fn most() -> Option<usize> {
+/// own. None if memory and address space are the only limits.
+#[must_use]
+pub fn most() -> Option<usize> {
     let length = page();
     let limits = match map(length) {
         Ok(start) => {
@@ -303,10 +333,16 @@ pub(crate) fn most() -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Mutex, PoisonError};
     use std::{io::pipe, os::fd::AsRawFd as _, ptr};
 
     use super::*;
-    use crate::stack::tests::alone;
+
+    /// For tests that take stacks: how many guards are protected is counted for the process.
+    fn alone() -> impl Drop {
+        static ALONE: Mutex<()> = Mutex::new(());
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     /// Whether the byte can be read, found out without reading it.
     fn readable(address: usize) -> bool {
@@ -317,10 +353,9 @@ mod tests {
     }
 
     fn bounds(place: &Place) -> (usize, usize) {
-        use corosensei::stack::Stack as _;
         let line = place.line.addr().get();
         assert!(readable(line) && readable(line + size_of::<Line>() - 1));
-        (place.stack.limit().get(), place.stack.base().get())
+        (place.limit, place.top)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Names the tasklet whose stack overflowed before the process dies of it (Linux).
 //!
 //! A touched guard page raises SIGSEGV on the signal stack of the thread. The handler looks
-//! whether the address is a guard of this thread's fibers, says so on the standard error, and
+//! whether the address is a guard of a stack of this thread, says so on the standard error, and
 //! passes the signal on to the previous handler: std's handler, which looks for overflows of its
 //! own threads, or the default action, which ends the process. A later handler that does not pass
 //! the signal on takes the message away, nothing else.
@@ -15,7 +15,7 @@ use std::{
 use libc::{c_int, c_void, sigaction, siginfo_t, stack_t};
 use switchback::kernel::Kernel;
 
-use crate::{fiber::Fiber, pool, stack::Size};
+use crate::{Record, Size};
 
 /// Bytes of a signal stack: the registers of the largest processors take some 11 KiB.
 const SIGNAL_STACK: usize = 64 * 1024;
@@ -23,16 +23,27 @@ const SIGNAL_STACK: usize = 64 * 1024;
 /// The previous handler of SIGSEGV.
 static BEFORE: OnceLock<sigaction> = OnceLock::new();
 
+/// The stack of this thread whose guard page has an address. Called by a signal handler: it reads,
+/// and takes no lock.
+pub type Find = fn(usize) -> Option<&'static Record>;
+
+/// Where backends look; each has a place of its own, and puts its function there once.
+static FINDS: [OnceLock<Find>; 8] = [const { OnceLock::new() }; 8];
+
 /// A signal stack that this crate made for the thread, which it gives back.
-pub(crate) struct Watch {
+#[derive(Debug)]
+pub struct Watch {
     stack: *mut c_void,
 }
 
 impl Watch {
-    /// Makes overflows of this thread's fibers known. The handler is the process's and stays; a
-    /// thread that std started has a signal stack already, others get one. Without either the
-    /// process dies all the same, only without a word.
-    pub(crate) fn begin() -> Self {
+    /// Makes overflows of this thread's stacks known, which `find` knows. The handler is the
+    /// process's and stays; a thread that std started has a signal stack already, others get one.
+    /// Without either the process dies all the same, only without a word.
+    #[must_use]
+    pub fn begin(find: Find) -> Self {
+        // The first place that is free or holds it already.
+        let _ = FINDS.iter().find(|place| ptr::fn_addr_eq(*place.get_or_init(|| find), find));
         BEFORE.get_or_init(handle);
         let mut stack = ptr::null_mut();
         // SAFETY: asks, and sets what was just mapped.
@@ -88,10 +99,11 @@ fn handle() -> sigaction {
 unsafe extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: the system passes the information that SA_SIGINFO asks for.
     let (address, sent) = unsafe { ((*info).si_addr().addr(), (*info).si_code <= 0) };
-    if !sent && let Some(fiber) = pool::overflowed(address) {
+    let full = || FINDS.iter().map_while(OnceLock::get).find_map(|find| find(address));
+    if !sent && let Some(record) = full() {
         let mut text = Text { bytes: [0; 400], length: 0 };
         // What does not fit is cut off.
-        let _ = describe(&mut text, fiber);
+        let _ = describe(&mut text, record);
         // SAFETY: writes bytes of the buffer.
         unsafe { libc::write(libc::STDERR_FILENO, text.bytes.as_ptr().cast(), text.length) };
     }
@@ -99,17 +111,18 @@ unsafe extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut
     unsafe { pass_on(signal, sent, info, context) }
 }
 
-fn describe(text: &mut Text, fiber: &'static Fiber) -> fmt::Result {
-    let size = fiber.cold().size;
+fn describe(text: &mut Text, record: &'static Record) -> fmt::Result {
+    let size = record.size;
     let kib = size.bytes().unwrap_or(0) / 1024;
-    let name = fiber.name().unwrap_or("between two jobs");
+    let name = record.name().unwrap_or("between two jobs");
     let main = size == Size::Main;
     write!(text, "\n{} {name}", if main { "main tasklet" } else { "tasklet" })?;
     // Numbers are the kernel's; a tasklet that is not current is in the middle of a switch.
-    let body = ptr::from_ref(fiber).addr();
-    let current = |kernel: &Kernel| (!main && kernel.body() == body).then(|| kernel.number());
-    // SAFETY: the fiber is of this thread, so what executes is a tasklet of this driver or, if another
-    // one's scheduler is run inside of it, has another body. It reads.
+    let (from, to) = record.bodies;
+    let current =
+        |kernel: &Kernel| (!main && (from..to).contains(&kernel.body())).then(|| kernel.number());
+    // SAFETY: the stack is one of this thread, so what executes is a tasklet of its driver or, if
+    // another one's scheduler is run inside of it, has another body. It reads.
     if let Ok(Some(number)) = unsafe { Kernel::with(current) } {
         write!(text, " (#{number})")?;
     }
