@@ -110,7 +110,6 @@ pairs!(
     hard_inside_baton: Baton Hard,
     hard_inside_direct: Direct Hard,
     direct_inside_hard: Hard Direct,
-    direct_inside_direct: Direct Direct,
     soft_inside_direct: Direct Soft,
     direct_inside_soft: Soft Direct,
     soft_inside_hard: Hard Soft,
