@@ -178,7 +178,8 @@ impl Region {
         }
         let line = NonNull::new(self.start.cast::<Line>().wrapping_add(self.used));
         self.used += 1;
-        let (limit, top) = (limit.addr(), limit.addr() + self.stride);
+        let limit = limit.expose_provenance();
+        let top = limit + self.stride;
         self.known.extend(valgrind::register(limit, top));
         Ok(Place { limit, top, line: line.ok_or(io::ErrorKind::InvalidData)? })
     }
