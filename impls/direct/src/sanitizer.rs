@@ -35,14 +35,55 @@ fn bounds(address: usize) -> (usize, usize) {
     known.unwrap_or_else(|| OUTSIDE.get())
 }
 
-/// Before a switch to the stack pointer `to`; `over` if nothing comes back.
-pub(crate) fn leave(to: usize, over: bool) -> *mut c_void {
+/// Before a switch to the stack pointer `to`.
+pub(crate) fn leave(to: usize) -> *mut c_void {
     let (bottom, size) = bounds(to);
     let mut fake = ptr::null_mut();
-    let place = if over { ptr::null_mut() } else { &raw mut fake };
     // SAFETY: a switch follows at once.
-    unsafe { __sanitizer_start_switch_fiber(place, ptr::without_provenance(bottom), size) };
+    unsafe { __sanitizer_start_switch_fiber(&raw mut fake, ptr::without_provenance(bottom), size) };
     fake
+}
+
+/// Switches to the stack pointer `to`, and never comes back. The sanitizer keeps variables of
+/// functions in memory of its own, which is gone once it has heard of this: so no Rust code may
+/// follow.
+///
+/// # Safety
+/// As `switch::leave`.
+pub(crate) unsafe fn leave_for_good(to: usize) -> ! {
+    let (bottom, size) = bounds(to);
+    // SAFETY: promised by the caller.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::asm!(
+            "call {start}",
+            "mov rsp, r12",
+            "pop rax",
+            "jmp rax",
+            start = sym __sanitizer_start_switch_fiber,
+            in("rdi") 0,
+            in("rsi") bottom,
+            in("rdx") size,
+            in("r12") to,
+            options(noreturn)
+        );
+    }
+    // SAFETY: as above.
+    #[cfg(target_arch = "aarch64")]
+    unsafe {
+        std::arch::asm!(
+            "bl {start}",
+            "mov sp, x20",
+            "ldr x9, [sp, #16]",
+            "br x9",
+            start = sym __sanitizer_start_switch_fiber,
+            in("x0") 0,
+            in("x1") bottom,
+            in("x2") size,
+            in("x20") to,
+            options(noreturn)
+        );
+    }
 }
 
 /// After a switch, with what `leave` gave when this stack was left.

@@ -133,7 +133,7 @@ pub(crate) unsafe fn not_begun(pointer: usize) -> Option<*const Fiber> {
 #[inline(always)]
 pub(crate) unsafe fn go(from: *mut usize, to: usize) {
     #[cfg(switchback_no_pools)]
-    let left = crate::sanitizer::leave(to, false);
+    let left = crate::sanitizer::leave(to);
     // SAFETY: promised by the caller. All registers that the code which executes until this
     // returns may change are saved here or told.
     #[cfg(target_arch = "x86_64")]
@@ -190,15 +190,18 @@ pub(crate) unsafe fn go(from: *mut usize, to: usize) {
 /// # Safety
 /// As `go`. Nothing has to be done on this stack any more.
 pub(crate) unsafe fn leave(to: usize) -> ! {
-    #[cfg(switchback_no_pools)]
-    crate::sanitizer::leave(to, true);
     // SAFETY: promised by the caller.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(switchback_no_pools)]
+    unsafe {
+        crate::sanitizer::leave_for_good(to)
+    }
+    // SAFETY: promised by the caller.
+    #[cfg(all(not(switchback_no_pools), target_arch = "x86_64"))]
     unsafe {
         asm!("mov rsp, {to}", "pop rax", "jmp rax", to = in(reg) to, options(noreturn));
     }
     // SAFETY: as above.
-    #[cfg(target_arch = "aarch64")]
+    #[cfg(all(not(switchback_no_pools), target_arch = "aarch64"))]
     unsafe {
         asm!("mov sp, {to}", "ldr x9, [sp, #16]", "br x9", to = in(reg) to, options(noreturn));
     }
