@@ -62,6 +62,7 @@ macro_rules! shipped {
     ($($(#[$condition:meta])? $name:ident = $kind:ident $backend:ident $($place:ident)?;)*) => {
         /// All backends, in the order of the report, each with its work in the scenarios of a list.
         #[must_use]
+        #[allow(clippy::vec_init_then_push, reason = "a line may be for some systems only")]
         pub fn backends<L: List>() -> Vec<Column<L>> {
             let mut columns = Vec::new();
             $($(#[$condition])? columns.push(shipped::$name());)*
