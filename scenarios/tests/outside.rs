@@ -170,8 +170,6 @@ fn the_words_of_another_crate_are_part_of_its_suite() {
     // Three scenarios at two sizes.
     assert_eq!(suite.blocks.len(), 6);
     let cells = format!("{:?}", suite.blocks[0]);
-    assert!(
-        cells.starts_with("[\"alone/loop/1000\", \"alone/hard/1000\", \"alone/soft/1000\""),
-        "{cells}"
-    );
+    assert!(cells.starts_with("[\"alone/loop/1000\", \"alone/hard/1000\","), "{cells}");
+    assert!(cells.contains("\"alone/soft/1000\""), "{cells}");
 }
