@@ -643,7 +643,7 @@ fn criterion_refuses() -> Result<(), Failed> {
         ("--measurement-time", &["0", "-0", "inf", "x"], "seconds above 0"),
         ("--profile-time", &["0", "0.5", "NaN", "-1", "-inf"], "seconds from 1"),
         ("--iterations", &["0", "-1", "NaN", "1.5"], "a whole number, 1 or more"),
-        ("--shard", &["-1/3", "-1", "NaN", "0/3"], "--shard"),
+        ("--shard", &["-1/3", "-1", "NaN", "0/3"], "K/N with K from 1"),
         ("--noise-threshold", &["0", "-0.1", "NaN", "inf"], "a number above 0"),
         ("--confidence-level", &["0", "1", "2", "-1", "NaN"], "a number between 0 and 1"),
         ("--significance-level", &["0", "1", "1.5"], "a number between 0 and 1"),
@@ -657,7 +657,9 @@ fn criterion_refuses() -> Result<(), Failed> {
                 assert_eq!(output.status.code(), Some(2), "{given:?}: {output:?}");
                 assert!(output.stdout.is_empty(), "{given:?}: {output:?}");
                 let said = text(&output.stderr);
-                let parts = [option, &format!("'{value}'"), "expected", expected];
+                let named = [format!("'{value}'"), format!("{value:?}")];
+                assert!(named.iter().any(|value| said.contains(value)), "{said}");
+                let parts = [option, "expected", expected];
                 assert!(parts.iter().all(|part| said.contains(part)), "{said}");
             }
         }
