@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use switchback_bench::results::{Capacity, CellResult, Environment, Run, Verdict};
+use switchback_bench::results::{Capacity, CellResult, Environment, FEWEST_SAMPLES, Run, Verdict};
 use switchback_bench::witness::Witness;
 
 use crate::build;
 use crate::fit;
 use crate::input::Format;
-use crate::view::{interval, is_reference, ratio_interval};
+use crate::numbers::count;
+use crate::view::{interval, is_reference, is_settled, ratio_interval};
 use crate::words::Comparison;
 
 /// An earlier run to compare with: another `run.json`.
@@ -49,8 +50,11 @@ pub(crate) struct Changes<'a> {
     pub(crate) moved: Vec<Moved<'a>>,
     /// Cells for which no difference is shown.
     pub(crate) alike: usize,
-    /// Cells whose figures cannot be compared.
-    pub(crate) incomparable: usize,
+    /// Cells of both runs whose figures are not compared, by the reason. With those that are, with other verdicts, and with cells that
+    /// only one run has, these are all cells.
+    pub(crate) apart: BTreeMap<Apart, usize>,
+    /// Probes of capacity that both runs have.
+    pub(crate) probed: usize,
     /// Cells that only this run has.
     pub(crate) added: Vec<&'a CellResult>,
     /// Cells that only the earlier one has.
@@ -76,6 +80,42 @@ pub(crate) enum Figure {
     Ratio,
     /// The medians, on the same machine with the same compiler and build.
     Median,
+}
+
+/// Why the figures of a cell that both runs have are not compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Apart {
+    /// They have none.
+    NotVerified(&'static str),
+    /// There are so few samples, in one of the runs at least, that an interval says nothing.
+    Few,
+    /// One of the runs recorded no interval.
+    NoInterval,
+    /// They count different things.
+    Unit,
+    /// They are times of different machines, compilers or builds, and no ratios to the same reference.
+    Machine,
+    /// They are of different clocks, and no ratios.
+    Clock,
+    /// One of them, or an end of an interval, is zero.
+    Zero,
+}
+
+impl Apart {
+    /// As it follows a number of cells: "83 of fewer than 6 samples".
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::NotVerified(verdict) => format!("{verdict} in both runs"),
+            Self::Few => format!("of fewer than {FEWEST_SAMPLES} samples"),
+            Self::NoInterval => "without an interval".to_owned(),
+            Self::Unit => "in another unit".to_owned(),
+            Self::Machine => {
+                "as times of another machine, compiler or build, without a ratio".to_owned()
+            }
+            Self::Clock => "by another clock".to_owned(),
+            Self::Zero => "with a figure of zero".to_owned(),
+        }
+    }
 }
 
 /// What the differences between two runs are.
@@ -105,7 +145,8 @@ impl<'a> Changes<'a> {
             probes: Vec::new(),
             moved: Vec::new(),
             alike: 0,
-            incomparable: 0,
+            apart: BTreeMap::new(),
+            probed: 0,
             added: Vec::new(),
             gone: Vec::new(),
         };
@@ -116,7 +157,9 @@ impl<'a> Changes<'a> {
                 Some(old) if old.verdict != row.verdict => {
                     changes.verdicts.push((row, old.verdict))
                 }
-                Some(_) if row.verdict != Verdict::Ok => {}
+                Some(_) if row.verdict != Verdict::Ok => {
+                    changes.set_apart(Apart::NotVerified(row.verdict.text()));
+                }
                 Some(old) => {
                     if works_differ(old.witness.as_ref(), row.witness.as_ref()) {
                         changes.work.push(row);
@@ -130,9 +173,9 @@ impl<'a> Changes<'a> {
         changes.gone = then.results.iter().filter(is_gone).collect();
         for found in &now.capacity {
             let same = |old: &&Capacity| old.backend == found.backend && old.probe == found.probe;
-            if let Some(old) = then.capacity.iter().find(same)
-                && (old.verdict != found.verdict || found.reached < old.reached)
-            {
+            let Some(old) = then.capacity.iter().find(same) else { continue };
+            changes.probed += 1;
+            if old.verdict != found.verdict || found.reached < old.reached {
                 changes.probes.push((old, found));
             }
         }
@@ -142,9 +185,9 @@ impl<'a> Changes<'a> {
     }
 
     fn figures(&mut self, then: &'a CellResult, now: &'a CellResult, same_machine: bool) {
-        let Some((by, factor, low, high)) = compared(then, now, same_machine) else {
-            self.incomparable += 1;
-            return;
+        let (by, factor, low, high) = match compared(then, now, same_machine) {
+            Ok(compared) => compared,
+            Err(apart) => return self.set_apart(apart),
         };
         let band = then.band.zip(now.band).map(|(a, b)| a + b);
         let comparison = Comparison::between(low, high, band);
@@ -153,6 +196,32 @@ impl<'a> Changes<'a> {
         } else {
             self.alike += 1;
         }
+    }
+
+    fn set_apart(&mut self, why: Apart) {
+        *self.apart.entry(why).or_default() += 1;
+    }
+
+    /// Cells of either run.
+    pub(crate) fn cells(&self) -> usize {
+        self.compared()
+            + self.apart.values().sum::<usize>()
+            + self.verdicts.len()
+            + self.added.len()
+            + self.gone.len()
+    }
+
+    /// Every cell that is not compared, by the reason, a phrase each: "83 of fewer than 6 samples".
+    pub(crate) fn not_compared(&self) -> Vec<String> {
+        let others = [
+            (self.verdicts.len(), "with another verdict"),
+            (self.added.len(), "only in the later run"),
+            (self.gone.len(), "only in the earlier run"),
+        ];
+        let apart = self.apart.iter().map(|(why, number)| (*number, why.words()));
+        let others = others.into_iter().map(|(number, why)| (number, why.to_owned()));
+        let some = apart.chain(others).filter(|(number, _)| *number > 0);
+        some.map(|(number, why)| format!("{} {why}", count(number as u64))).collect()
     }
 
     /// Cells with a worse verdict: they were verified and are not, or they fail and did not.
@@ -199,9 +268,12 @@ pub(crate) fn compared(
     then: &CellResult,
     now: &CellResult,
     same_machine: bool,
-) -> Option<(Figure, f64, f64, f64)> {
+) -> Result<(Figure, f64, f64, f64), Apart> {
     if then.unit != now.unit {
-        return None;
+        return Err(Apart::Unit);
+    }
+    if !is_settled(then) || !is_settled(now) {
+        return Err(Apart::Few);
     }
     let with = |value: Option<f64>, interval: Option<(f64, f64)>| {
         let (low, high) = interval?;
@@ -212,16 +284,20 @@ pub(crate) fn compared(
     let by_ratio = !is_reference(now) && then.reference == now.reference;
     let (by, old, new) = match (by_ratio, ratio(then).zip(ratio(now))) {
         (true, Some((old, new))) => (Figure::Ratio, old, new),
-        _ if same_machine && then.clock == now.clock => {
-            let (old, new) = median(then).zip(median(now))?;
+        _ if !same_machine => return Err(Apart::Machine),
+        _ if then.clock != now.clock => return Err(Apart::Clock),
+        _ => {
+            let (old, new) = median(then).zip(median(now)).ok_or(Apart::NoInterval)?;
             (Figure::Median, old, new)
         }
-        _ => return None,
     };
     let quotient = (new.0 / old.0, new.1 / old.2, new.2 / old.1);
     let sound = |value: f64| value.is_finite() && value > 0.0;
-    (sound(quotient.0) && sound(quotient.1) && sound(quotient.2))
-        .then_some((by, quotient.0, quotient.1, quotient.2))
+    if sound(quotient.0) && sound(quotient.1) && sound(quotient.2) {
+        Ok((by, quotient.0, quotient.1, quotient.2))
+    } else {
+        Err(Apart::Zero)
+    }
 }
 
 fn differences(then: &Environment, now: &Environment) -> Vec<(&'static str, String, String)> {
@@ -277,7 +353,7 @@ mod tests {
         assert_eq!(Changes::between(&then, &now).moved[0].by, Figure::Median);
         now.environment.rustc = "rustc 1.96.0".into();
         let changes = Changes::between(&then, &now);
-        assert_eq!((changes.compared(), changes.incomparable), (0, 1));
+        assert_eq!((changes.compared(), changes.apart), (0, [(Apart::Machine, 1)].into()));
     }
 
     #[test]
@@ -294,12 +370,80 @@ mod tests {
         then.environment.build = Some(known());
         now.environment.build = Some(known());
         let same = Changes::between(&then, &now);
-        assert_eq!((same.nature(), same.compared(), same.incomparable), (Nature::Changes, 2, 0));
+        assert_eq!((same.nature(), same.compared(), same.cells()), (Nature::Changes, 2, 2));
         now.environment.build = Some(Build { lto: Some(Lto::Off), ..known() });
         let changes = Changes::between(&then, &now);
         assert_eq!(changes.nature(), Nature::Builds);
         assert_eq!(changes.builds, ["Built with LTO off, the earlier run with LTO fat."]);
-        assert_eq!((changes.compared(), changes.incomparable), (1, 1), "the ratio, not the median");
+        let apart = [(Apart::Machine, 1)].into();
+        assert_eq!((changes.compared(), &changes.apart), (1, &apart), "the ratio, not the median");
+    }
+
+    #[test]
+    fn every_cell_is_compared_or_counted_under_a_reason() {
+        let with = |backend: &str, change: &dyn Fn(&mut CellResult)| {
+            let mut row = measured("a", backend, 1, 2.0);
+            (row.samples, row.clock) = (Some(9), Some("wall".to_owned()));
+            change(&mut row);
+            row
+        };
+        let untimed = |verdict| {
+            move |row: &mut CellResult| {
+                (row.verdict, row.median, row.low, row.high) = (verdict, None, None, None);
+                (row.ratio, row.ratio_low, row.ratio_high) = (None, None, None);
+            }
+        };
+        let no_ratio = |row: &mut CellResult| {
+            (row.ratio, row.ratio_low, row.ratio_high) = (None, None, None);
+        };
+        let none = |_: &mut CellResult| {};
+        let few = |row: &mut CellResult| row.samples = Some(5);
+        let unit = |row: &mut CellResult| row.unit = "bytes".to_owned();
+        let zero = |row: &mut CellResult| row.ratio_low = Some(0.0);
+        let clock = |row: &mut CellResult| {
+            no_ratio(row);
+            row.clock = Some("thread CPU".to_owned());
+        };
+        let bare = |row: &mut CellResult| {
+            no_ratio(row);
+            row.low = None;
+        };
+        type Change<'a> = &'a dyn Fn(&mut CellResult);
+        let pairs: [(&str, Change<'_>, Change<'_>); 9] = [
+            ("compared", &none, &none),
+            ("few then", &few, &none),
+            ("few now", &none, &few),
+            ("unit", &none, &unit),
+            ("zero", &zero, &none),
+            ("clock", &no_ratio, &clock),
+            ("bare", &no_ratio, &bare),
+            ("unsupported", &untimed(Verdict::Unsupported), &untimed(Verdict::Unsupported)),
+            ("verdict", &none, &untimed(Verdict::Crash)),
+        ];
+        let mut then: Vec<_> = pairs.iter().map(|(name, old, _)| with(name, old)).collect();
+        let mut now: Vec<_> = pairs.iter().map(|(name, _, new)| with(name, new)).collect();
+        then.push(with("gone", &none));
+        now.extend([with("added", &none), with("added too", &none)]);
+        let (then, now) = (run_of(then), run_of(now));
+        let changes = Changes::between(&then, &now);
+        assert_eq!((changes.compared(), changes.cells()), (1, 12));
+        let said = [
+            "1 unsupported in both runs",
+            "2 of fewer than 6 samples",
+            "1 without an interval",
+            "1 in another unit",
+            "1 by another clock",
+            "1 with a figure of zero",
+            "1 with another verdict",
+            "2 only in the later run",
+            "1 only in the earlier run",
+        ];
+        assert_eq!(changes.not_compared(), said);
+        let mut other = now.clone();
+        other.environment.cpu = "Another".into();
+        let changes = Changes::between(&now, &other);
+        assert_eq!(changes.cells(), now.results.len(), "every cell is in both");
+        assert_eq!(changes.apart.get(&Apart::Machine), Some(&2), "{:?}", changes.not_compared());
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
-use switchback_bench::results::{CellResult, Run, Verdict};
+use switchback_bench::results::{CellResult, Run, Verdict, visible};
 
+use crate::numbers::exported;
 use crate::view::{interval, ratio_interval};
 
 /// The JSON schema of `run.json`, checked against the types by the tests.
@@ -12,13 +13,14 @@ pub const SCHEMA: &str = include_str!("../../harness/bench/run.schema.json");
 
 /// A table of all cells, RFC 4180: a head, then one line for each cell, failed ones too.
 ///
-/// What a cell does not have is empty. Intervals of fewer than six samples are left out. A text that a spreadsheet would take for a
-/// formula is preceded by an apostrophe.
+/// What a cell does not have is empty. Intervals of fewer than six samples are left out. Numbers have six significant digits, and all
+/// those before the point. A text that a spreadsheet would take for a formula is preceded by an apostrophe; controls and marks that turn
+/// the direction of writing are escapes, as in other reports.
 #[must_use]
 pub fn csv(run: &Run) -> String {
     const HEAD: &str = "scenario,backend,size,verdict,unit,median,low,high,ratio,ratio_low,ratio_high,reference,band,clock,samples,processes,peak_memory,why";
     let mut out = format!("{HEAD}\r\n");
-    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+    let number = |value: Option<f64>| value.map_or_else(String::new, exported);
     for row in &run.results {
         let (low, high) = interval(row).unzip();
         let (ratio_low, ratio_high) = ratio_interval(row).unzip();
@@ -50,8 +52,11 @@ pub fn csv(run: &Run) -> String {
 }
 
 fn field(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    let text = visible(text);
+    let formula = text.starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ]);
+    let text = if formula { format!("'{text}") } else { text.into_owned() };
     if text.contains(['"', ',', '\n', '\r']) {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }
@@ -73,10 +78,12 @@ pub fn github_action_benchmark(run: &Run) -> String {
     let entries = timed(run).map(|(row, median)| {
         let mut entry = json!({"name": row.id(), "unit": row.unit, "value": median});
         if let Some((low, high)) = interval(row) {
-            entry["range"] = json!(format!("{low} to {high}"));
+            entry["range"] = json!(format!("{} to {}", exported(low), exported(high)));
         }
         let facts: Vec<String> = [
-            row.ratio.zip(row.reference.as_ref()).map(|(r, of)| format!("ratio to {of}: {r}")),
+            row.ratio
+                .zip(row.reference.as_ref())
+                .map(|(ratio, of)| format!("ratio to {of}: {}", exported(ratio))),
             row.samples.map(|samples| format!("samples: {samples}")),
         ]
         .into_iter()
@@ -149,6 +156,32 @@ mod tests {
             )
         );
         assert!(rest.ends_with("\"'=soft,\"\"x\"\"\",10,crash,nanoseconds per operation,,,,,,,plain,0.003,,,,,\"signal 11,\nat \"\"x\"\"\"\r\n"), "{rest}");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_an_escape_in_every_text() {
+        let mut failed = measured("a", "soft", 10, 1.0);
+        failed.verdict = Verdict::Crash;
+        failed.why = Some("a\0b\u{202e}c\u{1b}[31md".to_owned());
+        let mut row = failed.clone();
+        (row.backend, row.why) = ("hard".to_owned(), Some("\u{ff1d}1+1".to_owned()));
+        let text = csv(&run_of(vec![failed, row]));
+        assert!(text.contains(r",a\u{0}b\u{202e}c\u{1b}[31md"), "{text}");
+        assert!(text.contains(",'\u{ff1d}1+1"), "{text}");
+        let hidden = |c: char| c.is_control() && c != '\r' && c != '\n';
+        assert_eq!(text.find(hidden), None);
+    }
+
+    #[test]
+    fn numbers_have_the_digits_that_mean_something() {
+        let mut row = measured("a", "hard", 10, 1.0);
+        (row.median, row.low, row.high) =
+            (Some(5.123_456_789_012_345), Some(5.1), Some(58_638_123.000_000_1));
+        (row.ratio, row.ratio_low, row.ratio_high) =
+            (Some(1.0 / 3.0), Some(1e-9), Some(2.000_000_000_000_000_4));
+        let text = csv(&run_of(vec![row]));
+        let line = ",5.12346,5.1,58638123,0.333333,1e-9,2,plain,0.003,";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]

@@ -5,13 +5,11 @@ mod mutants;
 mod thaw;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use switchback_bench::json;
+use switchback_bench::{json, text};
 
 pub(crate) use self::conformance::Counts;
 pub use self::conformance::{Backend, Case, Conformance, Outcome, Verdict};
@@ -103,10 +101,11 @@ fn once<K: Ord>(
 pub fn read<T: Format>(path: &Path) -> Result<T, Error> {
     let fail = |cause| Error::Input { path: path.to_owned(), cause };
     let again = format!("`{}` makes it anew", T::MADE_BY);
-    let text = fs::read_to_string(path).map_err(|cause| {
-        fail(match cause.kind() {
-            io::ErrorKind::NotFound => format!("no such file; `{}` makes one", T::MADE_BY),
-            _ => format!("cannot be read: {cause}"),
+    let text = text::read(path).map_err(|cause| {
+        fail(match cause {
+            text::Error::Missing => format!("no such file; `{}` makes one", T::MADE_BY),
+            cause @ text::Error::NoText { .. } => format!("{cause}; {again}"),
+            cause => cause.to_string(),
         })
     })?;
     if json::without_mark(&text).trim().is_empty() {
@@ -138,6 +137,8 @@ pub fn read<T: Format>(path: &Path) -> Result<T, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[derive(Debug, serde::Deserialize)]

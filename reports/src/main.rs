@@ -82,7 +82,7 @@ enum Command {
         #[arg(value_name = "B.json")]
         now: PathBuf,
         /// Fail, too, if a cell became slower for sure by more than this. Verdicts and counts fail without it.
-        #[arg(long, value_name = "PERCENT", value_parser = percent)]
+        #[arg(long, value_name = "PERCENT", value_parser = percent, allow_hyphen_values = true)]
         gate_time: Option<f64>,
         /// Do not fail for cells that the later run lacks, as one with a filter does.
         #[arg(long)]
@@ -166,7 +166,9 @@ impl From<Written> for Form {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Exported {
-    /// One line for each cell.
+    /// One line for each cell. Columns are fields of run.json; `band` is the noise of the scenario at its size, the reference measured
+    /// against itself, as a share: 0.003 is 0.3 %, and a ratio closer to 1 than that shows no difference. Numbers have six significant
+    /// digits.
     Csv,
     /// For benchmark-action/github-action-benchmark, tool customSmallerIsBetter.
     GithubActionBenchmark,
@@ -176,7 +178,7 @@ enum Exported {
 
 fn percent(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
-    number.ok_or_else(|| format!("expected per cent, 0 or more, found {text:?}"))
+    number.ok_or_else(|| format!("expected per cent, 0 or more, such as 5; found {text:?}"))
 }
 
 fn main() -> ExitCode {
@@ -216,6 +218,10 @@ fn run_command(command: &Command) -> Result<bool, Error> {
             let history = History::read(folder)?;
             // Its files are many; a page among them would be read as results the next time.
             put(output.output.as_deref(), &history.render(output.format.into()))?;
+            // What is written to a file says so too, where nobody may look.
+            for cause in history.unread.iter().filter(|_| output.output.is_some()) {
+                let _ = writeln!(io::stderr(), "switchback-report: not read: {}", visible(cause));
+            }
             Ok(history.unread.is_empty())
         }
         Command::Merge { shards, output, html } => {

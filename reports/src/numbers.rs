@@ -1,5 +1,7 @@
 //! Figures as text: few digits, thousands separated, units beside them.
 
+use switchback_bench::results::number;
+
 /// A value to three significant digits, whole above 1,000: `0.0512`, `5.12`, `523`, `31,204`.
 pub(crate) fn figure(value: f64) -> String {
     digits(value, 3)
@@ -30,6 +32,26 @@ fn digits(value: f64, significant: usize) -> String {
         return format!("{sign}{}", separated(&whole));
     }
     format!("{value:.decimals$}")
+}
+
+/// A value for other programs, as a text: six significant digits, which is more than is ever measured, and all digits before the point,
+/// since a count of bytes is exact. No separators, no idle zeros.
+pub(crate) fn exported(value: f64) -> String {
+    const SIGNIFICANT: i32 = 6;
+    if !value.is_finite() || value == 0.0 || value.abs() >= 1e15 {
+        return number(value);
+    }
+    let scientific = format!("{value:.*e}", SIGNIFICANT as usize - 1);
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let plain = |text: &str| text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    if exponent < -4 {
+        return format!("{}e{exponent}", plain(digits));
+    }
+    match SIGNIFICANT - 1 - exponent {
+        decimals if decimals > 0 => plain(&format!("{value:.*}", decimals as usize)),
+        _ => format!("{value:.0}"),
+    }
 }
 
 /// A figure for an axis: as short as it can be said.
@@ -142,6 +164,33 @@ mod tests {
             [1.0, 0.99996, 52.345, 1234.5].map(precise),
             ["1.000", "1.000", "52.34", "1,234"]
         );
+    }
+
+    #[test]
+    fn exported_values_keep_six_digits_and_every_whole_one() {
+        let said = [
+            (0.0, "0"),
+            (1.0, "1"),
+            (100.0, "100"),
+            (19.8, "19.8"),
+            (5.123_456_789, "5.12346"),
+            (0.999_999_9, "1"),
+            (0.002_912_345_678, "0.00291235"),
+            (123_456.7, "123457"),
+            (58_638_123.0, "58638123"),
+            (24_400_123.456, "24400123"),
+            (1.234_567_8e-7, "1.23457e-7"),
+            (-2.5, "-2.5"),
+            (1e300, "1e300"),
+        ];
+        for (value, text) in said {
+            assert_eq!(exported(value), text);
+            let back: f64 = text.parse().expect("a number");
+            assert!((back - value).abs() <= value.abs() * 5e-6, "{text}");
+        }
+        // What ascends goes on to ascend.
+        let near = [5.118_999_999_999_999, 5.119, 5.119_000_000_000_001].map(exported);
+        assert_eq!(near, ["5.119"; 3]);
     }
 
     #[test]

@@ -147,6 +147,16 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Whether a column is that of a program in another language.
+    pub(crate) fn is_peer(&self, column: &str) -> bool {
+        self.run.backends.iter().any(|about| about.backend == column && about.group == PEERS)
+    }
+
+    /// The row as sentences call it: "hard", "the peer go".
+    pub(crate) fn called(&self, column: &str) -> String {
+        if self.is_peer(column) { format!("the peer {column}") } else { column.to_owned() }
+    }
+
     /// Every row, grouped order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &'a CellResult> {
         self.groups
@@ -174,6 +184,9 @@ fn families(run: &Run) -> BTreeMap<&str, usize> {
 
 /// Groups of rows that are no ways to suspend: they have no column, and stand beside.
 pub(crate) const BESIDE: [&str; 2] = ["reference", "beside"];
+
+/// The group of programs in other languages: they have columns, and are no backends.
+pub(crate) const PEERS: &str = "peers";
 
 /// The backends that columns are for, as many as there are.
 fn candidates(run: &Run) -> Vec<&str> {

@@ -428,3 +428,136 @@ fn an_output_without_room_is_an_error() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("standard output: the report cannot be written: "), "{said}");
 }
+
+/// Every command with this path in place of each of its inputs in turn.
+#[cfg(unix)]
+fn with_each_input(folder: &Folder, run: &std::path::Path, input: &std::path::Path) -> Vec<Output> {
+    let out = folder.0.join("out.json");
+    let (run, input, out) = (run.as_os_str(), input.as_os_str(), out.as_os_str());
+    let word = std::ffi::OsStr::new;
+    let lines = [
+        vec![input],
+        vec![run, word("--conformance"), input],
+        vec![run, word("--mutants"), input],
+        vec![run, word("--freeze-thaw"), input],
+        vec![run, word("--baseline"), input],
+        vec![word("diff"), input, run],
+        vec![word("diff"), run, input],
+        vec![word("merge"), input, word("-o"), out],
+        vec![word("export"), input, word("--format"), word("csv")],
+        vec![word("picture"), input],
+    ];
+    lines.iter().map(|line| in_time(line)).collect()
+}
+
+/// What the program says, which it does at once.
+#[cfg(unix)]
+fn in_time(arguments: &[&std::ffi::OsStr]) -> Output {
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_switchback-report"))
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let begun = Instant::now();
+    while child.try_wait().expect("its status").is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            child.kill().expect("it can be ended");
+            panic!("{arguments:?} hangs");
+        }
+        std::thread::yield_now();
+    }
+    child.wait_with_output().expect("its output")
+}
+
+#[cfg(unix)]
+#[test]
+fn what_may_never_end_is_no_input() {
+    let folder = Folder::new("endless");
+    let run = folder.copy("small");
+    let pipe = folder.0.join("pipe.json");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs");
+    assert!(made.success());
+    let inputs =
+        [(pipe.as_path(), "a pipe"), ("/dev/zero".as_ref(), "a device"), (&folder.0, "a folder")];
+    for (input, kind) in inputs {
+        let shown = input.display().to_string();
+        for output in with_each_input(&folder, &run, input) {
+            refused(&output, &[&shown, &format!("expected a file, found {kind}; ")]);
+        }
+    }
+    // The history of a folder with such a file goes on, and names it.
+    let output = in_time(&["history".as_ref(), folder.0.as_os_str()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("pipe.json: expected a file, found a pipe"), "{said}");
+    // A file of a usual name costs its own section.
+    fs::rename(&pipe, folder.0.join("baseline.json")).expect("another name");
+    let page = folder.0.join("page.html");
+    switchback_report::render_file(&run, &page).expect("a page");
+    let page = fs::read_to_string(&page).expect("the page");
+    assert!(page.contains("expected a file, found a pipe"));
+}
+
+#[test]
+fn what_is_no_text_is_told_with_the_byte() {
+    let folder = Folder::new("no-text");
+    let run = folder.copy("small");
+    let path = folder.0.join("latin.json");
+    fs::write(&path, b"{\"cpu\": \"caf\xe9\"}").expect("a file for the test");
+    let said = "expected a text in UTF-8, found the byte 0xe9 at 12; `";
+    refused(&report(&[path.as_os_str()]), &["latin.json: ", said, "cargo bench` makes it anew"]);
+    let output = report(&[run.as_os_str(), "--conformance".as_ref(), path.as_os_str()]);
+    refused(&output, &["latin.json: ", said, "ci/conformance"]);
+}
+
+#[test]
+fn a_history_names_every_file_that_it_cannot_read() {
+    let folder = Folder::new("broken-history");
+    let history = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switchback-report"));
+        command.arg("history").arg(&folder.0).args(more).output().expect("the program starts")
+    };
+    refused(&history(&[]), &["found none; copy a run.json"]);
+    folder.file("broken.json", "{");
+    refused(
+        &history(&[]),
+        &[
+            "expected results of `cargo bench`, found none that can be read (",
+            "broken.json: not JSON",
+        ],
+    );
+    folder.copy("small");
+    let output = history(&[]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("broken.json: not JSON"));
+    let target = folder.0.join("history.md");
+    let output = history(&["--format", "markdown", "-o", &target.display().to_string()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not read: "), "{output:?}");
+    assert!(fs::read_to_string(&target).expect("it").contains("broken.json"));
+}
+
+#[test]
+fn a_share_of_time_is_a_number_that_is_not_negative() {
+    let folder = Folder::new("gate");
+    let run = folder.copy("small");
+    for value in ["-1", "NaN", "-NaN", "inf", "-inf", "much", ""] {
+        for joined in [false, true] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_switchback-report"));
+            command.arg("diff").args([&run, &run]);
+            if joined {
+                command.arg(format!("--gate-time={value}"));
+            } else {
+                command.args(["--gate-time", value]);
+            }
+            let output = command.output().expect("the program starts");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{said}");
+            let expected = format!("expected per cent, 0 or more, such as 5; found {value:?}");
+            assert!(said.contains(&expected), "{said}");
+        }
+    }
+}

@@ -169,7 +169,7 @@ impl Family {
             Self::Memory => "memory",
             Self::Recursion => "recursion",
             Self::Iterators => "iterators",
-            Self::MultiShot => "multi-shot",
+            Self::MultiShot => "copies",
             Self::Callbacks => "callbacks",
             Self::Actors => "actors",
             Self::Persistence => "persistence",

@@ -33,7 +33,7 @@ pub struct Arguments {
     pub peers: Option<String>,
     /// Measure only part K of N: the parts have about the same to do, are the same on every machine, and
     /// together are all; `switchback-report merge` joins their results
-    #[arg(long, value_name = "K/N")]
+    #[arg(long, value_name = "K/N", allow_hyphen_values = true)]
     pub shard: Option<String>,
     /// Print the ids and measure nothing
     #[arg(long, conflicts_with_all = ["test", "profile_time"])]
@@ -45,11 +45,11 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "sample_size")]
     pub quick: bool,
     /// Run each cell for this many seconds under a profiler, measure nothing
-    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["test", "list"], value_parser = profiled_seconds)]
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["test", "list"], value_parser = profiled_seconds, allow_hyphen_values = true)]
     profile_time: Option<f64>,
     /// Run and verify each cell this often, all in this process, and measure nothing: for programs that
     /// count instructions or watch memory
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["test", "list", "profile_time"], value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["test", "list", "profile_time"], value_parser = times, allow_hyphen_values = true)]
     iterations: Option<u64>,
     /// criterion: analyse samples saved earlier, measure nothing
     #[arg(long, value_name = "NAME", requires = "baseline")]
@@ -91,25 +91,25 @@ struct ForCriterion {
     #[arg(short, long)]
     noplot: bool,
     /// Samples per cell
-    #[arg(long, value_name = "COUNT", value_parser = samples)]
+    #[arg(long, value_name = "COUNT", value_parser = samples, allow_hyphen_values = true)]
     sample_size: Option<usize>,
     /// Seconds of warm-up per cell
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
     warm_up_time: Option<f64>,
     /// Seconds of measurement per cell
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
     measurement_time: Option<f64>,
     /// Resamples of the bootstrap
-    #[arg(long, value_name = "COUNT", value_parser = resamples)]
+    #[arg(long, value_name = "COUNT", value_parser = resamples, allow_hyphen_values = true)]
     nresamples: Option<usize>,
     /// Changes below this share are noise
-    #[arg(long, value_name = "SHARE", value_parser = positive)]
+    #[arg(long, value_name = "SHARE", value_parser = positive, allow_hyphen_values = true)]
     noise_threshold: Option<f64>,
     /// Confidence of the intervals
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_hyphen_values = true)]
     confidence_level: Option<f64>,
     /// Significance below which a change counts
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_hyphen_values = true)]
     significance_level: Option<f64>,
     /// Program that draws the plots
     #[arg(long, value_parser = ["gnuplot", "plotters"])]
@@ -162,6 +162,11 @@ fn count(text: &str, holds: RangeInclusive<usize>) -> Result<usize, String> {
 
 fn samples(text: &str) -> Result<usize, String> {
     count(text, 10..=1_000_000)
+}
+
+fn times(text: &str) -> Result<u64, String> {
+    let wrong = || "expected a whole number, 1 or more".to_owned();
+    text.parse().ok().filter(|times| *times > 0).ok_or_else(wrong)
 }
 
 /// Of a single resample criterion makes no distribution.

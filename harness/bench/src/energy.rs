@@ -26,6 +26,9 @@ pub const COUNTERS: &str = "/sys/class/powercap";
 /// Time after which counters are looked at again.
 const LOOK: Duration = Duration::from_secs(30);
 
+/// A time so short is none: counters move in steps of a millisecond.
+const SHORT: Duration = Duration::from_millis(100);
+
 /// More than any package takes, in watts: a counter of `range` joules lasts `range / MOST` seconds.
 const MOST: f64 = 1_000.0;
 
@@ -76,9 +79,11 @@ impl Meter {
     pub fn end(mut self, now: Instant) -> Option<Energy> {
         self.read(now);
         let sum: u64 = self.counters.iter().map(|counter| counter.sum).sum();
-        (!self.lost).then(|| Energy {
+        let time = now.saturating_duration_since(self.begun);
+        // A counter that stands still, as in some virtual machines, counts nothing.
+        (!self.lost && sum > 0 && time >= SHORT).then(|| Energy {
             joules: sum as f64 / 1e6,
-            seconds: now.saturating_duration_since(self.begun).as_secs_f64(),
+            seconds: time.as_secs_f64(),
             packages: self.counters.len(),
         })
     }
@@ -199,16 +204,27 @@ mod tests {
     }
 
     #[test]
+    fn a_counter_that_stands_still_is_no_figure() {
+        let made = Made::new("still");
+        let begun = Instant::now();
+        made.zone("intel-rapl:0", "package-0", 5, RANGE);
+        let meter = Meter::begin(&made.0, begun).unwrap();
+        assert_eq!(meter.end(begun + Duration::from_secs(9)), None);
+    }
+
+    #[test]
     fn what_may_have_begun_again_unseen_is_no_figure() {
         let made = Made::new("unseen");
         let begun = Instant::now();
-        made.zone("intel-rapl:0", "package-0", 0, RANGE);
         let end = |seconds| {
+            made.zone("intel-rapl:0", "package-0", 0, RANGE);
             let meter = Meter::begin(&made.0, begun).unwrap();
+            made.zone("intel-rapl:0", "package-0", 1, RANGE);
             meter.end(begun + Duration::from_secs(seconds))
         };
         assert!(end(262).is_some());
         assert_eq!(end(263), None);
+        assert_eq!(end(0), None, "in no time nothing was taken");
     }
 
     #[test]

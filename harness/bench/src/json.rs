@@ -90,6 +90,10 @@ pub fn parse(text: &str) -> Result<Value, Error> {
 ///
 /// let said = "invalid type: floating point `1000.0`, expected u64";
 /// assert_eq!(words(said), "expected a whole number that is not negative, found 1000.0");
+/// assert_eq!(
+///     words("invalid type: floating point `100000000000000000000.0`, expected u64"),
+///     "expected a whole number that is not negative, found 1e20"
+/// );
 /// assert_eq!(words("missing field `size`"), "expected a field `size`, found none");
 /// ```
 #[must_use]
@@ -130,9 +134,14 @@ pub fn words(said: &str) -> String {
             value => {
                 let kinds = ["floating point ", "integer ", "boolean "];
                 let bare = kinds.iter().find_map(|kind| value.strip_prefix(kind));
-                bare.map(|value| value.trim_matches('`'))
-                    .or_else(|| value.strip_prefix("string "))
-                    .unwrap_or(value)
+                let bare = bare.map(|value| value.trim_matches('`'));
+                // With a fraction, so that it is told from a whole number, but not with 300 digits.
+                if let Some(number) = bare.filter(|value| value.contains(['.', 'e']))
+                    && let Ok(number) = number.parse::<f64>()
+                {
+                    return format!("expected {expected}, found {number:?}");
+                }
+                bare.or_else(|| value.strip_prefix("string ")).unwrap_or(value)
             }
         }
     };

@@ -38,7 +38,7 @@
 //! }
 //! ```
 //!
-//! Without the feature `harness` only [`results`], [`witness`] and the types of [`capacity`] remain:
+//! Without the feature `harness` only [`results`], [`witness`], [`text`] and the types of [`capacity`] remain:
 //! enough to read a results file, and nothing that could run a backend.
 
 #![forbid(unsafe_code)]
@@ -46,6 +46,7 @@
 pub mod capacity;
 pub mod json;
 pub mod results;
+pub mod text;
 pub mod witness;
 
 #[cfg(feature = "harness")]

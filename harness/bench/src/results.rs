@@ -21,7 +21,7 @@ pub use self::{
     file::{read, write},
     shard::Shard,
 };
-use crate::witness::Witness;
+use crate::{text, witness::Witness};
 
 /// The schema this program writes, and the newest it reads.
 pub const SCHEMA: u32 = 1;
@@ -99,6 +99,19 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         if is_treacherous(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     Cow::Owned(out)
+}
+
+/// A number as messages say it: no more digits than tell it from its neighbours, and an exponent instead of
+/// many zeros.
+///
+/// ```
+/// use switchback_bench::results::number;
+/// assert_eq!([40.0, 5.25, 1e300, 1e-9].map(number), ["40", "5.25", "1e300", "1e-9"]);
+/// ```
+#[must_use]
+pub fn number(value: f64) -> String {
+    let text = format!("{value:?}");
+    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
 }
 
 impl Run {
@@ -305,7 +318,7 @@ impl std::fmt::Display for WarmUp {
 }
 
 impl CellResult {
-    /// A result without times.
+    /// A result without times. Of folders of this machine that its reason names, only the last name stays.
     #[must_use]
     pub fn untimed(
         scenario: &str,
@@ -338,7 +351,7 @@ impl CellResult {
             processes: None,
             warm_up: None,
             peak_memory: None,
-            why,
+            why: why.map(|why| text::without_folders(&why).into_owned()),
             reproduce: None,
         };
         result.reproduce = Some(format!("cargo bench -- --exact {}", result.id()));

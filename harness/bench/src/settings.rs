@@ -119,7 +119,10 @@ impl Parameters {
         // Only the name of a folder may be anything; what is a number or is shown must be text.
         let text = |name: &str| -> Result<Option<String>, String> {
             let Some(value) = variable(name) else { return Ok(None) };
-            value.into_string().map(Some).map_err(|value| format!("{name}: {value:?} is not UTF-8"))
+            value
+                .into_string()
+                .map(Some)
+                .map_err(|value| format!("{name}: expected a text in UTF-8, found {value:?}"))
         };
         // The suite is made of it; here it is only looked at.
         text(PEERS)?;
@@ -134,19 +137,22 @@ impl Parameters {
             text.parse()
                 .ok()
                 .filter(|value: &f64| value.is_finite() && (0.0..=86_400.0).contains(value))
-                .ok_or_else(|| format!("{name}: {text:?} is not a number between 0 and 86400"))
+                .ok_or_else(|| format!("{name}: expected a number from 0 to 86400, found {text:?}"))
         };
         let whole = |name: &str, default: u64| -> Result<u64, String> {
             let Some(text) = text(name)? else { return Ok(default) };
-            text.parse().map_err(|_| format!("{name}: {text:?} is not a whole number"))
+            text.parse()
+                .map_err(|_| format!("{name}: expected a whole number, 0 or more, found {text:?}"))
         };
         let processes = whole("SWITCHBACK_PROCESSES", if quick { 1 } else { PROCESSES })?;
         if !(1..=100).contains(&processes) {
-            return Err(format!("SWITCHBACK_PROCESSES: {processes} is not between 1 and 100"));
+            return Err(format!(
+                "SWITCHBACK_PROCESSES: expected a number from 1 to 100, found {processes}"
+            ));
         }
         let deadline = Duration::from_secs_f64(number("SWITCHBACK_DEADLINE", 30.0, 10.0)?);
         if deadline.is_zero() {
-            return Err("SWITCHBACK_DEADLINE: 0 s would end every cell at once; 30 is usual".into());
+            return Err("SWITCHBACK_DEADLINE: expected seconds above 0, such as 30, found 0".into());
         }
         let shard = match text(SHARD)? {
             None => None,
@@ -251,18 +257,18 @@ mod tests {
         let words = |name: &str| (name == "SWITCHBACK_BUDGET").then(|| "much".into());
         assert_eq!(
             Parameters::read(QUICK, &words).unwrap_err(),
-            "SWITCHBACK_BUDGET: \"much\" is not a number between 0 and 86400"
+            "SWITCHBACK_BUDGET: expected a number from 0 to 86400, found \"much\""
         );
         let negative = |name: &str| (name == "SWITCHBACK_SEED").then(|| "-1".into());
         assert_eq!(
             Parameters::read(QUICK, &negative).unwrap_err(),
-            "SWITCHBACK_SEED: \"-1\" is not a whole number"
+            "SWITCHBACK_SEED: expected a whole number, 0 or more, found \"-1\""
         );
         for (name, value, wrong) in [
-            ("SWITCHBACK_PROCESSES", "0", "0 is not between 1 and 100"),
-            ("SWITCHBACK_PROCESSES", "101", "101 is not between 1 and 100"),
-            ("SWITCHBACK_DEADLINE", "0", "0 s would end every cell at once; 30 is usual"),
-            ("SWITCHBACK_BUDGET", "NaN", "\"NaN\" is not a number between 0 and 86400"),
+            ("SWITCHBACK_PROCESSES", "0", "expected a number from 1 to 100, found 0"),
+            ("SWITCHBACK_PROCESSES", "101", "expected a number from 1 to 100, found 101"),
+            ("SWITCHBACK_DEADLINE", "0", "expected seconds above 0, such as 30, found 0"),
+            ("SWITCHBACK_BUDGET", "NaN", "expected a number from 0 to 86400, found \"NaN\""),
         ] {
             let one = |asked: &str| (asked == name).then(|| value.into());
             assert_eq!(Parameters::read(QUICK, &one).unwrap_err(), format!("{name}: {wrong}"));
@@ -329,7 +335,10 @@ mod tests {
             if name == "SWITCHBACK_OUTPUT" {
                 assert_eq!(read.unwrap().output, Some(PathBuf::from(bytes())));
             } else {
-                assert_eq!(read.unwrap_err(), format!("{name}: \"o\\xFF\" is not UTF-8"));
+                assert_eq!(
+                    read.unwrap_err(),
+                    format!("{name}: expected a text in UTF-8, found \"o\\xFF\"")
+                );
             }
         }
     }

@@ -249,10 +249,24 @@ fn changed(change: impl FnOnce(&mut serde_json::Value)) -> String {
     fault(&folder.file(&json.to_string()))
 }
 
+/// The same for a figure of a cell: the message ends with its id.
+fn changed_cell(index: usize, field: &str, value: serde_json::Value) -> String {
+    let text = changed(|json| match field.split_once('.') {
+        Some((object, field)) => json["results"][index][object][field] = value,
+        None => json["results"][index][field] = value,
+    });
+    let id = run().results[index].id();
+    text.strip_suffix(&format!(", in the cell {id}")).expect("the cell is named").to_owned()
+}
+
 #[test]
 fn what_contradicts_the_format_is_refused_with_its_place() {
     let set = |list: &'static str, index: usize, field: &'static str, value: serde_json::Value| {
-        changed(|json| json[list][index][field] = value)
+        if list == "results" {
+            changed_cell(index, field, value)
+        } else {
+            changed(|json| json[list][index][field] = value)
+        }
     };
     let null = || serde_json::Value::Null;
     assert_eq!(changed(|json| json["schema"] = 0.into()), "schema: expected 1, found 0");
@@ -286,10 +300,7 @@ fn what_contradicts_the_format_is_refused_with_its_place() {
                 serde_json::json!({"joules": joules, "seconds": 1.0, "packages": packages});
         })
     };
-    assert_eq!(
-        energy(-1.0, 1),
-        "energy.joules: expected a number that is not negative, found -1.0"
-    );
+    assert_eq!(energy(-1.0, 1), "energy.joules: expected a number that is not negative, found -1");
     assert_eq!(energy(1.0, 0), "energy.packages: expected at least 1, found 0");
     assert_eq!(
         set("results", 0, "low", 5.26.into()),
@@ -303,7 +314,10 @@ fn what_contradicts_the_format_is_refused_with_its_place() {
         (json["results"][0]["ratio"], json["results"][0]["ratio_low"]) = (null(), 3.into());
         json["results"][0]["ratio_high"] = 2.into();
     });
-    assert_eq!(low_above_high, "results[0].ratio_low: expected at most ratio_high, 2, found 3");
+    assert_eq!(
+        low_above_high,
+        "results[0].ratio_low: expected at most ratio_high, 2, found 3, in the cell pingpong/hard/1000"
+    );
     assert_eq!(
         set("capacity", 0, "reached", null()),
         "capacity[0].reached: expected a number with the verdict `ok`, found none"
@@ -318,7 +332,7 @@ fn what_contradicts_the_format_is_refused_with_its_place() {
     );
     assert_eq!(
         changed(|json| json["capacity"][0]["memory"][0]["tables"] = (-1).into()),
-        "capacity[0].memory[0].tables: expected a number that is not negative, found -1.0"
+        "capacity[0].memory[0].tables: expected a number that is not negative, found -1"
     );
     let twice = |list: &'static str| {
         changed(|json| {
@@ -342,6 +356,142 @@ fn what_contradicts_the_format_is_refused_with_its_place() {
         descending,
         "capacity[0].memory[1].count: expected more than 10000 before it, found 10000"
     );
+}
+
+#[test]
+fn more_than_there_can_be_is_refused_with_its_cell() {
+    let most = 1_000_000_000_000_000_u64;
+    let counts = [
+        "samples",
+        "iterations",
+        "processes",
+        "peak_memory",
+        "witness.tasklets",
+        "witness.peak_alive",
+        "witness.messages",
+        "witness.switches",
+    ];
+    for field in counts {
+        let said = format!("results[0].{field}: expected at most {most}, found {}", u64::MAX);
+        assert_eq!(changed_cell(0, field, u64::MAX.into()), said);
+    }
+    let warm = serde_json::json!({"samples": most + 1, "stable": true});
+    assert_eq!(
+        changed_cell(0, "warm_up", warm),
+        format!("results[0].warm_up.samples: expected at most {most}, found {}", most + 1)
+    );
+    assert_eq!(
+        changed(|json| json["environment"]["cores"] = u64::MAX.into()),
+        format!("environment.cores: expected at most {most}, found {}", u64::MAX)
+    );
+    let asked = changed(|json| json["capacity"][0]["asked"] = u64::MAX.into());
+    assert_eq!(asked, format!("capacity[0].asked: expected at most {most}, found {}", u64::MAX));
+    let count = changed(|json| json["capacity"][0]["memory"][0]["count"] = u64::MAX.into());
+    let place = "capacity[0].memory[0].count";
+    assert_eq!(count, format!("{place}: expected at most {most}, found {}", u64::MAX));
+    let few = changed(|json| {
+        (json["results"][0]["samples"], json["results"][0]["processes"]) = (2.into(), 3.into());
+    });
+    assert_eq!(
+        few,
+        "results[0].processes: expected at most one for each of 2 samples, found 3, in the cell \
+         pingpong/hard/1000"
+    );
+}
+
+/// The fault of a cell whose clocks say this, on a machine of two cores; nothing if it has none.
+fn clocks(clock: &str, cpu: f64, wall: f64) -> Option<String> {
+    let mut run = run();
+    let row = &mut run.results[0];
+    (row.clock, row.cpu, row.wall) = (Some(clock.into()), Some(cpu), Some(wall));
+    run.check().err().map(|fault| fault.to_string())
+}
+
+#[test]
+fn no_more_is_computed_than_there_was_time_for() {
+    assert_eq!(clocks("thread CPU", 5.0, 5.0), None);
+    assert_eq!(clocks("thread CPU", 10.0, 5.0), None, "two clocks are not one");
+    assert_eq!(
+        clocks("thread CPU", 10.5, 5.0).as_deref(),
+        Some(
+            "results[0].cpu: expected at most 10, 2 times the wall time, found 10.5, in the cell \
+             pingpong/hard/1000"
+        )
+    );
+    assert_eq!(clocks("wall", 100.0, 5.0), None, "a clock that ticks in steps of 10 ms");
+    assert_eq!(
+        clocks("wall", 101.0, 5.0).as_deref(),
+        Some(
+            "results[0].cpu: expected at most 100, 10 times the wall time of 2 cores, found 101, \
+             in the cell pingpong/hard/1000"
+        )
+    );
+}
+
+#[test]
+fn energy_is_some_in_some_time_and_no_more_than_there_is() {
+    let energy = |joules: f64, seconds: f64| {
+        let mut run = run();
+        run.energy = Some(results::Energy { joules, seconds, packages: 2 });
+        run.check().err().map(|fault| fault.to_string())
+    };
+    assert_eq!(energy(300.0, 2.5), None);
+    assert_eq!(energy(0.0, 1.0).as_deref(), Some("energy.joules: expected more than 0, found 0"));
+    assert_eq!(energy(1.0, 0.0).as_deref(), Some("energy.seconds: expected more than 0, found 0"));
+    assert_eq!(
+        energy(1.0, 1e300).as_deref(),
+        Some("energy.seconds: expected at most 1e18, found 1e300")
+    );
+    assert_eq!(
+        energy(1e6, 2.5).as_deref(),
+        Some(
+            "energy.joules: expected at most 50000, 10000 W for each of 2 packages in 2.5 s, found \
+             1000000"
+        )
+    );
+}
+
+#[test]
+fn an_iteration_may_need_no_page_more() {
+    let mut run = run();
+    run.results[0].peak_memory = Some(0);
+    assert_eq!(run.check(), Ok(()));
+}
+
+#[test]
+fn numbers_in_messages_are_short() {
+    let said = changed(|json| json["results"][0]["samples"] = 1e300.into());
+    assert_eq!(
+        said,
+        "results[0].samples: expected a whole number that is not negative, found 1e300"
+    );
+    assert_eq!(
+        changed_cell(0, "low", 1e17.into()),
+        "results[0].low: expected at most median, 5.25, found 1e17"
+    );
+    assert_eq!(
+        changed_cell(1, "median", 1e17.into()),
+        "results[1].median: expected no time with the verdict `different work`, found 1e17"
+    );
+}
+
+#[test]
+fn what_is_no_file_is_refused_at_once() {
+    let folder = Folder::new("no-file");
+    assert_eq!(message(&folder.0), "expected a file, found a folder; name a file in it");
+    let path = folder.0.join("run.json");
+    fs::write(&path, b"{\"schema\": \xff").unwrap();
+    assert_eq!(fault(&path), "expected a text in UTF-8, found the byte 0xff at 11");
+    if cfg!(unix) {
+        assert!(message(Path::new("/dev/zero")).starts_with("expected a file, found a device; "));
+    }
+}
+
+#[test]
+fn a_reason_names_no_folder_of_the_machine() {
+    let why = Some("panicked: no /home/ann/stacks/free.txt".to_owned());
+    let row = CellResult::untimed("a", "b", 1, "ns", Verdict::Crash, why);
+    assert_eq!(row.why.as_deref(), Some("panicked: no free.txt"));
 }
 
 #[test]
@@ -375,14 +525,14 @@ fn what_makes_no_sense_is_refused_with_its_place() {
     );
     for field in ["samples", "iterations", "processes"] {
         let expected = format!("results[0].{field}: expected at least 1, found 0");
-        assert_eq!(set("results", 0, field, 0.into()), expected);
+        assert_eq!(changed_cell(0, field, 0.into()), expected);
     }
     assert_eq!(
         set("capacity", 0, "asked", 0.into()),
         "capacity[0].asked: expected at least 1, found 0"
     );
     assert_eq!(
-        set("results", 0, "band", 1e300.into()),
+        changed_cell(0, "band", 1e300.into()),
         "results[0].band: expected at most 1e18, found 1e300"
     );
     assert_eq!(
@@ -559,7 +709,7 @@ fn words_may_be_missing_or_null_and_are_checked_if_they_are_there() {
     assert_eq!(figure("source", "".into()), format!("scenarios[0].elsewhere[0].source: {name}"));
     assert_eq!(
         figure("ratio", (-1).into()),
-        "scenarios[0].elsewhere[0].ratio: expected a number that is not negative, found -1.0"
+        "scenarios[0].elsewhere[0].ratio: expected a number that is not negative, found -1"
     );
     assert_eq!(
         figure("ratio", 1e300.into()),

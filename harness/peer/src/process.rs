@@ -23,6 +23,7 @@ use std::{
 use switchback_bench::{
     Fault,
     results::{Verdict, visible},
+    text,
 };
 
 use crate::{
@@ -335,7 +336,7 @@ fn keep(last: &Mutex<VecDeque<String>>, line: &str) {
     if last.len() == SHOWN {
         last.pop_front();
     }
-    last.push_back(cut(line));
+    last.push_back(cut(&text::without_folders(line)));
 }
 
 /// The next line; nothing at the end.

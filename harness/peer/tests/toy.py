@@ -57,7 +57,7 @@ def sample(iterations):
 
 def misbehave():
     """Before the answer to anything but hello."""
-    print("the toy begins to misbehave", file=sys.stderr, flush=True)
+    print("the toy begins to misbehave, /home/ann/toy.py", file=sys.stderr, flush=True)
     if MODE == "garbage":
         print("Traceback (most recent call last)", flush=True)
     if MODE == "no text":

@@ -68,7 +68,7 @@ fn refused(mode: &str, verdict: Verdict, words: &[&str]) {
     }
 }
 
-const LAST: &str = "its last lines: the toy begins to misbehave";
+const LAST: &str = "its last lines: the toy begins to misbehave, toy.py";
 
 #[test]
 fn an_honest_peer_is_measured() {

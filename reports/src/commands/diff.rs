@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use switchback_bench::results::{CellResult, Run};
+use switchback_bench::results::{self, CellResult, Run};
 
 use super::Form;
 use crate::baseline::{Changes, Moved, Nature};
@@ -71,13 +71,13 @@ fn reasons(changes: &Changes<'_>, gate: Gate) -> Vec<String> {
         let slower = |moved: &&Moved<'_>| moved.low > 1.0 + percent / 100.0;
         let number = changes.moved.iter().filter(slower).count();
         let (one, more) = ("cell became", "cells became");
-        let than = format!("slower by more than {percent}\u{a0}%");
+        let than = format!("slower by more than {}\u{a0}%", results::number(percent));
         say(number, &format!("{one} {than}"), &format!("{more} {than}"));
     }
     closed
 }
 
-const OK: switchback_bench::results::Verdict = switchback_bench::results::Verdict::Ok;
+const OK: results::Verdict = results::Verdict::Ok;
 
 /// The comparison in one line.
 pub(crate) fn summary(changes: &Changes<'_>, closed: &[String]) -> String {
@@ -91,6 +91,22 @@ pub(crate) fn summary(changes: &Changes<'_>, closed: &[String]) -> String {
         count(less as u64),
         count(more as u64)
     )
+}
+
+/// Every cell of the two runs: "549 cells: 466 compared; not compared: 83 of fewer than 6 samples".
+pub(crate) fn account(changes: &Changes<'_>) -> String {
+    let cells = plural(changes.cells(), "cell", "cells");
+    let mut text = format!("{cells}: {} compared", count(changes.compared() as u64));
+    let others = changes.not_compared();
+    if !others.is_empty() {
+        let _ = write!(text, "; not compared: {}", others.join(", "));
+    }
+    if changes.probed > 0 {
+        let (probes, moved) = (changes.probed, changes.probes.len());
+        let probes = plural(probes, "probe of capacity", "probes of capacity");
+        let _ = write!(text, "; {probes}: {} with less or another verdict", count(moved as u64));
+    }
+    text
 }
 
 fn id(row: &CellResult) -> String {
@@ -113,7 +129,7 @@ fn lists(changes: &Changes<'_>) -> Vec<(&'static str, Vec<String>)> {
         .iter()
         .map(|(row, before)| format!("{}: {}, was {before}", id(row), row.verdict));
     let probes = changes.probes.iter().map(|(then, now)| {
-        let said = |found: &switchback_bench::results::Capacity| match found.reached {
+        let said = |found: &results::Capacity| match found.reached {
             Some(reached) => count(reached),
             None => found.verdict.to_string(),
         };
@@ -150,10 +166,7 @@ fn text(changes: &Changes<'_>, closed: &[String]) -> String {
     for (fact, then, now) in &changes.environment {
         let _ = writeln!(text, "{fact}: {} before, {} now", name(then), name(now));
     }
-    if changes.incomparable > 0 {
-        let what = plural(changes.incomparable, "figure", "figures");
-        let _ = writeln!(text, "{what} could not be compared");
-    }
+    let _ = writeln!(text, "{}", account(changes));
     for (heading, lines) in lists(changes) {
         let _ = writeln!(text, "\n{heading}");
         for line in lines {
@@ -169,10 +182,11 @@ fn markdown(changes: &Changes<'_>, closed: &[String]) -> String {
     const LIMIT: usize = 60_000;
     const OPEN: usize = 10;
     let mut text = format!("### switchback: {}\n\n", inline(&summary(changes, closed)));
-    let commit = |environment: &switchback_bench::results::Environment| {
+    let commit = |environment: &results::Environment| {
         inline(&environment.commit.chars().take(12).collect::<String>())
     };
     let _ = writeln!(text, "{} against {}\n", commit(changes.now), commit(changes.then));
+    let _ = writeln!(text, "{}\n", inline(&account(changes)));
     for sentence in &changes.builds {
         let _ = writeln!(text, "- {}", inline(sentence));
     }
@@ -204,7 +218,7 @@ fn markdown(changes: &Changes<'_>, closed: &[String]) -> String {
 mod tests {
     use super::*;
     use crate::words::tests::{measured, run_of};
-    use switchback_bench::results::Verdict;
+    use results::Verdict;
     use switchback_bench::witness::Witness;
 
     fn both() -> (Run, Run) {

@@ -49,7 +49,10 @@ impl History {
         for entry in entries {
             let path = entry.map_err(|cause| fail(format!("cannot be read: {cause}")))?.path();
             if path.is_dir() {
-                files.extend(Some(path.join("run.json")).filter(|path| path.is_file()));
+                // Also what is none: it is told, rather than passed over.
+                files.extend(
+                    Some(path.join("run.json")).filter(|path| path.symlink_metadata().is_ok()),
+                );
             } else if path.extension().is_some_and(|ending| ending == "json") {
                 files.push(path);
             }
@@ -63,9 +66,10 @@ impl History {
             }
         }
         if history.runs.is_empty() {
-            return Err(fail(
-                "expected results of `cargo bench`, found none; copy a run.json of each run there, under a name of its own".to_owned(),
-            ));
+            return Err(fail(format!(
+                "expected results of `cargo bench`, found {}; copy a run.json of each run there, under a name of its own",
+                none_of(&history.unread)
+            )));
         }
         // Stable: runs that do not tell their time stay in the order of their names, before the others.
         history.runs.sort_by(|a, b| a.1.environment.started.cmp(&b.1.environment.started));
@@ -99,6 +103,21 @@ impl History {
         }
         classes.into_iter().map(|(machine, runs)| Class::of(machine, runs)).collect()
     }
+}
+
+/// What a folder without a run has instead: nothing, or files that cannot be read, each with its cause.
+fn none_of(unread: &[String]) -> String {
+    const MOST: usize = 3;
+    if unread.is_empty() {
+        return "none".to_owned();
+    }
+    let said = unread.iter().take(MOST).map(|cause| fit::text(cause).into_owned());
+    let mut text = format!("none that can be read ({}", said.collect::<Vec<_>>().join("; "));
+    if unread.len() > MOST {
+        let _ = write!(text, "; and {} more", count((unread.len() - MOST) as u64));
+    }
+    text.push(')');
+    text
 }
 
 /// What machines of one class have in common.
@@ -229,7 +248,7 @@ fn changes(runs: &[&Run], cells: &[Option<&CellResult>]) -> Vec<Change> {
         // One machine class, so that medians may be compared too: but only of one compiler.
         let (old, new) = (&runs[start].environment, &runs[at].environment);
         let rebuilt = !build::between(old, new).is_empty() || old.rustc != new.rustc;
-        let Some((_, factor, low, high)) = compared(then, cell, !rebuilt) else { continue };
+        let Ok((_, factor, low, high)) = compared(then, cell, !rebuilt) else { continue };
         let band = then.band.zip(cell.band).map(|(a, b)| a + b);
         let comparison = Comparison::between(low, high, band);
         if matches!(comparison, Comparison::Less { .. } | Comparison::More { .. }) {

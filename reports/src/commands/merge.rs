@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use switchback_bench::results::{self, AboutBackend, Environment, Run, Shard};
 
-use crate::view::BESIDE;
+use crate::view::{BESIDE, PEERS};
 use crate::{Error, build};
 
 /// What became of some shards.
@@ -125,7 +125,9 @@ fn merge(shards: Vec<(&Path, Run)>, mut missing: Vec<String>) -> Result<Merged, 
             }
         }
         let group = |about: &AboutBackend| match number {
-            Some(number) if several && !BESIDE.contains(&about.group.as_str()) => {
+            Some(number)
+                if several && !BESIDE.contains(&about.group.as_str()) && about.group != PEERS =>
+            {
                 let (cpu, cores, _) = machines[number];
                 format!("m{}: {cpu}, {cores} cores", number + 1)
             }
@@ -277,7 +279,8 @@ fn environment(first: &Environment, machines: &[(&str, usize, Option<&str>)]) ->
             .map(|(i, (cpu, cores, _))| format!("m{}: {cpu}, {cores} cores", i + 1))
             .collect();
         whole.cpu = format!("{} machines ({})", machines.len(), names.join("; "));
-        whole.cores = machines.iter().map(|(_, cores, _)| *cores).min().unwrap_or(1);
+        // At most so many: what was computed on the largest machine is checked against it.
+        whole.cores = machines.iter().map(|(_, cores, _)| *cores).max().unwrap_or(1);
         // What was built on several machines is no one program.
         (whole.program, whole.build) = (None, None);
     }

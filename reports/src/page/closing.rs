@@ -133,7 +133,7 @@ pub(super) fn reading(view: &View<'_>) -> Markup {
                 div { dt { "No difference shown" } dd { "Not a proof of equality: this run could not tell the two apart." } }
                 div {
                     dt { "Cost over a family" }
-                    dd { "In each row the cost of a backend divided by that of the best one; over the rows of a family the geometric mean. It says which way of suspending suits a kind of program, not that two backends differ: the scenarios do." }
+                    dd { "In each row, a scenario at one size, the cost divided by the best one; over the rows of a family, which is scenarios about the same thing, the geometric mean. It says which way of suspending suits a kind of program, not that two backends differ: the scenarios do." }
                 }
                 div { dt { "Knee" } dd { "A size from which the cost grows faster than before, by more than half a power of the size: often a cache or a limit of the system." } }
                 div { dt { "Logarithmic scale" } dd { "Used, and said under the plot, where values span more than thirty times: equal distances are equal factors there." } }

@@ -60,17 +60,20 @@ pub(super) fn head(view: &View<'_>, extras: &Extras) -> Markup {
     }
 }
 
-/// "14 backends in 45 scenarios of 8 families".
+/// "14 backends and 12 peers (programs in other languages) in 45 scenarios of 8 families".
 fn compared(view: &View<'_>) -> String {
     let counted = |number: usize, one: &str, more: &str| {
         format!("{} {}", count(number as u64), if number == 1 { one } else { more })
     };
     let families = view.families().filter(|(name, _)| name.is_some()).count();
-    let mut text = format!(
-        "{} in {}",
-        counted(view.columns.len(), "backend", "backends"),
-        counted(view.groups.len(), "scenario", "scenarios")
-    );
+    let peers = view.columns.iter().filter(|column| view.is_peer(column)).count();
+    let mut text = counted(view.columns.len() - peers, "backend", "backends");
+    if peers > 0 {
+        let (one, more) =
+            ("peer (a program in another language)", "peers (programs in other languages)");
+        text.push_str(&format!(" and {}", counted(peers, one, more)));
+    }
+    text.push_str(&format!(" in {}", counted(view.groups.len(), "scenario", "scenarios")));
     if families > 0 {
         text.push_str(&format!(" of {}", counted(families, "family", "families")));
     }
@@ -150,7 +153,7 @@ fn told(view: &View<'_>, finding: &Finding) -> Markup {
 }
 
 /// What the picture shows, in words: under it, and to those that cannot see it.
-pub(crate) const ABOUT: &str = "How many times the cost of the best backend, geometric mean over the rows of a family; the line reaches from the \
+pub(crate) const ABOUT: &str = "How many times the cost of the best, geometric mean over the rows of a family, each a scenario at one size; the line reaches from the \
      least to the most. Logarithmic scale; less is better. A ring: some rows are missing. A cross: a cell failed. A dash: unsupported. Nothing: not measured.";
 
 fn picture(overview: &Overview<'_>) -> Markup {
@@ -173,7 +176,7 @@ fn picture(overview: &Overview<'_>) -> Markup {
 fn numbers(overview: &Overview<'_>) -> Markup {
     html! {
         table class="numbers" {
-            caption { "Times the cost of the best backend, and in how many rows of the family." }
+            caption { "Times the cost of the best, and in how many rows of the family: a row is a scenario at one size." }
             thead {
                 tr {
                     th scope="col" { "Backend" }

@@ -50,6 +50,9 @@ fn legend(view: &View<'_>) -> Markup {
             @if any(|row| row.verdict == Verdict::Unsupported) {
                 span class="absent" { "unsup." } ": unsupported, never claimed "
             }
+            @if view.beside {
+                "Others: what is measured beside the backends, to compare with "
+            }
         }
     }
 }
@@ -162,7 +165,7 @@ fn table(view: &View<'_>, part: &Part<'_>) -> Markup {
                     th scope="col" { "Scenario, size" }
                     th scope="col" { "Reference" }
                     @for backend in &part.columns { th scope="col" { (parts::backend(view, backend)) } }
-                    @if beside { th scope="col" { "Beside" } }
+                    @if beside { th scope="col" { "Others" } }
                 }
             }
             @for (family, groups) in families.filter(|(_, groups)| !groups.is_empty()) {

@@ -18,6 +18,7 @@ use crate::{
     dispatch::{self, Heard},
     interrupt,
     results::{Capacity, Memory, Verdict},
+    text,
 };
 
 /// So many are asked for where the system does not say how much memory is left.
@@ -58,6 +59,12 @@ pub(crate) fn measure(
     most: u64,
     deadline: Duration,
 ) -> io::Result<Option<Capacity>> {
+    let told = |text: Option<String>| text.map(|text| text::without_folders(&text).into_owned());
+    let found = attempts(probe, most, deadline)?;
+    Ok(found.map(|found| Capacity { ended: told(found.ended), why: told(found.why), ..found }))
+}
+
+fn attempts(probe: &Probe, most: u64, deadline: Duration) -> io::Result<Option<Capacity>> {
     // The other half is for other processes, and for memory of a growing backend that is not
     // resident yet.
     let allowed = memory::available().map(|bytes| bytes / 2);

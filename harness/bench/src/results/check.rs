@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     About, AboutBackend, Build, Capacity, CellResult, Energy, Environment, Run, SCHEMA, Shard,
-    Verdict,
+    Verdict, number,
 };
 
 /// A field that contradicts the format, or another field.
@@ -50,7 +50,13 @@ impl Run {
             cells.enter(index, (row.scenario.as_str(), row.backend.as_str(), row.size), || {
                 row.id()
             })?;
-            result(&format!("results[{index}]"), row)?;
+            let place = format!("results[{index}]");
+            result(&place, row)?;
+            // A reader looks for a cell, not for the 317th entry.
+            figures(&place, row, self.environment.cores).map_err(|fault| Contradiction {
+                cause: format!("{}, in the cell {}", fault.cause, row.id()),
+                ..fault
+            })?;
             // While a reference is measured again, its old result is gone already.
             let reference = row.reference.as_deref().filter(|_| self.complete);
             if let Some(name) = reference.filter(|name| !there.contains(&cell(row, name))) {
@@ -76,11 +82,7 @@ impl Run {
             probes.enter(index, key, || found.id())?;
             capacity(&format!("capacity[{index}]"), found)?;
         }
-        if let Some(Energy { joules, seconds, packages }) = self.energy {
-            not_negative("energy", "joules", Some(joules))?;
-            not_negative("energy", "seconds", Some(seconds))?;
-            at_least_one("energy", "packages", Some(packages as u64))?;
-        }
+        self.energy.map_or(Ok(()), energy)?;
         if self.complete && !self.missing.is_empty() {
             let cause = format!("expected none of a complete run, found {}", self.missing.len());
             return wrong("missing", cause);
@@ -121,9 +123,7 @@ fn cell<'a>(row: &'a CellResult, backend: &'a str) -> (&'a str, u64, &'a str) {
 }
 
 fn environment(environment: &Environment) -> Checked {
-    if environment.cores == 0 {
-        return wrong("environment.cores", "expected at least 1, found 0".to_owned());
-    }
+    countable("environment", "cores", Some(environment.cores as u64))?;
     if let Some(found) = &environment.build {
         build("environment.build", found)?;
     }
@@ -203,6 +203,46 @@ pub fn no_name(text: &str) -> Option<String> {
     ))
 }
 
+/// What processors took: some of it, in some time, and no more than they can take.
+fn energy(found: Energy) -> Checked {
+    let Energy { joules, seconds, packages } = found;
+    for (name, value) in [("joules", joules), ("seconds", seconds)] {
+        not_negative("energy", name, Some(value))?;
+        not_too_large("energy", name, Some(value))?;
+        if value == 0.0 {
+            return wrong(format!("energy.{name}"), "expected more than 0, found 0".to_owned());
+        }
+    }
+    countable("energy", "packages", Some(packages as u64))?;
+    let most = MOST_WATTS * packages as f64 * seconds;
+    if joules > most {
+        let cause = format!(
+            "expected at most {}, {} W for each of {packages} packages in {} s, found {}",
+            number(most),
+            number(MOST_WATTS),
+            number(seconds),
+            number(joules)
+        );
+        return wrong("energy.joules", cause);
+    }
+    Ok(())
+}
+
+/// A count of what there is at least one of.
+fn countable(place: &str, name: &str, number: Option<u64>) -> Checked {
+    at_least_one(place, name, number)?;
+    no_more_than(place, name, number, MOST_COUNT)
+}
+
+fn no_more_than(place: &str, name: &str, number: Option<u64>, most: u64) -> Checked {
+    match number.filter(|number| *number > most) {
+        None => Ok(()),
+        Some(number) => {
+            wrong(format!("{place}.{name}"), format!("expected at most {most}, found {number}"))
+        }
+    }
+}
+
 fn at_least_one(place: &str, name: &str, number: Option<u64>) -> Checked {
     match number {
         Some(0) => wrong(format!("{place}.{name}"), "expected at least 1, found 0".to_owned()),
@@ -224,14 +264,37 @@ fn result(place: &str, row: &CellResult) -> Checked {
     {
         return wrong(at("clock"), format!("expected `thread CPU` or `wall`, found {clock:?}"));
     }
-    let counts = [
-        ("size", Some(row.size)),
-        ("samples", row.samples.map(|count| count as u64)),
-        ("iterations", row.iterations),
-        ("processes", row.processes.map(|count| count as u64)),
-    ];
-    for (name, count) in counts {
-        at_least_one(place, name, count)?;
+    // In the measure of the scenario, which may be any.
+    at_least_one(place, "size", Some(row.size))
+}
+
+/// What of a cell was counted and measured, on a machine of so many cores.
+fn figures(place: &str, row: &CellResult, cores: usize) -> Checked {
+    let at = |field: &str| format!("{place}.{field}");
+    let samples = row.samples.map(|count| count as u64);
+    let processes = row.processes.map(|count| count as u64);
+    for (name, count) in
+        [("samples", samples), ("iterations", row.iterations), ("processes", processes)]
+    {
+        countable(place, name, count)?;
+    }
+    if let Some((processes, samples)) = processes.zip(samples).filter(|(some, all)| some > all) {
+        let cause =
+            format!("expected at most one for each of {samples} samples, found {processes}");
+        return wrong(at("processes"), cause);
+    }
+    no_more_than(place, "peak_memory", row.peak_memory, MOST_COUNT)?;
+    no_more_than(place, "warm_up.samples", row.warm_up.map(|warm| warm.samples), MOST_COUNT)?;
+    if let Some(witness) = &row.witness {
+        let counts = [
+            ("witness.tasklets", witness.tasklets),
+            ("witness.peak_alive", witness.peak_alive),
+            ("witness.messages", witness.messages),
+            ("witness.switches", witness.switches),
+        ];
+        for (name, count) in counts {
+            no_more_than(place, name, count, MOST_COUNT)?;
+        }
     }
     let times = [("median", row.median), ("low", row.low), ("high", row.high)];
     if row.verdict == Verdict::Ok && row.median.is_none() {
@@ -242,7 +305,7 @@ fn result(place: &str, row: &CellResult) -> Checked {
             let verdict = row.verdict;
             return wrong(
                 at(name),
-                format!("expected no time with the verdict `{verdict}`, found {time}"),
+                format!("expected no time with the verdict `{verdict}`, found {}", number(time)),
             );
         }
     }
@@ -263,10 +326,30 @@ fn result(place: &str, row: &CellResult) -> Checked {
     for (name, value) in quotients {
         not_too_large(place, name, value)?;
     }
+    computed(place, row, cores)?;
     ascending(place, [("low", row.low), ("median", row.median), ("high", row.high)])?;
     let ratios =
         [("ratio_low", row.ratio_low), ("ratio", row.ratio), ("ratio_high", row.ratio_high)];
     ascending(place, ratios)
+}
+
+/// Whether as much was computed as there was time for.
+fn computed(place: &str, row: &CellResult, cores: usize) -> Checked {
+    let Some((cpu, wall)) = row.cpu.zip(row.wall) else { return Ok(()) };
+    let (most, what) = match row.clock.as_deref() {
+        Some("thread CPU") => {
+            (wall * ONE_THREAD, format!("{} times the wall time", number(ONE_THREAD)))
+        }
+        _ => (
+            wall * cores as f64 * ALL_THREADS,
+            format!("{} times the wall time of {cores} cores", number(ALL_THREADS)),
+        ),
+    };
+    if cpu > most {
+        let cause = format!("expected at most {}, {what}, found {}", number(most), number(cpu));
+        return wrong(format!("{place}.cpu"), cause);
+    }
+    Ok(())
 }
 
 fn about(place: &str, found: &About) -> Checked {
@@ -305,7 +388,7 @@ fn capacity(place: &str, found: &Capacity) -> Checked {
     let at = |field: &str| format!("{place}.{field}");
     let texts = [("backend", &found.backend), ("probe", &found.probe), ("unit", &found.unit)];
     names(place, &texts.map(|(field, text)| (field, Some(text.as_str()))))?;
-    at_least_one(place, "asked", Some(found.asked))?;
+    countable(place, "asked", Some(found.asked))?;
     match (found.verdict, found.reached) {
         (Verdict::Ok, None) => {
             let cause = "expected a number with the verdict `ok`, found none";
@@ -330,6 +413,7 @@ fn capacity(place: &str, found: &Capacity) -> Checked {
             return wrong(format!("{place}.count"), cause);
         }
         before = Some(memory.count);
+        no_more_than(&place, "count", before, MOST_COUNT)?;
         for (name, bytes) in [("resident", memory.resident), ("tables", memory.tables)] {
             not_negative(&place, name, Some(bytes))?;
             not_too_large(&place, name, Some(bytes))?;
@@ -370,11 +454,25 @@ const MOST_TEXTS: usize = 1000;
 /// More than this is no quotient of two times, no share, and no memory, and no axis can be drawn for it.
 const MOST: f64 = 1e18;
 
+/// More than this nobody has counted: one in each nanosecond for eleven days, or the bytes of a petabyte.
+const MOST_COUNT: u64 = 1_000_000_000_000_000;
+
+/// By how much the CPU time of a thread may exceed the time on the wall: two clocks are not one, though nearly.
+const ONE_THREAD: f64 = 2.0;
+
+/// By how much the CPU time of all threads may exceed that of the cores in the time on the wall. That of other
+/// programs ticks in steps of 10 ms, longer than some samples, and a quota of cores holds on the average only.
+const ALL_THREADS: f64 = 10.0;
+
+/// Ten times what the most powerful packages take: a counter is not read at the moment at which it is written.
+const MOST_WATTS: f64 = 10_000.0;
+
 fn not_negative(place: &str, name: &str, value: Option<f64>) -> Checked {
     match value.filter(|value| *value < 0.0 || !value.is_finite()) {
         None => Ok(()),
         Some(value) => {
-            let cause = format!("expected a number that is not negative, found {value:?}");
+            let value = number(value);
+            let cause = format!("expected a number that is not negative, found {value}");
             wrong(format!("{place}.{name}"), cause)
         }
     }
@@ -384,7 +482,7 @@ fn not_too_large(place: &str, name: &str, value: Option<f64>) -> Checked {
     match value.filter(|value| *value > MOST) {
         None => Ok(()),
         Some(value) => {
-            let cause = format!("expected at most {MOST:e}, found {value:?}");
+            let cause = format!("expected at most {}, found {}", number(MOST), number(value));
             wrong(format!("{place}.{name}"), cause)
         }
     }
@@ -395,6 +493,7 @@ fn ascending(place: &str, numbers: [(&str, Option<f64>); 3]) -> Checked {
     let there = numbers.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
     for ((less, low), (more, high)) in there.clone().zip(there.skip(1)) {
         if low > high * (1.0 + 1e-12) {
+            let (high, low) = (number(high), number(low));
             let cause = format!("expected at most {more}, {high}, found {low}");
             return wrong(format!("{place}.{less}"), cause);
         }

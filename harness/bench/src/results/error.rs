@@ -4,6 +4,7 @@ use std::{
 };
 
 use super::SCHEMA;
+use crate::text;
 
 /// Why a results file could not be read or written. The text names the file, the cause and the next step.
 #[derive(Debug)]
@@ -44,8 +45,8 @@ pub enum ErrorKind {
         /// What is wrong there.
         cause: String,
     },
-    /// The file exists and cannot be read.
-    Unreadable(io::Error),
+    /// It exists, and is no file, no text, or cannot be read.
+    Unreadable(text::Error),
     /// The file or its folder cannot be written.
     Unwritable(io::Error),
 }
@@ -86,7 +87,10 @@ impl fmt::Display for Error {
             ),
             ErrorKind::Field { place, cause } if place.is_empty() => write!(f, "{cause}{AGAIN}"),
             ErrorKind::Field { place, cause } => write!(f, "{place}: {cause}{AGAIN}"),
-            ErrorKind::Unreadable(cause) => write!(f, "cannot be read: {cause}"),
+            ErrorKind::Unreadable(cause @ text::Error::NoText { .. }) => {
+                write!(f, "{cause}{AGAIN}")
+            }
+            ErrorKind::Unreadable(cause) => cause.fmt(f),
             ErrorKind::Unwritable(cause) => write!(f, "cannot be written: {cause}"),
         }
     }
@@ -95,7 +99,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
-            ErrorKind::Unreadable(cause) | ErrorKind::Unwritable(cause) => Some(cause),
+            ErrorKind::Unreadable(cause) => Some(cause),
+            ErrorKind::Unwritable(cause) => Some(cause),
             _ => None,
         }
     }

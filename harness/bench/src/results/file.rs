@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{Contradiction, Error, ErrorKind, Run, SCHEMA};
-use crate::json;
+use crate::{json, text};
 
 /// Reads a results file.
 ///
@@ -18,9 +18,9 @@ use crate::json;
 /// Every [`ErrorKind`] but `Unwritable`.
 pub fn read(path: &Path) -> Result<Run, Error> {
     let fail = |kind| Error::new(path, kind);
-    let text = fs::read_to_string(path).map_err(|cause| match cause.kind() {
-        io::ErrorKind::NotFound => fail(ErrorKind::Missing),
-        _ => fail(ErrorKind::Unreadable(cause)),
+    let text = text::read(path).map_err(|cause| match cause {
+        text::Error::Missing => fail(ErrorKind::Missing),
+        cause => fail(ErrorKind::Unreadable(cause)),
     })?;
     parse(&text).map_err(fail)
 }

@@ -28,7 +28,9 @@ pub fn comes_back() -> Result<(), Failed> {
     let (reached, ended) = found("dies");
     assert_eq!(reached, Some(20_000), "the number of a process that came back");
     assert!(
-        ended.starts_with("the process ended: ") && ended.ends_with(": no room for another"),
+        ended.starts_with("the process ended: ")
+            && ended.ends_with(": toy.rs:3: no room for another")
+            && !ended.contains('/'),
         "{ended}"
     );
     assert_eq!(found("lies"), is(None, "what came back from 100000 does not add up"));

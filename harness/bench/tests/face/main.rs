@@ -641,19 +641,27 @@ fn criterion_refuses() -> Result<(), Failed> {
         ("--nresamples", &["0", "1", "99999999999999"], "a whole number from 2 to"),
         ("--warm-up-time", &["0", "1e-10", "-1", "NaN", "1e300"], "seconds above 0"),
         ("--measurement-time", &["0", "-0", "inf", "x"], "seconds above 0"),
-        ("--profile-time", &["0", "0.5", "NaN"], "seconds from 1"),
+        ("--profile-time", &["0", "0.5", "NaN", "-1", "-inf"], "seconds from 1"),
+        ("--iterations", &["0", "-1", "NaN", "1.5"], "a whole number, 1 or more"),
+        ("--shard", &["-1/3", "-1", "NaN", "0/3"], "K/N with K from 1"),
         ("--noise-threshold", &["0", "-0.1", "NaN", "inf"], "a number above 0"),
         ("--confidence-level", &["0", "1", "2", "-1", "NaN"], "a number between 0 and 1"),
         ("--significance-level", &["0", "1", "1.5"], "a number between 0 and 1"),
     ];
     for (option, values, expected) in wrong {
         for value in values {
-            let output = folder.bench("sound", &["--bench", &format!("{option}={value}")]);
-            assert_eq!(output.status.code(), Some(2), "{option}={value}: {output:?}");
-            assert!(output.stdout.is_empty(), "{option}={value}: {output:?}");
-            let said = text(&output.stderr);
-            let parts = [option, &format!("'{value}'"), "expected", expected];
-            assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+            // Both ways: a number below zero looks like an option.
+            let joined = format!("{option}={value}");
+            for given in [&[joined.as_str()][..], &[option, value]] {
+                let output = folder.bench("sound", &[&["--bench"], given].concat());
+                assert_eq!(output.status.code(), Some(2), "{given:?}: {output:?}");
+                assert!(output.stdout.is_empty(), "{given:?}: {output:?}");
+                let said = text(&output.stderr);
+                let named = [format!("'{value}'"), format!("{value:?}")];
+                assert!(named.iter().any(|value| said.contains(value)), "{said}");
+                let parts = [option, "expected", expected];
+                assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+            }
         }
     }
     let output = folder

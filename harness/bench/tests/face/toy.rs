@@ -129,7 +129,7 @@ fn limited(name: &'static str) -> Probe {
                     break;
                 }
                 ("dies", 20_000) => {
-                    eprintln!("no room for another\nsome advice");
+                    eprintln!("/home/ann/toy.rs:3: no room for another\nsome advice");
                     process::abort();
                 }
                 ("fails", 20_000) => return Err("a call went wrong".to_owned()),

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use switchback_bench::results::visible;
+use switchback_bench::{results::visible, text};
 use switchback_conformance::report::{LIMIT, Results};
 
 fn main() -> ExitCode {
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         return refused("usage: conformance-summary conformance.json");
     };
     let shown = std::path::Path::new(&path).display();
-    let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+    let text = text::read(std::path::Path::new(&path)).map_err(|error| error.to_string());
     match text.and_then(|text| Results::read(&text)) {
         Ok(results) => {
             let text = results.markdown(LIMIT);
