@@ -3,11 +3,16 @@
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::SystemTime,
+    process::Command,
+    time::{Duration, SystemTime},
 };
 
-use crate::Manifest;
+use crate::{Manifest, process};
+
+/// A command that looks for something takes no longer.
+const FIND: Duration = Duration::from_secs(60);
+/// Nor a command that builds a peer: compilers of small programs take seconds.
+const BUILD: Duration = Duration::from_secs(600);
 
 /// A peer, and whether it can be started.
 #[derive(Clone, Debug)]
@@ -73,15 +78,20 @@ impl<'a> Here<'a> {
         let programs = manifest.build.iter().chain([&manifest.command, &manifest.find]);
         for program in programs.filter_map(|command| command.first()) {
             if !built(program) && here.program(program).is_none() {
-                return Err(manifest.install.clone());
+                // As written, so that a slip of the pen is seen.
+                return Err(format!("no program `{program}`: {}", manifest.install));
             }
         }
         Ok(here)
     }
 
     fn state(&self) -> State {
-        if !self.manifest.find.is_empty() && self.run(&self.manifest.find).is_err() {
-            return State::Missing(self.manifest.install.clone());
+        let find = &self.manifest.find;
+        if !find.is_empty()
+            && let Err(why) = self.run(find, FIND)
+        {
+            let install = &self.manifest.install;
+            return State::Missing(format!("`{}`: {why}: {install}", find.join(" ")));
         }
         match self.build() {
             Ok(()) => State::Ready(self.all(&self.manifest.command)),
@@ -103,29 +113,19 @@ impl<'a> Here<'a> {
         }
         fs::create_dir_all(&self.out).map_err(wrong)?;
         for command in &self.manifest.build {
-            self.run(command).map_err(|why| format!("`{}`: {why}", command.join(" ")))?;
+            self.run(command, BUILD).map_err(|why| format!("`{}`: {why}", command.join(" ")))?;
         }
         fs::write(stamp, "").map_err(wrong)
     }
 
-    /// Runs a command to its end.
-    fn run(&self, command: &[String]) -> Result<(), String> {
+    /// Runs a command to its end, at most so long.
+    fn run(&self, command: &[String], limit: Duration) -> Result<(), String> {
         let command = self.all(command);
         let (program, arguments) = command.split_first().ok_or("no program")?;
-        let done = Command::new(program)
-            .args(arguments)
-            .current_dir(self.manifest.folder())
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| error.to_string())?;
-        if done.status.success() {
-            return Ok(());
-        }
-        let text = [done.stderr, done.stdout].concat();
-        let text = String::from_utf8_lossy(&text);
-        let first: Vec<&str> =
-            text.lines().filter(|line| !line.trim().is_empty()).take(3).collect();
-        Err(format!("{}: {}", done.status, first.join(" | ")))
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(self.manifest.folder());
+        let (status, text) = process::to_its_end(&mut command, limit)?;
+        if status.success() { Ok(()) } else { Err(format!("{status}: {text}")) }
     }
 
     /// A command with everything put in.

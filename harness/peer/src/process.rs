@@ -116,9 +116,11 @@ impl Peer {
         told.sort_unstable();
         if *protocol != VERSION || *name != manifest.name || told != claimed {
             let why = format!(
-                "hello: expected protocol {VERSION}, name {:?} and can {claimed:?}, as its manifest \
-                 says; found protocol {protocol}, name {name:?} and can {told:?}",
-                manifest.name
+                "hello: expected protocol {VERSION}, name {:?} and can [{}], as its manifest \
+                 says; found protocol {protocol}, name {name:?} and can [{}]",
+                manifest.name,
+                words(&claimed),
+                words(&told)
             );
             return Err(self.refuse(Verdict::Failed, &why));
         }
@@ -213,7 +215,10 @@ impl Peer {
             Ok(line) => line,
             Err(RecvTimeoutError::Disconnected) => return Err(self.gone(name)),
             Err(RecvTimeoutError::Timeout) => {
-                let why = format!("no answer to `{name}` after {} s", deadline.as_secs_f64());
+                let why = format!(
+                    "no answer to `{name}` after {} s (does it flush its output after each line?)",
+                    deadline.as_secs_f64()
+                );
                 return Err(self.refuse(Verdict::Timeout, &why));
             }
         };
@@ -284,14 +289,7 @@ impl Peer {
     /// Ends the process and what it has started.
     fn end_now(&mut self) {
         self.questions = None;
-        #[cfg(unix)]
-        {
-            use rustix::process::{Pid, Signal, kill_process_group};
-            // There may be none left.
-            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        end_group(&mut self.child);
     }
 }
 
@@ -306,6 +304,79 @@ impl Drop for Peer {
         }
         self.end_now();
     }
+}
+
+/// As the protocol writes them.
+fn words(can: &[Can]) -> String {
+    let word = |can| serde_json::to_string(can).unwrap_or_default();
+    can.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+/// Runs a command to its end, at most so long: how it ended, and the first lines that it wrote.
+///
+/// # Errors
+/// It does not start, or does not end in time; then it is ended, with what it has started.
+pub(crate) fn to_its_end(
+    command: &mut Command,
+    limit: Duration,
+) -> Result<(ExitStatus, String), String> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let mut child = command.spawn().map_err(|error| error.to_string())?;
+    let first = Arc::new(Mutex::new(VecDeque::new()));
+    let (reads, read) = mpsc::channel::<()>();
+    let errors = child.stderr.take().map(|from| Box::new(from) as Box<dyn Read + Send>);
+    let output = child.stdout.take().map(|from| Box::new(from) as Box<dyn Read + Send>);
+    for from in [errors, output].into_iter().flatten() {
+        let (first, reads) = (Arc::clone(&first), reads.clone());
+        // Reads to the end, so that the command is never stopped by a pipe that is full.
+        thread::spawn(move || {
+            let _reads = reads;
+            let mut from = BufReader::new(from);
+            while let Some(line) = read_line(&mut from) {
+                let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+                match line {
+                    Line::Text(text) if first.len() < SHOWN && !text.trim().is_empty() => {
+                        first.push_back(cut(&text));
+                    }
+                    _ => {}
+                }
+            }
+        });
+    }
+    drop(reads);
+    let begun = Instant::now();
+    let ended = loop {
+        match child.try_wait().map_err(|error| error.to_string())? {
+            Some(status) => break Some(status),
+            None if begun.elapsed() >= limit => break None,
+            None => thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    if ended.is_none() {
+        end_group(&mut child);
+    }
+    // What it has started may hold its output open.
+    let _ = read.recv_timeout(END);
+    let lines = first.lock().unwrap_or_else(PoisonError::into_inner);
+    let lines = lines.iter().map(String::as_str).collect::<Vec<_>>().join(" | ");
+    match ended {
+        Some(status) => Ok((status, lines)),
+        None => Err(format!("it has not ended after {} s; {lines}", limit.as_secs_f64())),
+    }
+}
+
+/// Ends a process and what it has started.
+fn end_group(child: &mut Child) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        // There may be none left.
+        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 fn fault(verdict: Verdict, why: String) -> Fault {
@@ -346,5 +417,31 @@ fn read_line(from: &mut impl BufRead) -> Option<Line> {
         Ok(0) | Err(_) => None,
         Ok(_) if bytes.last() != Some(&b'\n') && bytes.len() as u64 == LINE => Some(Line::TooLong),
         Ok(_) => Some(String::from_utf8(bytes).map_or(Line::NotText, Line::Text)),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_command_that_does_not_end_is_ended_with_what_it_has_started() {
+        let limit = Duration::from_millis(200);
+        let why = to_its_end(&mut shell("echo begun; sleep 1000 & sleep 1000"), limit).unwrap_err();
+        assert_eq!(why, "it has not ended after 0.2 s; begun");
+    }
+
+    #[test]
+    fn a_command_that_ends_says_how_and_its_first_lines() {
+        let limit = Duration::from_secs(60);
+        let mut many = shell("seq 100000 >&2; exit 3");
+        let (status, lines) = to_its_end(&mut many, limit).expect("it ends");
+        assert_eq!((status.code(), lines.as_str()), (Some(3), "1 | 2 | 3 | 4 | 5"));
     }
 }

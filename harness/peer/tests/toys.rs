@@ -148,7 +148,10 @@ fn a_peer_that_is_not_there_says_how_to_get_it() {
                 install = \"apt-get install none\"\n";
     let manifest = Manifest::parse(text).expect("a manifest");
     let found = Found::look(manifest, Path::new(env!("CARGO_TARGET_TMPDIR")));
-    assert_eq!(found.state, State::Missing("apt-get install none".to_owned()));
+    assert_eq!(
+        found.state,
+        State::Missing("no program `no-such-program-anywhere`: apt-get install none".to_owned())
+    );
 }
 
 fn judged(mode: &str) -> Report {

@@ -14,9 +14,10 @@
 
 use std::{
     cell::Cell,
+    env,
     ffi::OsString,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -55,7 +56,7 @@ const QUESTIONS: usize = 40;
 const HELD: u64 = 1_000;
 
 fn main() -> ExitCode {
-    let arguments = std::env::args_os().skip(1).map(OsString::into_string);
+    let arguments = env::args_os().skip(1).map(OsString::into_string);
     let arguments: Vec<String> = arguments.collect::<Result<_, _>>().unwrap_or_default();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
@@ -112,13 +113,19 @@ struct Asked {
 }
 
 fn asked(path: &str, mut options: &[&str]) -> Result<Asked, String> {
-    let mut asked = Asked { path: path.into(), quick: false, exact: None, results: None };
+    let mut asked = Asked { path: manifest_at(path), quick: false, exact: None, results: None };
     loop {
         options = match options {
             [] => return Ok(asked),
             ["--quick", rest @ ..] => {
                 asked.quick = true;
                 rest
+            }
+            ["--exact", ..] if asked.exact.is_some() => {
+                return Err(format!("{USAGE}; found --exact twice: it names one case"));
+            }
+            ["--results", ..] if asked.results.is_some() => {
+                return Err(format!("{USAGE}; found --results twice: it names one folder"));
             }
             ["--exact", id, rest @ ..] => {
                 asked.exact = Some((*id).to_owned());
@@ -131,6 +138,12 @@ fn asked(path: &str, mut options: &[&str]) -> Result<Asked, String> {
             found => return Err(misused(found)),
         };
     }
+}
+
+/// A folder stands for the manifest in it.
+fn manifest_at(path: &str) -> PathBuf {
+    let path = PathBuf::from(path);
+    if path.is_dir() { path.join("peer.toml") } else { path }
 }
 
 fn check(asked: &Asked) -> Result<bool, String> {
@@ -204,7 +217,9 @@ fn judge(
     asked: &Asked,
     tried: &Cell<bool>,
 ) -> Result<bool, String> {
-    let again = format!("ci/peer check {}", shown(&asked.path));
+    // Fit for any folder: where the script says it is, and where the manifest was found.
+    let script = env::var("SWITCHBACK_CI_PEER").unwrap_or_else(|_| "ci/peer".to_owned());
+    let again = format!("{} check {}", quoted(&script), quoted(&manifest.path.to_string_lossy()));
     let place = Place {
         package: "impls/peers".to_owned(),
         exact: format!("{again} --exact"),
@@ -238,8 +253,15 @@ fn judge(
     Ok(report.exit_code() == 0)
 }
 
-fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).to_string()
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let word = visible(word);
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    if word.chars().all(plain) {
+        word.to_string()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// Verifies and times every scenario that it claims.
@@ -249,7 +271,8 @@ fn measure(peer: &Peer, asked: &Asked, tried: &Cell<bool>) -> bool {
     let mut holds = true;
     for id in &peer.found.manifest.scenarios {
         let Some(scenario) = all.iter().find(|scenario| scenario.id == id) else {
-            say(format_args!("{id}: no scenario has this name"));
+            let names: Vec<&str> = all.iter().map(|scenario| scenario.id).collect();
+            say(format_args!("{id}: no scenario has this name{}", near(id, &names)));
             holds = false;
             continue;
         };
@@ -265,6 +288,21 @@ fn measure(peer: &Peer, asked: &Asked, tried: &Cell<bool>) -> bool {
         }
     }
     holds
+}
+
+/// The names that begin alike, else where all are listed.
+fn near(id: &str, names: &[&str]) -> String {
+    let alike = |name: &&&str| {
+        let same = name.chars().zip(id.chars()).take_while(|(a, b)| a == b).count();
+        same >= 3 || (same > 0 && same + 1 >= name.chars().count())
+    };
+    let found: Vec<&str> = names.iter().filter(alike).copied().collect();
+    let all = "all are in scenarios/SCENARIOS.md";
+    if found.is_empty() {
+        format!("; {all}")
+    } else {
+        format!("; near it: {}; {all}", found.join(", "))
+    }
 }
 
 fn one(peer: &Peer, scenario: &'static Scenario, size: u64, verify_only: bool) -> bool {
@@ -286,6 +324,12 @@ fn one(peer: &Peer, scenario: &'static Scenario, size: u64, verify_only: bool) -
     match (fault, result) {
         (Some(fault), _) => {
             say(format_args!("{id:32}  {}: {}", fault.verdict, fault.why));
+            if fault.verdict == Verdict::Unsupported {
+                say(format_args!(
+                    "{:32}  its manifest claims it: take {:?} out of `scenarios`, or set the largest size in `most`",
+                    "", scenario.id
+                ));
+            }
             !fault.verdict.is_failure()
         }
         (None, Some(result)) if !verify_only => line(&id, scenario, &result),
@@ -338,7 +382,7 @@ const SINGLE: [&str; 6] = ["pingpong", "stream", "schedule", "ring", "spawn", "f
 fn noise(paths: &[&str]) -> Result<bool, String> {
     let mut all = Vec::new();
     for path in paths {
-        let found = Found::look(Manifest::read(Path::new(path))?, &find::out_folder());
+        let found = Found::look(Manifest::read(&manifest_at(path))?, &find::out_folder());
         let name = &found.manifest.name;
         match &found.state {
             State::Ready(command) => {
