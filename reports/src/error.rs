@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use switchback_bench::results;
+use switchback_bench::{results, text};
 
 /// Why there is no report. The text names the file and the cause; for input, the next step too.
 #[derive(Debug)]
@@ -36,7 +36,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Results(error) => error.fmt(f),
-            Self::Input { path, cause } => write!(f, "{}: {cause}", path.display()),
+            Self::Input { path, cause } => {
+                write!(f, "{}: {}", path.display(), text::cut(cause))
+            }
             Self::Unwritable { path, cause } => {
                 write!(f, "{}: the report cannot be written: {cause}", path.display())
             }

@@ -369,3 +369,28 @@ fn more_than_there_are_is_refused() {
         "mutants[0].killed_by: expected at most the 0 tried, found 1"
     );
 }
+
+#[test]
+fn a_message_is_short_whatever_was_found() {
+    let long = "\u{202e}x".repeat(100_000);
+    let mut named = run(vec![row("a", &long, 1)], vec![]);
+    let mut told = run(vec![row("a", "b", 1)], vec![]);
+    told["results"][0]["verdict"] = json!(long);
+    named["complete"] = json!(true);
+    let folder = Folder::new("long-messages");
+    let key = "k".repeat(100_000);
+    let twice = folder.0.join("twice.json");
+    fs::write(&twice, format!("{{\"{key}\": {{\"{key}\": 1, \"{key}\": 2}}}}")).expect("a file");
+    for path in [folder.file("named.json", &named), folder.file("told.json", &told), twice] {
+        let said = [
+            results::read(&path).expect_err("it is wrong").to_string(),
+            input::read::<switchback_report::Baseline>(&path).expect_err("it is wrong").to_string(),
+        ];
+        for text in said {
+            let cause = text.strip_prefix(&path.display().to_string()).expect("the file is named");
+            assert!(cause.chars().count() < 2_000, "{}", cause.chars().count());
+            assert!(cause.contains(" characters left out] "), "{cause}");
+            assert!(cause.ends_with("makes it anew"), "{cause}");
+        }
+    }
+}

@@ -134,6 +134,28 @@ fn kind(found: FileType) -> &'static str {
     if found.is_dir() { "a folder" } else { "something else" }
 }
 
+/// A text of a message, cut in its middle if it is longer than anybody reads: what was found may be a name of a
+/// megabyte, and what to do comes last.
+///
+/// ```
+/// use switchback_bench::text::cut;
+///
+/// assert_eq!(cut("expected a name"), "expected a name");
+/// assert!(cut(&"x".repeat(1_000_000)).contains("x [999200 characters left out] x"));
+/// ```
+#[must_use]
+pub fn cut(text: &str) -> Cow<'_, str> {
+    /// Characters at either end that stay.
+    const END: usize = 400;
+    let left_out = text.chars().count().saturating_sub(2 * END);
+    if left_out == 0 {
+        return Cow::Borrowed(text);
+    }
+    let place = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(place, _)| place);
+    let (head, tail) = (&text[..place(END)], &text[place(END + left_out)..]);
+    Cow::Owned(format!("{head} [{left_out} characters left out] {tail}"))
+}
+
 /// A text without the folders of this machine. Of a path from the root or from home the last name stays;
 /// of a crate of a registry the way within it; of the standard library the way within that. What is in
 /// `/dev` and `/proc` is the same everywhere and stays.

@@ -79,14 +79,19 @@ impl fmt::Display for Error {
             ErrorKind::Missing => f.write_str("no such file: run `cargo bench` to make one"),
             ErrorKind::Empty => f.write_str("the file is empty: run `cargo bench` again"),
             ErrorKind::NotJson { line, column, cause } => {
+                let cause = text::cut(cause);
                 write!(f, "not JSON: {cause} at line {line}, column {column}{AGAIN}")
             }
             ErrorKind::Newer { found } => write!(
                 f,
                 "schema {found} is newer than this program knows ({SCHEMA}): update switchback-report"
             ),
-            ErrorKind::Field { place, cause } if place.is_empty() => write!(f, "{cause}{AGAIN}"),
-            ErrorKind::Field { place, cause } => write!(f, "{place}: {cause}{AGAIN}"),
+            ErrorKind::Field { place, cause } if place.is_empty() => {
+                write!(f, "{}{AGAIN}", text::cut(cause))
+            }
+            ErrorKind::Field { place, cause } => {
+                write!(f, "{}: {}{AGAIN}", text::cut(place), text::cut(cause))
+            }
             ErrorKind::Unreadable(cause @ text::Error::NoText { .. }) => {
                 write!(f, "{cause}{AGAIN}")
             }
