@@ -18,7 +18,8 @@
 //! `fpcr`), as with any function call, and the shadow stack. Linux gives a process a shadow stack
 //! only if all of its parts are marked for it, which Rust's are not. To be fit for one, `go` would
 //! have to write a restore token on the shadow stack it leaves and take the other's with `rstorssp`,
-//! and the landing place would begin with `endbr64`, which indirect branch tracking asks for.
+//! and the landing place would begin with `endbr64`, which indirect branch tracking asks for (`bti j`
+//! on aarch64).
 
 use std::arch::asm;
 

@@ -1,4 +1,5 @@
 //! A backtrace of a tasklet does not end at the first frame of its stack.
+#![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 
 use std::backtrace::Backtrace;
 

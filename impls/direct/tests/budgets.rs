@@ -1,4 +1,5 @@
 //! Budgets, atomic sections and sequences on this backend.
+#![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 
 #[path = "../../soft/tests/shared/mod.rs"]
 mod shared;

@@ -7,8 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use switchback::{Backend, Budget, Channel, Control, Error, Kind, Value, message, tasklet};
 use switchback_baton::Baton;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 use switchback_direct::Direct;
 use switchback_generator::Generator;
+// Where there is no `direct`, another backend with stacks takes its place.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+use switchback_generator::Generator as Direct;
 use switchback_hard::Hard;
 use switchback_poll::Poll;
 use switchback_soft::Soft;

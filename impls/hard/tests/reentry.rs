@@ -15,7 +15,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 use switchback::{Backend, Channel, Control, Error, Kind, Message, Operation, Value, tasklet};
 use switchback_baton::Baton;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 use switchback_direct::Direct;
+// Where there is no `direct`, another backend with stacks takes its place.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+use switchback_generator::Generator as Direct;
 use switchback_hard::Hard;
 use switchback_poll::Poll;
 use switchback_soft::Soft;
