@@ -121,7 +121,6 @@ impl Stacks {
     ///
     /// # Safety
     /// Nothing is on that stack, and it is not used again.
-    #[cfg(switchback_no_pools)]
     pub unsafe fn release_one(&mut self, line: usize) {
         if let Some(at) = self.0.iter().rposition(|region| region.holds(line)) {
             // SAFETY: promised by the caller.
