@@ -7,7 +7,7 @@ const BACKENDS: &[(&str, &str)] = &[
     ("hard", "Hard switch: a pooled native stack for each tasklet, switched by corosensei."),
     (
         "direct",
-        "Direct switch: a pooled native stack for each tasklet, from which control goes straight to the next one.",
+        "Direct switch: native stacks, from one of which control goes straight to the next.",
     ),
     ("soft", "Soft switch: each tasklet a heap frame, run by a loop; it can be written to bytes."),
     ("poll", "Each tasklet a Rust future, polled in the order of the kernel."),
