@@ -1,6 +1,7 @@
 //! What is different from an earlier run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde::Deserialize;
 use switchback_bench::results::{Capacity, CellResult, Environment, FEWEST_SAMPLES, Run, Verdict};
@@ -9,7 +10,7 @@ use switchback_bench::witness::Witness;
 use crate::build;
 use crate::fit;
 use crate::input::Format;
-use crate::numbers::count;
+use crate::numbers::{count, plural};
 use crate::view::{interval, is_reference, is_settled, ratio_interval};
 use crate::words::Comparison;
 
@@ -222,6 +223,22 @@ impl<'a> Changes<'a> {
         let others = others.into_iter().map(|(number, why)| (number, why.to_owned()));
         let some = apart.chain(others).filter(|(number, _)| *number > 0);
         some.map(|(number, why)| format!("{} {why}", count(number as u64))).collect()
+    }
+
+    /// Every cell of the two runs: "549 cells: 466 compared; not compared: 83 of fewer than 6 samples".
+    pub(crate) fn account(&self) -> String {
+        let cells = plural(self.cells(), "cell", "cells");
+        let mut text = format!("{cells}: {} compared", count(self.compared() as u64));
+        let others = self.not_compared();
+        if !others.is_empty() {
+            let _ = write!(text, "; not compared: {}", others.join(", "));
+        }
+        if self.probed > 0 {
+            let probes = plural(self.probed, "probe of capacity", "probes of capacity");
+            let moved = count(self.probes.len() as u64);
+            let _ = write!(text, "; {probes}: {moved} with less or another verdict");
+        }
+        text
     }
 
     /// Cells with a worse verdict: they were verified and are not, or they fail and did not.

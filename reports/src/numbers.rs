@@ -54,6 +54,10 @@ pub(crate) fn exported(value: f64) -> String {
     }
 }
 
+pub(crate) fn plural(number: usize, one: &str, more: &str) -> String {
+    format!("{} {}", count(number as u64), if number == 1 { one } else { more })
+}
+
 /// A figure for an axis: as short as it can be said.
 pub(crate) fn tick(value: f64) -> String {
     let text = figure(value);

@@ -62,11 +62,8 @@ macro_rules! shipped {
     ($($(#[$condition:meta])? $name:ident = $kind:ident $backend:ident $($place:ident)?;)*) => {
         /// All backends, in the order of the report, each with its work in the scenarios of a list.
         #[must_use]
-        #[allow(clippy::vec_init_then_push, reason = "a line may be for some systems only")]
         pub fn backends<L: List>() -> Vec<Column<L>> {
-            let mut columns = Vec::new();
-            $($(#[$condition])? columns.push(shipped::$name());)*
-            columns
+            Vec::from([$($(#[$condition])? shipped::$name()),*])
         }
 
         /// The columns of the shipped backends, a function each: only those that are called are
@@ -119,14 +116,10 @@ pub fn measured() -> Vec<Column<Ours>> {
     {
         use shipped::*;
 
-        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-        let direct = Some(direct::<Base>().within());
-        #[cfg(not(all(
-            target_os = "linux",
-            any(target_arch = "x86_64", target_arch = "aarch64")
-        )))]
-        let direct = None;
-        let others = [
+        Vec::from([
+            hard(),
+            #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+            direct::<Base>().within(),
             soft(),
             poll::<Base>().within(),
             generator::<Base>().within(),
@@ -140,8 +133,7 @@ pub fn measured() -> Vec<Column<Ours>> {
             tokio_current(),
             tokio_multi::<Base>().within(),
             smol::<Base>().within(),
-        ];
-        [hard()].into_iter().chain(direct).chain(others).collect()
+        ])
     }
 }
 

@@ -5,6 +5,7 @@ use switchback_bench::results::AboutBackend;
 /// Names and words of the shipped backends.
 const BACKENDS: &[(&str, &str)] = &[
     ("hard", "Hard switch: a pooled native stack for each tasklet, switched by corosensei."),
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
     (
         "direct",
         "Direct switch: native stacks, from one of which control goes straight to the next.",

@@ -94,7 +94,7 @@ fn read_up_to(path: &Path, most: u64) -> Result<String, Error> {
         io::ErrorKind::NotFound => Error::Missing,
         _ => Error::System(cause),
     };
-    // Before it is opened: a pipe is not open until somebody writes.
+    // The kind is asked first: to open a pipe waits for a writer.
     let there = fs::metadata(path).map_err(system)?;
     if !there.is_file() {
         return Err(Error::NoFile(kind(there.file_type())));
@@ -257,7 +257,7 @@ mod tests {
             ("/home/ann/a.py", "a.py"),
             ("File \"/home/ann/peers/go/main.py\", line 3", "File \"main.py\", line 3"),
             ("'/home/ann b/c d.rs' is no file", "'c d.rs' is no file"),
-            ("at /root/work/lib/x.rs:3:4:", "at x.rs:3:4:"),
+            ("at /home/ann/lib/x.rs:3:4:", "at x.rs:3:4:"),
             ("(in /home/ann/x.lua)", "(in x.lua)"),
             ("a=/home/ann/x,b", "a=x,b"),
             ("~/secret/x.c:1", "x.c:1"),

@@ -399,7 +399,7 @@ fn more_than_there_can_be_is_refused_with_its_cell() {
     );
 }
 
-/// The fault of a cell whose clocks say this, on a machine of two cores; nothing if it has none.
+/// What a check finds wrong with a cell of these times on a machine of two cores.
 fn clocks(clock: &str, cpu: f64, wall: f64) -> Option<String> {
     let mut run = run();
     let row = &mut run.results[0];

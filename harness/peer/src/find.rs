@@ -78,7 +78,7 @@ impl<'a> Here<'a> {
         let programs = manifest.build.iter().chain([&manifest.command, &manifest.find]);
         for program in programs.filter_map(|command| command.first()) {
             if !built(program) && here.program(program).is_none() {
-                // As written, so that a slip of the pen is seen.
+                // As written: it may be a slip of the pen.
                 return Err(format!("no program `{program}`: {}", manifest.install));
             }
         }
@@ -87,11 +87,16 @@ impl<'a> Here<'a> {
 
     fn state(&self) -> State {
         let find = &self.manifest.find;
-        if !find.is_empty()
-            && let Err(why) = self.run(find, FIND)
-        {
-            let install = &self.manifest.install;
-            return State::Missing(format!("`{}`: {why}: {install}", find.join(" ")));
+        if !find.is_empty() {
+            match self.run(find, FIND) {
+                Ok(Ok(())) => {}
+                // It looked, and what it looked for is not there.
+                Ok(Err(_)) => return State::Missing(self.manifest.install.clone()),
+                Err(why) => {
+                    let (find, install) = (find.join(" "), &self.manifest.install);
+                    return State::Missing(format!("`{find}`: {why}: {install}"));
+                }
+            }
         }
         match self.build() {
             Ok(()) => State::Ready(self.all(&self.manifest.command)),
@@ -113,19 +118,23 @@ impl<'a> Here<'a> {
         }
         fs::create_dir_all(&self.out).map_err(wrong)?;
         for command in &self.manifest.build {
-            self.run(command, BUILD).map_err(|why| format!("`{}`: {why}", command.join(" ")))?;
+            let built = self.run(command, BUILD).and_then(|built| built);
+            built.map_err(|why| format!("`{}`: {why}", command.join(" ")))?;
         }
         fs::write(stamp, "").map_err(wrong)
     }
 
-    /// Runs a command to its end, at most so long.
-    fn run(&self, command: &[String], limit: Duration) -> Result<(), String> {
+    /// Runs a command to its end, at most so long: whether it succeeded, and else what it said.
+    ///
+    /// # Errors
+    /// It does not start, or does not end.
+    fn run(&self, command: &[String], limit: Duration) -> Result<Result<(), String>, String> {
         let command = self.all(command);
         let (program, arguments) = command.split_first().ok_or("no program")?;
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.manifest.folder());
         let (status, text) = process::to_its_end(&mut command, limit)?;
-        if status.success() { Ok(()) } else { Err(format!("{status}: {text}")) }
+        Ok(if status.success() { Ok(()) } else { Err(format!("{status}: {text}")) })
     }
 
     /// A command with everything put in.

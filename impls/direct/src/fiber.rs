@@ -179,7 +179,7 @@ pub(crate) fn run_main<K: Tasklet<Direct>>(kernel: &Kernel, main: K) -> Result<K
 }
 
 /// # Safety
-/// The fiber holds a `Main<K>` stored by `put`, whose result outlives the job.
+/// `run_main` has put a `Main<K>` into the fiber; its result outlives the job.
 unsafe fn main_job<K: Tasklet<Direct>>(fiber: *const Fiber, _: Purpose) -> usize {
     // SAFETY: promised by the caller; a fiber outlives its job.
     let fiber = unsafe { &*fiber };

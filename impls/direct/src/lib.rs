@@ -54,9 +54,10 @@ thread_local! {
 }
 
 // SAFETY: a body is the stack pointer of a suspended computation, or of a fiber that has its job and
-// has not begun. A fiber goes back to the pool when its job has ended or was dropped. `suspend` and
-// the end of a job go to the body that is current, whose job looks into the slot first and ends its
-// tasklet last. `Host` is the one state. The kernel is lent to jobs, which are this crate's code around those of users.
+// has not begun. A fiber goes back to the pool when its job has ended or was dropped. `suspend`, and a
+// job at its end, goes to the body that is current. A job looks into the slot first and ends its
+// tasklet last. `Host` is the one state. The kernel is lent to jobs, which are this crate's code
+// around those of users.
 unsafe impl Driver for Direct {
     const NAME: &'static str = "direct";
     const CAPABILITIES: Capabilities = Capabilities { blocking: true, ..Capabilities::NONE };

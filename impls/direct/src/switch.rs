@@ -101,16 +101,14 @@ unsafe extern "C" {
     fn switchback_direct_base();
 }
 
-/// Makes `fiber`, whose stack holds nothing, begin when it is switched to; gives its stack pointer.
+/// Writes where `fiber` begins when something switches to it: [`BELOW`] bytes below the fiber.
 ///
 /// # Safety
 /// The memory below the fiber is its stack.
-pub(crate) unsafe fn lay(fiber: *mut Fiber) -> usize {
-    let pointer = fiber.addr() - BELOW;
+pub(crate) unsafe fn lay(fiber: *mut Fiber) {
     let word = fiber.cast::<usize>().wrapping_byte_sub(BELOW).wrapping_add(GOES_ON);
     // SAFETY: promised by the caller.
-    unsafe { word.write(switchback_direct_base as *const () as usize) };
-    pointer
+    unsafe { word.write(switchback_direct_base as *const () as usize) }
 }
 
 /// The fiber of a computation that has not begun; nothing if it has.

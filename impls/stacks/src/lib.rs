@@ -19,4 +19,4 @@ mod size;
 mod valgrind;
 
 pub use record::{List, Record};
-pub use size::{LINE, Line, POOLED, Size, carve};
+pub use size::{Line, POOLED, Size, carve};

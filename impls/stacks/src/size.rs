@@ -56,7 +56,7 @@ fn kib(name: &str, text: Option<OsString>, default: usize) -> Result<usize, Stri
 /// same cache sets; colouring is worth 2.6x in a rotation over 64 stacks.
 const COLOURS: usize = 16;
 /// Bytes of a cache line.
-pub const LINE: usize = 64;
+const LINE: usize = 64;
 
 /// A cache line beside the stack, for what each switch touches: lines of neighbours lie together.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use super::Form;
 use crate::baseline::{Changes, Moved, Nature};
 use crate::fit::{self, name, safe};
 use crate::markdown::inline;
-use crate::numbers::{Dimension, count};
+use crate::numbers::{Dimension, count, plural};
 use crate::page;
 
 /// What makes a comparison fail.
@@ -46,10 +46,6 @@ pub fn diff(then: &Run, now: &Run, gate: Gate, form: Form) -> Difference {
         }
     };
     Difference { text, closed }
-}
-
-fn plural(number: usize, one: &str, more: &str) -> String {
-    format!("{} {}", count(number as u64), if number == 1 { one } else { more })
 }
 
 fn reasons(changes: &Changes<'_>, gate: Gate) -> Vec<String> {
@@ -91,22 +87,6 @@ pub(crate) fn summary(changes: &Changes<'_>, closed: &[String]) -> String {
         count(less as u64),
         count(more as u64)
     )
-}
-
-/// Every cell of the two runs: "549 cells: 466 compared; not compared: 83 of fewer than 6 samples".
-pub(crate) fn account(changes: &Changes<'_>) -> String {
-    let cells = plural(changes.cells(), "cell", "cells");
-    let mut text = format!("{cells}: {} compared", count(changes.compared() as u64));
-    let others = changes.not_compared();
-    if !others.is_empty() {
-        let _ = write!(text, "; not compared: {}", others.join(", "));
-    }
-    if changes.probed > 0 {
-        let (probes, moved) = (changes.probed, changes.probes.len());
-        let probes = plural(probes, "probe of capacity", "probes of capacity");
-        let _ = write!(text, "; {probes}: {} with less or another verdict", count(moved as u64));
-    }
-    text
 }
 
 fn id(row: &CellResult) -> String {
@@ -166,7 +146,7 @@ fn text(changes: &Changes<'_>, closed: &[String]) -> String {
     for (fact, then, now) in &changes.environment {
         let _ = writeln!(text, "{fact}: {} before, {} now", name(then), name(now));
     }
-    let _ = writeln!(text, "{}", account(changes));
+    let _ = writeln!(text, "{}", changes.account());
     for (heading, lines) in lists(changes) {
         let _ = writeln!(text, "\n{heading}");
         for line in lines {
@@ -186,7 +166,7 @@ fn markdown(changes: &Changes<'_>, closed: &[String]) -> String {
         inline(&environment.commit.chars().take(12).collect::<String>())
     };
     let _ = writeln!(text, "{} against {}\n", commit(changes.now), commit(changes.then));
-    let _ = writeln!(text, "{}\n", inline(&account(changes)));
+    let _ = writeln!(text, "{}\n", inline(&changes.account()));
     for sentence in &changes.builds {
         let _ = writeln!(text, "- {}", inline(sentence));
     }

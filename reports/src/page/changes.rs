@@ -5,7 +5,6 @@ use switchback_bench::results::{Capacity, CellResult};
 
 use super::parts::{badge, factor, lacking, scrolling, shown};
 use crate::baseline::{Baseline, Changes, Figure, Moved, Nature};
-use crate::commands::diff::account;
 use crate::fit::name;
 use crate::input::Input;
 use crate::numbers::{Dimension, count, precise};
@@ -39,7 +38,7 @@ pub(super) fn content(changes: &Changes<'_>, most: usize) -> Markup {
             @if let Some(started) = &changes.then.started { " of " (name(started)) }
             ": " (plural(changes.compared(), "figure")) " compared; " (count(less as u64)) " lower, " (count(more as u64)) " higher, "
             (count(changes.alike as u64)) " with no difference shown"
-            ". " (account(changes)) "."
+            ". " (changes.account()) "."
         }
         @if !changes.builds.is_empty() {
             p class="warning" {

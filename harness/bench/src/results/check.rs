@@ -454,7 +454,7 @@ const MOST_TEXTS: usize = 1000;
 /// More than this is no quotient of two times, no share, and no memory, and no axis can be drawn for it.
 const MOST: f64 = 1e18;
 
-/// More than this nobody has counted: one in each nanosecond for eleven days, or the bytes of a petabyte.
+/// Largest count that a program can have reached: one in each nanosecond for eleven days, or the bytes of a petabyte.
 const MOST_COUNT: u64 = 1_000_000_000_000_000;
 
 /// By how much the CPU time of a thread may exceed the time on the wall: two clocks are not one, though nearly.

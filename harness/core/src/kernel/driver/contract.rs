@@ -82,8 +82,8 @@ pub unsafe trait Driver: Copy + Default + Send + Sync + 'static {
     fn settle(kernel: &Kernel);
 
     /// Blocking form: the caller is not current any more, `next` is the body of the tasklet that
-    /// is. Returns when the caller is current again. `body` is where the kernel keeps the body of
-    /// the caller: a driver whose bodies say where a computation goes on writes it there.
+    /// is. Returns when the caller is current again. The kernel keeps the body of the caller in
+    /// `body`: a driver whose bodies are stack pointers writes the caller's there.
     ///
     /// # Safety
     /// Called by the kernel only, in the computation of a tasklet of this driver that has just moved
